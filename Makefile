@@ -1,0 +1,54 @@
+# Two commands do everything on a fresh machine: `make build` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: build serve test lint demo bench lock clean
+
+build: $(VENV)/.build            ## build the blog into site/
+	$(BIN)/mkdocs build
+
+serve: $(VENV)/.build            ## write with a live preview
+	$(BIN)/mkdocs serve
+
+test: $(VENV)/.test              ## every test, the lab and the browser included
+	tests/system-packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+lint: $(VENV)/.test              ## the fast half of `make test`
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+demo: $(VENV)/.test              ## build the blog, live, inside the test network
+	tests/system-packages
+	$(BIN)/python -m tests.lab.demo
+
+bench: $(VENV)/.bench            ## the README's figures, as ratios measured in one run
+	tests/system-packages
+	$(BIN)/python -m tests.bench
+
+# uv compiles the locks; they name no index, so any mirror serves.
+lock:                            ## renew requirements/*.txt
+	requirements/lock
+
+$(VENV)/.build: requirements/build.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Sotokara needs Python 3.11 or newer; set PYTHON=python3.x'; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo 'python3 -m venv failed: on Debian and Ubuntu, install python3-venv'; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.build requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test requirements/bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) site .cache
