@@ -1,0 +1,86 @@
+"""What the blog needs beyond Material's plugins: each page in its own language, and search.
+
+A page's language is ``lang`` in its front matter, else the site's. docs/decisions/0010 and 0011
+say why this is done here.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import words
+from babel.dates import format_date
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from material.plugins.blog.readtime.parser import ReadtimeParser
+from material.plugins.blog.structure import Post
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+# Words that Markdown extensions write into a page, by language and extension.
+WRITTEN_BY_MARKDOWN = {
+    "en": {
+        "toc": {"permalink_title": "Link to this heading"},
+        "footnotes": {"BACKLINK_TITLE": "Back to the text at footnote {}"},
+    },
+    "ja": {
+        "toc": {"permalink_title": "この見出しへのリンク"},
+        "footnotes": {"BACKLINK_TITLE": "脚注{}の本文へ戻る"},
+    },
+}
+
+
+def language(page: Page | None, config: MkDocsConfig) -> str:
+    """The language that ``page`` is written in, as in ``<html lang>``."""
+    site: str = config.theme["language"]
+    return str(page.meta.get("lang", site)) if page else site
+
+
+# Before the blog plugin: it makes an excerpt's Markdown converter at this event.
+@event_priority(0)
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Give Markdown the page's language, and the feed its dates."""
+    written = WRITTEN_BY_MARKDOWN.get(language(page, config), WRITTEN_BY_MARKDOWN["en"])
+    for extension, options in written.items():
+        config.mdx_configs.setdefault(extension, {}).update(options)
+    if isinstance(page, Post):
+        # `date` may be one day or a mapping; the feed plugin reads only names of single days.
+        page.meta["created"] = page.config.date.created
+        page.meta["updated"] = page.config.date.updated or page.config.date.created
+    return markdown
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Count Japanese by its characters; the blog plugin has counted it as a few long words."""
+    if isinstance(page, Post) and "readtime" not in page.meta:
+        parser = ReadtimeParser()
+        parser.feed(html)
+        parser.close()
+        page.config.readtime = words.reading_minutes("".join(parser.text), parser.images)
+    return html
+
+
+# After the blog plugin, whose `date` filter knows only the site's language.
+@event_priority(-60)
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+    """Write a post's dates in the language of the page that shows them."""
+
+    @pass_context
+    def date(context: Context, day: Any) -> str:
+        locale = language(context.get("page"), config).replace("-", "_")
+        return format_date(day, format="long", locale=locale)
+
+    env.filters["date"] = date
+    return env
+
+
+# After the search plugin has written its index.
+@event_priority(-60)
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Complete the search index in place."""
+    path = Path(config.site_dir, "search", "search_index.json")
+    index = json.loads(path.read_text("utf-8"))
+    words.complete_search_index(index)
+    path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
