@@ -5,6 +5,7 @@ say why this is done here.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import words
 from babel.dates import format_date
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
+from markdown import Extension, Markdown
+from markdown.inlinepatterns import InlineProcessor
 from material.plugins.blog.readtime.parser import ReadtimeParser
 from material.plugins.blog.structure import Post
 from mkdocs.config.defaults import MkDocsConfig
@@ -36,6 +39,32 @@ def language(page: Page | None, config: MkDocsConfig) -> str:
     """The language that ``page`` is written in, as in ``<html lang>``."""
     site: str = config.theme["language"]
     return str(page.meta.get("lang", site)) if page else site
+
+
+class JoinedLines(InlineProcessor):
+    """Takes out a line break between two Japanese characters: a browser shows it as a space."""
+
+    PATTERN = f"(?<=[{words.IN_JAPANESE}])\n(?=[{words.IN_JAPANESE}])"
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  # the base class allows any of these
+        self, m: re.Match[str], data: str
+    ) -> tuple[str, int, int]:
+        """Put nothing in the place of the line break."""
+        return "", m.start(0), m.end(0)
+
+
+class JapaneseLines(Extension):
+    """Markdown may be written one Japanese sentence a line."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        """Register with ``md`` after all that may take a line break for itself."""
+        md.inlinePatterns.register(JoinedLines(JoinedLines.PATTERN, md), "japanese_lines", 5)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Add the Markdown extension of this file."""
+    config.markdown_extensions.append(JapaneseLines())  # type: ignore[arg-type]  # as Markdown does
+    return config
 
 
 # Before the blog plugin: it makes an excerpt's Markdown converter at this event.
