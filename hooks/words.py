@@ -10,15 +10,16 @@ from html import unescape
 from math import ceil
 from typing import Any
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 
 HIRAGANA = "ぁ-ゖゝゞ"
 KATAKANA = "ァ-ヺーヽヾ"
 HAN = "㐀-䶿一-鿿豈-﫿々〆〇"
-PUNCTUATION = r"""\s\-　、。，．・：；！？「」『』（）【】〈〉《》…‥“”‘’"'`()<>\[\]{},:;!?/@#&=*~^+"""
+LATIN_MARKS = r"""\s\-"'`()<>\[\]{},:;!?/@#&=*~^+"""
+WIDE_MARKS = "　、。，．・：；！？「」『』（）【】〈〉《》…‥“”‘’"  # noqa: RUF001
 
 # Letters and full-width marks: no space stands beside them.
-IN_JAPANESE = f"{HIRAGANA}{KATAKANA}{HAN}　-〟！-｠"
+IN_JAPANESE = f"{HIRAGANA}{KATAKANA}{HAN}　-〟！-｠"  # noqa: RUF001
 
 # Characters of Japanese text that are read one by one; the Latin words beside them are not.
 JAPANESE = re.compile(f"[{HIRAGANA}{KATAKANA}{HAN}]")
@@ -32,7 +33,7 @@ CHARACTERS_PER_MINUTE = 500
 # Material splits the expression at each bar, so there is none inside a group.
 SEPARATOR = "|".join(
     (
-        f"[{PUNCTUATION}]+",
+        f"[{LATIN_MARKS}{WIDE_MARKS}]+",
         r"\.(?![0-9A-Za-z_])",
         f"(?<=[{HIRAGANA}])(?=[{KATAKANA}{HAN}])",
         f"(?<=[0-9A-Za-z])(?=[{HIRAGANA}{KATAKANA}{HAN}])",
@@ -46,7 +47,10 @@ BARE_HAN = re.compile(f"(?<=[{HAN}])(?![{HIRAGANA}{KATAKANA}{HAN}{JOINER}])")
 CUTS = re.compile(SEPARATOR)
 WORD_START = re.compile(f"(?![ーァィゥェォッャュョヮヵヶ])[{KATAKANA}{HAN}]")
 ENGLISH = re.compile("[a-z]{4,}")
-TAG = re.compile(r"<[^>]*>")
+TAG = re.compile("<[^<>]*>")
+# A host name's length (RFC 1035). What others answer is in the pages, and may be one endless word.
+LONGEST_TOKEN = 253
+LONGEST_PHRASE = 40
 STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -64,7 +68,8 @@ def reading_minutes(text: str, images: int = 0) -> int:
 
 def tokens(text: str) -> set[str]:
     """The tokens that the search worker makes of HTML ``text``."""
-    return {token for token in CUTS.split(unescape(TAG.sub(" ", text)).lower()) if token}
+    found = CUTS.split(unescape(TAG.sub(" ", text)).lower())
+    return {token for token in found if 0 < len(token) <= LONGEST_TOKEN}
 
 
 def tails(token: str) -> Iterator[str]:
@@ -74,7 +79,7 @@ def tails(token: str) -> Iterator[str]:
     host names give each parent domain.
     """
     if JAPANESE.match(token):
-        starts = range(1, len(token))
+        starts = range(1, min(len(token), LONGEST_PHRASE))
         yield from (token[n:] for n in starts if WORD_START.match(token[n]))
     elif re.search(r"[a-z].*\.|\..*[a-z]", token):
         labels = token.split(".")
@@ -97,7 +102,9 @@ def complete_search_index(index: dict[str, Any]) -> None:
     """
     sections: list[dict[str, Any]] = index["docs"]
     found = [tokens(f"{section['title']} {section['text']}") for section in sections]
-    stems = {word: STEMMER.stemWord(word) for word in filter(ENGLISH.fullmatch, set().union(*found))}
+    stems = {
+        word: STEMMER.stemWord(word) for word in filter(ENGLISH.fullmatch, set().union(*found))
+    }
     families: defaultdict[str, set[str]] = defaultdict(set)
     for word, stem in stems.items():
         families[stem].add(word)

@@ -1,0 +1,68 @@
+"""How long words take to read and how search finds them, without a browser."""
+
+import importlib.util
+import time
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "hooks" / "words.py"
+_spec = importlib.util.spec_from_file_location("words", SOURCE)
+assert _spec is not None
+assert _spec.loader is not None
+words = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "images", "minutes"),
+    [
+        ("", 0, 1),
+        ("word " * 265, 0, 1),
+        ("word " * 266, 0, 2),
+        ("測" * 500, 0, 1),
+        ("測" * 501, 0, 2),
+        ("カナと、漢字。" * 100, 0, 1),  # 500 letters; the marks are not read
+        ("測" * 500 + " word" * 265, 0, 2),
+        ("測" * 500, 1, 2),
+    ],
+)
+def test_reading_minutes(text: str, images: int, minutes: int) -> None:
+    assert words.reading_minutes(text, images) == minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        ("<p>(example.com)</p>", "example.com"),
+        ("It is 203.104.255.140.", "203.104.255.140"),
+        ("&lt;本体", "本体"),
+        ("BGPの経路", "bgp"),
+        ("外から見る", "見る"),
+        ("_dmarc.example.jp", "_dmarc.example.jp"),
+    ],
+)
+def test_tokens(text: str, token: str) -> None:
+    assert token in words.tokens(text)
+
+
+def test_tails_are_what_may_be_typed() -> None:
+    assert set(words.tails("権威サーバーの")) == {"威サーバーの", "サーバーの", "バーの"}
+    assert set(words.tails("www.example.com")) == {"example.com", "com"}
+    assert set(words.tails("203.104.255.140")) == set()
+
+
+def test_no_token_of_the_index_is_chinese_characters_alone() -> None:
+    section = {"title": "時", "text": "<p>その時、時間</p><p>経路</p>"}
+    words.complete_search_index({"config": {"fields": {}}, "docs": [section]})
+    found = words.tokens(" ".join(section.values()))
+    assert not any(words.re.fullmatch(f"[{words.HAN}]+", token) for token in found)
+
+
+@pytest.mark.parametrize("piece", ["漢", "a.", "あ漢", "a", "<", ">", "&lt;", "漢ー", "x-"])
+def test_endless_words_of_others_cost_little(piece: str) -> None:
+    section = {"title": "", "text": piece * (65536 // len(piece))}
+    start = time.process_time()
+    words.complete_search_index({"config": {"fields": {}}, "docs": [section]})
+    assert time.process_time() - start < 1
+    assert len(section["terms"]) < 1000
