@@ -1,0 +1,1 @@
+"""An internet in a box: see README.md beside this file."""
