@@ -18,6 +18,7 @@ from markdown.inlinepatterns import InlineProcessor
 from material.plugins.blog.readtime.parser import ReadtimeParser  # type: ignore[import-untyped]
 from material.plugins.blog.structure import Post  # type: ignore[import-untyped]
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -71,7 +72,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 @event_priority(0)
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Give Markdown the page's language, and the feed its dates."""
-    written = WRITTEN_BY_MARKDOWN.get(language(page, config), WRITTEN_BY_MARKDOWN["en"])
+    code = language(page, config)
+    names = [Path(folder, "partials", "languages", f"{code}.html") for folder in config.theme.dirs]
+    if not any(name.is_file() for name in names):
+        lines = page.file.content_string.splitlines()
+        line = next((n for n, text in enumerate(lines, 1) if text.startswith("lang:")), 1)
+        message = (
+            f"docs/{page.file.src_uri}:{line}: lang: {code!r} is no language that the theme has"
+        )
+        raise PluginError(f"{message}; write a code such as ja or en")
+    written = WRITTEN_BY_MARKDOWN.get(code, WRITTEN_BY_MARKDOWN["en"])
     for extension, options in written.items():
         config.mdx_configs.setdefault(extension, {}).update(options)
     if isinstance(page, Post):

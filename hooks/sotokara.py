@@ -1,0 +1,114 @@
+"""The MkDocs adapter: hands pages to the engine, waits, and puts the figures in their place.
+
+No logic of its own: everything it does is in ``probes``, which lives through ``serve``'s rebuilds.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+try:
+    import probes
+except ImportError:  # not installed: the project's own folder is beside this one
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    import probes
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from probes import build, report
+from probes.ledger import LedgerError
+from probes.settings import SettingsError, load
+
+log = logging.getLogger("mkdocs.sotokara")
+
+STYLESHEET = "assets/stylesheets/probes.css"
+_command = {"name": "build"}
+
+
+def on_startup(*, command: str, dirty: bool) -> None:  # noqa: ARG001
+    """Remember what MkDocs was called for: ``serve`` measures only what was never observed."""
+    _command["name"] = command
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Read the settings and begin a build."""
+    given: dict[str, Any] = dict(config.extra.get("probes") or {})
+    if _command["name"] == "serve":
+        given.setdefault("mode", "new")
+    given.setdefault("lang", config.theme.get("language") or "en")
+    root = Path(config.config_file_path).parent
+    docs = Path(config.docs_dir).relative_to(root).as_posix() if root in Path(config.docs_dir).parents else "docs"
+    try:
+        build.begin(load(given, strict=config.strict), root, docs)
+    except (SettingsError, ValueError) as error:
+        raise PluginError(str(error)) from error
+    except LedgerError as error:
+        raise PluginError(str(error)) from error
+    if "sotokara" not in config.markdown_extensions:
+        config.markdown_extensions.append("sotokara")
+    if STYLESHEET not in config.extra_css:
+        config.extra_css.append(STYLESHEET)
+    return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the figures' stylesheet."""
+    source = Path(probes.__file__).parent / "render" / "probes.css"
+    files.append(File.generated(config, STYLESHEET, abs_src_path=str(source)))
+    return files
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
+    """Submit the page's probes; they run while the other pages are rendered."""
+    text = page.file.content_string
+    build.current().read(page.file.src_uri, text, html, page.meta.get("lang"))
+
+
+@event_priority(100)  # before anything else reads the pages' content
+def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401, ARG001
+    """Wait for all probes, stop at any mistake, and fill in the figures."""
+    now = build.current()
+    try:
+        with report.progress() as show:
+            mistakes = now.finish(show)
+    except LedgerError as error:
+        raise PluginError(str(error)) from error
+    if mistakes:
+        raise PluginError("\n".join([f"{len(mistakes)} mistakes in probe definitions:", *mistakes]))
+    pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    for source, page in pages.items():
+        page.content = now.fill(source, page.content or "")
+    _mend_feed(config, {page.file.abs_src_path: page for page in pages.values()})
+    warnings = now.broken_promises()
+    for line in report.summary(now.run.kept):
+        log.info(line)
+    if warnings and config.strict:
+        raise PluginError("\n".join(warnings))
+    for warning in warnings:
+        log.warning(warning)
+
+
+def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
+    """The feed plugin cut its summaries from the Markdown before there were figures."""
+    for name, plugin in config.plugins.items():
+        if name.rpartition("/")[2] != "rss":
+            continue
+        for item in getattr(plugin, "pages_to_filter", ()):
+            page = pages.get(str(item.abs_path))
+            if page and not page.meta.get("description") and build.current().measures(page.file.src_uri):
+                item.description = report.abstract(page.content or "", plugin.config.abstract_delimiter)
+
+
+def on_build_error(error: Exception) -> None:  # noqa: ARG001
+    """Whatever went wrong: stop measuring."""
+    build.current().run.stop()
+
+
+def on_shutdown() -> None:
+    """End the background thread."""
+    build.current().run.stop()

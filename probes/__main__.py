@@ -1,0 +1,5 @@
+"""``python -m probes`` is ``sotokara``."""
+
+from probes.cli import main
+
+main()

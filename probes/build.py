@@ -1,0 +1,185 @@
+"""One build of a site: from the pages' placeholders to the figures in their place.
+
+The adapter (hooks/, or another generator's) calls ``begin``, ``Build.read`` for each page as it is
+rendered, ``Build.finish`` once, then ``Build.fill`` for each page.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from markupsafe import escape
+
+from probes.definition import Definition, Mistake, read_definition
+from probes.expressions import EmptyReference, Expression, ExpressionError, expression
+from probes.ledger import Ledger
+from probes.place import fence_lines, inline_line
+from probes.plan import Plan
+from probes.render.display import visible
+from probes.render.figure import figure_html
+from probes.render.labels import labels
+from probes.run import Progress, Run
+from probes.settings import Settings
+
+_FENCE = re.compile(r'<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>')
+_ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
+_INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
+
+
+class Build:
+    """The state of one build. ``root`` is the folder of mkdocs.yml, ``docs`` the name of its pages'."""
+
+    def __init__(self, settings: Settings, root: Path, docs: str = "docs") -> None:
+        self.settings, self.docs = settings, docs
+        self.plan = Plan()
+        self.run = Run(settings, Ledger(root / settings.evidence_dir), self.plan)
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self._sources: dict[str, str] = {}
+        self._inlines: dict[str, tuple[str, Expression]] = {}
+        self._languages: dict[str, str] = {}
+        self._figures: dict[tuple[str, str], str] = {}
+        self._done = False
+
+    def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
+        """The HTML for a fence: a placeholder, or the figure once it is known."""
+        token = _token(page, source)
+        if self._done and (page, token) in self.plan.nodes:
+            return self._figure(page, token, 0 if not excerpt else -1)
+        self._sources[token] = source
+        return f'<div class="probe-fence" data-probe="{token}"></div>'
+
+    def inline(self, page: str, source: str) -> str:
+        """The HTML for an inline reference: a placeholder, or the value once it is known."""
+        token = _token(page, source)
+        if self._done and token in self._inlines:
+            return self._value(token)
+        self._sources[token] = source
+        return f'<span class="probe-inline" data-probe="{token}"></span>'
+
+    def read(self, page: str, text: str, html: str, lang: str | None = None) -> None:
+        """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it."""
+        self._languages[page] = lang or self.settings.lang
+        definitions = []
+        counts = Counter(_FENCE.findall(html))
+        for token, count in counts.items():
+            lines = fence_lines(text, self._sources[token])
+            source = self._sources[token]
+            definition, mistakes = read_definition(source, page, lines[0], token)
+            self.mistakes += mistakes
+            if definition is None:
+                for name in _ID.findall(source):
+                    self.plan.broken(page, name)
+                continue
+            definitions.append(definition)
+            if count > 1 and definition.id:
+                what = f"the id {definition.id!r} is already used in line {lines[0]}"
+                again = Mistake(page, lines[-1], what, "give this one another id")
+                self.mistakes.append(again)
+        for token in dict.fromkeys(_INLINE.findall(html)):
+            source = self._sources[token]
+            try:
+                self._inlines[token] = page, expression(source)
+            except ExpressionError as error:
+                line = inline_line(text, source)
+                self.mistakes.append(Mistake(page, line, str(error), error.mend))
+                continue
+            line = inline_line(text, source)
+            for reference in self._inlines[token][1].references:
+                self.plan.refer(page, line, reference)
+        self.run.add(definitions)
+
+    def finish(self, show: Callable[[Progress], None] = lambda _: None) -> list[str]:
+        """Wait for all probes. Every mistake of the whole site, each as ``docs/x.md:LINE: …``.
+
+        :raises LedgerError: when the evidence cannot be read or kept.
+        """
+        if self.mistakes:
+            self.run.stop()
+            self.plan.close()  # to list the mistakes in references too
+        else:
+            self.run.finish(show)
+        self._done = True
+        mistakes = {*self.mistakes, *self.plan.mistakes}
+        return [f"{self.docs}/{mistake}" for mistake in sorted(mistakes)]
+
+    def fill(self, page: str, html: str) -> str:
+        """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
+        seen: Counter[str] = Counter()
+
+        def figure(match: re.Match[str]) -> str:
+            seen[match[1]] += 1
+            return self._figure(page, match[1], seen[match[1]] - 1)
+
+        if "data-probe=" not in html:
+            return html
+        html = _FENCE.sub(figure, html)
+        return _INLINE.sub(lambda match: self._value(match[1]), html)
+
+    def measures(self, page: str) -> bool:
+        """Whether a page has definitions or inline references."""
+        own = any(where == page for where, _ in self.plan.nodes)
+        return own or any(where == page for where, _ in self._inlines.values())
+
+    def broken_promises(self) -> list[str]:
+        """What an author should look at, and what ``--strict`` fails for; after ``fill``."""
+        return [f"{self.docs}/{warning}" for warning in sorted(set(self.warnings))]
+
+    def definitions(self) -> Iterator[Definition]:
+        """Every definition of the site."""
+        for node in self.plan.nodes.values():
+            yield node.definition
+
+    def _figure(self, page: str, token: str, nth: int) -> str:
+        """A definition's figure; only the first on its own page has an id, so ids stay unique."""
+        node = self.plan.nodes.get((page, token))
+        if node is None:
+            return ""
+        key = (token, "first" if nth == 0 else "again")
+        if key not in self._figures:
+            lang = self._languages[page]
+            html, unmatched = figure_html(node, lang, anchored=nth == 0)
+            self._figures[key] = html
+            for note in unmatched:
+                what = f"the note on {note!r} matches no line of the output"
+                mend = "write text that stands in a line, or {line: N}"
+                self.warnings.append(Mistake(page, node.definition.line, what, mend))
+        return self._figures[key]
+
+    def _value(self, token: str) -> str:
+        page, one = self._inlines[token]
+        try:
+            value = one(lambda reference: self.plan.lookup(page, reference))
+        except EmptyReference as empty:
+            words = labels(self._languages[page])
+            reason = escape(visible(str(empty)))
+            return f'<em class="probe-value" title="{reason}">{words["not_measured"]}</em>'
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return f'<code class="probe-value">{escape(visible(text))}</code>'
+
+
+def _token(page: str, source: str) -> str:
+    return hashlib.sha256(f"{page}\0{source}".encode()).hexdigest()[:16]
+
+
+_current: Build | None = None
+
+
+def begin(settings: Settings, root: Path, docs: str = "docs") -> Build:
+    """Begin a build; it is the current one until the next begins."""
+    global _current  # noqa: PLW0603  # Markdown extensions are given no context
+    if _current is not None:
+        _current.run.stop()
+    _current = Build(settings, root, docs)
+    return _current
+
+
+def current() -> Build:
+    """The build under way; where nobody began one, one that replays the evidence here."""
+    if _current is None:
+        from probes.settings import load  # noqa: PLC0415  # only the extension alone needs it
+
+        return begin(load(mode="replay"), Path.cwd())
+    return _current

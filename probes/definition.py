@@ -1,0 +1,282 @@
+"""Definitions: what an author wrote in one ``probe`` fence, validated, with its place in the page.
+
+A definition is a YAML mapping. Exactly one key names the kind and its value is the target; the
+other keys are the kind's options or those in ``Common``.
+"""
+
+import difflib
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+import yaml
+
+from probes.durations import seconds
+from probes.expressions import ExpressionError, Template, expression
+from probes.kinds import KINDS
+from probes.kinds.interface import Kind
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Mistake(NamedTuple):
+    """What an author got wrong: where, what, how to mend it. Sorts by place."""
+
+    page: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}: {self.what}; {self.mend}"
+
+
+class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys that every kind's definition may have."""
+
+    id: str | None = None
+    """The name by which other definitions and prose refer to this one."""
+    title: str | None = None
+    """The figure's heading; by default the question itself."""
+    notes: dict[str | int | float, str | int | float | dict[str, int]] = {}
+    """Text found in an output line → the remark behind that line; or remark → ``{line: N}``."""
+    style: str | None = None
+    """How the output is written: one of the kind's styles."""
+    redact: str | list[str] | dict[str, Any] = []
+    """Words, addresses or networks taken out before anything is stored."""
+    expect: str | list[str] = []
+    """Claims: expressions over the facts that the evidence should bear out."""
+    max_age: float | str | None = None
+    """Evidence younger than this is not measured again (``12h``)."""
+    pin: str | None = None
+    """Show for ever the observation of this date or id."""
+    collapse: bool = False
+    """Show the figure folded."""
+    transcript: str | None = None
+    """An old terminal's output, or the file that has it."""
+    vantage: str | None = None
+    """Measured only where the build's own ``vantage`` has this name."""
+
+
+COMMON = Common.__struct_fields__
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """One definition. ``template`` gives the target once its references are known."""
+
+    page: str
+    line: int
+    token: str
+    kind: type[Kind]
+    template: Template
+    options: dict[str, Any]
+    common: Common
+    max_age: float | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The author's name for it."""
+        return self.common.id
+
+    @property
+    def style(self) -> str:
+        """The style to show it in."""
+        return self.common.style or self.kind.styles[0]
+
+    @property
+    def place(self) -> str:
+        """``page#id``, or ``page#L12`` where it has no id."""
+        return f"{self.page}#{self.id or f'L{self.line}'}"
+
+    def question(self, target: str) -> Kind:
+        """The kind's options with the target filled in, in normal form.
+
+        :raises ValueError: when the target is none for this kind; says what is wrong.
+        """
+        question = self.kind(target=target, **self.options)
+        for wrong in question.wrong():
+            raise ValueError(wrong.what)
+        return question.normal()
+
+
+class _Reader:
+    """Reads one fence and collects every mistake in it."""
+
+    def __init__(self, source: str, page: str, line: int, token: str) -> None:
+        self.page, self.line, self.token = page, line, token
+        self.mistakes: list[Mistake] = []
+        self.lines: dict[str, int] = {}
+        self.source = source
+
+    def wrong(self, what: str, mend: str, key: str | None = None) -> None:
+        line = self.line + (self.lines.get(key, -1) + 1 if key else 0)
+        self.mistakes.append(Mistake(self.page, line, what, mend))
+
+    def mapping(self) -> dict[str, Any] | None:
+        """The YAML mapping; every key as text."""
+        loader = _Loader(self.source)
+        try:
+            node = loader.get_single_node()
+            if not isinstance(node, yaml.MappingNode):
+                self.wrong("the definition is no YAML mapping", "write `dns: www.example.com`")
+                return None
+            for key, value in node.value:
+                text = str(key.value)
+                if text in self.lines:
+                    self.wrong(f"the key {text!r} stands twice", "keep one of them", text)
+                self.lines[text] = key.start_mark.line
+                if isinstance(value, yaml.MappingNode) and value.flow_style and any(
+                    isinstance(inner, yaml.MappingNode) for inner, _ in value.value
+                ):
+                    self.wrong(
+                        f"the reference in {text!r} is not quoted",
+                        f'write {text}: "{{{{ … }}}}" with quotation marks',
+                        text,
+                    )
+                    return None
+            mapping = loader.construct_document(node)  # type: ignore[no-untyped-call]
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = self.line + 1 + (mark.line if mark else 0)
+            what = f"bad YAML: {error.problem or error.context or 'unreadable'}"
+            mend = "mend the YAML; text with `: `, `#` or `{` needs quotation marks"
+            self.mistakes.append(Mistake(self.page, line, what, mend))
+            return None
+        except (yaml.YAMLError, ValueError) as error:
+            text = str(error).splitlines()[0]
+            self.wrong(f"bad YAML: {text}", "remove characters that do not print")
+            return None
+        finally:
+            loader.dispose()
+        return {str(key): value for key, value in mapping.items()}
+
+    def read(self) -> Definition | None:
+        mapping = self.mapping()
+        if mapping is None:
+            return None
+        named = [key for key in mapping if key in KINDS]
+        if len(named) > 1:
+            what = f"two kinds in one definition: {' and '.join(named)}"
+            self.wrong(what, "make each a fence of its own", named[1])
+            return None
+        if not named:
+            self._no_kind(mapping)
+            return None
+        kind = KINDS[named[0]]
+        target = self._target(mapping.pop(kind.name), kind)
+        options = {key: mapping.pop(key) for key in list(mapping) if key in kind.__struct_fields__}
+        options.pop("target", None)
+        for key in set(mapping) - set(COMMON):
+            self._unknown(key, kind)
+            mapping.pop(key)
+        common = self._common(mapping)
+        if common and common.style is not None and common.style not in kind.styles:
+            close = difflib.get_close_matches(common.style, kind.styles, 1)
+            mend = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(kind.styles)}"
+            self.wrong(f"{kind.name} has no style {common.style!r}", mend, "style")
+        options = self._options(kind, options, target)
+        if self.mistakes or target is None or common is None:
+            return None
+        return Definition(
+            page=self.page,
+            line=self.line,
+            token=self.token,
+            kind=kind,
+            template=target,
+            options=options,
+            common=common,
+            max_age=None if common.max_age is None else seconds(common.max_age),
+        )
+
+    def _no_kind(self, mapping: dict[str, Any]) -> None:
+        known = ", ".join(KINDS)
+        for key in mapping:
+            if key not in COMMON and (close := difflib.get_close_matches(key, KINDS, 1)):
+                self.wrong(f"{key!r} is no kind", f"did you mean {close[0]!r}?", key)
+                return
+        unknown = [key for key in mapping if key not in COMMON]
+        if unknown:
+            self.wrong(f"unknown kind {unknown[0]!r}", f"known kinds: {known}", unknown[0])
+        else:
+            self.wrong("no kind is named", f"add one of: {known}, with its target")
+
+    def _unknown(self, key: str, kind: type[Kind]) -> None:
+        options = [name for name in kind.__struct_fields__ if name != "target"]
+        known = [*options, *COMMON]
+        close = difflib.get_close_matches(key, known, 1, cutoff=0.5)
+        mend = f"did you mean {close[0]!r}?" if close else f"{kind.name} has {', '.join(options)}"
+        self.wrong(f"unknown option {key!r}", mend, key)
+
+    def _target(self, value: Any, kind: type[Kind]) -> Template | None:  # noqa: ANN401
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            mend = "write one name or address; a word that YAML reads as something else needs quotes"
+            self.wrong(f"the target of {kind.name!r} is {value!r}, no text", mend, kind.name)
+            return None
+        try:
+            return Template(str(value))
+        except ExpressionError as error:
+            self.wrong(str(error), error.mend, kind.name)
+            return None
+
+    def _options(
+        self, kind: type[Kind], options: dict[str, Any], target: Template | None
+    ) -> dict[str, Any]:
+        """The options, converted; mistakes in a target known by now are found now."""
+        fixed = target.text if target and not target.references else None
+        converted: dict[str, Any] = {}
+        types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+        for key, value in options.items():
+            try:
+                converted[key] = msgspec.convert(value, types[key])
+            except msgspec.ValidationError as error:
+                self.wrong(f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key)
+        if not self.mistakes:
+            trial = kind(target=fixed or "example.com", **converted)
+            for wrong in trial.wrong():
+                if wrong.option != "target":
+                    self.wrong(wrong.what, f"possible: {wrong.mend}", wrong.option)
+                elif fixed is not None:
+                    self.wrong(wrong.what, wrong.mend, kind.name)
+        return converted
+
+    def _common(self, mapping: dict[str, Any]) -> Common | None:
+        if hasattr(mapping.get("pin"), "isoformat"):
+            mapping["pin"] = mapping["pin"].isoformat()
+        values: dict[str, Any] = {}
+        types = {field.name: field.type for field in msgspec.structs.fields(Common)}
+        for key, value in mapping.items():
+            try:
+                values[key] = msgspec.convert(value, types[key])
+            except msgspec.ValidationError as error:
+                self.wrong(f"wrong type in {key!r}: {error}", "see “Common keys” in the guide", key)
+        common = Common(**values)
+        if common.id is not None and not _ID.fullmatch(common.id):
+            self.wrong(f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id")
+        try:
+            if common.max_age is not None:
+                seconds(common.max_age)
+        except ValueError as error:
+            self.wrong(str(error), "for example max_age: 12h", "max_age")
+        for claim in [common.expect] if isinstance(common.expect, str) else common.expect:
+            try:
+                expression(claim)
+            except ExpressionError as error:
+                self.wrong(f"in expect: {error}", error.mend, "expect")
+        return common
+
+
+def read_definition(
+    source: str, page: str, line: int, token: str
+) -> tuple[Definition | None, list[Mistake]]:
+    """The definition in a fence, or every mistake in it.
+
+    ``line`` is the 1-based line of the fence's opening in the page's file.
+    """
+    reader = _Reader(source, page, line, token)
+    definition = reader.read()
+    return definition, reader.mistakes

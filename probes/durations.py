@@ -1,0 +1,18 @@
+"""Durations as authors write them: ``90``, ``15m``, ``12h``, ``30d``."""
+
+import re
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def seconds(value: object) -> float:
+    """Seconds of a number, or of a number with a unit s, m, h, d or w.
+
+    :raises ValueError: for anything else, and for negative durations.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)):
+        return float(match[1]) * _UNITS.get(match[2], 1)
+    message = f"{value!r} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
+    raise ValueError(message)

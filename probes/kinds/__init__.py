@@ -1,0 +1,6 @@
+"""The registry of kinds: explicit, one line each."""
+
+from probes.kinds.dns import Dns
+from probes.kinds.interface import Kind
+
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Dns,)}

@@ -1,0 +1,79 @@
+"""What a kind is: typed options, ``measure`` (async, through the network given), ``parse`` (pure).
+
+A new kind is one file beside this one, one line in ``probes/kinds/__init__.py``, one file of text
+styles in ``probes/render/styles/`` and one folder of recorded cases in ``tests/cases/``.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from probes.network import Network, Server, parse_server
+from probes.observation import Exchange, Facts, Failure, ProbeFailure, Reading
+
+__all__ = [
+    "Exchange",
+    "Facts",
+    "Failure",
+    "Kind",
+    "Network",
+    "ProbeFailure",
+    "Reading",
+    "Server",
+    "Wrong",
+    "parse_server",
+]
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """An author's mistake in one option: which, what is wrong, how to mend it."""
+
+    option: str
+    what: str
+    mend: str
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Base of all kinds. Fields are the author's options; every one but ``target`` has a default."""
+
+    name: ClassVar[str]
+    """The key in a definition: ``dns``, ``whois``, …"""
+    version: ClassVar[int]
+    """Of ``parse``: raised when old raw would be read differently; stored with each observation."""
+    facts: ClassVar[type[Facts]]
+    """The type of the facts; its fields can be referred to from articles."""
+    styles: ClassVar[tuple[str, ...]]
+    """The names of its text styles, the default first."""
+    from_raw: ClassVar[frozenset[str]] = frozenset()
+    """The styles that read the raw, not the facts alone."""
+    software: ClassVar[str] = ""
+    """The library that does the measuring, with its version."""
+    help: ClassVar[dict[str, str]] = {}
+    """One sentence for each option and each field of the facts, for the guide."""
+
+    target: str
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Mistakes that types alone do not catch; the target is known by now."""
+        yield from ()
+
+    def normal(self) -> "Kind":
+        """The same question in its one normal spelling, so that equal questions are one."""
+        return self
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Ask, through ``net`` alone; return what was sent and received.
+
+        :raises ProbeFailure: where no exchange can stand for what went wrong.
+        """
+        raise NotImplementedError
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Read facts from raw. Pure, so old evidence can be read again by newer code."""
+        raise NotImplementedError
+
+    def identity(self) -> dict[str, Any]:
+        """What makes two definitions the same question: the kind, the target, options set."""
+        options: dict[str, Any] = msgspec.to_builtins(self)
+        return {self.name: options.pop("target"), **options}

@@ -1,0 +1,74 @@
+"""The Markdown extension: the ``probe`` fence and the inline reference (``#!probe ssl3.addresses``).
+
+Both are registered with pymdown's superfences and inlinehilite and only leave a placeholder; the
+build finds the placeholders that survived in the HTML, so an example in a longer fence, an indented
+one or one in a comment is never run. The formatter is called again for every excerpt of a page and
+gives the finished figure as soon as there is one.
+"""
+
+from typing import Any
+
+from markdown import Extension, Markdown
+
+from probes import build
+
+
+class ProbeExtension(Extension):
+    """Listed in mkdocs.yml as ``sotokara``; where in the list does not matter."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's own name
+        """Register, to be told when all extensions are there."""
+        self._md = md
+        self._attached = False
+        md.registerExtension(self)
+
+    def reset(self) -> None:
+        """All extensions are loaded: attach to superfences and inlinehilite, loading them if need be."""
+        if self._attached:
+            return
+        self._attached = True
+        self._with("extend_super_fences", "pymdownx.superfences").extend_super_fences(
+            "probe", _fence, _any_options, None
+        )
+        pattern = self._md.inlinePatterns["backtick"]
+        if not hasattr(pattern, "extend_custom_inline"):
+            self._md.registerExtensions(["pymdownx.inlinehilite"], {})
+            pattern = self._md.inlinePatterns["backtick"]
+        pattern.extend_custom_inline("probe", _inline)  # type: ignore[union-attr]
+
+    def _with(self, method: str, extension: str) -> Any:  # noqa: ANN401  # pymdown is untyped
+        for one in self._md.registeredExtensions:
+            if hasattr(one, method):
+                return one
+        self._md.registerExtensions([extension], {})
+        return next(one for one in self._md.registeredExtensions if hasattr(one, method))
+
+
+def _any_options(*_: Any) -> bool:  # noqa: ANN401  # superfences' validator
+    return True
+
+
+def _page(md: Markdown) -> tuple[str, bool]:
+    """The page being rendered, and whether only for an excerpt elsewhere.
+
+    MkDocs's own tree processor knows; ``config._current_page`` is another page during excerpts.
+    """
+    if "relpath" not in md.treeprocessors:
+        return "", False
+    source: str = md.treeprocessors["relpath"].file.src_uri  # type: ignore[union-attr]
+    return source, "excerpt" in md.treeprocessors
+
+
+def _fence(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN401, ARG001
+    page, excerpt = _page(md)
+    return build.current().fence(page, src, excerpt=excerpt)
+
+
+def _inline(src: str, language: str, md: Markdown) -> str:  # noqa: ARG001
+    page, _ = _page(md)
+    return build.current().inline(page, src)
+
+
+def makeExtension(**kwargs: Any) -> ProbeExtension:  # noqa: ANN401, N802  # Markdown's own name
+    """Python-Markdown's way in."""
+    return ProbeExtension(**kwargs)

@@ -1,0 +1,168 @@
+"""The only way out: every packet that a kind sends goes through the Network it is given.
+
+Policy is checked here on the address about to be contacted, just before each send; questions to
+one server wait for their turn here; nothing else in the project opens a socket.
+"""
+
+import asyncio
+import copy
+from ipaddress import ip_address
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+
+from probes.network.nameserver import DnsClient, Reply, Server, query
+from probes.network.policy import Policy
+from probes.network.resolvers import parse_server, system_resolvers
+from probes.observation import Exchange, Failure, ProbeFailure, milliseconds
+from probes.settings import Settings
+
+__all__ = ["Network", "Server", "parse_server"]
+
+
+class Network:
+    """What a kind may do with the network. One shared per build; ``for_probe`` gives a probe its own.
+
+    Lives in one event loop.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """:raises ValueError: when ``resolvers``, ``control`` or ``policy`` name no address."""
+        self.settings = settings
+        self.policy = Policy(settings.policy.allow, settings.policy.deny)
+        own = [parse_server(text) for text in settings.resolvers] or system_resolvers()
+        self.resolvers: list[Server] = [
+            server._replace(own=self._private(server, given=bool(settings.resolvers)), exempt=True)
+            for server in own
+        ]
+        self._dns = DnsClient()
+        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._validates: dict[Server, asyncio.Task[bool]] = {}
+        self._start = self._deadline = 0.0
+
+    def _private(self, server: Server, *, given: bool) -> bool:
+        """A resolver's address tells where the author is, unless it is one that settings publish."""
+        return not given or self.policy.refusal(server.address) is not None
+
+    def for_probe(self) -> "Network":
+        """The same network with a deadline of its own, counted from now."""
+        network = copy.copy(self)
+        network._start = asyncio.get_running_loop().time()  # noqa: SLF001  # its own copy
+        network._deadline = network._start + self.settings.timeout * 0.9  # noqa: SLF001
+        return network
+
+    def close(self) -> None:
+        """Close all sockets."""
+        self._dns.close()
+
+    def left(self) -> float:
+        """Seconds until this probe should have its answer."""
+        return self._deadline - asyncio.get_running_loop().time()
+
+    def elapsed(self) -> float:
+        """Seconds since this probe began."""
+        return asyncio.get_running_loop().time() - self._start
+
+    def turn(self, server: str) -> asyncio.Semaphore:
+        """To be held while one question to a server is under way."""
+        return self._turns.setdefault(server, asyncio.Semaphore(self.settings.per_server))
+
+    async def ask(  # noqa: PLR0913  # the flags of one DNS query
+        self,
+        name: dns.name.Name,
+        rdtype: str | int,
+        server: Server | None = None,
+        *,
+        step: str = "",
+        rd: bool = True,
+        cd: bool = False,
+        do: bool = False,
+    ) -> Exchange:
+        """One DNS question, to ``server`` or to the first resolver that answers."""
+        number = rdtype if isinstance(rdtype, int) else dns.rdatatype.from_text(rdtype)
+        wire = query(name.to_wire() or b"\0", number, rd=rd, cd=cd, do=do)
+        step = step or dns.rdatatype.to_text(dns.rdatatype.RdataType.make(number))
+        servers = [server] if server else self.resolvers
+        if not servers:
+            raise ProbeFailure("resolver_unreachable", step, "this machine has no resolver set")
+        exchange: Exchange | None = None
+        for one in servers:
+            exchange = await self._ask(one, wire, step)
+            if exchange.received is not None:
+                break
+        assert exchange is not None  # noqa: S101  # servers is not empty
+        return exchange
+
+    async def _ask(self, server: Server, wire: bytes, step: str) -> Exchange:
+        at = self.elapsed()
+        try:
+            if server.exempt:
+                reply = await self._dns.ask(server, wire, self.left())
+            else:
+                async with self.turn(server.address):
+                    self.policy.check(server.address)
+                    reply = await self._dns.ask(server, wire, self.left())
+        except ProbeFailure as refused:
+            reply = Reply(wire, None, refused.failure, "", 0.0)
+        return Exchange(
+            step=step,
+            server=server.name,
+            protocol=reply.protocol,
+            sent=reply.sent,
+            received=reply.received,
+            failure=reply.failure,
+            at=milliseconds(at),
+            ms=milliseconds(reply.seconds),
+            media_type="application/dns-message",
+        )
+
+    async def validates(self) -> bool:
+        """Whether the resolver judges DNSSEC: it says AD for the signed root. Asked once a build."""
+        if not self.resolvers:
+            return False
+        task = self._validates.get(self.resolvers[0])
+        if task is None:
+            task = asyncio.ensure_future(self._ask_validates())
+            self._validates[self.resolvers[0]] = task
+        return await asyncio.shield(task)
+
+    async def _ask_validates(self) -> bool:
+        exchange = await self.for_probe().ask(dns.name.root, "SOA", step="AD of the root")
+        return exchange.received is not None and bool(exchange.received[3] & 0x20)
+
+    async def addresses(self, host: str) -> list[str]:
+        """The addresses of a host, IPv4 first; an address is its own. Empty when there are none.
+
+        :raises ProbeFailure: when the resolver gave no answer.
+        """
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            pass
+        try:
+            name = dns.name.from_text(host)
+        except dns.exception.DNSException as error:
+            raise ProbeFailure("invalid_target", "server", f"{host!r} is no host name") from error
+        found: list[str] = []
+        for exchange in await asyncio.gather(self.ask(name, "A"), self.ask(name, "AAAA")):
+            found += _addresses(exchange)
+        return found
+
+
+def _addresses(exchange: Exchange) -> list[str]:
+    import dns.message  # noqa: PLC0415  # keeps the start fast for builds that replay
+
+    if exchange.failure or exchange.received is None:
+        failure = exchange.failure or Failure("dns_no_answer", "server address")
+        raise ProbeFailure(failure.name, f"address of the server: {failure.step}", failure.detail)
+    try:
+        message = dns.message.from_wire(exchange.received, ignore_trailing=True)
+    except Exception as error:  # dnspython raises many types on hostile bytes
+        raise ProbeFailure("dns_server_misbehaving", "server address") from error
+    return [
+        item.to_text()
+        for rrset in message.answer
+        if rrset.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
+        for item in rrset
+    ]

@@ -1,0 +1,272 @@
+"""The plan: which definitions wait for which, what can be asked now, and what an answer releases.
+
+Plain and synchronous: it knows neither time nor network. Definitions come in page by page;
+``close`` says that all are there, and only then can a reference be called unknown.
+"""
+
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePosixPath
+from typing import Any
+
+from probes.canonical import canonical, digest
+from probes.definition import Definition, Mistake
+from probes.expressions import EmptyReference, Reference, expression
+from probes.kinds.interface import Kind
+from probes.observation import Failure, Observation
+
+
+class Figure:
+    """One thing to show: a question and, in the end, what was observed.
+
+    ``question`` is None where the reference gave nothing; then ``failure`` says why.
+    """
+
+    __slots__ = ("digest", "failure", "last", "node", "now", "question", "target")
+
+    def __init__(
+        self, node: "Node", target: str, question: Kind | None, failure: Failure | None = None
+    ) -> None:
+        self.node, self.target, self.question, self.failure = node, target, question, failure
+        self.digest = digest(canonical(question.identity())) if question else ""
+        self.now: Observation | None = None
+        """This build's observation."""
+        self.last: Observation | None = None
+        """The last answered one from the ledger, where this build has no answer."""
+
+    @property
+    def facts(self) -> Any:  # noqa: ANN401  # the kind's facts, or None
+        """The facts that references see: today's, else the last ones observed."""
+        for observation in (self.now, self.last):
+            if observation is not None and observation.facts is not None:
+                return observation.facts
+        return None
+
+
+class Node:
+    """One definition in the plan, with its figures once its references are known."""
+
+    __slots__ = ("definition", "figures", "open", "released", "waits")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.figures: list[Figure] | None = None
+        self.waits: set[Node] = set()
+        """The nodes referred to that are not done."""
+        self.released: list[Node] = []
+        """The nodes that refer to this one."""
+        self.open = 0
+
+    @property
+    def done(self) -> bool:
+        """All its figures have what they will get."""
+        return self.figures is not None and self.open == 0
+
+
+class Several:
+    """The facts of a definition that fanned out: each field joined over all its elements."""
+
+    def __init__(self, every: list[Any]) -> None:
+        self._every = every
+
+    def __getattr__(self, field: str) -> list[Any]:
+        values = [getattr(one, field) for one in self._every]
+        lists = [value if isinstance(value, list) else [value] for value in values]
+        return list(dict.fromkeys(element for one in lists for element in one))
+
+
+def stem(page: str) -> str:
+    """The name by which other pages refer to a page: its file name without the suffix."""
+    return PurePosixPath(page).stem
+
+
+class Plan:
+    """All definitions of a site."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[tuple[str, str], Node] = {}
+        self.mistakes: list[Mistake] = []
+        self._by_name: dict[tuple[str, str], Node] = {}
+        self._pages: dict[str, set[str]] = {}
+        self._waiting: list[Node] = []
+        self._broken: set[tuple[str, str]] = set()
+        self._prose: list[tuple[str, int, Reference]] = []
+
+    def add(self, definitions: Iterable[Definition]) -> list[Figure]:
+        """Take in one page's definitions; return the figures that can be asked at once."""
+        ready = []
+        for definition in definitions:
+            node = Node(definition)
+            self.nodes[definition.page, definition.token] = node
+            self._pages.setdefault(stem(definition.page), set()).add(definition.page)
+            name = (definition.page, definition.id or "")
+            if definition.id and name in self._by_name:
+                first = self._by_name[name].definition
+                what = f"the id {definition.id!r} is already used in line {first.line}"
+                self._wrong(definition, what, "give this one another id")
+                continue
+            if definition.id:
+                self._by_name[name] = node
+            if definition.template.references:
+                self._waiting.append(node)
+            else:
+                ready.append(node)
+        return self._start(ready)
+
+    def close(self) -> list[Figure]:
+        """All definitions are there: find unknown references and cycles, start what can start."""
+        graph: dict[Node, set[Node]] = {}
+        for page, line, reference in self._prose:
+            self._find(page, line, reference)
+        for node in self.nodes.values():
+            self._claims(node.definition)
+        for node in self._waiting:
+            definition = node.definition
+            found = (
+                self._find(definition.page, definition.line, one)
+                for one in definition.template.references
+            )
+            graph[node] = {target for target in found if target is not None}
+        turning = self._cycles(graph)
+        for node, targets in graph.items():
+            node.waits = {target for target in targets if not target.done}
+            for target in node.waits:
+                target.released.append(node)
+        return self._start(node for node in graph if not node.waits and node not in turning)
+
+    def answered(self, figure: Figure) -> list[Figure]:
+        """This figure is settled; return those that can be asked now."""
+        figure.node.open -= 1
+        return self._start(self._freed(figure.node))
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure of the site."""
+        for node in self.nodes.values():
+            yield from node.figures or ()
+
+    def lookup(self, page: str, reference: Reference) -> Any:  # noqa: ANN401  # facts
+        """The facts that a reference on ``page`` means.
+
+        :raises EmptyReference: when it was not observed; the text says why.
+        :raises KeyError: when there is no such definition.
+        """
+        node = self._by_name[self._page_of(page, reference), reference.id]
+        return self._facts(node, reference)
+
+    def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
+        figures = node.figures or []
+        facts = [figure.facts for figure in figures if figure.facts is not None]
+        if facts:
+            return facts[0] if len(figures) == 1 else Several(facts)
+        why = "was not measured"
+        for figure in figures:
+            failure = figure.failure or (figure.now.failure if figure.now else None)
+            if failure:
+                why = f"gave nothing ({failure.name})"
+        message = f"{reference} {why}"
+        raise EmptyReference(message)
+
+    def _start(self, nodes: Iterable[Node]) -> list[Figure]:
+        """Start nodes, and those that they release by having nothing to ask."""
+        ready: list[Figure] = []
+        stack = list(nodes)
+        while stack:
+            node = stack.pop()
+            ready += self._fill(node)
+            stack += self._freed(node)
+        return ready
+
+    @staticmethod
+    def _freed(node: Node) -> list[Node]:
+        if not node.done:
+            return []
+        for waiting in node.released:
+            waiting.waits.discard(node)
+        return [waiting for waiting in node.released if not waiting.waits]
+
+    def _fill(self, node: Node) -> list[Figure]:
+        """Fill in the target; the figures to ask."""
+        definition = node.definition
+        node.figures = []
+        try:
+            targets = definition.template.fill(lambda one: self.lookup(definition.page, one))
+        except EmptyReference as empty:
+            failure = Failure("reference_empty", "reference", str(empty))
+            node.figures.append(Figure(node, definition.template.text, None, failure))
+            return []
+        for target in targets:
+            try:
+                node.figures.append(Figure(node, target, definition.question(target)))
+            except ValueError as error:
+                failure = Failure("invalid_target", "reference", str(error))
+                node.figures.append(Figure(node, target, None, failure))
+        ready = [figure for figure in node.figures if figure.question]
+        node.open = len(ready)
+        return ready
+
+    def _page_of(self, page: str, reference: Reference) -> str:
+        if reference.stem is None:
+            return page
+        pages = self._pages.get(reference.stem, set())
+        return next(iter(pages)) if len(pages) == 1 else ""
+
+    def broken(self, page: str, name: str) -> None:
+        """A definition with mistakes has this id: references to it are no mistakes of their own."""
+        self._broken.add((page, name))
+
+    def refer(self, page: str, line: int, reference: Reference) -> None:
+        """Prose refers to a definition; that it exists is seen to when all are there."""
+        self._prose.append((page, line, reference))
+
+    def _find(self, page: str, line: int, reference: Reference) -> Node | None:
+        name = (self._page_of(page, reference), reference.id)
+        node = self._by_name.get(name)
+        if node is None and name in self._broken:
+            return None
+        if node is None:
+            what, mend = self._unknown(page, reference)
+            self.mistakes.append(Mistake(page, line, what, mend))
+            return None
+        kind = node.definition.kind
+        if reference.field and reference.field not in kind.facts.__struct_fields__:
+            what = f"{kind.name} has no field {reference.field!r} ({reference}.{reference.field})"
+            fields = ", ".join(kind.facts.__struct_fields__)
+            self.mistakes.append(Mistake(page, line, what, f"its fields: {fields}"))
+        return node
+
+    def _claims(self, definition: Definition) -> None:
+        """A claim speaks of the kind's own fields, or of other definitions."""
+        fields = definition.kind.facts.__struct_fields__
+        expect = definition.common.expect
+        for claim in [expect] if isinstance(expect, str) else expect:
+            for reference in expression(claim).references:
+                if reference.stem is not None or reference.id not in fields:
+                    self._find(definition.page, definition.line, reference)
+
+    def _unknown(self, page: str, reference: Reference) -> tuple[str, str]:
+        if reference.stem and len(self._pages.get(reference.stem, ())) > 1:
+            pages = " and ".join(sorted(self._pages[reference.stem]))
+            return f"the reference {reference} may mean {pages}", "rename one of the pages"
+        where = self._page_of(page, reference)
+        known = sorted(name for known_page, name in self._by_name if known_page == where)
+        mend = f"known there: {', '.join(known)}" if known else "no definition there has an id"
+        return f"unknown reference {reference}", mend
+
+    def _cycles(self, graph: dict[Node, set[Node]]) -> set[Node]:
+        """Name each cycle of references once; the nodes that are on one."""
+        turning: set[Node] = set()
+        while True:
+            rest = {node: targets - turning for node, targets in graph.items() if node not in turning}
+            try:
+                TopologicalSorter(rest).prepare()
+            except CycleError as error:
+                ring: list[Node] = error.args[1][::-1]
+                names = " → ".join(node.definition.place for node in ring)
+                what = f"a cycle of references: {names}"
+                self._wrong(ring[0].definition, what, "let one of them name its target itself")
+                turning.update(ring)
+            else:
+                return turning
+
+    def _wrong(self, definition: Definition, what: str, mend: str) -> None:
+        self.mistakes.append(Mistake(definition.page, definition.line, what, mend))

@@ -1,0 +1,118 @@
+"""Redaction: the author's own addresses and words go before anything is hashed or stored.
+
+Bytes are masked with as many bytes, so a redacted message still parses, and facts read from it are
+redacted too. A hash of an IPv4 address is reversible by trying all of them, so nothing is hashed
+first. Masked text keeps its shape: digits and letters become ``x``.
+"""
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+
+import ifaddr
+import msgspec
+
+from probes.network.policy import Address, Net
+from probes.observation import Exchange, Failure
+
+_IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
+_IPV6 = re.compile(rb"(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])")
+_REVERSE_WIRE = re.compile(rb"(?:[\x01-\x03]\d{1,3}){4}\x07[iI][nN]-[aA][dD][dD][rR]")
+_REVERSE_TEXT = re.compile(rb"(?:\d{1,3}\.){4}in-addr\.arpa", re.IGNORECASE)
+_SHAPE = re.compile(rb"[0-9A-Za-z]")
+_RDATA = re.compile(rb"(?=\x00(?:\x04(....)|\x10(.{16})))", re.DOTALL)
+_CLIENT_SUBNET = re.compile(rb"\x00\x08\x00([\x05-\x14])\x00[\x01\x02]..", re.DOTALL)
+DNS_MESSAGE = "application/dns-message"
+
+
+def own_addresses() -> list[str]:
+    """The addresses of this machine's interfaces, without loopback."""
+    found = []
+    for adapter in ifaddr.get_adapters():
+        for one in adapter.ips:
+            text = one.ip if isinstance(one.ip, str) else one.ip[0]
+            address = ip_address(text.partition("%")[0])
+            if not address.is_loopback:
+                found.append(str(address))
+    return found
+
+
+class Redactor:
+    """Masks addresses, networks and words in bytes, text and exchanges."""
+
+    def __init__(self, hidden: Iterable[str]) -> None:
+        """``hidden``: addresses, networks in CIDR form, or any other words."""
+        self._networks: list[Net] = []
+        words: list[bytes] = []
+        for text in hidden:
+            try:
+                self._networks.append(ip_network(text.strip(), strict=False))
+            except ValueError:
+                words += [text.encode()] if text.strip() else []
+        alternatives = b"|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        self._words = re.compile(alternatives, re.IGNORECASE) if words else None
+
+    def hides(self, text: str) -> bool:
+        """Whether this is an address that is to be masked."""
+        try:
+            address: Address = ip_address(text)
+        except ValueError:
+            return False
+        return any(address in net for net in self._networks)
+
+    def mask(self, content: bytes) -> bytes:
+        """The same number of bytes with everything hidden masked."""
+        if self._networks:
+            content = _IPV4.sub(self._mask_address, content)
+            content = _IPV6.sub(self._mask_address, content)
+            content = _REVERSE_WIRE.sub(self._mask_reverse, content)
+            content = _REVERSE_TEXT.sub(self._mask_reverse, content)
+        if self._words:
+            content = self._words.sub(lambda match: _SHAPE.sub(b"x", match[0]), content)
+        return content
+
+    def text(self, text: str) -> str:
+        """Text with everything hidden masked."""
+        return self.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+    def message(self, wire: bytes) -> bytes:
+        """A DNS message with everything hidden masked; the client subnet (RFC 7871) always is."""
+        if wire[11:12] != b"\0":
+            for match in _CLIENT_SUBNET.finditer(wire):
+                wire = _zeroed(wire, match.end(), match[1][0] - 4)
+        for match in _RDATA.finditer(wire) if self._networks else ():
+            packed = match[1] or match[2]
+            if self.hides(str(ip_address(packed))):
+                wire = _zeroed(wire, match.start() + 2, len(packed))
+        return self.mask(wire)
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be stored."""
+        mask = self.message if exchange.media_type == DNS_MESSAGE else self.mask
+        sent, received = exchange.sent, exchange.received
+        masked = mask(sent), None if received is None else mask(received)
+        server, failure = self.text(exchange.server), self.failure(exchange.failure)
+        if (sent, received, exchange.server, exchange.failure) == (*masked, server, failure):
+            return exchange
+        return msgspec.structs.replace(
+            exchange, sent=masked[0], received=masked[1], server=server, failure=failure
+        )
+
+    def failure(self, failure: Failure | None) -> Failure | None:
+        """A failure whose particulars name nothing hidden."""
+        if failure is None or not failure.detail:
+            return failure
+        return msgspec.structs.replace(failure, detail=self.text(failure.detail))
+
+    def _mask_address(self, match: re.Match[bytes]) -> bytes:
+        return _SHAPE.sub(b"x", match[0]) if self.hides(match[0].decode()) else match[0]
+
+    def _mask_reverse(self, match: re.Match[bytes]) -> bytes:
+        labels = re.findall(rb"\d{1,3}", match[0])[:4]
+        if not self.hides(b".".join(reversed(labels)).decode()):
+            return match[0]
+        return re.sub(rb"\d", b"x", match[0])
+
+
+def _zeroed(wire: bytes, start: int, length: int) -> bytes:
+    return wire if start + length > len(wire) else wire[:start] + bytes(length) + wire[start + length :]

@@ -1,0 +1,1 @@
+"""From observations to figures: facts and raw → text in a familiar style → HTML."""

@@ -1,0 +1,61 @@
+"""What may be shown of what a server sent: nothing that acts, hides or deceives.
+
+Control, format (bidi among them), private, surrogate and unassigned characters become visible
+escapes ``⟨U+202E⟩``; endless combining marks too; lines and listings have a greatest length.
+Escaping for HTML comes after this, in the template.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+LONGEST_LINE = 1000
+"""Characters of one line; the rest is counted."""
+MOST_LINES = 500
+"""Lines of one listing; the rest is counted. The evidence always has everything."""
+_MOST_MARKS = 2
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me"})
+
+
+def visible(text: str) -> str:
+    """Text with every character that does not plainly show itself written out.
+
+    >>> visible("a\\x1b[31m")
+    'a⟨U+001B⟩[31m'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _MARKS else 0
+        hidden = category in _HIDDEN or marks > _MOST_MARKS
+        hidden = hidden or (category == "Zs" and char not in " \u3000")
+        shown.append(f"⟨U+{ord(char):04X}⟩" if hidden else char)
+    return "".join(shown)
+
+
+def capped(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Visible lines of bounded length, and how many lines were left out."""
+    shown = []
+    for line in lines[:MOST_LINES]:
+        text = visible(line.replace("\t", "    "))
+        if len(text) > LONGEST_LINE:
+            text = f"{text[:LONGEST_LINE]}… (+{len(text) - LONGEST_LINE})"
+        shown.append(text)
+    return shown, max(0, len(lines) - MOST_LINES)
+
+
+def with_unicode(name: str) -> str:
+    """A name with its U-label form beside it when it decodes: ``xn--… (…)`` (RFC 5890)."""
+    if "xn--" not in name.lower():
+        return name
+    import dns.exception  # noqa: PLC0415  # rarely needed
+    import dns.name  # noqa: PLC0415
+
+    try:
+        decoded = dns.name.from_text(name).to_unicode(True, dns.name.IDNA_2008_Practical)  # noqa: FBT003
+    except (dns.exception.DNSException, UnicodeError, ValueError):
+        return name
+    return f"{name} ({decoded})" if decoded != name else name

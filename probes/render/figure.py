@@ -1,0 +1,154 @@
+"""A definition's figure: text with remarks behind the lines, outcome, date and place → HTML.
+
+Everything from outside goes through ``display`` and then through Jinja2's autoescape.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+
+from probes.observation import Observation, Outcome
+from probes.plan import Figure, Node
+from probes.render.display import capped, visible, with_unicode
+from probes.render.labels import labels
+from probes.render.styles import STYLES
+from probes.render.view import Table, View
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
+
+
+class Line(NamedTuple):
+    """One line of output and the remark behind it."""
+
+    text: str
+    note: str = ""
+
+
+class Listing(NamedTuple):
+    """Output as lines, or as a table; and how many lines were left out."""
+
+    lines: list[Line]
+    table: Table | None
+    left_out: int
+
+
+@lru_cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("figure.html")
+
+
+def figure_html(node: Node, lang: str, *, anchored: bool) -> tuple[str, list[str]]:
+    """The figures of one definition, and the notes that match no line in any of them."""
+    words = labels(lang)
+    notes = {str(text): note for text, note in node.definition.common.notes.items()}
+    unused = set(notes)
+    html = []
+    for nth, figure in enumerate(node.figures or []):
+        shown = _shown(node, figure, words, notes, unused)
+        name = node.definition.id or node.definition.token[:8]
+        anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
+        html.append(_template().render(shown, words=words, anchor=anchor if anchored else ""))
+    answered = any(figure.facts is not None for figure in node.figures or [])
+    return "".join(html), sorted(unused) if answered else []
+
+
+def _shown(
+    node: Node, figure: Figure, words: dict[str, str], notes: dict[str, Any], unused: set[str]
+) -> dict[str, Any]:
+    """The template's variables."""
+    now, last = figure.now, figure.last
+    failure = figure.failure or (now.failure if now else None)
+    outcome = failure.outcome if failure else Outcome.ANSWERED
+    listed = now if now and (now.outcome is Outcome.ANSWERED or not last) else last
+    listing = None
+    if listed is not None and listed.facts is not None and figure.question is not None:
+        listing = _listing(node, figure, listed, words)
+        listing = listing._replace(lines=_noted(listing.lines, notes, unused))
+    dated = now or last
+    return {
+        "kind": node.definition.kind.name,
+        "title": visible(node.definition.common.title or ""),
+        "target": visible(with_unicode(figure.target)),
+        "outcome": outcome.value,
+        "sign": _SIGNS[outcome],
+        "collapse": node.definition.common.collapse,
+        "failure": failure,
+        "why": words[failure.name] if failure else "",
+        "detail": visible(failure.detail) if failure else "",
+        "listing": listing,
+        "earlier": words["last_answer" if now else "last_shown"].format(time=_time(last))
+        if last and listed is last
+        else "",
+        "dated": dated,
+        "time": _time(dated),
+        "lab": dated is not None and dated.vantage.name == "lab",
+        "remarks": _remarks(listed, words) if listed and listed.facts else [],
+        "evidence": listed or now,
+        "identity": visible(_identity(figure)),
+        "never": failure is not None and listing is None and outcome is Outcome.NOT_MEASURED,
+    }
+
+
+def _identity(figure: Figure) -> str:
+    identity = figure.question.identity() if figure.question else {}
+    return ", ".join(f"{key}: {value}" for key, value in identity.items())
+
+
+def _time(observation: Observation | None) -> str:
+    return observation.start.strftime("%Y-%m-%d %H:%M UTC") if observation else ""
+
+
+def iso(moment: datetime) -> str:
+    """A moment for the ``datetime`` attribute."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _listing(
+    node: Node, figure: Figure, observation: Observation, words: dict[str, str]
+) -> Listing:
+    style = STYLES[node.definition.kind.name][node.definition.style]
+    assert figure.question is not None  # noqa: S101  # the caller has looked
+    output = style(View(figure.question, observation, observation.facts, words))
+    if isinstance(output, Table):
+        rows, left_out = [row for row in output.rows[:500]], max(0, len(output.rows) - 500)
+        shown = Table(output.header, [capped(row)[0] for row in rows])
+        return Listing([], shown, left_out)
+    lines, left_out = capped(output)
+    return Listing([Line(line) for line in lines], None, left_out)
+
+
+def _noted(lines: list[Line], notes: dict[str, Any], unused: set[str]) -> list[Line]:
+    """Put each remark behind the lines that hold its text (or are its number)."""
+    noted = []
+    for number, line in enumerate(lines, 1):
+        found = []
+        for text, note in notes.items():
+            by_number = isinstance(note, dict)
+            if (by_number and note.get("line") == number) or (not by_number and text in line.text):
+                found.append(visible(text if by_number else str(note)))
+                unused.discard(text)
+        noted.append(Line(line.text, " ".join(found)))
+    return noted
+
+
+def _remarks(observation: Observation, words: dict[str, str]) -> list[str]:
+    """What is to be said beside the output: DNSSEC, agreement of servers, types unanswered."""
+    facts: Any = observation.facts
+    remarks = []
+    if getattr(facts, "dnssec_by", ""):
+        state, by = words[facts.dnssec], words[f"by_{facts.dnssec_by}"]
+        remarks.append(words["dnssec"].format(state=state, by=by))
+    if getattr(facts, "servers", ()):
+        remarks.append(words["agree" if facts.agree else "disagree"])
+    if unanswered := observation.volatile.get("unanswered"):
+        types = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
+        remarks.append(words["unanswered"].format(types=types))
+    return remarks + [visible(error) for error in observation.volatile.get("errors", ())]

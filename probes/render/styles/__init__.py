@@ -1,0 +1,12 @@
+"""The styles of each kind by name; the first of a kind is its default."""
+
+from collections.abc import Callable
+
+from probes.render.styles import dns
+from probes.render.view import Table, View
+
+Style = Callable[[View], "list[str] | Table"]
+
+STYLES: dict[str, dict[str, Style]] = {
+    "dns": {"nslookup": dns.nslookup, "dig": dns.dig, "table": dns.table},
+}

@@ -1,0 +1,110 @@
+"""Settings: ``extra.probes`` in mkdocs.yml, each also as ``SOTOKARA_<NAME>`` in the environment."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+import yaml
+
+from probes.durations import seconds
+
+type_of_mode = Literal["live", "new", "replay"]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may be asked: networks opened, networks closed, kinds allowed (empty: all)."""
+
+    allow: list[str] = []
+    deny: list[str] = []
+    kinds: list[str] = []
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings with their defaults; times in seconds."""
+
+    mode: type_of_mode = "live"
+    """live: measure what is older than max_age; new: only what was never observed; replay: nothing."""
+    max_age: float = 0.0
+    """Evidence younger than this is not measured again (seconds, or ``15m``, ``12h``, ``30d``)."""
+    resolvers: list[str] = []
+    """Addresses (``address`` or ``address:port``) of the recursive resolvers; empty: the system's."""
+    control: list[str] = []
+    """Name servers asked for the root's NS to learn whether there is a network; empty: roots."""
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """The deadline of one probe."""
+    deadline: Annotated[float, msgspec.Meta(gt=0)] = 600.0
+    """The deadline of all probes of a build together."""
+    concurrency: Annotated[int, msgspec.Meta(ge=1)] = 256
+    """Probes under way at once."""
+    per_server: Annotated[int, msgspec.Meta(ge=1)] = 8
+    """Questions under way at once to any one server other than the resolvers."""
+    policy: Policy = Policy()
+    redact: list[str] = []
+    """Addresses, networks and words that are taken out of everything before it is stored."""
+    vantage: str = "author"
+    """The name of the place that this build measures from."""
+    smtp: dict[str, Any] = {}
+    evidence_dir: str = "evidence"
+    """The ledger's folder, relative to mkdocs.yml."""
+    trust_anchors: list[str] = []
+    """DS records of the root that DNSSEC is judged from (``. IN DS …``); empty: IANA's."""
+    strict: bool = False
+    """Broken claims fail the build (``mkdocs build --strict`` sets it)."""
+    lang: str = "en"
+    """The language of pages that name none."""
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has the wrong form; the message says which and how to mend it."""
+
+
+def load(
+    given: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    **forced: Any,  # noqa: ANN401  # any setting, validated below
+) -> Settings:
+    """Settings from mkdocs.yml's ``extra.probes``, overridden by the environment.
+
+    :raises SettingsError: for an unknown name or a wrong value, naming where it was set.
+    """
+    names = Settings.__struct_fields__
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for name, value in (given or {}).items():
+        if name not in names:
+            close = difflib.get_close_matches(str(name), names, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
+            message = f"mkdocs.yml: extra.probes.{name}: no such setting; {hint}"
+            raise SettingsError(message)
+        values[name], origin[name] = value, f"mkdocs.yml: extra.probes.{name}"
+    for name in names:
+        variable = f"SOTOKARA_{name.upper()}"
+        text = (os.environ if environ is None else environ).get(variable)
+        if text is not None:
+            values[name], origin[name] = _read(text, variable), variable
+    for name, value in forced.items():
+        values[name], origin[name] = value, name
+    for name, value in values.items():
+        values[name] = _convert(name, value, origin[name])
+    return Settings(**values)
+
+
+def _read(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML says
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        message = f"{variable}: not YAML ({error}); quote the value"
+        raise SettingsError(message) from error
+
+
+def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
+    fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    try:
+        if name in ("max_age", "timeout", "deadline"):
+            value = seconds(value)
+        return msgspec.convert(value, fields[name])
+    except (ValueError, msgspec.ValidationError) as error:
+        message = f"{origin}: {error}; see the settings page of the guide"
+        raise SettingsError(message) from error
