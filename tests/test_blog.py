@@ -14,10 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from probes.settings import Settings, load
 
 ROOT = Path(__file__).parents[1]
 ARTICLES = Path(__file__).parent / "blog"
@@ -30,8 +27,8 @@ FLAGS = [
 JAPANESE_TEXTS = (ARTICLES / "japanese_texts.js").read_text("utf-8")
 
 
-def build(project: Path) -> Path:
-    """Build ``project`` strictly and without measuring; return the site's folder."""
+def attempt(project: Path) -> subprocess.CompletedProcess[str]:
+    """Build ``project`` strictly and without measuring."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", "site"]
     environment = {
         **os.environ,
@@ -39,9 +36,14 @@ def build(project: Path) -> Path:
         "NO_MKDOCS_2_WARNING": "1",
         "SITE_URL": "http://127.0.0.1/",
     }
-    done = subprocess.run(
+    return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def build(project: Path) -> Path:
+    """Build ``project``; return the site's folder."""
+    done = attempt(project)
     assert done.returncode == 0, done.stderr
     return project / "site"
 
@@ -239,10 +241,3 @@ def test_drafts_and_templates_are_not_published(site: Path) -> None:
     names = [path.name for path in site.rglob("*")]
     assert "unfinished" not in names
     assert "overrides" not in names
-
-
-def test_commented_settings_are_the_defaults() -> None:
-    text = (ROOT / "mkdocs.yml").read_text("utf-8")
-    commented = text[text.index("  # probes:\n") :]
-    given = yaml.safe_load(re.sub(r"(?m)^  # ", "", commented))["probes"]
-    assert load(given, {}) == Settings()

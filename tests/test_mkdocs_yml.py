@@ -1,0 +1,33 @@
+"""mkdocs.yml says what is true, and an author's slip in front matter is named."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from probes.settings import Settings, load
+from tests.test_blog import ROOT, attempt
+
+
+def test_commented_settings_are_the_defaults() -> None:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    commented = text[text.index("  # probes:\n") :]
+    given = yaml.safe_load(re.sub(r"(?m)^  # ", "", commented))["probes"]
+    assert load(given, {}) == Settings()
+
+
+@pytest.mark.parametrize(("written", "code"), [("jp-JP", "jp-JP"), ("no", "False")])
+def test_an_unknown_language_is_named_with_its_line(
+    tmp_path: Path, written: str, code: str
+) -> None:
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "hooks").symlink_to(ROOT / "hooks")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("posts"))
+    article = f"---\ndate: 2026-01-01\nlang: {written}\n---\n# A\n"
+    (tmp_path / "docs" / "posts").mkdir()
+    (tmp_path / "docs" / "posts" / "a.md").write_text(article, "utf-8")
+    done = attempt(tmp_path)
+    assert done.returncode == 1
+    assert f"docs/posts/a.md:3: lang: {code!r} is no language" in done.stderr
