@@ -191,8 +191,9 @@ class Live:
             own = [extra] if isinstance(extra, str) else extra
             redactor = Redactor([*own_addresses(), *self._settings.redact, *own])
         try:
-            async with asyncio.timeout(self._settings.timeout):
-                exchanges = await question.measure(network.for_probe())
+            own = network.for_probe(question.patience)
+            async with own.limit():
+                exchanges = await question.measure(own)
             exchanges = [redactor.exchange(exchange) for exchange in exchanges]
             reading = question.parse(exchanges)
         except ProbeFailure as failed:

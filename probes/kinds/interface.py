@@ -47,6 +47,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     """The names of its text styles, the default first."""
     from_raw: ClassVar[frozenset[str]] = frozenset()
     """The styles that read the raw, not the facts alone."""
+    patience: ClassVar[float] = 1.0
+    """How many times ``settings.timeout`` one measurement of this kind may take."""
     software: ClassVar[str] = ""
     """The library that does the measuring, with its version."""
     help: ClassVar[dict[str, str]] = {}

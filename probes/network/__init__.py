@@ -5,13 +5,17 @@ one server wait for their turn here; nothing else in the project opens a socket.
 """
 
 import asyncio
+import contextlib
 import copy
+import socket
+from collections.abc import AsyncIterator
 from ipaddress import ip_address
 
 import dns.exception
 import dns.name
 import dns.rdatatype
 
+from probes.network.errors import named
 from probes.network.nameserver import DnsClient, Reply, Server, query
 from probes.network.policy import Policy
 from probes.network.resolvers import parse_server, system_resolvers
@@ -19,6 +23,9 @@ from probes.observation import Exchange, Failure, ProbeFailure, milliseconds
 from probes.settings import Settings
 
 __all__ = ["Network", "Server", "parse_server"]
+
+
+_GRACE = 0.5
 
 
 class Network:
@@ -38,19 +45,31 @@ class Network:
         ]
         self._dns = DnsClient()
         self._turns: dict[str, asyncio.Semaphore] = {}
+        self._queues: dict[str, tuple[asyncio.Lock, list[float]]] = {}
         self._validates: dict[Server, asyncio.Task[bool]] = {}
         self._start = self._deadline = 0.0
+        self._limit: asyncio.Timeout | None = None
 
     def _private(self, server: Server, *, given: bool) -> bool:
         """A resolver's address tells where the author is, unless it is one that settings publish."""
         return not given or self.policy.refusal(server.address) is not None
 
-    def for_probe(self) -> "Network":
-        """The same network with a deadline of its own, counted from now."""
+    def for_probe(self, patience: float = 1.0) -> "Network":
+        """The same network with a deadline of its own, counted from now.
+
+        ``patience``: how many times ``settings.timeout`` the probe may take.
+        """
         network = copy.copy(self)
         network._start = asyncio.get_running_loop().time()  # noqa: SLF001  # its own copy
-        network._deadline = network._start + self.settings.timeout * 0.9  # noqa: SLF001
+        network._deadline = network._start + self.settings.timeout * patience  # noqa: SLF001
         return network
+
+    @contextlib.asynccontextmanager
+    async def limit(self) -> AsyncIterator[None]:
+        """Ends with TimeoutError at the probe's deadline, a moment after ``left`` is up."""
+        async with asyncio.timeout_at(self._deadline + _GRACE) as limit:
+            self._limit = limit
+            yield
 
     def close(self) -> None:
         """Close all sockets."""
@@ -67,6 +86,46 @@ class Network:
     def turn(self, server: str) -> asyncio.Semaphore:
         """To be held while one question to a server is under way."""
         return self._turns.setdefault(server, asyncio.Semaphore(self.settings.per_server))
+
+    @contextlib.asynccontextmanager
+    async def queue(self, server: str, pause: float) -> AsyncIterator[None]:
+        """One at a time per server, with ``pause`` seconds between: for registries.
+
+        Waiting in the queue does not count against the probe's deadline.
+        """
+        loop = asyncio.get_running_loop()
+        lock, free = self._queues.setdefault(server, (asyncio.Lock(), [0.0]))
+        waited = loop.time()
+        async with lock:
+            await asyncio.sleep(free[0] - loop.time())
+            self._deadline += loop.time() - waited
+            if self._limit:
+                self._limit.reschedule(self._deadline + _GRACE)
+            try:
+                yield
+            finally:
+                free[0] = loop.time() + pause
+
+    async def open(self, address: str, port: int, step: str = "connect") -> socket.socket:
+        """A connected TCP socket, non-blocking, for asyncio's streams or a library.
+
+        :raises ProbeFailure: where policy refuses the address or the connection fails.
+        """
+        self.policy.check(address)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)  # noqa: FBT003  # the library's own signature
+        try:
+            async with asyncio.timeout(max(self.left(), 0.01)):
+                await asyncio.get_running_loop().sock_connect(connection, (address, port))
+        except OSError as error:
+            connection.close()
+            failure = named(error, step)
+            raise ProbeFailure(failure.name, failure.step, failure.detail) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     async def ask(  # noqa: PLR0913  # the flags of one DNS query
         self,
