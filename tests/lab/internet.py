@@ -49,7 +49,10 @@ HOSTS = (
     Host("isp3", ("198.51.100.3", "2001:db8:51::3"), "the provider", forwards=True),
     Host("isp4", ("198.51.100.4", "2001:db8:51::4"), "the provider", forwards=True),
     Host(
-        "isp5", ("198.51.100.5", "2001:db8:51::5"), "where the path leaves the provider", forwards=True
+        "isp5",
+        ("198.51.100.5", "2001:db8:51::5"),
+        "where the path leaves the provider",
+        forwards=True,
     ),
     Host("exchange", ("210.173.176.29", "2001:db8:176::29"), "the exchange", forwards=True),
     Host(
@@ -94,7 +97,14 @@ HOSTS = (
     ),
     Host(
         "registry",
-        ("203.119.1.1", "2001:dc4::1", "192.5.6.30", "2001:503:a83e::2:30", "199.180.182.53"),
+        (
+            "203.119.1.1",
+            "2001:dc4::1",
+            "192.5.6.30",
+            "2001:503:a83e::2:30",
+            "199.180.182.53",
+            "203.174.64.50",
+        ),
         "NSD: jp, com, net, example, arpa",
     ),
     Host(

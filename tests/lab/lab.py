@@ -155,7 +155,12 @@ class Lab:
     # -- programs --------------------------------------------------------------------------------
 
     def command(
-        self, host: str, argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] = {}
+        self,
+        host: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] = {},
     ) -> list[str]:
         """The command line that runs argv on a host, for those who start processes themselves."""
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]

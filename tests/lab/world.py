@@ -177,9 +177,7 @@ def _build(plan: Plan, first: Child) -> dict[str, int]:
     if plan["wires"]:
         carrier = Child("the carrier of delayed cables")
         if carrier.inside:
-            pairs = [
-                (holders[a].pid, b, holders[b].pid, a, delay) for a, b, delay in plan["wires"]
-            ]
+            pairs = [(holders[a].pid, b, holders[b].pid, a, delay) for a, b, delay in plan["wires"]]
             _guarded(carrier, partial(_carry, carrier, pairs))
         carrier.hear()
     for child in holders.values():

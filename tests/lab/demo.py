@@ -1,0 +1,47 @@
+"""Build the blog inside the lab: every probe is live, and nothing outside this machine is asked.
+
+`python -m tests.lab.demo [--site-dir DIR]`
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from tests.lab.lab import REPOSITORY, LabError
+from tests.lab.names import Internet
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--site-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=REPOSITORY / "site",
+    help="Where the pages go.",
+)
+@click.argument("options", nargs=-1)
+def main(site_dir: Path, options: tuple[str, ...]) -> None:
+    """Bring the internet up, run `mkdocs build` on the author's computer, say where to look."""
+    click.echo("Making an internet of network namespaces …")
+    try:
+        with Internet() as internet:
+            command = internet.command(
+                "pc",
+                [sys.executable, "-m", "mkdocs", "build", "-d", str(site_dir.resolve()), *options],
+                cwd=REPOSITORY,
+                env={"SOTOKARA_VANTAGE": "lab"},
+            )
+            code = subprocess.run(command, check=False).returncode
+    except LabError as error:
+        sys.exit(
+            f"The demo could not make its test network: {error}\n"
+            "It needs Linux with the packages of tests/system-packages, and root or user namespaces."
+        )
+    if code:
+        sys.exit(code)
+    click.echo(f"Done. Everything was measured in the test network. Open {site_dir}/index.html")
+
+
+if __name__ == "__main__":
+    main()
