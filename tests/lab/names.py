@@ -48,9 +48,7 @@ class NameServer:
 
 NAME_SERVERS = (
     NameServer("root", (".", "root-servers.net")),
-    NameServer(
-        "registry", ("jp", "com", "net", "example", "arpa", "in-addr.arpa", "ip6.arpa")
-    ),
+    NameServer("registry", ("jp", "com", "net", "example", "arpa", "in-addr.arpa", "ip6.arpa")),
     NameServer("ns1", (*_LEAVES, "half-lame.example")),
     NameServer("ns2", _LEAVES),
 )
@@ -191,15 +189,14 @@ class Internet(Lab):
             self.spawn(server.host, ["nsd", "-d", "-c", conf], log=f"nsd-{server.host}.log")
         for name, address, modules in _RESOLVERS:
             conf = self.folder / f"{name}.conf"
+            anchor = f'trust-anchor-file: "{self.trust_anchor}"' if "validator" in modules else ""
             conf.write_text(
                 _UNBOUND.format(
                     folder=self.folder,
                     name=name,
                     address=address,
                     modules=modules,
-                    anchor=f'trust-anchor-file: "{self.trust_anchor}"'
-                    "validator" in modules
-                    else "",
+                    anchor=anchor,
                 )
             )
             self.spawn("resolver", ["unbound", "-d", "-c", str(conf)], log=f"{name}.log")
