@@ -30,7 +30,7 @@ STYLESHEET = "assets/stylesheets/probes.css"
 _command = {"name": "build"}
 
 
-def on_startup(*, command: str, dirty: bool) -> None:  # noqa: ARG001
+def on_startup(*, command: str, dirty: bool) -> None:
     """Remember what MkDocs was called for: ``serve`` measures only what was never observed."""
     _command["name"] = command
 
@@ -42,7 +42,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         given.setdefault("mode", "new")
     given.setdefault("lang", config.theme.get("language") or "en")
     root = Path(config.config_file_path).parent
-    docs = Path(config.docs_dir).relative_to(root).as_posix() if root in Path(config.docs_dir).parents else "docs"
+    docs = (
+        Path(config.docs_dir).relative_to(root).as_posix()
+        if root in Path(config.docs_dir).parents
+        else "docs"
+    )
     try:
         build.begin(load(given, strict=config.strict), root, docs)
     except (SettingsError, ValueError) as error:
@@ -63,14 +67,14 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
     """Submit the page's probes; they run while the other pages are rendered."""
     text = page.file.content_string
     build.current().read(page.file.src_uri, text, html, page.meta.get("lang"))
 
 
 @event_priority(100)  # before anything else reads the pages' content
-def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401, ARG001
+def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Wait for all probes, stop at any mistake, and fill in the figures."""
     now = build.current()
     try:
@@ -100,11 +104,17 @@ def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
             continue
         for item in getattr(plugin, "pages_to_filter", ()):
             page = pages.get(str(item.abs_path))
-            if page and not page.meta.get("description") and build.current().measures(page.file.src_uri):
-                item.description = report.abstract(page.content or "", plugin.config.abstract_delimiter)
+            if (
+                page
+                and not page.meta.get("description")
+                and build.current().measures(page.file.src_uri)
+            ):
+                item.description = report.abstract(
+                    page.content or "", plugin.config.abstract_delimiter
+                )
 
 
-def on_build_error(error: Exception) -> None:  # noqa: ARG001
+def on_build_error(error: Exception) -> None:
     """Whatever went wrong: stop measuring."""
     build.current().run.stop()
 

@@ -29,7 +29,7 @@ _INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></
 
 
 class Build:
-    """The state of one build. ``root`` is the folder of mkdocs.yml, ``docs`` the name of its pages'."""
+    """The state of one build: ``root`` is mkdocs.yml's folder, ``docs`` the name of the pages'."""
 
     def __init__(self, settings: Settings, root: Path, docs: str = "docs") -> None:
         self.settings, self.docs = settings, docs
@@ -179,7 +179,7 @@ def begin(settings: Settings, root: Path, docs: str = "docs") -> Build:
 def current() -> Build:
     """The build under way; where nobody began one, one that replays the evidence here."""
     if _current is None:
-        from probes.settings import load  # noqa: PLC0415  # only the extension alone needs it
+        from probes.settings import load  # only the extension alone needs it
 
         return begin(load(mode="replay"), Path.cwd())
     return _current

@@ -19,7 +19,7 @@ from probes.kinds.interface import Kind
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # a PyYAML built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _Loader
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -130,8 +130,10 @@ class _Reader:
                 if text in self.lines:
                     self.wrong(f"the key {text!r} stands twice", "keep one of them", text)
                 self.lines[text] = key.start_mark.line
-                if isinstance(value, yaml.MappingNode) and value.flow_style and any(
-                    isinstance(inner, yaml.MappingNode) for inner, _ in value.value
+                if (
+                    isinstance(value, yaml.MappingNode)
+                    and value.flow_style
+                    and any(isinstance(inner, yaml.MappingNode) for inner, _ in value.value)
                 ):
                     self.wrong(
                         f"the reference in {text!r} is not quoted",
@@ -214,7 +216,9 @@ class _Reader:
 
     def _target(self, value: Any, kind: type[Kind]) -> Template | None:  # noqa: ANN401
         if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-            mend = "write one name or address; a word that YAML reads as something else needs quotes"
+            mend = (
+                "write one name or address; a word that YAML reads as something else needs quotes"
+            )
             self.wrong(f"the target of {kind.name!r} is {value!r}, no text", mend, kind.name)
             return None
         try:
@@ -234,7 +238,9 @@ class _Reader:
             try:
                 converted[key] = msgspec.convert(value, types[key])
             except msgspec.ValidationError as error:
-                self.wrong(f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key)
+                self.wrong(
+                    f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key
+                )
         if not self.mistakes:
             trial = kind(target=fixed or "example.com", **converted)
             for wrong in trial.wrong():
@@ -256,7 +262,9 @@ class _Reader:
                 self.wrong(f"wrong type in {key!r}: {error}", "see “Common keys” in the guide", key)
         common = Common(**values)
         if common.id is not None and not _ID.fullmatch(common.id):
-            self.wrong(f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id")
+            self.wrong(
+                f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id"
+            )
         try:
             if common.max_age is not None:
                 seconds(common.max_age)

@@ -12,7 +12,9 @@ def seconds(value: object) -> float:
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return float(value)
-    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)):
+    if isinstance(value, str) and (
+        match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)
+    ):
         return float(match[1]) * _UNITS.get(match[2], 1)
     message = f"{value!r} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
     raise ValueError(message)

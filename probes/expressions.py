@@ -75,6 +75,7 @@ class Expression:
     def _fields(self, tree: nodes.Template) -> set[Reference]:
         found = set()
         for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+            assert isinstance(node, nodes.Getattr | nodes.Getitem)  # noqa: S101  # as asked for
             if not isinstance(node.node, nodes.Name) or node.node.name not in self._names:
                 continue
             field = node.attr if isinstance(node, nodes.Getattr) else None

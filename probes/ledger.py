@@ -95,7 +95,9 @@ class Ledger:
         """
         kind = KINDS.get(line.kind)
         if kind is None or line.version > kind.version:
-            message = f"{line.kind} {line.version}: written by a newer Sotokara; update it to read this"
+            message = (
+                f"{line.kind} {line.version}: written by a newer Sotokara; update it to read this"
+            )
             raise LedgerError(message)
         facts = None
         if line.facts:

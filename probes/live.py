@@ -59,6 +59,7 @@ class Live:
         self._stopping = False
 
     def take(self, step: Callable[[], list[Figure]]) -> None:
+        """Let the plan take a step and ask what is ready."""
         try:
             self._ask_all(step())
         except Exception as error:  # noqa: BLE001  # raised where the build waits for it
@@ -81,7 +82,11 @@ class Live:
         definition, settings = figure.node.definition, self._settings
         earlier = self._same.get(figure.digest)
         if earlier and earlier[0].now:
-            figure.now, figure.last, figure.failure = earlier[0].now, earlier[0].last, earlier[0].failure
+            figure.now, figure.last, figure.failure = (
+                earlier[0].now,
+                earlier[0].last,
+                earlier[0].failure,
+            )
             return True
         if definition.common.vantage not in (None, settings.vantage):
             self._run.from_ledger(figure, self._run.ledger.seen(figure.digest), "")
@@ -188,8 +193,8 @@ class Live:
         redactor = self._redactor
         extra = figure.node.definition.common.redact
         if extra and not isinstance(extra, dict):
-            own = [extra] if isinstance(extra, str) else extra
-            redactor = Redactor([*own_addresses(), *self._settings.redact, *own])
+            more = [extra] if isinstance(extra, str) else extra
+            redactor = Redactor([*own_addresses(), *self._settings.redact, *more])
         try:
             own = network.for_probe(question.patience)
             async with own.limit():
@@ -207,7 +212,9 @@ class Live:
             reading = self._bug(figure, error)
         failure = reading.failure
         if failure and failure.outcome is Outcome.NO_ANSWER:
-            reading = msgspec.structs.replace(reading, failure=await self._judged(failure, exchanges))
+            reading = msgspec.structs.replace(
+                reading, failure=await self._judged(failure, exchanges)
+            )
         return exchanges, reading
 
     async def _judged(self, failure: Failure, exchanges: list[Exchange]) -> Failure:

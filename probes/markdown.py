@@ -1,4 +1,4 @@
-"""The Markdown extension: the ``probe`` fence and the inline reference (``#!probe ssl3.addresses``).
+"""The Markdown extension: the ``probe`` fence and the inline reference (``#!probe id.field``).
 
 Both are registered with pymdown's superfences and inlinehilite and only leave a placeholder; the
 build finds the placeholders that survived in the HTML, so an example in a longer fence, an indented
@@ -23,18 +23,18 @@ class ProbeExtension(Extension):
         md.registerExtension(self)
 
     def reset(self) -> None:
-        """All extensions are loaded: attach to superfences and inlinehilite, loading them if need be."""
+        """All extensions are there: attach to superfences and inlinehilite, loaded if need be."""
         if self._attached:
             return
         self._attached = True
         self._with("extend_super_fences", "pymdownx.superfences").extend_super_fences(
             "probe", _fence, _any_options, None
         )
-        pattern = self._md.inlinePatterns["backtick"]
+        pattern: Any = self._md.inlinePatterns["backtick"]
         if not hasattr(pattern, "extend_custom_inline"):
             self._md.registerExtensions(["pymdownx.inlinehilite"], {})
             pattern = self._md.inlinePatterns["backtick"]
-        pattern.extend_custom_inline("probe", _inline)  # type: ignore[union-attr]
+        pattern.extend_custom_inline("probe", _inline)
 
     def _with(self, method: str, extension: str) -> Any:  # noqa: ANN401  # pymdown is untyped
         for one in self._md.registeredExtensions:
@@ -55,7 +55,8 @@ def _page(md: Markdown) -> tuple[str, bool]:
     """
     if "relpath" not in md.treeprocessors:
         return "", False
-    source: str = md.treeprocessors["relpath"].file.src_uri  # type: ignore[union-attr]
+    processor: Any = md.treeprocessors["relpath"]
+    source: str = processor.file.src_uri
     return source, "excerpt" in md.treeprocessors
 
 

@@ -32,7 +32,7 @@ def fences(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def fence_lines(text: str, source: str) -> list[int]:
-    """The lines in which the fences with this source open; [1] when it is not in the file itself."""
+    """The lines in which fences with this source open; [1] when it is not in the file itself."""
     wanted = [line.strip(" \t>") for line in source.strip("\n").splitlines()]
     return [line for line, body in fences(text) if body == wanted] or [1]
 

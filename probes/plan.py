@@ -256,7 +256,9 @@ class Plan:
         """Name each cycle of references once; the nodes that are on one."""
         turning: set[Node] = set()
         while True:
-            rest = {node: targets - turning for node, targets in graph.items() if node not in turning}
+            rest = {
+                node: targets - turning for node, targets in graph.items() if node not in turning
+            }
             try:
                 TopologicalSorter(rest).prepare()
             except CycleError as error:

@@ -115,4 +115,8 @@ class Redactor:
 
 
 def _zeroed(wire: bytes, start: int, length: int) -> bytes:
-    return wire if start + length > len(wire) else wire[:start] + bytes(length) + wire[start + length :]
+    return (
+        wire
+        if start + length > len(wire)
+        else wire[:start] + bytes(length) + wire[start + length :]
+    )

@@ -22,11 +22,16 @@ def progress() -> Iterator[Callable[[Progress], None]]:
     if not sys.stderr.isatty():
         yield _plain()
         return
-    from rich.console import Console  # noqa: PLC0415  # slow to start, and only for terminals
+    from rich.console import Console  # slow to start, and only for terminals
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("probes"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[slow]}"))
+    columns = (
+        TextColumn("probes"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[slow]}"),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("probes", total=None, slow="")
 

@@ -90,7 +90,9 @@ class Run:
             return
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name="probes", daemon=True)
+            self._thread = threading.Thread(
+                target=self._loop.run_forever, name="probes", daemon=True
+            )
             self._thread.start()
             self._live = Live(self)
         live = self._live
@@ -104,7 +106,7 @@ class Run:
             figures += self.plan.answered(figure)
 
     def from_ledger(self, figure: Figure, seen: Seen | None, why: str) -> None:
-        """Give a figure what the ledger has; ``why`` it was not asked now, if that is to be said."""
+        """Give a figure what the ledger has; ``why`` it was not asked, where that is to be said."""
         if seen is None:
             figure.failure = Failure(why or "never_observed")
             return

@@ -25,11 +25,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
     mode: type_of_mode = "live"
-    """live: measure what is older than max_age; new: only what was never observed; replay: nothing."""
+    """live: measure what is older than max_age; new: what was never observed; replay: nothing."""
     max_age: float = 0.0
     """Evidence younger than this is not measured again (seconds, or ``15m``, ``12h``, ``30d``)."""
     resolvers: list[str] = []
-    """Addresses (``address`` or ``address:port``) of the recursive resolvers; empty: the system's."""
+    """Addresses (``address`` or ``address:port``) of recursive resolvers; empty: the system's."""
     control: list[str] = []
     """Name servers asked for the root's NS to learn whether there is a network; empty: roots."""
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 10.0

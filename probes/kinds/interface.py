@@ -34,7 +34,9 @@ class Wrong(msgspec.Struct, frozen=True):
     mend: str
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Kind(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """Base of all kinds. Fields are the author's options; every one but ``target`` has a default."""
 
     name: ClassVar[str]

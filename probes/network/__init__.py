@@ -29,7 +29,7 @@ _GRACE = 0.5
 
 
 class Network:
-    """What a kind may do with the network. One shared per build; ``for_probe`` gives a probe its own.
+    """What a kind may do with the network: one per build, ``for_probe`` gives a probe its own.
 
     Lives in one event loop.
     """
@@ -51,7 +51,7 @@ class Network:
         self._limit: asyncio.Timeout | None = None
 
     def _private(self, server: Server, *, given: bool) -> bool:
-        """A resolver's address tells where the author is, unless it is one that settings publish."""
+        """A resolver's address tells where the author is, unless settings publish it."""
         return not given or self.policy.refusal(server.address) is not None
 
     def for_probe(self, patience: float = 1.0) -> "Network":
@@ -177,7 +177,7 @@ class Network:
         )
 
     async def validates(self) -> bool:
-        """Whether the resolver judges DNSSEC: it says AD for the signed root. Asked once a build."""
+        """Whether the resolver judges DNSSEC (says AD for the signed root); asked once a build."""
         if not self.resolvers:
             return False
         task = self._validates.get(self.resolvers[0])
@@ -210,7 +210,7 @@ class Network:
 
 
 def _addresses(exchange: Exchange) -> list[str]:
-    import dns.message  # noqa: PLC0415  # keeps the start fast for builds that replay
+    import dns.message  # keeps the start fast for builds that replay
 
     if exchange.failure or exchange.received is None:
         failure = exchange.failure or Failure("dns_no_answer", "server address")

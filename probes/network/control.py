@@ -1,4 +1,4 @@
-"""The control: does this machine have a network at all, and does its resolver answer?
+"""The control: whether this machine has a network at all, and its resolver answers.
 
 Asked before anything is reported as unanswered, so that nothing is called down while the author's
 own network is. The resolver is asked for a random name under the root, which it cannot have at
@@ -8,6 +8,8 @@ settings name others).
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
+from typing import Any
 
 import dns.name
 import dns.rcode
@@ -74,9 +76,9 @@ class Control:
         return reply.received is not None and reply.received[3] & 0x0F != dns.rcode.SERVFAIL
 
 
-async def _any(questions: list[object]) -> bool:
+async def _any(questions: list[Coroutine[Any, Any, bool]]) -> bool:
     """Whether any answers; the others are dropped as soon as one does."""
-    tasks = [asyncio.ensure_future(question) for question in questions]  # type: ignore[call-overload]
+    tasks = [asyncio.ensure_future(question) for question in questions]
     try:
         for done in asyncio.as_completed(tasks):
             if await done:

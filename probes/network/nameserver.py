@@ -25,6 +25,7 @@ WAITS = (0.8, 1.6, 3.2)
 """Seconds until a question is sent again over UDP, and at last given up."""
 
 _RD, _AD, _CD, _TC, _QR = 0x0100, 0x0020, 0x0010, 0x0200, 0x8000
+_HEADER = 12
 _RANDOM = random.SystemRandom()
 
 
@@ -73,7 +74,7 @@ def without_edns(wire: bytes) -> bytes:
 
 def answers(sent: bytes, received: bytes) -> bool:
     """Whether a message is a reply to this very question."""
-    if len(received) < 12 or received[:2] != sent[:2] or not received[2] & 0x80:
+    if len(received) < _HEADER or received[:2] != sent[:2] or not received[2] & 0x80:
         return False
     if received[4:6] == b"\0\0":  # FORMERR and some REFUSED come without the question
         return received[3] & 0x0F != 0

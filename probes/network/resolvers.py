@@ -29,7 +29,7 @@ def system_resolvers() -> list[Server]:
         words = [line.split() for line in _RESOLV_CONF.read_text("utf-8", "replace").splitlines()]
         found = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
     else:  # dnspython knows how to ask Windows, at the price of a slow import
-        import dns.resolver  # noqa: PLC0415
+        import dns.resolver
 
         try:
             found = [str(server) for server in dns.resolver.Resolver().nameservers]

@@ -51,8 +51,8 @@ def with_unicode(name: str) -> str:
     """A name with its U-label form beside it when it decodes: ``xn--… (…)`` (RFC 5890)."""
     if "xn--" not in name.lower():
         return name
-    import dns.exception  # noqa: PLC0415  # rarely needed
-    import dns.name  # noqa: PLC0415
+    import dns.exception  # rarely needed
+    import dns.name
 
     try:
         decoded = dns.name.from_text(name).to_unicode(True, dns.name.IDNA_2008_Practical)  # noqa: FBT003

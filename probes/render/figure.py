@@ -118,7 +118,7 @@ def _listing(
     assert figure.question is not None  # noqa: S101  # the caller has looked
     output = style(View(figure.question, observation, observation.facts, words))
     if isinstance(output, Table):
-        rows, left_out = [row for row in output.rows[:500]], max(0, len(output.rows) - 500)
+        rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)
         shown = Table(output.header, [capped(row)[0] for row in rows])
         return Listing([], shown, left_out)
     lines, left_out = capped(output)

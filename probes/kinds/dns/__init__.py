@@ -30,7 +30,28 @@ from probes.kinds.interface import (
 )
 
 TYPES = frozenset(
-    "A AAAA CAA CNAME DNAME DNSKEY DS HTTPS LOC MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT".split()
+    [
+        "A",
+        "AAAA",
+        "CAA",
+        "CNAME",
+        "DNAME",
+        "DNSKEY",
+        "DS",
+        "HTTPS",
+        "LOC",
+        "MX",
+        "NAPTR",
+        "NS",
+        "PTR",
+        "SOA",
+        "SPF",
+        "SRV",
+        "SSHFP",
+        "SVCB",
+        "TLSA",
+        "TXT",
+    ]
 )
 _LONGEST_CHAIN = 16
 _AUTHORITATIVE = "authoritative"

@@ -5,7 +5,7 @@ import asyncio
 import dns.name
 import dns.rdatatype
 
-from probes.kinds.interface import Exchange, Network, ProbeFailure, Server
+from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure, Server
 
 _MOST_SERVERS = 32
 
@@ -44,10 +44,10 @@ async def authoritative_servers(
 
 def _hosts(exchange: Exchange, zone: dns.name.Name) -> list[str]:
     """The NS names of ``zone`` in an answer or a referral, sorted."""
-    from probes.kinds.dns.parse import message, plain  # noqa: PLC0415  # parse needs the kind first
+    from probes.kinds.dns.parse import message, plain  # parse needs the kind first
 
     reply = message(exchange)
-    sections = () if not hasattr(reply, "answer") else (*reply.answer, *reply.authority)
+    sections = () if isinstance(reply, Failure) else (*reply.answer, *reply.authority)
     return sorted(
         plain(item.target)
         for rrset in sections

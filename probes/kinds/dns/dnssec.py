@@ -17,6 +17,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+from dns.exception import DeniedByPolicy, UnsupportedAlgorithm, ValidationFailure
 
 from probes.kinds.interface import Exchange, Network
 
@@ -54,11 +55,9 @@ def _ancestors(owner: dns.name.Name) -> list[dns.name.Name]:
 
 def judge(exchanges: Sequence[Exchange], owner: dns.name.Name) -> str:
     """``secure``, ``insecure``, ``bogus``, or ``unknown`` where the chain could not be fetched."""
-    import dns.dnssec  # noqa: PLC0415  # brings in cryptography, slow to start
-
     try:
         return _Judge(exchanges).judge(owner)
-    except dns.dnssec.ValidationFailure:
+    except ValidationFailure:
         return "bogus"
     except _Missing:
         return "unknown"
@@ -105,8 +104,6 @@ class _Judge:
         self, reply: dns.message.Message, name: dns.name.Name, rdtype: int
     ) -> frozenset[int] | None:
         """The types that a verified record says ``name`` has; None for an opted-out span."""
-        import dns.dnssec  # noqa: PLC0415
-
         for rrset in reply.authority:
             if rrset.rdtype not in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3):
                 continue
@@ -118,7 +115,7 @@ class _Judge:
             if covers:
                 opt_out = rrset.rdtype == dns.rdatatype.NSEC3 and rrset[0].flags & 1
                 return None if opt_out else frozenset()
-        raise dns.dnssec.ValidationFailure
+        raise ValidationFailure
 
     def _answer(self, reply: dns.message.Message, owner: dns.name.Name) -> str:
         for rrset in reply.answer:
@@ -133,21 +130,23 @@ class _Judge:
         return "secure"
 
     def _trusted(self, zone: dns.name.Name, digests: list[Any]) -> Any:  # noqa: ANN401
-        """The zone's DNSKEY set, verified with a key that a DS names; None for unknown algorithms."""
-        import dns.dnssec  # noqa: PLC0415
+        """The zone's DNSKEY set, verified by a key that a DS names; None for unknown algorithms."""
+        import dns.dnssec
 
         reply = self._message(f"dnssec DNSKEY {zone}")
         rrset = _find(reply.answer, zone, _DNSKEY)
         if rrset is None:
-            raise dns.dnssec.ValidationFailure
+            raise ValidationFailure
         entry = dns.rrset.RRset(zone, dns.rdataclass.IN, _DNSKEY)
         known = False
         for digest in digests:
             try:
                 matching = [
-                    key for key in rrset if dns.dnssec.make_ds(zone, key, digest.digest_type, validating=True) == digest
+                    key
+                    for key in rrset
+                    if dns.dnssec.make_ds(zone, key, digest.digest_type, validating=True) == digest
                 ]
-            except (dns.dnssec.UnsupportedAlgorithm, dns.dnssec.DeniedByPolicy):
+            except (UnsupportedAlgorithm, DeniedByPolicy):
                 continue
             known = True
             for key in matching:
@@ -159,12 +158,15 @@ class _Judge:
         return rrset
 
     def _verify(self, rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> None:
-        """:raises dns.dnssec.ValidationFailure: when no signature of the zone's keys holds."""
-        import dns.dnssec  # noqa: PLC0415
+        """Verify a signature.
+
+        :raises ValidationFailure: when none of the zone's keys' signatures holds.
+        """
+        import dns.dnssec
 
         signatures = _find(section, rrset.name, dns.rdatatype.RRSIG, rrset.rdtype)
         if signatures is None:
-            raise dns.dnssec.ValidationFailure
+            raise ValidationFailure
         dns.dnssec.validate(rrset, signatures, {self._zone: self._keys}, now=self._moment)
 
     def _message(self, step: str) -> dns.message.Message:
@@ -209,9 +211,11 @@ def _types(rdata: Any) -> frozenset[int]:  # noqa: ANN401
     )
 
 
-def _relation(rrset: dns.rrset.RRset, name: dns.name.Name, zone: dns.name.Name) -> tuple[bool, bool]:
+def _relation(
+    rrset: dns.rrset.RRset, name: dns.name.Name, zone: dns.name.Name
+) -> tuple[bool, bool]:
     """Whether an NSEC or NSEC3 record matches the name, and whether it covers it."""
-    import dns.dnssec  # noqa: PLC0415
+    import dns.dnssec
 
     rdata: Any = rrset[0]
     if rrset.rdtype == dns.rdatatype.NSEC:
@@ -222,5 +226,7 @@ def _relation(rrset: dns.rrset.RRset, name: dns.name.Name, zone: dns.name.Name) 
     start_hash = rrset.name.labels[0].decode().upper()
     end_hash = rdata.next_name().labels[0].decode().upper() if hasattr(rdata, "next_name") else ""
     wraps = end_hash <= start_hash
-    covers = (start_hash < hashed or wraps) and (hashed < end_hash or (wraps and hashed > start_hash))
+    covers = (start_hash < hashed or wraps) and (
+        hashed < end_hash or (wraps and hashed > start_hash)
+    )
     return start_hash == hashed, covers

@@ -161,7 +161,10 @@ def _by_number(address: str) -> tuple[int, int]:
 
 
 def read(
-    exchanges: Sequence[Exchange], owner: dns.name.Name, types: Sequence[str], servers: Sequence[str]
+    exchanges: Sequence[Exchange],
+    owner: dns.name.Name,
+    types: Sequence[str],
+    servers: Sequence[str],
 ) -> Reading:
     """The facts of all exchanges of one definition."""
     said: dict[str, _Answers] = {}
@@ -251,7 +254,7 @@ def _compared(said: dict[str, _Answers], servers: Sequence[str]) -> dict[str, An
 
 def _dnssec(
     exchanges: Sequence[Exchange], owner: dns.name.Name, together: _Answers
-) -> dict[str, str]:
+) -> dict[str, Any]:
     if any(one.step.startswith("dnssec ") for one in exchanges):
         return {"dnssec": judge(exchanges, owner), "dnssec_by": "sotokara"}
     state = ""
