@@ -15,8 +15,8 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
-from material.plugins.blog.readtime.parser import ReadtimeParser  # type: ignore[import-untyped]
-from material.plugins.blog.structure import Post  # type: ignore[import-untyped]
+from material.plugins.blog.readtime.parser import ReadtimeParser
+from material.plugins.blog.structure import Post
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority

@@ -16,10 +16,10 @@ HIRAGANA = "ぁ-ゖゝゞ"
 KATAKANA = "ァ-ヺーヽヾ"
 HAN = "㐀-䶿一-鿿豈-﫿々〆〇"
 LATIN_MARKS = r"""\s\-"'`()<>\[\]{},:;!?/@#&=*~^+"""
-WIDE_MARKS = "　、。，．・：；！？「」『』（）【】〈〉《》…‥“”‘’"  # noqa: RUF001
+WIDE_MARKS = "　、。，．・：；！？「」『』（）【】〈〉《》…‥“”‘’"
 
 # Letters and full-width marks: no space stands beside them.
-IN_JAPANESE = f"{HIRAGANA}{KATAKANA}{HAN}　-〟！-｠"  # noqa: RUF001
+IN_JAPANESE = f"{HIRAGANA}{KATAKANA}{HAN}　-〟！-｠"
 
 # Characters of Japanese text that are read one by one; the Latin words beside them are not.
 JAPANESE = re.compile(f"[{HIRAGANA}{KATAKANA}{HAN}]")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from markupsafe import escape
 
-from probes.definition import Definition, Mistake, read_definition
+from probes.common import Mistake
+from probes.definition import Definition, read_definition
 from probes.expressions import EmptyReference, Expression, ExpressionError, expression
 from probes.ledger import Ledger
 from probes.place import fence_lines, inline_line

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from probes.canonical import canonical, digest
-from probes.definition import Definition, Mistake
+from probes.common import Mistake
+from probes.definition import Definition
 from probes.expressions import EmptyReference, Reference, expression
 from probes.kinds.interface import Kind
 from probes.observation import Failure, Observation
