@@ -6,8 +6,8 @@ say why this is done here.
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import words
 from babel.dates import format_date
@@ -48,7 +48,9 @@ class JoinedLines(InlineProcessor):
     PATTERN = f"(?<=[{words.IN_JAPANESE}])\n(?=[{words.IN_JAPANESE}])"
 
     def handleMatch(  # type: ignore[override]  # noqa: N802  # the base class allows any of these
-        self, m: re.Match[str], data: str
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
     ) -> tuple[str, int, int]:
         """Put nothing in the place of the line break."""
         return "", m.start(0), m.end(0)
@@ -107,7 +109,7 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environme
     """Write a post's dates in the language of the page that shows them."""
 
     @pass_context
-    def date(context: Context, day: Any) -> str:
+    def date(context: Context, day: datetime) -> str:
         locale = language(context.get("page"), config).replace("-", "_")
         return format_date(day, format="long", locale=locale)
 
