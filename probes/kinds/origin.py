@@ -1,0 +1,113 @@
+"""The origin AS of an address: who announces it in BGP, as Team Cymru's DNS zones tell.
+
+``4.3.2.1.origin.asn.cymru.com`` (``origin6`` for IPv6, in nibbles) has TXT records such as
+``17506 | 221.240.0.0/12 | JP | apnic | 2002-09-26``; ``AS17506.asn.cymru.com`` has the name. It is DNS,
+so the author's resolver caches it, and nothing is asked of a registry for it. Used by the kinds that
+speak of addresses; not a kind itself.
+"""
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
+
+import dns.message
+import dns.name
+import dns.rdatatype
+import msgspec
+
+from probes.kinds.interface import Exchange, Network
+
+ZONES = {4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com"}
+"""Where an address of each version is looked up."""
+NAMES = "asn.cymru.com"
+"""Where ``AS<number>`` is looked up."""
+_STEP, _NAME_STEP = "origin AS of ", "name of AS"
+_MOST_ORIGINS = 8
+
+
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The most specific announced prefix that holds an address, and who originates it."""
+
+    asn: int
+    """The origin AS number; the lowest where several announce the prefix."""
+    prefix: str
+    """The prefix in BGP, ``221.240.0.0/12``."""
+    as_name: str = ""
+    """The AS's name in its registry, such as ``UCOM ARTERIA Networks Corporation, JP``."""
+    others: tuple[int, ...] = ()
+    """Further AS numbers that originate the same prefix, in order."""
+
+
+async def origin(net: Network, address: str, *, named: bool = True) -> list[Exchange]:
+    """Ask for the origin AS of an address and, unless ``named`` is off, for that AS's name.
+
+    :raises ValueError: when ``address`` is none.
+    """
+    parsed = ip_address(address)
+    labels = parsed.reverse_pointer.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
+    name = dns.name.from_text(f"{labels}.{ZONES[parsed.version]}.")
+    exchanges = [await net.ask(name, "TXT", step=f"{_STEP}{parsed}")]
+    found = read_origin(exchanges, address)
+    if found and named:
+        exchanges.append(await as_name(net, found.asn))
+    return exchanges
+
+
+async def as_name(net: Network, asn: int) -> Exchange:
+    """Ask for the name of an AS."""
+    name = dns.name.from_text(f"AS{asn}.{NAMES}.")
+    return await net.ask(name, "TXT", step=f"{_NAME_STEP}{asn}")
+
+
+def read_origin(exchanges: Sequence[Exchange], address: str) -> Origin | None:
+    """The origin of ``address`` out of any exchanges, or None where no answer tells one.
+
+    Pure, and never trusting a byte: what does not have the zones' form is passed over. Fits facts:
+    no time, order or TTL is in it.
+    """
+    parsed = ip_address(address)
+    best: tuple[int, str, list[int]] | None = None
+    for exchange in exchanges:
+        if exchange.step != f"{_STEP}{parsed}":
+            continue
+        for fields in _rows(exchange):
+            try:
+                prefix = ip_network(fields[1])
+                numbers = sorted({int(text) for text in fields[0].split()})[:_MOST_ORIGINS]
+            except (ValueError, IndexError):
+                continue
+            if not numbers or prefix.version != parsed.version or parsed not in prefix:
+                continue
+            if best is None or prefix.prefixlen > best[0]:
+                best = prefix.prefixlen, str(prefix), numbers
+    if best is None:
+        return None
+    _, text, numbers = best
+    return Origin(numbers[0], text, read_name(exchanges, numbers[0]), tuple(numbers[1:]))
+
+
+def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
+    """The name of an AS out of any exchanges; empty where none tells it."""
+    for exchange in exchanges:
+        if exchange.step == f"{_NAME_STEP}{asn}":
+            for fields in _rows(exchange):
+                if fields[0] == str(asn) and len(fields) > 4:  # noqa: PLR2004  # number, country, RIR, date, name
+                    return " | ".join(fields[4:])
+    return ""
+
+
+def _rows(exchange: Exchange) -> list[list[str]]:
+    """The fields of each TXT record in a reply."""
+    if exchange.received is None:
+        return []
+    try:
+        message = dns.message.from_wire(exchange.received, ignore_trailing=True)
+    except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
+        return []
+    rows = []
+    for rrset in message.answer:
+        if rrset.rdtype == dns.rdatatype.TXT:
+            for item in rrset:
+                text = b"".join(item.strings).decode("utf-8", "replace")
+                rows.append([field.strip() for field in re.split(r"\s*\|\s*", text)])
+    return sorted(rows)
