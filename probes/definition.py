@@ -40,6 +40,14 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         return self.common.id
 
     @property
+    def hidden(self) -> list[str]:
+        """Words, addresses and networks that its ``redact`` takes out."""
+        redact = self.common.redact
+        if isinstance(redact, dict):
+            return [str(network) for network in redact.get("networks", ())]
+        return [redact] if isinstance(redact, str) else redact
+
+    @property
     def style(self) -> str:
         """The style to show it in."""
         return self.common.style or self.kind.styles[0]

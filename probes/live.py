@@ -1,40 +1,17 @@
-"""The half of a run that lives in the event loop's thread: asks, waits, judges, hands on.
-
-Every measurement ends as an observation: answered, no answer, or not measured. A silence counts as
-the target's only after the control has said that our own network is well.
-"""
+"""The half of a run that lives in the event loop's thread: asks all that is ready, hands on."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from probes import __version__
-from probes.kinds.interface import Kind
+from probes.figures import Figure
 from probes.ledger import age
-from probes.network import Network
-from probes.network.control import Control
-from probes.network.errors import named
-from probes.observation import (
-    Exchange,
-    Failure,
-    Observation,
-    Outcome,
-    ProbeFailure,
-    Reading,
-    Vantage,
-    now,
-)
-from probes.plan import Figure
-from probes.redaction import Redactor, own_addresses
+from probes.measure import Measurer
+from probes.observation import Failure, Observation, Outcome
 
 if TYPE_CHECKING:
     from probes.run import Run
-
-log = logging.getLogger("mkdocs.sotokara")
 
 _BATCH_SECONDS = 0.25
 
@@ -48,15 +25,13 @@ class Live:
         self._tasks: set[asyncio.Task[None]] = set()
         self._same: dict[str, list[Figure]] = {}
         self._room = asyncio.Semaphore(run.settings.concurrency)
-        self._network: Network | None = None
-        self._control: Control | None = None
-        self._redactor: Redactor | None = None
+        self._idle = asyncio.Event()
+        self._measurer: Measurer | None = None
         self._offline: Failure | None = None
         self._batch: list[tuple[Observation, list[str]]] = []
         self._error: Exception | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._flush: asyncio.TimerHandle | None = None
-        self._stopping = False
 
     def take(self, step: Callable[[], list[Figure]]) -> None:
         """Let the plan take a step and ask what is ready."""
@@ -112,27 +87,27 @@ class Live:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self._fail(error)
+        if not self._tasks:
+            self._idle.set()
 
     def _fail(self, error: BaseException) -> None:
         self._error = self._error or (error if isinstance(error, Exception) else None)
         for task in self._tasks:
             task.cancel()
+        self._idle.set()
 
-    def _equip(self) -> Network:
-        """The network, the control and the redactor, at the first question."""
-        if self._network is None:
-            self._network = Network(self._settings)
-            self._control = Control(self._network)
-            self._redactor = Redactor([*own_addresses(), *self._settings.redact])
+    def _equip(self) -> Measurer:
+        """What measures, made at the first question."""
+        if self._measurer is None:
+            self._measurer = Measurer(self._settings)
             loop = asyncio.get_running_loop()
             self._deadline = loop.call_later(self._settings.deadline, self._too_late)
-            self._start(self._watch())
-        return self._network
+            self._start(self._watch(self._measurer))
+        return self._measurer
 
-    async def _watch(self) -> None:
+    async def _watch(self, measurer: Measurer) -> None:
         """Learn early that there is no network, so that no probe waits out its own deadline."""
-        assert self._control is not None  # noqa: S101
-        failure = await self._control.verdict()
+        failure = await measurer.control.verdict()
         if failure and failure.name == "no_network":
             self._give_up(failure)
 
@@ -146,92 +121,18 @@ class Live:
                 task.cancel()
 
     async def _observe(self, figure: Figure) -> None:
-        question = figure.question
-        assert question is not None  # noqa: S101  # only figures with a question are ready
-        network = self._equip()
+        measurer = self._equip()
         name = figure.node.definition.place
-        start, began = now(), time.monotonic()
-        exchanges: list[Exchange] = []
         try:
             async with self._room:
-                self._run.progress.running[name] = began = time.monotonic()
-                start = now()
-                exchanges, reading = await self._measure(figure, question, network)
+                self._run.progress.running[name] = time.monotonic()
+                self._settle(figure, await measurer.observe(figure, lambda: self._offline))
         except asyncio.CancelledError:
             if self._offline is None:
                 raise
-            reading = Reading(failure=self._offline)
+            self._settle(figure, measurer.unasked(figure, self._offline))
         finally:
             self._run.progress.running.pop(name, None)
-        observation = Observation(
-            digest=figure.digest,
-            definition=question.identity(),
-            start=start,
-            duration=round(time.monotonic() - began, 3),
-            outcome=reading.failure.outcome if reading.failure else Outcome.ANSWERED,
-            vantage=Vantage(self._settings.vantage, f"sotokara {__version__}, {question.software}"),
-            version=question.version,
-            failure=reading.failure,
-            facts=reading.facts,
-            volatile=reading.volatile,
-            exchanges=tuple(exchanges),
-        )
-        self._settle(figure, observation)
-
-    async def _measure(
-        self, figure: Figure, question: Kind, network: Network
-    ) -> tuple[list[Exchange], Reading]:
-        """Measure, redact, read; then let the control judge a failure."""
-        if self._offline:
-            return [], Reading(failure=self._offline)
-        allowed = self._settings.policy.kinds
-        if allowed and question.name not in allowed:
-            detail = f"policy.kinds does not list {question.name}"
-            return [], Reading(failure=Failure("policy_refused", "policy", detail))
-        exchanges: list[Exchange] = []
-        assert self._redactor is not None  # noqa: S101  # made with the network
-        redactor = self._redactor
-        extra = figure.node.definition.common.redact
-        if extra and not isinstance(extra, dict):
-            more = [extra] if isinstance(extra, str) else extra
-            redactor = Redactor([*own_addresses(), *self._settings.redact, *more])
-        try:
-            own = network.for_probe(question.patience)
-            async with own.limit():
-                exchanges = await question.measure(own)
-            exchanges = [redactor.exchange(exchange) for exchange in exchanges]
-            reading = question.parse(exchanges)
-        except ProbeFailure as failed:
-            reading = Reading(failure=redactor.failure(failed.failure))
-        except (OSError, EOFError) as error:
-            try:
-                reading = Reading(failure=named(error, "measure"))
-            except OSError:
-                reading = self._bug(figure, error)
-        except Exception as error:  # noqa: BLE001  # a bug of ours, shown as such
-            reading = self._bug(figure, error)
-        failure = reading.failure
-        if failure and failure.outcome is Outcome.NO_ANSWER:
-            reading = msgspec.structs.replace(
-                reading, failure=await self._judged(failure, exchanges)
-            )
-        return exchanges, reading
-
-    async def _judged(self, failure: Failure, exchanges: list[Exchange]) -> Failure:
-        """The control's word on a silence: whose it is."""
-        assert self._control is not None  # noqa: S101
-        verdict = await self._control.verdict()
-        if verdict is None:
-            return failure
-        by_resolver = all(exchange.server == "resolver" for exchange in exchanges)
-        if verdict.name == "no_network" or by_resolver:
-            return verdict
-        return failure
-
-    def _bug(self, figure: Figure, error: Exception) -> Reading:
-        """An error nobody expected: the author sees it, and the page says it is ours."""
-        log.error("%s: a bug in Sotokara", figure.node.definition.place, exc_info=error)
-        return Reading(failure=Failure("internal_error", "measure", type(error).__name__))
 
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._run.progress.settled += 1
@@ -260,7 +161,8 @@ class Live:
     async def end(self) -> None:
         """All is asked when no task is left: then keep the rest and complete the run."""
         while self._tasks and not self._error:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._idle.clear()
+            await self._idle.wait()
         if not self._error:
             self._complete()
         if self._error:
@@ -273,9 +175,8 @@ class Live:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if not self._error:
             self._complete()
-        for one in (self._network, self._control):
-            if one is not None:
-                one.close()
+        if self._measurer is not None:
+            self._measurer.close()
         for handle in (self._deadline, self._flush):
             if handle is not None:
                 handle.cancel()

@@ -9,71 +9,11 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Any
 
-from probes.canonical import canonical, digest
 from probes.common import Mistake
 from probes.definition import Definition
 from probes.expressions import EmptyReference, Reference, expression
-from probes.kinds.interface import Kind
-from probes.observation import Failure, Observation
-
-
-class Figure:
-    """One thing to show: a question and, in the end, what was observed.
-
-    ``question`` is None where the reference gave nothing; then ``failure`` says why.
-    """
-
-    __slots__ = ("digest", "failure", "last", "node", "now", "question", "target")
-
-    def __init__(
-        self, node: "Node", target: str, question: Kind | None, failure: Failure | None = None
-    ) -> None:
-        self.node, self.target, self.question, self.failure = node, target, question, failure
-        self.digest = digest(canonical(question.identity())) if question else ""
-        self.now: Observation | None = None
-        """This build's observation."""
-        self.last: Observation | None = None
-        """The last answered one from the ledger, where this build has no answer."""
-
-    @property
-    def facts(self) -> Any:  # noqa: ANN401  # the kind's facts, or None
-        """The facts that references see: today's, else the last ones observed."""
-        for observation in (self.now, self.last):
-            if observation is not None and observation.facts is not None:
-                return observation.facts
-        return None
-
-
-class Node:
-    """One definition in the plan, with its figures once its references are known."""
-
-    __slots__ = ("definition", "figures", "open", "released", "waits")
-
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-        self.figures: list[Figure] | None = None
-        self.waits: set[Node] = set()
-        """The nodes referred to that are not done."""
-        self.released: list[Node] = []
-        """The nodes that refer to this one."""
-        self.open = 0
-
-    @property
-    def done(self) -> bool:
-        """All its figures have what they will get."""
-        return self.figures is not None and self.open == 0
-
-
-class Several:
-    """The facts of a definition that fanned out: each field joined over all its elements."""
-
-    def __init__(self, every: list[Any]) -> None:
-        self._every = every
-
-    def __getattr__(self, field: str) -> list[Any]:
-        values = [getattr(one, field) for one in self._every]
-        lists = [value if isinstance(value, list) else [value] for value in values]
-        return list(dict.fromkeys(element for one in lists for element in one))
+from probes.figures import Figure, Node, Several
+from probes.observation import Failure
 
 
 def stem(page: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from probes.definition import Definition
+from probes.figures import Figure
 from probes.ledger import Ledger, Seen
 from probes.live import Live
 from probes.observation import Failure, Observation
-from probes.plan import Figure, Plan
+from probes.plan import Plan
 from probes.settings import Settings
 
 

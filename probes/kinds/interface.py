@@ -37,7 +37,7 @@ class Wrong(msgspec.Struct, frozen=True):
 class Kind(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Base of all kinds. Fields are the author's options; every one but ``target`` has a default."""
+    """Base of all kinds. Fields are the author's options; all but ``target`` have defaults."""
 
     name: ClassVar[str]
     """The key in a definition: ``dns``, ``whois``, …"""

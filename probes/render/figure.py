@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jinja2
 
 from probes.observation import Observation, Outcome
-from probes.plan import Figure, Node
+from probes.figures import Figure, Node
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
 from probes.render.styles import STYLES

@@ -15,10 +15,11 @@ import dns.reversename
 import dns.version
 import msgspec
 
+from probes.kinds.dns.answers import rcode_of
 from probes.kinds.dns.delegation import authoritative_servers
 from probes.kinds.dns.dnssec import chain_of_trust
 from probes.kinds.dns.facts import DnsFacts
-from probes.kinds.dns.parse import next_alias, rcode_of, read
+from probes.kinds.dns.parse import next_alias, read
 from probes.kinds.interface import (
     Exchange,
     Kind,

@@ -5,6 +5,7 @@ import asyncio
 import dns.name
 import dns.rdatatype
 
+from probes.kinds.dns.answers import message, plain
 from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure, Server
 
 _MOST_SERVERS = 32
@@ -44,8 +45,6 @@ async def authoritative_servers(
 
 def _hosts(exchange: Exchange, zone: dns.name.Name) -> list[str]:
     """The NS names of ``zone`` in an answer or a referral, sorted."""
-    from probes.kinds.dns.parse import message, plain  # parse needs the kind first
-
     reply = message(exchange)
     sections = () if isinstance(reply, Failure) else (*reply.answer, *reply.authority)
     return sorted(
