@@ -8,6 +8,7 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import words
 from babel.dates import format_date
@@ -64,8 +65,13 @@ class JapaneseLines(Extension):
         md.inlinePatterns.register(JoinedLines(JoinedLines.PATTERN, md), "japanese_lines", 5)
 
 
+# Before the feed plugin, which writes the address "None" for a feed without a picture.
+@event_priority(50)
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Add the Markdown extension of this file."""
+    """Add the Markdown extension of this file, and give the feed its picture."""
+    feed = config.plugins.get("rss")
+    if feed is not None and config.site_url:
+        feed.config["image"] = urljoin(config.site_url, "assets/icon.png")
     config.markdown_extensions.append(JapaneseLines())  # type: ignore[arg-type]  # as Markdown does
     return config
 

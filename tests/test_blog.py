@@ -228,7 +228,10 @@ def test_asks_no_other_host(
 
 
 def test_feeds_have_every_published_article_and_its_dates(site: Path) -> None:
-    items = ET.parse(site / "feed_rss_created.xml").findall(".//item")  # noqa: S314  # we wrote it
+    feed = ET.parse(site / "feed_rss_created.xml")  # noqa: S314  # we wrote it
+    assert feed.findtext(".//image/url") == "http://127.0.0.1/assets/icon.png"
+    assert (site / "assets" / "icon.png").is_file()
+    items = feed.findall(".//item")
     dates = {item.findtext("link"): item.findtext("pubDate") for item in items}
     assert dates["http://127.0.0.1/posts/hijack/"] == "Tue, 03 Nov 2026 00:00:00 +0000"
     assert dates["http://127.0.0.1/posts/names/"] == "Sun, 01 Nov 2026 00:00:00 +0000"
