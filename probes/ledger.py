@@ -9,7 +9,7 @@ process that died is taken in, up to its last whole line, by the next writer.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,26 +67,29 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._unread = sorted((folder / "runs").glob("*/*/*/*.jsonl"), key=_moment)
-        self._last: dict[str, Line] = {}
-        self._answered: dict[str, Line] = {}
+        self._last: dict[str, dict[str, Line]] = {}
+        self._answered: dict[str, dict[str, Line]] = {}
 
-    def seen(self, question: str) -> Seen | None:
+    def seen(self, question: str, shows: Callable[[str], bool]) -> Seen | None:
         """The last measured and the last answered observation of a definition's digest.
+
+        ``shows`` says of a vantage's name whether its evidence may stand here.
 
         :raises LedgerError: for a run file that does not parse.
         """
-        while self._unread and question not in self._answered:
+        while (answered := _newest(self._answered, question, shows)) is None and self._unread:
             self._read(self._unread.pop())
-        last = self._last.get(question)
-        return Seen(last, self._answered.get(question)) if last else None
+        last = _newest(self._last, question, shows)
+        return Seen(last, answered) if last else None
 
     def _read(self, path: Path) -> None:
         for line in reversed(list(read_lines(path))):
             if line.outcome is Outcome.NOT_MEASURED:
                 continue
-            self._last.setdefault(line.digest, line)
+            vantage = line.vantage.name
+            self._last.setdefault(line.digest, {}).setdefault(vantage, line)
             if line.outcome is Outcome.ANSWERED:
-                self._answered.setdefault(line.digest, line)
+                self._answered.setdefault(line.digest, {}).setdefault(vantage, line)
 
     def observation(self, line: Line, *, raw: bool = False) -> Observation:
         """A line with its facts, and with its raw where that is asked for and kept.
@@ -167,6 +170,13 @@ def read_lines(path: Path) -> Iterator[Line]:
 
 def _moment(path: Path) -> str:
     return path.name
+
+
+def _newest(
+    index: dict[str, dict[str, Line]], question: str, shows: Callable[[str], bool]
+) -> Line | None:
+    lines = [line for vantage, line in index.get(question, {}).items() if shows(vantage)]
+    return max(lines, key=lambda line: line.start, default=None)
 
 
 class Writer:

@@ -63,19 +63,20 @@ class Live:
                 earlier[0].failure,
             )
             return True
-        if definition.common.vantage not in (None, settings.vantage):
-            self._run.from_ledger(figure, self._run.ledger.seen(figure.digest), "")
+        vantage = definition.common.vantage
+        if vantage not in (None, settings.vantage) or (settings.marked_only and not vantage):
+            self._run.from_ledger(figure, self._run.seen(figure))
             if figure.now is None:
-                detail = f"measured from {definition.common.vantage} alone"
+                detail = f"measured from {vantage} alone" if vantage else "marked_only is set"
                 figure.failure = Failure("vantage_elsewhere", "vantage", detail)
             return True
         max_age = settings.max_age if definition.max_age is None else definition.max_age
         if settings.mode != "new" and not max_age:
             return False
-        seen = self._run.ledger.seen(figure.digest)
+        seen = self._run.seen(figure)
         if seen is None or (settings.mode == "live" and age(seen.last) > max_age):
             return False
-        self._run.from_ledger(figure, seen, "")
+        self._run.from_ledger(figure, seen)
         return True
 
     def _start(self, coroutine: Coroutine[None, None, None]) -> None:
@@ -139,7 +140,7 @@ class Live:
         same = self._same[figure.digest]
         last = None
         if observation.outcome is not Outcome.ANSWERED:
-            seen = self._run.ledger.seen(figure.digest)
+            seen = self._run.seen(figure)
             if seen and seen.answered:
                 last = self._run.ledger.observation(seen.answered, raw=True)
         self._batch.append((observation, [one.node.definition.place for one in same]))

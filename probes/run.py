@@ -103,7 +103,7 @@ class Run:
     def _replay(self, figures: list[Figure]) -> None:
         while figures:
             figure = figures.pop()
-            self.from_ledger(figure, self.ledger.seen(figure.digest), "")
+            self.from_ledger(figure, self.seen(figure))
             figures += self.plan.answered(figure)
 
     def from_ledger(self, figure: Figure, seen: Seen | None, why: str) -> None:

@@ -57,6 +57,7 @@ class Answers:
         self.ttl: int | None = None
 
     def add(self, exchange: Exchange) -> None:
+        """Take in one reply, or its failure."""
         reply = message(exchange)
         if isinstance(reply, Failure):
             self.failures[exchange.step] = reply
@@ -106,6 +107,7 @@ class Answers:
         return chain if len(chain) > 1 else []
 
     def rcode(self) -> str:
+        """The best rcode of all replies: NOERROR before all others."""
         return dns.rcode.to_text(dns.rcode.Rcode.make(min(self.rcodes))) if self.rcodes else ""
 
     def failure(self) -> Failure | None:
