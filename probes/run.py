@@ -106,18 +106,28 @@ class Run:
             self.from_ledger(figure, self.seen(figure))
             figures += self.plan.answered(figure)
 
-    def from_ledger(self, figure: Figure, seen: Seen | None, why: str) -> None:
-        """Give a figure what the ledger has; ``why`` it was not asked, where that is to be said."""
+    def seen(self, figure: Figure) -> Seen | None:
+        """What the ledger has of a figure's question, from places whose evidence may stand for it.
+
+        A definition that names its vantage is shown from there alone; no other is ever shown from
+        a test network, where the same names and addresses are others' (unless we are in it).
+        """
+        settings, named = self.settings, figure.node.definition.common.vantage
+        if named:
+            return self.ledger.seen(figure.digest, lambda vantage: vantage == named)
+        hidden = set(settings.test_vantages) - {settings.vantage}
+        return self.ledger.seen(figure.digest, lambda vantage: vantage not in hidden)
+
+    def from_ledger(self, figure: Figure, seen: Seen | None) -> None:
+        """Give a figure what the ledger has."""
         if seen is None:
-            figure.failure = Failure(why or "never_observed")
+            figure.failure = Failure("never_observed")
             return
         definition = figure.node.definition
         raw = definition.style in definition.kind.from_raw
         figure.now = self.ledger.observation(seen.last, raw=raw)
         if seen.answered and seen.answered is not seen.last:
             figure.last = self.ledger.observation(seen.answered, raw=raw)
-        if why:
-            figure.failure, figure.last, figure.now = Failure(why), figure.last or figure.now, None
 
     def keep(self, done: list[tuple[Observation, list[str]]]) -> None:
         """Write a batch to the ledger."""
