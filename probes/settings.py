@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vantage: str = "author"
     """The name of the place that this build measures from."""
     smtp: dict[str, Any] = {}
-    test_vantages: list[str] = ["lab"]
+    test_vantages: list[str] = msgspec.field(default_factory=lambda: ["lab"])
     """Places in test networks: their evidence stands only where a definition names them."""
     marked_only: bool = False
     """Measure only the definitions that name this build's vantage."""
