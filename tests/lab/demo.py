@@ -1,10 +1,11 @@
 """Build the blog inside the lab: every probe is live, and nothing outside this machine is asked.
 
-`python -m tests.lab.demo [--site-dir DIR]`
+`python -m tests.lab.demo [--site-dir DIR] [--keep]`
 """
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -20,17 +21,28 @@ from tests.lab.names import Internet
     default=REPOSITORY / "site",
     help="Where the pages go.",
 )
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Measure only what is marked `vantage: lab`, and keep the evidence in evidence/.",
+)
 @click.argument("options", nargs=-1)
-def main(site_dir: Path, options: tuple[str, ...]) -> None:
+def main(site_dir: Path, keep: bool, options: tuple[str, ...]) -> None:
     """Bring the internet up, run `mkdocs build` on the author's computer, say where to look."""
     click.echo("Making an internet of network namespaces …")
     try:
-        with Internet() as internet:
+        with Internet() as internet, tempfile.TemporaryDirectory() as folder:
+            environment = {"SOTOKARA_VANTAGE": "lab", **internet.settings}
+            if keep:
+                environment["SOTOKARA_MARKED_ONLY"] = "true"
+            else:
+                # The lab's answers for names of the real internet are nobody's evidence.
+                environment["SOTOKARA_EVIDENCE_DIR"] = folder
             command = internet.command(
                 "pc",
                 [sys.executable, "-m", "mkdocs", "build", "-d", str(site_dir.resolve()), *options],
                 cwd=REPOSITORY,
-                env={"SOTOKARA_VANTAGE": "lab"},
+                env=environment,
             )
             code = subprocess.run(command, check=False).returncode
     except LabError as error:

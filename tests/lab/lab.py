@@ -285,6 +285,10 @@ class Lab:
             os.close(home)
             os.close(away)
 
+    def address(self, host: str, version: int = 4) -> str:
+        """A host's main address, IPv4 or IPv6."""
+        return self.topology.host(host).of_family(version)[0]
+
     # -- packets ---------------------------------------------------------------------------------
 
     def packets(

@@ -23,15 +23,14 @@ _LEAVES = (
     "expired.example",
     "two-servers.example",
     "xn--wgv71a119e.example",
-    "hostile.example",
     "64.174.203.in-addr.arpa",
     "255.104.203.in-addr.arpa",
     "246.251.221.in-addr.arpa",
     "176.173.210.in-addr.arpa",
     "100.51.198.in-addr.arpa",
     "2.0.192.in-addr.arpa",
-    "113.0.203.in-addr.arpa",
     "8.b.d.0.1.0.0.2.ip6.arpa",
+    *hostile.ZONES,
 )
 
 
@@ -157,8 +156,8 @@ class Internet(Lab):
         files = {}
         for zone in zones:
             files[zone] = self.folder / _file_name(zone)
-            if zone == hostile.ZONE or zone in hostile.REVERSE:
-                files[zone].write_bytes(hostile.zone_file(zone))
+            if zone in hostile.ZONES:
+                files[zone].write_text(hostile.zone_file(zone))
             else:
                 shutil.copy(_ZONES / _file_name(zone), files[zone])
         for special in _ZONES.glob("*@*.zone"):
