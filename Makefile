@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
+export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: build serve test lint demo bench lock clean
 

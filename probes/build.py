@@ -16,6 +16,7 @@ from probes.common import Mistake
 from probes.definition import Definition, read_definition
 from probes.expressions import EmptyReference, Expression, ExpressionError, expression
 from probes.ledger import Ledger
+from probes.observation import Outcome
 from probes.place import fence_lines, inline_line
 from probes.plan import Plan
 from probes.render.display import visible
@@ -156,7 +157,8 @@ class Build:
         except EmptyReference as empty:
             words = labels(self._languages[page])
             reason = escape(visible(str(empty)))
-            return f'<em class="probe-value" title="{reason}">{words["not_measured"]}</em>'
+            word = "none" if empty.outcome is Outcome.ANSWERED else empty.outcome.value
+            return f'<em class="probe-value" title="{reason}">{words[word]}</em>'
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
         return f'<code class="probe-value">{escape(visible(text))}</code>'
 

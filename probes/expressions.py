@@ -13,6 +13,8 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from probes.observation import Outcome
+
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _STRING_OR_REFERENCE = re.compile(
     r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|([^\s'"#(){}\[\],|~+*<>=!]+)#([A-Za-z][A-Za-z0-9_]*)"""
@@ -39,7 +41,14 @@ class Reference(NamedTuple):
 
 
 class EmptyReference(Exception):  # noqa: N818  # no error: the reference gave nothing
-    """The expression has no value with today's facts; the text says why."""
+    """The expression has no value with today's facts; the text says why.
+
+    ``outcome`` is that of the definition referred to: what was answered may hold no such value.
+    """
+
+    def __init__(self, why: str, outcome: Outcome = Outcome.ANSWERED) -> None:
+        self.outcome = outcome
+        super().__init__(why)
 
 
 Lookup = Callable[[Reference], Any]

@@ -13,7 +13,7 @@ from probes.common import Mistake
 from probes.definition import Definition
 from probes.expressions import EmptyReference, Reference, expression
 from probes.figures import Figure, Node, Several
-from probes.observation import Failure
+from probes.observation import Failure, Outcome
 
 
 def stem(page: str) -> str:
@@ -99,13 +99,13 @@ class Plan:
         facts = [figure.facts for figure in figures if figure.facts is not None]
         if facts:
             return facts[0] if len(figures) == 1 else Several(facts)
-        why = "was not measured"
+        why, outcome = "was not measured", Outcome.NOT_MEASURED
         for figure in figures:
             failure = figure.failure or (figure.now.failure if figure.now else None)
             if failure:
-                why = f"gave nothing ({failure.name})"
+                why, outcome = f"gave nothing ({failure.name})", failure.outcome
         message = f"{reference} {why}"
-        raise EmptyReference(message)
+        raise EmptyReference(message, outcome)
 
     def _start(self, nodes: Iterable[Node]) -> list[Figure]:
         """Start nodes, and those that they release by having nothing to ask."""

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import jinja2
 
-from probes.observation import Observation, Outcome
 from probes.figures import Figure, Node
+from probes.observation import Observation, Outcome
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
 from probes.render.styles import STYLES

@@ -1,0 +1,134 @@
+"""Pasted text made plain again: encodings, quoting, escaping, typographic marks, tabs.
+
+What comes in is what somebody once copied from a terminal into a mail, a forum or an article. The
+lines keep their numbers, so that whatever is not understood later can be named by its line.
+"""
+
+import html
+import re
+from typing import NamedTuple
+
+LARGEST = 1 << 20
+"""Bytes of the largest text that is read."""
+LONGEST = 4000
+"""Characters of the longest line that is looked at; longer ones are unread."""
+
+_ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
+_BREAK = re.compile(r"\s*<(?:br|/?p|/?pre|/?code)\s*/?>\s*$|^\s*</?(?:pre|code|p)\s*>", re.IGNORECASE)
+_QUOTE = re.compile(r"^\s{0,3}[>|│]\s?")
+_COMMENT = re.compile(r"^\s*#\s?")
+_PLAIN = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u2002": " ",
+        "\u2003": " ",
+        "\u200b": "",
+        "\ufeff": "",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\t": "        ",
+        "\v": " ",
+        "\f": " ",
+        "\0": "",
+    }
+)
+
+
+class Line(NamedTuple):
+    """One line: its number in the text given (from 1), made plain, and as it stood."""
+
+    number: int
+    text: str
+    given: str
+
+
+class TooLarge(ValueError):
+    """The text is no terminal's listing; the message says why."""
+
+
+def decode(content: bytes) -> str:
+    """Text of bytes in UTF-8, UTF-16, ISO-2022-JP, Shift_JIS or EUC-JP, also mixed line by line.
+
+    :raises TooLarge: for more than ``LARGEST`` bytes.
+    """
+    if len(content) > LARGEST:
+        message = f"{len(content)} bytes are no listing; the largest that is read has {LARGEST}"
+        raise TooLarge(message)
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        if not _ISO_2022.search(content):
+            return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    for whole in _candidates(content):
+        return whole
+    return "\n".join(_line(line) for line in re.split(rb"\r\n|\n|\r", content))
+
+
+def _candidates(content: bytes) -> list[str]:
+    """The whole text in each Japanese encoding it is valid in, the likelier first."""
+    encodings = ["iso2022_jp_ext"] if _ISO_2022.search(content) else ["cp932", "euc_jp"]
+    found = []
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "iso2022_jp_ext" or _japanese(text) > 0:
+            found.append(text)
+    return sorted(found, key=_japanese, reverse=True)
+
+
+def _japanese(text: str) -> int:
+    """How much a decoding looks like Japanese: kana weigh most, half-width kana against it."""
+    score = 0
+    for char in text:
+        if "\u3040" <= char <= "\u30ff":
+            score += 3
+        elif "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff01" <= char <= "\uff5e":
+            score += 1
+        elif "\uff61" <= char <= "\uff9f" or "\ue000" <= char <= "\uf8ff":
+            score -= 3
+    return score
+
+
+def _line(content: bytes) -> str:
+    """One line of a text whose lines differ in encoding."""
+    if not _ISO_2022.search(content):
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return next(iter(_candidates(content)), content.decode("cp1252", "replace"))
+
+
+def lines(text: str) -> list[Line]:
+    """The text's lines, made plain."""
+    given = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if given and not given[-1]:
+        given.pop()
+    plain = [one.translate(_PLAIN)[:LONGEST] for one in given]
+    if _ENTITY.search(text):
+        plain = [html.unescape(one).translate(_PLAIN) for one in plain]
+    plain = [_BREAK.sub("", one).rstrip() for one in plain]
+    for prefix, share in ((_QUOTE, 0.75), (_QUOTE, 0.75), (_QUOTE, 0.75), (_COMMENT, 1.0)):
+        plain = _without(prefix, share, plain)
+    return [Line(at, one, old) for at, (one, old) in enumerate(zip(plain, given, strict=True), 1)]
+
+
+def _without(prefix: re.Pattern[str], share: float, plain: list[str]) -> list[str]:
+    """Lines without the mark that quotes them, where (nearly) all lines have it."""
+    full = [one for one in plain if one.strip()]
+    marked = sum(prefix.match(one) is not None for one in full)
+    if len(full) < 3 or marked < share * len(full):  # noqa: PLR2004  # too few lines to tell
+        return plain
+    return [prefix.sub("", one) for one in plain]
