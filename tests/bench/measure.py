@@ -1,0 +1,76 @@
+"""Times and peak memory of whole builds, each in a process of its own, and the sites to build."""
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+
+
+class Cost(NamedTuple):
+    """What a build took: seconds of wall clock, and MiB of resident memory at its peak."""
+
+    seconds: float
+    mib: float
+
+
+def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
+    """Build a site once in a new process."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", "site"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **(environ or {})}
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=project, env=environment)  # noqa: S603  # our own command
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    if os.waitstatus_to_exitcode(status):
+        message = f"the build in {project} failed"
+        raise RuntimeError(message)
+    return Cost(seconds, usage.ru_maxrss / 1024)
+
+
+def median(costs: list[Cost]) -> Cost:
+    """The median of each."""
+    return Cost(*(statistics.median(column) for column in zip(*costs, strict=True)))
+
+
+def site(folder: Path, settings: str, pages: Mapping[str, str]) -> Path:
+    """Write a site: mkdocs.yml and its pages."""
+    (folder / "docs").mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text(settings, "utf-8")
+    for name, text in pages.items():
+        (folder / "docs" / name).write_text(text, "utf-8")
+    return folder
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one benchmark."""
+    with tempfile.TemporaryDirectory(prefix="sotokara-bench-") as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def slow_server(seconds: float) -> Iterator[str]:
+    """A name server in a process of its own that answers after so many seconds."""
+    command = [sys.executable, "-m", "tests.servers.nameserver", str(seconds)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

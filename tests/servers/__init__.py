@@ -1,0 +1,1 @@
+"""Servers that the tests ask: some well behaved, most not."""
