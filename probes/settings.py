@@ -21,6 +21,57 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: list[str] = []
 
 
+class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The author's own outgoing mail server (RFC 6409), for ``send: true``."""
+
+    host: str
+    port: int = 587
+    username: str = ""
+    password: str = ""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where mail to ``mail_from`` arrives: a Maildir's path, or a host that speaks IMAP."""
+
+    maildir: str = ""
+    imap: str = ""
+    port: int = 993
+    username: str = ""
+    password: str = ""
+    folder: str = "INBOX"
+    security: Literal["tls", "none"] = "tls"
+
+
+class Smtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the ``smtp`` kind may do and as whom; times in seconds."""
+
+    mail_from: str = ""
+    """The author's address; without it no mail server is contacted."""
+    helo: str = ""
+    """The name given in EHLO; empty: the domain of ``mail_from``."""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 25
+    """Where mail servers listen; another only in test networks."""
+    pause: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """Between two connections to one address."""
+    greylist_wait: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    """The longest hinted pause that is waited for in a build; longer ones wait for the next."""
+    control: list[str] = msgspec.field(
+        default_factory=lambda: ["gmail-smtp-in.l.google.com", "mx01.mail.icloud.com"]
+    )
+    """Mail servers that tell a dead server from a port 25 that is closed on our side."""
+    send_to: list[str] = []
+    """The domains that ``send: true`` may write to; empty: none."""
+    send_every: Annotated[float, msgspec.Meta(ge=60)] = 604800.0
+    """No second message for one question within this time, whatever ``max_age`` says."""
+    return_wait: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    """How long a build waits for a message to come back before it says `waiting since`."""
+    submission: Submission | None = None
+    """The route of sent messages; none: straight to the target's mail server."""
+    mailbox: Mailbox | None = None
+    """Where returned messages are looked for."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
@@ -45,7 +96,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Addresses, networks and words that are taken out of everything before it is stored."""
     vantage: str = "author"
     """The name of the place that this build measures from."""
-    smtp: dict[str, Any] = {}
+    smtp: Smtp = Smtp()
+    """As whom mail servers are asked, and how a returned message is found."""
     test_vantages: list[str] = msgspec.field(default_factory=lambda: ["lab"])
     """Places in test networks: their evidence stands only where a definition names them."""
     marked_only: bool = False
@@ -58,6 +110,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Broken claims fail the build (``mkdocs build --strict`` sets it)."""
     lang: str = "en"
     """The language of pages that name none."""
+
+
+_SMTP_TIMES = ("pause", "greylist_wait", "send_every", "return_wait")
 
 
 class SettingsError(ValueError):
@@ -108,6 +163,8 @@ def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
     try:
         if name in ("max_age", "timeout", "deadline"):
             value = seconds(value)
+        if name == "smtp" and isinstance(value, dict):
+            value = {k: seconds(v) if k in _SMTP_TIMES else v for k, v in value.items()}
         return msgspec.convert(value, fields[name])
     except (ValueError, msgspec.ValidationError) as error:
         message = f"{origin}: {error}; see the settings page of the guide"

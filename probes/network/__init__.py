@@ -10,11 +10,13 @@ import copy
 import socket
 from collections.abc import AsyncIterator
 from ipaddress import ip_address
+from typing import Any
 
 import dns.exception
 import dns.name
 import dns.rdatatype
 
+from probes.network.deadline import Deadline
 from probes.network.errors import named
 from probes.network.nameserver import DnsClient, Reply, Server, query
 from probes.network.policy import Policy
@@ -25,10 +27,7 @@ from probes.settings import Settings
 __all__ = ["Network", "Server", "parse_server"]
 
 
-_GRACE = 0.5
-
-
-class Network:
+class Network(Deadline):
     """What a kind may do with the network: one per build, ``for_probe`` gives a probe its own.
 
     Lives in one event loop.
@@ -36,6 +35,7 @@ class Network:
 
     def __init__(self, settings: Settings) -> None:
         """:raises ValueError: when ``resolvers``, ``control`` or ``policy`` name no address."""
+        super().__init__(settings.deadline)
         self.settings = settings
         self.policy = Policy(settings.policy.allow, settings.policy.deny)
         own = [parse_server(text) for text in settings.resolvers] or system_resolvers()
@@ -47,8 +47,8 @@ class Network:
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._queues: dict[str, tuple[asyncio.Lock, list[float]]] = {}
         self._validates: dict[Server, asyncio.Task[bool]] = {}
-        self._start = self._deadline = 0.0
-        self._limit: asyncio.Timeout | None = None
+        self.once: dict[str, asyncio.Task[Any]] = {}
+        """What is found out once a build and shared by all its probes."""
 
     def _private(self, server: Server, *, given: bool) -> bool:
         """A resolver's address tells where the author is, unless settings publish it."""
@@ -60,28 +60,12 @@ class Network:
         ``patience``: how many times ``settings.timeout`` the probe may take.
         """
         network = copy.copy(self)
-        network._start = asyncio.get_running_loop().time()  # noqa: SLF001  # its own copy
-        network._deadline = network._start + self.settings.timeout * patience  # noqa: SLF001
+        network._begin(self.settings.timeout * patience)  # noqa: SLF001  # its own copy
         return network
-
-    @contextlib.asynccontextmanager
-    async def limit(self) -> AsyncIterator[None]:
-        """Ends with TimeoutError at the probe's deadline, a moment after ``left`` is up."""
-        async with asyncio.timeout_at(self._deadline + _GRACE) as limit:
-            self._limit = limit
-            yield
 
     def close(self) -> None:
         """Close all sockets."""
         self._dns.close()
-
-    def left(self) -> float:
-        """Seconds until this probe should have its answer."""
-        return self._deadline - asyncio.get_running_loop().time()
-
-    def elapsed(self) -> float:
-        """Seconds since this probe began."""
-        return asyncio.get_running_loop().time() - self._start
 
     def turn(self, server: str) -> asyncio.Semaphore:
         """To be held while one question to a server is under way."""
@@ -95,16 +79,18 @@ class Network:
         """
         loop = asyncio.get_running_loop()
         lock, free = self._queues.setdefault(server, (asyncio.Lock(), [0.0]))
-        waited = loop.time()
-        async with lock:
-            await asyncio.sleep(free[0] - loop.time())
-            self._deadline += loop.time() - waited
-            if self._limit:
-                self._limit.reschedule(self._deadline + _GRACE)
+        with self.uncounted():
+            await lock.acquire()
             try:
-                yield
-            finally:
-                free[0] = loop.time() + pause
+                await asyncio.sleep(free[0] - loop.time())
+            except BaseException:
+                lock.release()
+                raise
+        try:
+            yield
+        finally:
+            free[0] = loop.time() + pause
+            lock.release()
 
     async def open(self, address: str, port: int, step: str = "connect") -> socket.socket:
         """A connected TCP socket, non-blocking, for asyncio's streams or a library.
