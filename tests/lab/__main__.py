@@ -1,7 +1,7 @@
 """`python -m tests.lab up | down | status | shell [HOST] | run [--host HOST] -- COMMAND`.
 
-`up` leaves an internet running until `down`; `shell` and `run` use that one, or make one of their own
-that ends with them. The default host is the author's computer, `pc`.
+`up` leaves an internet running until `down`; `shell` and `run` use that one, or make one of their
+own that ends with them. The default host is the author's computer, `pc`.
 """
 
 import json

@@ -27,12 +27,12 @@ from tests.lab.names import Internet
     help="Measure only what is marked `vantage: lab`, and keep the evidence in evidence/.",
 )
 @click.argument("options", nargs=-1)
-def main(site_dir: Path, keep: bool, options: tuple[str, ...]) -> None:
+def main(site_dir: Path, *, keep: bool, options: tuple[str, ...]) -> None:
     """Bring the internet up, run `mkdocs build` on the author's computer, say where to look."""
     click.echo("Making an internet of network namespaces …")
     try:
         with Internet() as internet, tempfile.TemporaryDirectory() as folder:
-            environment = {"SOTOKARA_VANTAGE": "lab", **internet.settings}
+            environment = internet.settings()
             if keep:
                 environment["SOTOKARA_MARKED_ONLY"] = "true"
             else:
@@ -48,7 +48,7 @@ def main(site_dir: Path, keep: bool, options: tuple[str, ...]) -> None:
     except LabError as error:
         sys.exit(
             f"The demo could not make its test network: {error}\n"
-            "It needs Linux with the packages of tests/system-packages, and root or user namespaces."
+            "It needs Linux, the packages of tests/system-packages, and root or user namespaces."
         )
     if code:
         sys.exit(code)

@@ -1,8 +1,8 @@
 """Hostile answers: what a stranger's zone may contain to break a page, a feed or a terminal.
 
-`ANSWERS` is the table; `zone_file` is what NSD serves. Every payload is served as TXT; those that fit
-into a name are served as CNAME, PTR and SOA as well. Text is bytes on the wire (RFC 1035 section 3.3.14),
-and so are the labels of a name (RFC 2181 section 11).
+`ANSWERS` is the table; `zone_file` is what NSD serves. Every payload is served as TXT; those that
+fit into a name are served as CNAME, PTR and SOA as well. Text is bytes on the wire (RFC 1035
+section 3.3.14), and so are the labels of a name (RFC 2181 section 11).
 """
 
 from dataclasses import dataclass
@@ -100,8 +100,8 @@ class Answer:
 
     name: str
     type: str
-    """TXT: the strings joined. CNAME, PTR: the labels of the target, joined without dots, before the
-    zone's; in lower case, as NSD keeps names. SOA: the same of mname and of rname."""
+    """TXT: the strings joined. CNAME, PTR: the labels of the target, joined without dots, before
+    `end.hostile.example`, in lower case, as NSD keeps names. SOA: mname and rname alike."""
     content: bytes
     why: str
 
@@ -129,7 +129,7 @@ def _pieces(content: bytes, size: int) -> list[bytes]:
 
 
 def _escaped(content: bytes) -> str:
-    r"""Every byte as \DDD (RFC 1035 section 5.1), so that no byte means anything to the zone's parser."""
+    r"""Every byte as \DDD (RFC 1035 section 5.1): none then means anything to the zone's parser."""
     return "".join(f"\\{byte:03d}" for byte in content)
 
 

@@ -7,6 +7,9 @@ RESOLVER = "10.53.0.1"
 PLAIN_RESOLVER = "10.53.0.2"
 """Unbound that does not validate."""
 
+DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"]
+"""Special-purpose networks (RFC 5737, RFC 3849) that the lab's made-up hosts have addresses of."""
+
 _NAT = """
 table ip nat {
   chain out { type nat hook postrouting priority srcnat; oifname "isp1" masquerade; }

@@ -1,4 +1,4 @@
-"""The owner's side of an internet: bring it up, run programs on its hosts, count packets, take it down."""
+"""The owner's side of an internet: bring it up, run programs on its hosts, take it down."""
 
 import atexit
 import json
@@ -10,41 +10,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.lab import linux
+from tests.lab import linux, packets
 from tests.lab.topology import Topology
 from tests.lab.world import HostPlan, Plan
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _UP_WITHIN = 30.0
 
-# Counted before connection tracking, so that what a later rule drops is counted too.
-METER = """
-table inet tally {
-  set port4 { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 65535; }
-  set port6 { type ipv6_addr . inet_proto . inet_service; flags dynamic; size 65535; }
-  set other4 { type ipv4_addr . inet_proto; flags dynamic; size 65535; }
-  set other6 { type ipv6_addr . inet_proto; flags dynamic; size 65535; }
-  chain count {
-    meta l4proto { tcp, udp } meta nfproto ipv4 update @port4 { ip daddr . meta l4proto . th dport counter } accept
-    meta l4proto { tcp, udp } meta nfproto ipv6 update @port6 { ip6 daddr . meta l4proto . th dport counter } accept
-    meta nfproto ipv4 update @other4 { ip daddr . meta l4proto counter }
-    meta nfproto ipv6 update @other6 { ip6 daddr . meta l4proto counter }
-  }
-  chain output { type filter hook output priority -310; jump count; }
-  chain forward { type filter hook forward priority -310; jump count; }
-}
-"""
-
 
 class LabError(RuntimeError):
     """The internet could not be made, or ended early; the text says what is missing."""
+
+
+def require(*programs: str) -> None:
+    """LabError when one of these programs is not installed."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise LabError(f"the lab needs `{program}`: run tests/system-packages as root")
 
 
 class Lab:
@@ -83,9 +72,7 @@ class Lab:
         """Start making the namespaces and return at once; `up` waits for them."""
         if not sys.platform.startswith("linux"):
             raise LabError("the lab needs Linux: its hosts are network namespaces")
-        for program in ("ip", "nft", "nsenter"):
-            if shutil.which(program) is None:
-                raise LabError(f"the lab needs `{program}`: run tests/system-packages as root")
+        require("ip", "nft", "nsenter")
         self._world = subprocess.Popen(
             [sys.executable, "-m", "tests.lab.world"],
             cwd=REPOSITORY,
@@ -108,7 +95,9 @@ class Lab:
         if not select.select([self._world.stdout], [], [], _UP_WITHIN)[0]:
             raise LabError(f"the lab was not up after {_UP_WITHIN:.0f} s")
         line = self._world.stdout.readline()
-        answer = json.loads(line) if line else {"error": "its first process ended"}
+        if not line:
+            raise LabError("its first process ended")
+        answer = json.loads(line)
         if "error" in answer:
             raise LabError(answer["error"])
         self.pids = answer["pids"]
@@ -136,20 +125,21 @@ class Lab:
             file.write_text(text, encoding="utf-8")
             etc[os.path.realpath(path)] = str(file)
         batches = self.topology.batches()
+        delays = os.access("/dev/net/tun", os.R_OK | os.W_OK)
         return Plan(
             folder=str(self.folder),
             etc=etc,
             hosts={
                 host.name: HostPlan(
                     batch=batches[host.name],
-                    nft=METER + host.nft,
+                    nft=packets.METER + host.nft,
                     sysctl=host.sysctl,
                     forwards=host.forwards,
                 )
                 for host in self.topology.hosts
             },
-            cables=self.topology.cables(),
-            wires=[(link.a, link.b, link.delay) for link in self.topology.links if link.delay],
+            cables=self.topology.cables(delays=delays),
+            wires=[(i.a, i.b, i.delay) for i in self.topology.links if i.delay and delays],
         )
 
     # -- programs --------------------------------------------------------------------------------
@@ -164,19 +154,10 @@ class Lab:
     ) -> list[str]:
         """The command line that runs argv on a host, for those who start processes themselves."""
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-        return [
-            "nsenter",
-            f"--target={self.pids[host]}",
-            *user,
-            "--net",
-            "--mount",
-            "--pid",
-            "--",
-            "env",
-            f"--chdir={cwd or Path.cwd()}",
-            *(f"{key}={value}" for key, value in env.items()),
-            *argv,
-        ]
+        namespaces = [f"--target={self.pids[host]}", "--net", "--mount", "--pid"]
+        variables = [f"{key}={value}" for key, value in env.items()]
+        chdir = f"--chdir={cwd or Path.cwd()}"
+        return ["nsenter", *user, *namespaces, "--", "env", chdir, *variables, *argv]
 
     def run(
         self,
@@ -191,8 +172,8 @@ class Lab:
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on a host and wait for it.
 
-        `env` adds to the caller's environment. CalledProcessError when it fails and `should_succeed`;
-        TimeoutExpired after `timeout` seconds, with the program and its children killed.
+        `env` adds to the caller's environment. CalledProcessError when it fails and
+        `should_succeed`; TimeoutExpired after `timeout` seconds, all of the program killed.
         """
         command = self.command(host, argv, cwd=cwd, env=env)
         process = subprocess.Popen(
@@ -244,46 +225,19 @@ class Lab:
         ends = time.monotonic() + timeout
         wanted = ip_address(address) if address else None
         while time.monotonic() < ends:
-            if any(
-                port == bound and (wanted is None or wanted == where)
-                for where, bound in self._bound(host, kind)
-            ):
+            found = packets.listeners(self.pids[host], kind)
+            if any(bound == port and wanted in (None, where) for where, bound in found):
                 return
             time.sleep(0.01)
         logs = "".join(p.read_text(errors="replace")[-400:] for p in self.folder.glob("*.log"))
         raise LabError(f"nothing listens on {kind} port {port} of {host}\n{logs}")
 
-    def _bound(self, host: str, kind: str) -> Iterator[tuple[object, int]]:
-        """Sockets of a host that listen, out of /proc/PID/net, which shows that host's namespace."""
-        for suffix in ("", "6"):
-            path = Path(f"/proc/{self.pids[host]}/net/{kind}{suffix}")
-            for line in path.read_text().splitlines()[1:]:
-                local, _, state = line.split()[1:4]
-                words, port = local.split(":")
-                if kind == "tcp" and state != "0A":
-                    continue
-                # Each 32-bit word is printed in the machine's own byte order.
-                swapped = b"".join(
-                    int(words[i : i + 8], 16).to_bytes(4, sys.byteorder)
-                    for i in range(0, len(words), 8)
-                )
-                yield ip_address(swapped), int(port, 16)
-
-    @contextmanager
-    def inside(self, host: str) -> Iterator[None]:
-        """Put the calling thread on a host's network, for sockets opened in this process. Root only.
+    def inside(self, host: str) -> AbstractContextManager[None]:
+        """Put the calling thread on a host's network, for sockets of this process. Root only.
 
         Only the network: /etc/resolv.conf stays the machine's own.
         """
-        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        away = os.open(f"/proc/{self.pids[host]}/ns/net", os.O_RDONLY)
-        try:
-            linux.setns(away, linux.CLONE_NEWNET)
-            yield
-        finally:
-            linux.setns(home, linux.CLONE_NEWNET)
-            os.close(home)
-            os.close(away)
+        return linux.network_of(self.pids[host])
 
     def address(self, host: str, version: int = 4) -> str:
         """A host's main address, IPv4 or IPv6."""
@@ -296,20 +250,8 @@ class Lab:
     ) -> int:
         """Packets that a host has sent or forwarded to an address or network since it came up.
 
-        `protocol`: `udp`, `tcp`, `icmp` or `ipv6-icmp`; `port`: of the destination. A host counts what
-        it sends to itself (127.0.0.1) as well.
+        `protocol`: `udp`, `tcp`, `icmp` or `ipv6-icmp`; `port`: of the destination. A host counts
+        what it sends to itself (127.0.0.1) as well.
         """
-        network = ip_network(to, strict=False)
         listing = self.run(host, ["nft", "-j", "list", "table", "inet", "tally"]).stdout
-        total = 0
-        for entry in json.loads(listing)["nftables"]:
-            for element in entry.get("set", {}).get("elem", ()):
-                fields = element["elem"]["val"]["concat"]
-                seen_port = fields[2] if len(fields) > 2 else None  # noqa: PLR2004 - address, protocol, port
-                if (
-                    ip_address(fields[0]) in network
-                    and protocol in (None, fields[1])
-                    and port in (None, seen_port)
-                ):
-                    total += element["elem"]["counter"]["packets"]
-        return total
+        return packets.count(listing, to, protocol, port)

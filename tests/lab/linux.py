@@ -1,10 +1,13 @@
-"""The few Linux system calls the lab needs and Python 3.11 does not offer (namespaces(7), prctl(2))."""
+"""Linux system calls that Python 3.11 does not offer (namespaces(7), prctl(2))."""
 
 import ctypes
 import fcntl
 import os
 import signal
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
@@ -58,8 +61,23 @@ def become_root_of_own_user_namespace() -> None:
         ("/proc/self/uid_map", f"0 {user} 1"),
         ("/proc/self/gid_map", f"0 {group} 1"),
     ):
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
+        Path(path).write_text(text, encoding="ascii")
+
+
+@contextmanager
+def network_of(pid: int) -> Iterator[None]:
+    """Put the calling thread on the network of a process, for new sockets and devices."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    away = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        setns(away, CLONE_NEWNET)
+        try:
+            yield
+        finally:
+            setns(home, CLONE_NEWNET)
+    finally:
+        os.close(home)
+        os.close(away)
 
 
 def open_tun(name: str) -> int:

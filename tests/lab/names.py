@@ -1,14 +1,18 @@
 """The lab's DNS: four NSDs with the zones of `zones/`, two Unbounds that recurse on them."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import dns.dnssec
+import dns.zone
+
 from tests.lab import hostile, signing
-from tests.lab.internet import INTERNET, PLAIN_RESOLVER, RESOLVER
-from tests.lab.lab import Lab, LabError
+from tests.lab.internet import DOCUMENTATION, INTERNET, PLAIN_RESOLVER, RESOLVER
+from tests.lab.lab import Lab, require
 from tests.lab.topology import Topology
 
 _ZONES = Path(__file__).parent / "zones"
@@ -17,6 +21,7 @@ _LEAVES = (
     "gcrest.com",
     "data-hotel.net",
     "trickster.jp",
+    "cymru.com",
     "shop.example",
     "signed.example",
     "bogus.example",
@@ -124,18 +129,28 @@ class Internet(Lab):
         self.trust_anchor = self.folder / "root.key"
         """The root's DNSKEY in zone-file form; there once the internet is up."""
 
+    def settings(self) -> dict[str, str]:
+        """The environment that Sotokara is given on the author's computer."""
+        text = "$TTL 60\n" + self.trust_anchor.read_text()
+        keys = dns.zone.from_text(text, ".", check_origin=False).find_rdataset("@", "DNSKEY")
+        digests = [dns.dnssec.make_ds(".", key, "SHA256") for key in keys]
+        anchors = [f". IN DS {digest.to_text()}" for digest in digests]
+        return {
+            "SOTOKARA_VANTAGE": "lab",
+            "SOTOKARA_TRUST_ANCHORS": json.dumps(anchors),
+            "SOTOKARA_POLICY": json.dumps({"allow": DOCUMENTATION}),
+        }
+
     def up(self) -> None:
         """Make the network and, meanwhile, the zones; then start the servers and wait for them."""
-        for program in ("nsd", "unbound", "unbound-control", "ldns-signzone", "ldns-keygen"):
-            if shutil.which(program) is None:
-                raise LabError(f"the lab needs `{program}`: run tests/system-packages as root")
+        require("nsd", "unbound", "unbound-control", "ldns-signzone", "ldns-keygen")
         self.start_building()
         self._write()
         super().up()
         self._start()
 
     def flush(self) -> None:
-        """Make both resolvers forget all they have learnt: records, servers, keys, broken answers."""
+        """Make both resolvers forget what they have learnt: records, servers, broken answers."""
         for name, *_ in _RESOLVERS:
             self._control(name, "flush_zone", ".")
             self._control(name, "flush_bogus")
@@ -187,9 +202,9 @@ class Internet(Lab):
             conf = str(self.folder / f"{server.host}.conf")
             self.spawn(server.host, ["nsd", "-d", "-c", conf], log=f"nsd-{server.host}.log")
         for name, address, modules in _RESOLVERS:
-            conf = self.folder / f"{name}.conf"
+            unbound = self.folder / f"{name}.conf"
             anchor = f'trust-anchor-file: "{self.trust_anchor}"' if "validator" in modules else ""
-            conf.write_text(
+            unbound.write_text(
                 _UNBOUND.format(
                     folder=self.folder,
                     name=name,
@@ -198,7 +213,7 @@ class Internet(Lab):
                     anchor=anchor,
                 )
             )
-            self.spawn("resolver", ["unbound", "-d", "-c", str(conf)], log=f"{name}.log")
+            self.spawn("resolver", ["unbound", "-d", "-c", str(unbound)], log=f"{name}.log")
         for server in self.name_servers:
             self.wait_for_port(server.host, 53)
         for _, address, _ in _RESOLVERS:

@@ -27,7 +27,7 @@ def _make_key(folder: Path, zone: str) -> str:
 
 
 def sign(folder: Path, files: dict[str, Path]) -> Path:
-    """Sign the zones of `SIGNED` in place; returns the file with the root's key, the trust anchor."""
+    """Sign the zones of `SIGNED` in place; returns the file of the root's key, the trust anchor."""
     with ThreadPoolExecutor() as pool:
         stems = dict(zip(SIGNED, pool.map(lambda z: _make_key(folder, z), SIGNED), strict=True))
     for zone in SIGNED:

@@ -1,9 +1,9 @@
 """A topology is a table of hosts and links; this module turns one into what each namespace is told.
 
-Addresses of a host: the first IPv4 address is its main one. It is used, unnumbered (RFC 5309 calls it
-that), on every link, so the address a router shows in a traceroute is the one in the table. All other
-addresses sit on the loopback interface. Routes are shortest paths, computed here, so a table needs none;
-`Host.routes` replaces single ones where an experiment wants a loop or several paths.
+The first IPv4 address of a host is its main one. Every link of the host uses it (links are
+unnumbered), so the address that a router shows in a traceroute is the one in the table. All other
+addresses sit on the loopback interface. Routes are shortest paths, computed here, so a table needs
+none; `Host.routes` replaces single ones where an experiment wants a loop or several paths.
 """
 
 from collections import deque
@@ -32,21 +32,21 @@ class Host:
     default: str = ""
     """The neighbour that takes everything; a host with one link needs none."""
     routes: tuple[str, ...] = ()
-    """Arguments of `ip route replace`, after the computed routes; each side's interface has its peer's name."""
+    """Arguments of `ip route replace`; an interface has the name of the host at its other end."""
 
     def of_family(self, version: int) -> list[str]:
-        """The host's IPv4 (4) or IPv6 (6) addresses, in order."""
+        """IPv4 (4) or IPv6 (6) addresses, in order."""
         return [a for a in self.addresses if ip_address(a).version == version]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cable between two hosts; the interface at each end has the name of the host at the other."""
+    """A cable between two hosts; each end's interface has the name of the other host."""
 
     a: str
     b: str
     delay: float = 0.0
-    """Seconds one way; 0 is a veth pair, anything else a TUN pair carried by a process (`wire.py`)."""
+    """Seconds one way; 0: a veth pair; else a TUN pair that a process carries (`wire.py`)."""
     a_address: str = ""
     """IPv4 address of a's end, where it is not a's main address."""
     b_address: str = ""
@@ -80,7 +80,7 @@ class Topology:
             )
 
     def _toward(self, target: str) -> dict[str, str]:
-        """For each host the neighbour that is nearest to the target; only routers pass packets on."""
+        """For each host the neighbour nearest to the target; only routers pass packets on."""
         nearer: dict[str, str] = {target: target}
         queue = deque([target])
         while queue:
@@ -146,11 +146,14 @@ class Topology:
             1 if link.a == name else 2 for link in self.links if {link.a, link.b} == {name, peer}
         )
 
-    def cables(self) -> str:
-        """The `ip -batch` text that makes the veth pairs; `{name}` stands for a host's process id."""
+    def cables(self, *, delays: bool) -> str:
+        """The `ip -batch` text for the veth pairs; `{name}` stands for a host's process id.
+
+        Without `delays` the delayed links are veth pairs like the others.
+        """
         return "".join(
             f"link add name {link.b} netns {{{link.a}}} type veth"
             f" peer name {link.a} netns {{{link.b}}}\n"
             for link in self.links
-            if not link.delay
+            if not (link.delay and delays)
         )

@@ -1,10 +1,10 @@
 """The process that makes an internet and whose end is the end of it.
 
-`python -m tests.lab.world` reads one JSON line (a `Plan`), builds, writes one JSON line (the process that holds
-each host, or what went wrong), and waits for the end of its standard input, which comes when the owner
-dies, in whatever way. All processes of an internet are in one PID namespace; killing that namespace's
-first process kills them, and with them go the network and mount namespaces. Nothing has a name in the
-system, so two internets cannot meet and nothing can be left over.
+`python -m tests.lab.world` reads a JSON line (a `Plan`), builds, writes a JSON line (the process
+that holds each host, or what went wrong), and waits for the end of its standard input, which comes
+when the owner dies, in whatever way. All processes of an internet are in one PID namespace; killing
+its first process kills them, and with them go the network and mount namespaces. Nothing has a name
+in the system, so two internets cannot meet and nothing can be left over.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import NoReturn, TypedDict
 
 from tests.lab import linux, wire
@@ -61,8 +62,7 @@ class Plan(TypedDict):
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
+    Path(path).write_text(text, encoding="ascii")
 
 
 def _feed(command: list[str], text: str) -> None:
@@ -73,7 +73,7 @@ def _feed(command: list[str], text: str) -> None:
 
 
 class Child:
-    """A forked process that works in steps: it says when it is through one and waits for the next."""
+    """A forked process that works in steps: it says when one is done and waits for the next."""
 
     def __init__(self, name: str) -> None:
         """Fork; `inside` is true in the child."""
@@ -128,12 +128,12 @@ def _hold(child: Child, plan: HostPlan, etc: dict[str, str]) -> NoReturn:
     """A process that holds one host's network and mount namespace."""
     linux.unshare(linux.CLONE_NEWNET | linux.CLONE_NEWNS)
     for path, file in etc.items():
-        if os.path.exists(path):
+        if Path(path).exists():
             linux.mount(file, path, "", linux.MS_BIND)
     settings = _ALWAYS | (_ROUTER if plan["forwards"] else {})
     for key, value in settings.items():
         # Not every kernel has every setting; those a table names must be there.
-        if os.path.exists(f"/proc/sys/net/{key}"):
+        if Path(f"/proc/sys/net/{key}").exists():
             _write(f"/proc/sys/net/{key}", value)
     for key, value in plan["sysctl"].items():
         _write(f"/proc/sys/net/{key}", value)
