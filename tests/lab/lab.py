@@ -40,7 +40,7 @@ class Lab:
     """An internet made of network namespaces. Use it as a context manager."""
 
     def __init__(self, topology: Topology, etc: Mapping[str, str] | None = None) -> None:
-        """`etc`: files that all hosts see in place of the system's own (absolute path → text)."""
+        """`etc`: files that all hosts see in place of their own (absolute path → text)."""
         self.topology = topology
         self.folder = Path(tempfile.mkdtemp(prefix="sotokara-lab-"))
         self.pids: dict[str, int] = {}
@@ -65,8 +65,6 @@ class Lab:
     ) -> None:
         """Take it down."""
         self.down()
-
-    # -- life ------------------------------------------------------------------------------------
 
     def start_building(self) -> None:
         """Start making the namespaces and return at once; `up` waits for them."""
@@ -142,8 +140,6 @@ class Lab:
             wires=[(i.a, i.b, i.delay) for i in self.topology.links if i.delay and delays],
         )
 
-    # -- programs --------------------------------------------------------------------------------
-
     def command(
         self,
         host: str,
@@ -201,9 +197,8 @@ class Lab:
         self, host: str, code: str, *, timeout: float = 30.0, env: Mapping[str, str] = {}
     ) -> subprocess.CompletedProcess[str]:
         """Run Python code on a host, with this interpreter, from the repository's root."""
-        return self.run(
-            host, [sys.executable, "-c", code], timeout=timeout, env=env, cwd=REPOSITORY
-        )
+        argv = [sys.executable, "-c", code]
+        return self.run(host, argv, timeout=timeout, env=env, cwd=REPOSITORY)
 
     def spawn(self, host: str, argv: Sequence[str], *, log: str) -> subprocess.Popen[bytes]:
         """Start a server on a host; it lives until `down`. What it says goes to `folder/log`."""
@@ -242,8 +237,6 @@ class Lab:
     def address(self, host: str, version: int = 4) -> str:
         """A host's main address, IPv4 or IPv6."""
         return self.topology.host(host).of_family(version)[0]
-
-    # -- packets ---------------------------------------------------------------------------------
 
     def packets(
         self, host: str, to: str, *, protocol: str | None = None, port: int | None = None

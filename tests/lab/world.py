@@ -153,6 +153,7 @@ def _hold(child: Child, plan: HostPlan, etc: dict[str, str]) -> NoReturn:
 
 def _carry(child: Child, pairs: list[tuple[int, str, int, str, float]]) -> NoReturn:
     """The process that carries the delayed cables."""
+    linux.unshare(linux.CLONE_NEWNET)  # a network to come back to, also without privileges
     open_pairs = [
         (wire.plug(pid_a, name_b), wire.plug(pid_b, name_a), delay)
         for pid_a, name_b, pid_b, name_a, delay in pairs
