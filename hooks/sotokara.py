@@ -20,7 +20,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from probes import build, report
+from probes import build, reference, report
 from probes.ledger import LedgerError
 from probes.settings import SettingsError, load
 
@@ -65,6 +65,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     source = Path(probes.__file__).parent / "render" / "probes.css"
     files.append(File.generated(config, STYLESHEET, abs_src_path=str(source)))
     return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the guide's tables, read from the code, where a page asks for them."""
+    return reference.fill(markdown) if "<!-- reference: " in markdown else markdown
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:

@@ -17,8 +17,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may be asked: networks opened, networks closed, kinds allowed (empty: all)."""
 
     allow: list[str] = []
+    """Special-purpose networks that may be asked after all (``192.168.0.0/16``)."""
     deny: list[str] = []
+    """Networks that are never asked; wins over ``allow``."""
     kinds: list[str] = []
+    """The only kinds that run; empty: all."""
 
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resolvers: list[str] = []
     """Addresses (``address`` or ``address:port``) of recursive resolvers; empty: the system's."""
     control: list[str] = []
-    """Name servers asked for the root's NS to learn whether there is a network; empty: roots."""
+    """Name servers that tell whether there is a network at all; empty: three root servers."""
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     """The deadline of one probe."""
     deadline: Annotated[float, msgspec.Meta(gt=0)] = 600.0
@@ -92,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_server: Annotated[int, msgspec.Meta(ge=1)] = 8
     """Questions under way at once to any one server other than the resolvers."""
     policy: Policy = Policy()
+    """Who may be asked; its keys are in the table below."""
     redact: list[str] = []
     """Addresses, networks and words that are taken out of everything before it is stored."""
     vantage: str = "author"
