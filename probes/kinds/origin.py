@@ -1,9 +1,9 @@
 """The origin AS of an address: who announces it in BGP, as Team Cymru's DNS zones tell.
 
 ``4.3.2.1.origin.asn.cymru.com`` (``origin6`` for IPv6, in nibbles) has TXT records such as
-``17506 | 221.240.0.0/12 | JP | apnic | 2002-09-26``; ``AS17506.asn.cymru.com`` has the name. It is DNS,
-so the author's resolver caches it, and nothing is asked of a registry for it. Used by the kinds that
-speak of addresses; not a kind itself.
+``17506 | 221.240.0.0/12 | JP | apnic | 2002-09-26``; ``AS17506.asn.cymru.com`` has the name. It is
+DNS, so the author's resolver caches it, and nothing is asked of a registry for it. Used by the
+kinds that speak of addresses; not a kind itself.
 """
 
 import re

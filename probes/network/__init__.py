@@ -20,6 +20,7 @@ from probes.network.deadline import Deadline
 from probes.network.errors import named
 from probes.network.nameserver import DnsClient, Reply, Server, query
 from probes.network.policy import Policy
+from probes.network.registries import Registries
 from probes.network.resolvers import parse_server, system_resolvers
 from probes.observation import Exchange, Failure, ProbeFailure, milliseconds
 from probes.settings import Settings
@@ -49,6 +50,7 @@ class Network(Deadline):
         self._validates: dict[Server, asyncio.Task[bool]] = {}
         self.once: dict[str, asyncio.Task[Any]] = {}
         """What is found out once a build and shared by all its probes."""
+        self.registries = Registries()
 
     def _private(self, server: Server, *, given: bool) -> bool:
         """A resolver's address tells where the author is, unless settings publish it."""

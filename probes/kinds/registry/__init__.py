@@ -1,0 +1,1 @@
+"""What ``whois`` and ``rdap`` share: targets, facts under the same names, dates, personal data."""

@@ -1,0 +1,115 @@
+"""What registries are asked about: an address, a prefix, an AS number or a domain name."""
+
+import re
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    collapse_addresses,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
+from typing import NamedTuple
+
+import dns.exception
+import dns.name
+
+Address = IPv4Address | IPv6Address
+Net = IPv4Network | IPv6Network
+
+_ASN = re.compile(r"AS(\d{1,10})", re.IGNORECASE)
+_MOST_ASN = 2**32 - 1
+
+
+class Target(NamedTuple):
+    """A target in its one normal spelling; exactly one of the other three is set."""
+
+    text: str
+    network: Net | None = None
+    """An address is a network of one."""
+    asn: int | None = None
+    domain: str = ""
+    """A-labels, lower case, no final dot."""
+
+    @property
+    def address(self) -> str:
+        """The first address of a network; empty for anything else."""
+        return str(self.network.network_address) if self.network else ""
+
+
+def read_target(text: str) -> Target:
+    """The target that an author wrote.
+
+    :raises ValueError: for anything else; says what would do.
+    """
+    text = text.strip()
+    if match := _ASN.fullmatch(text):
+        number = int(match[1])
+        if number > _MOST_ASN:
+            raise ValueError(f"{text} is above the last AS number, {_MOST_ASN} (RFC 6793)")
+        return Target(f"AS{number}", asn=number)
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return _domain(text)
+    single = network.prefixlen == network.max_prefixlen
+    return Target(str(network.network_address if single else network), network=network)
+
+
+def _domain(text: str) -> Target:
+    if not text or text.isdigit() or any(mark in text for mark in "/:@ "):
+        raise ValueError(f"{text!r} is no address, prefix, AS number (AS2515) or domain name")
+    try:
+        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+    except (dns.exception.DNSException, UnicodeError, ValueError) as error:
+        raise ValueError(f"{text!r} is no domain name ({error})") from error
+    plain = name.to_text(omit_final_dot=True).lower()
+    if not re.fullmatch(r"[a-z0-9_.-]+", plain):
+        raise ValueError(f"{text!r} is no domain name that a registry could hold")
+    return Target(plain, domain=plain)
+
+
+def networks(text: str) -> list[Net]:
+    """The networks of a range as registries write it; empty where there is none in the text.
+
+    ``62.239.237.0 - 62.239.237.255``, ``221.246.251.64/26``, ``200.57.128/19`` (LACNIC), several
+    with commas (ARIN).
+    """
+    found: list[Net] = []
+    for part in text.split(","):
+        first, dash, last = (piece.strip() for piece in part.strip().partition("-"))
+        try:
+            if dash:
+                found += summarize_address_range(ip_address(first), ip_address(last))
+            else:
+                found.append(ip_network(_whole(first), strict=False))
+        except (ValueError, TypeError):
+            return []
+    if len({network.version for network in found}) != 1:
+        return []
+    return list(collapse_addresses(found))  # type: ignore[type-var]
+
+
+def _whole(text: str) -> str:
+    address, slash, length = text.partition("/")
+    if ":" not in address and (missing := 3 - address.count(".")) > 0 and slash:
+        address += ".0" * missing
+    return address + slash + length
+
+
+def spelled(found: list[Net]) -> tuple[str, list[str]]:
+    """``first - last`` and the prefixes of networks."""
+    if not found:
+        return "", []
+    first, last = found[0].network_address, found[-1].broadcast_address
+    return f"{first} - {last}", [str(network) for network in found]
+
+
+def holds(found: list[Net], network: Net) -> bool:
+    """Whether a registration's networks hold all of ``network``."""
+    return any(
+        one.version == network.version and network.subnet_of(one)  # type: ignore[arg-type]
+        for one in found
+    )

@@ -1,0 +1,77 @@
+"""Manners towards registries: one question at a time with a pause, answers shared, rest on request.
+
+One ``Registries`` per build. A server that said "slow down" is left alone until the build ends, and
+what was answered once is not asked again, also by those who were waiting while it was asked.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+from probes.network.deadline import Deadline
+from probes.observation import Failure, ProbeFailure
+
+PAUSE = 0.2
+"""Seconds between two questions to one registry."""
+
+_Known = TypeVar("_Known")
+
+
+class Registries:
+    """What a build knows of registries: who is asked, what was said, who wants to be left alone."""
+
+    def __init__(self) -> None:
+        self.said: dict[Any, Any] = {}
+        """Answers of this build, under whatever key the kind that asked finds them by."""
+        self._resting: dict[str, Failure] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._free: dict[str, float] = {}
+
+    def rest(self, server: str, failure: Failure) -> None:
+        """Leave this server alone for the rest of the build: it said so (or is about to)."""
+        self._resting.setdefault(server, failure)
+
+    def awake(self, server: str) -> None:
+        """:raises ProbeFailure: when the server has asked to be left alone."""
+        if failure := self._resting.get(server):
+            detail = (
+                f"{server} has asked for fewer questions earlier in this build, so none was sent"
+            )
+            raise ProbeFailure(failure.name, server, detail)
+
+    @contextlib.asynccontextmanager
+    async def turn(
+        self,
+        clock: Deadline,
+        server: str,
+        known: Callable[[], _Known | None],
+        pause: float = PAUSE,
+    ) -> AsyncIterator[_Known | None]:
+        """This server's turn. Gives what is ``known`` by then; None means: it is yours to ask.
+
+        Waiting is not counted by ``clock``. A turn that asks nothing costs no pause.
+
+        :raises ProbeFailure: when the server wants to be left alone.
+        """
+        if (found := known()) is not None:
+            yield found
+            return
+        self.awake(server)
+        loop = asyncio.get_running_loop()
+        lock = self._locks.setdefault(server, asyncio.Lock())
+        with clock.uncounted():
+            await lock.acquire()
+        try:
+            if (found := known()) is not None:
+                yield found
+                return
+            self.awake(server)
+            with clock.uncounted():
+                await asyncio.sleep(self._free.get(server, 0.0) - loop.time())
+            try:
+                yield None
+            finally:
+                self._free[server] = loop.time() + pause
+        finally:
+            lock.release()
