@@ -36,7 +36,7 @@ class Build:
     def __init__(self, settings: Settings, root: Path, docs: str = "docs") -> None:
         self.settings, self.docs = settings, docs
         self.plan = Plan()
-        self.run = Run(settings, Ledger(root / settings.evidence_dir), self.plan)
+        self.run = Run(settings, Ledger(root / settings.evidence_dir, root / ".cache"), self.plan)
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self._sources: dict[str, str] = {}

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from probes.observation import Observation, pack
+
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
@@ -20,3 +22,21 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401  # any structure of ours
 def digest(content: bytes) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def facts_object(observation: Observation) -> bytes:
+    """The object that an observation's facts are stored as; empty without facts."""
+    if observation.facts is None:
+        return b""
+    return canonical({**_head(observation), "facts": observation.facts})
+
+
+def raw_object(observation: Observation) -> bytes:
+    """The object that an observation's exchanges are stored as; empty without any."""
+    if not observation.exchanges:
+        return b""
+    return canonical({**_head(observation), "exchanges": [*map(pack, observation.exchanges)]})
+
+
+def _head(observation: Observation) -> dict[str, Any]:
+    return {"kind": next(iter(observation.definition)), "version": observation.version}

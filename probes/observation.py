@@ -184,6 +184,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = "measured"
     facts_digest: str | None = None
     raw_digest: str | None = None
+    id: str = ""
+    """``<run>-<line>`` once it is kept: its address in the ledger and under /evidence/."""
 
 
 def now() -> datetime:

@@ -1,0 +1,12 @@
+"""The ledger: all observations, append-only, in plain files that two branches can merge.
+
+``runs/YYYY/MM/DD/<UTC>-<vantage>-<hash8>.jsonl`` has one line per observation of a run;
+``objects/<aa>/<sha256>.json`` has facts and raw as canonical JSON (RFC 8785); ``seals/NNNNNN.json``
+seal what is there by then. Nothing outside this folder writes evidence.
+"""
+
+from probes.ledger.lines import FORMAT, LedgerError, Line, age, read_lines
+from probes.ledger.reader import Ledger, Seen
+from probes.ledger.writer import Writer
+
+__all__ = ["FORMAT", "Ledger", "LedgerError", "Line", "Seen", "Writer", "age", "read_lines"]

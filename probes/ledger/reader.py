@@ -1,0 +1,154 @@
+"""Reading the ledger: what was last seen of a question, and the objects that hold it."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from probes.kinds import KINDS
+from probes.ledger.index import Entry, Index, Shows
+from probes.ledger.lines import LedgerError, Line, read_line
+from probes.observation import Exchange, Facts, Observation, Outcome, unpack
+
+if TYPE_CHECKING:
+    from probes.ledger.writer import Writer
+
+
+class Seen(NamedTuple):
+    """What the ledger knows of one definition: the last time it was asked, and was answered."""
+
+    last: Line
+    answered: Line | None
+
+
+class Ledger:
+    """Reads observations, and begins runs. ``cache``: the folder for the derived index."""
+
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        self.folder = folder
+        cache = cache or folder.parent / ".cache"
+        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+        self.index = Index(folder, cache / f"sotokara-{name}.sqlite")
+
+    def seen(self, question: str, shows: Shows) -> Seen | None:
+        """The last measured and the last answered observation of a definition's digest.
+
+        ``shows`` says of a vantage's name whether its evidence may stand here.
+
+        :raises LedgerError: for a run file that does not parse.
+        """
+        last = self.index.last(question, (Outcome.ANSWERED, Outcome.NO_ANSWER), shows)
+        if last is None:
+            return None
+        answered: Entry | None = last
+        if last.outcome is not Outcome.ANSWERED:
+            answered = self.index.last(question, (Outcome.ANSWERED,), shows)
+        line = self.line(last)
+        return Seen(line, line if answered is last else answered and self.line(answered))
+
+    def line(self, entry: Entry) -> Line:
+        """The whole line of an observation.
+
+        :raises LedgerError: when it cannot be read.
+        """
+        path = self.folder / "runs" / entry.run
+        try:
+            stat = path.stat()
+            text = _texts(path, stat.st_size, stat.st_mtime_ns)[entry.line - 1]
+        except (OSError, IndexError) as error:
+            message = f"{path}:{entry.line}: missing; restore the file from git"
+            raise LedgerError(message) from error
+        return read_line(path, entry.line, text)
+
+    def find(self, name: str) -> Line | None:
+        """The observation with this id, or None."""
+        run, _, number = name.rpartition("-")
+        entry = self.index.find(run, int(number)) if number.isdecimal() else None
+        return self.line(entry) if entry else None
+
+    def observation(self, line: Line, *, raw: bool = False) -> Observation:
+        """A line with its facts, and with its raw where that is asked for and kept.
+
+        :raises LedgerError: when the object is missing or is not what its name says.
+        """
+        exchanges: tuple[Exchange, ...] = ()
+        if raw and line.raw:
+            exchanges = self.exchanges(line.raw)
+        return Observation(
+            digest=line.digest,
+            definition=line.definition,
+            start=line.start,
+            duration=line.duration,
+            outcome=line.outcome,
+            vantage=line.vantage,
+            version=line.version,
+            failure=line.failure,
+            facts=self.facts(line),
+            volatile=line.volatile,
+            exchanges=exchanges,
+            origin=line.origin,
+            facts_digest=line.facts,
+            raw_digest=line.raw,
+            id=line.id,
+        )
+
+    def facts(self, line: Line) -> Facts | None:
+        """An observation's facts; read again from raw where an older version of the kind read them.
+
+        :raises LedgerError: when the object is missing or of a newer Sotokara.
+        """
+        kind = KINDS.get(line.kind)
+        if kind is None or line.version > kind.version:
+            message = (
+                f"{line.kind} {line.version}: written by a newer Sotokara; update it to read this"
+            )
+            raise LedgerError(message)
+        if line.facts is None:
+            return None
+        if line.version < kind.version and line.raw and line.origin == "measured":
+            identity = dict(line.definition)
+            target = identity.pop(line.kind)
+            question = msgspec.convert({"target": target, **identity}, kind)
+            return question.parse(self.exchanges(line.raw)).facts
+        return msgspec.convert(self.object(line.facts)["facts"], kind.facts)
+
+    def exchanges(self, name: str) -> tuple[Exchange, ...]:
+        """The exchanges of a raw object.
+
+        :raises LedgerError: when it is missing or altered.
+        """
+        return tuple(map(unpack, self.object(name)["exchanges"]))
+
+    def object(self, name: str) -> dict[str, Any]:
+        """An object by its digest.
+
+        :raises LedgerError: when it is missing or altered.
+        """
+        path = self.object_path(name)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            message = f"{path}: missing; restore it from git (git checkout -- {path})"
+            raise LedgerError(message) from error
+        if hashlib.sha256(content).hexdigest() != name:
+            message = f"{path}: not what was observed (its SHA-256 differs); restore it from git"
+            raise LedgerError(message)
+        found: dict[str, Any] = msgspec.json.decode(content)
+        return found
+
+    def object_path(self, name: str) -> Path:
+        """Where the object of this digest is."""
+        return self.folder / "objects" / name[:2] / f"{name}.json"
+
+    def write(self, vantage: str, *, shown: bool = True) -> "Writer":
+        """Begin a run, for pages to show or not. Opens nothing until the first is appended."""
+        from probes.ledger.writer import Writer
+
+        return Writer(self, vantage, shown=shown)
+
+
+@lru_cache(maxsize=64)
+def _texts(path: Path, size: int, mtime: int) -> list[bytes]:  # noqa: ARG001  # they are the key
+    return path.read_bytes().splitlines()

@@ -1,0 +1,82 @@
+"""What the index reads: the run files there are, and of each line what is asked for in bulk."""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from probes.ledger.lines import FORMAT, LedgerError, read_lines
+from probes.observation import Outcome
+
+_STAMP = re.compile(r"(\d{8}T\d{6})(\d{3})Z")
+
+
+class _Named(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Short(msgspec.Struct):
+    """What the index takes of a line."""
+
+    v: int
+    digest: str
+    start: datetime
+    outcome: Outcome
+    failure: _Named | None = None
+    facts: str | None = None
+    raw: str | None = None
+    shown: bool = False
+    after: str = ""
+    vantage: _Named = _Named("")
+
+
+_LINES = msgspec.json.Decoder(Short)
+
+
+def stamp(name: str) -> int:
+    """The milliseconds in a run's name; 0 where there are none."""
+    match = _STAMP.match(name)
+    if match is None:
+        return 0
+    began = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return int(began.timestamp()) * 1000 + int(match[2])
+
+
+def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every run file below ``runs/``, by its path there, with its size and time."""
+    stack = [(str(runs), "")]
+    while stack:
+        folder, below = stack.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                stack.append((entry.path, f"{below}{entry.name}/"))
+            elif entry.name.endswith(".jsonl"):
+                yield below + entry.name, entry.stat()
+
+
+def short_lines(file: Path) -> list[Short]:
+    """The lines of a run file, in short.
+
+    :raises LedgerError: naming the line that does not parse.
+    """
+    try:
+        lines: list[Short] = _LINES.decode_lines(file.read_bytes())
+    except msgspec.DecodeError as error:
+        list(read_lines(file))  # names the line
+        raise LedgerError(f"{file}: no run ({error}); restore the file from git") from error
+    if any(line.v > FORMAT for line in lines):
+        list(read_lines(file))
+    return lines
+
+
+def order(file: Path, lines: list[Short]) -> int:
+    """Where a run stands in time (milliseconds): its name's time, or just after ``Line.after``."""
+    at = stamp(file.name)
+    return max(at, stamp(lines[0].after) + 1) if lines and lines[0].after else at
