@@ -15,7 +15,9 @@ LONGEST = 4000
 
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
-_BREAK = re.compile(r"\s*<(?:br|/?p|/?pre|/?code)\s*/?>\s*$|^\s*</?(?:pre|code|p)\s*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"\s*<(?:br|/?p|/?pre|/?code)\s*/?>\s*$|^\s*</?(?:pre|code|p)\s*>", re.IGNORECASE
+)
 _QUOTE = re.compile(r"^\s{0,3}[>|│]\s?")
 _COMMENT = re.compile(r"^\s*#\s?")
 _PLAIN = str.maketrans(
@@ -94,7 +96,11 @@ def _japanese(text: str) -> int:
     for char in text:
         if "\u3040" <= char <= "\u30ff":
             score += 3
-        elif "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff01" <= char <= "\uff5e":
+        elif (
+            "\u4e00" <= char <= "\u9fff"
+            or "\u3000" <= char <= "\u303f"
+            or "\uff01" <= char <= "\uff5e"
+        ):
             score += 1
         elif "\uff61" <= char <= "\uff9f" or "\ue000" <= char <= "\uf8ff":
             score -= 3

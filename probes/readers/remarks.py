@@ -38,7 +38,12 @@ def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[
     ``hashes``: ``#`` and ``//`` begin remarks; ``parentheses``: brackets with text that is not
     ASCII at the line's end are a remark.
     """
-    for pattern in (_ARROW, _LESS, _HASH if hashes else None, _PARENTHESIS if parentheses else None):
+    for pattern in (
+        _ARROW,
+        _LESS,
+        _HASH if hashes else None,
+        _PARENTHESIS if parentheses else None,
+    ):
         match = pattern.search(text) if pattern else None
         if match and match.start() > 0 and text[: match.start()].strip():
             return text[: match.start()].rstrip(), match["remark"].strip().rstrip(">").strip()

@@ -1,0 +1,22 @@
+"""Readers of old terminal output: text → listings, each with the facts that it states.
+
+The registry is explicit: one line a reader, in the order in which they are tried.
+"""
+
+from probes.readers import dig, host, nslookup
+from probes.readers.interface import Listing, Reader
+from probes.readers.session import Segment, split
+
+__all__ = ["READERS", "Listing", "Reader", "Segment", "listings", "split"]
+
+READERS: dict[str, Reader] = {
+    "dig": dig.read,
+    "host": host.read,
+    "nslookup": nslookup.read,
+}
+
+
+def listings(text: str, kind: str = "") -> list[Listing]:
+    """Every listing in a text, of one kind if that is named; what stands between is prose."""
+    found = [segment for segment in split(text, READERS, kind) if isinstance(segment, Listing)]
+    return [listing for listing in found if not kind or listing.kind == kind]

@@ -1,0 +1,68 @@
+"""``mtr --report``: a table with loss and times per hop; ``???`` is a silent hop."""
+
+import re
+from collections.abc import Sequence
+
+from probes.readers.interface import Command, Cursor, Read
+from probes.readers.path import Hop, Path, Reply, place
+from probes.readers.pasted import Line
+from probes.readers.paths import path_listing
+
+_START = re.compile(r"^\s*Start:\s")
+_HOST = re.compile(r"^\s*(?:HOST:\s*(?P<host>\S+)|Host)?\s+.*\bLoss%?\s+Snt\b.*$|^HOST:\s*(?P<h>\S+)\s+Loss%")
+_HOP = re.compile(
+    r"^\s*(?P<ttl>\d{1,3})\.\s*(?:\|--\s*)?(?:AS(?P<as>\d+|\?+)\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)"
+    r"\s+(?P<loss>\d+(?:\.\d+)?)%?\s+(?P<sent>\d+)(?P<times>(?:\s+\d+(?:\.\d+)?)*)\s*$"
+)
+_ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)\s*$")
+_MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
+
+
+def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+    """One report that begins at a line."""
+    cursor = Cursor(lines, at)
+    if _START.match(cursor.peek()):
+        cursor.take()
+    if _HOST.match(cursor.peek()):
+        cursor.take()
+    elif not (_HOP.match(cursor.peek()) and "." in cursor.peek()):
+        return None
+    hops: list[Hop] = []
+    while cursor.more:
+        text = cursor.peek()
+        if match := _HOP.match(text):
+            ttl = int(match["ttl"])
+            if hops and ttl <= hops[-1].ttl:
+                break
+            hop = _hop(cursor, match, ttl)
+            if hop is None:
+                break
+            hops.append(hop)
+        elif hops and (match := _ALSO.match(text)) and (found := place(match["place"])):
+            cursor.take()
+            replies = (*hops[-1].replies, Reply(found[1], found[0]))
+            hops[-1] = hops[-1]._replace(replies=replies)
+        elif hops and _MPLS.match(text):
+            cursor.take()
+        else:
+            break
+    if not hops:
+        return None
+    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp"), typed)
+
+
+def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> Hop | None:
+    sent = int(match["sent"])
+    if match["place"] == "???":
+        cursor.take()
+        return Hop(ttl, (), sent)
+    found = place(match["place"])
+    if found is None:
+        return None
+    cursor.take()
+    name, address, hidden = found
+    for word in hidden:
+        cursor.mask(word)
+    lost = round(sent * float(match["loss"]) / 100)
+    times = [float(one) for one in match["times"].split()]
+    return Hop(ttl, (Reply(address, name, times[1] if len(times) > 1 else None),), lost)

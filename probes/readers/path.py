@@ -1,0 +1,72 @@
+"""What the readers of traceroute's relatives have in common: hops, replies, names in brackets."""
+
+import re
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from probes.readers.remarks import is_masked, redacted
+
+
+class Reply(NamedTuple):
+    """One reply at a hop: the name printed (or empty), the address, milliseconds, and ``!H`` …"""
+
+    address: str
+    name: str = ""
+    ms: float | None = None
+    mark: str = ""
+
+
+class Hop(NamedTuple):
+    """One hop: its replies, and how many probes stayed without one (None: not stated)."""
+
+    ttl: int
+    replies: tuple[Reply, ...]
+    silent: int | None = 0
+
+
+class Path(NamedTuple):
+    """A path as a listing has it. ``complete``: the listing itself says that it reached the target."""
+
+    hops: tuple[Hop, ...]
+    target: str = ""
+    address: str = ""
+    protocol: str = ""
+    max_hops: int | None = None
+    complete: bool = False
+
+
+_NAMED = re.compile(r"^(?P<name>\S+)\s+[\[(](?P<address>[^\])\s]+)[\])]$")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an IP address, perhaps with a zone (``fe80::1%eth0``)."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def place(text: str) -> tuple[str, str, list[str]] | None:
+    """Name, address and masks of what stands at a hop: ``name [address]``, either alone, or masked.
+
+    None where it is none of these.
+    """
+    text = text.strip().strip(".")
+    if match := _NAMED.match(text):
+        parts = [match["name"], match["address"]]
+    else:
+        parts = [text, ""]
+    hidden = [part for part in parts if part and _hidden(part)]
+    name, address = (redacted(part) if _hidden(part) else part for part in parts)
+    if not address and (is_address(name) or (hidden and re.fullmatch(r"[\dx]+(?:[.:][\dx]+)+", name))):
+        name, address = "", name
+    if address and not is_address(address) and "[" not in address and not _hidden(parts[1] or parts[0]):
+        return None
+    if name and not hidden and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", name):
+        return None
+    return name.removesuffix("."), address, hidden
+
+
+def _hidden(word: str) -> bool:
+    return is_masked(word) or bool(re.fullmatch(r"\*{3,}|[xX]{3,}|[*xX]+(?:\.[*xX\w-]+)+", word))

@@ -1,0 +1,118 @@
+"""``traceroute`` of Linux, the BSDs and macOS."""
+
+import re
+from collections.abc import Sequence
+
+from probes.readers.interface import Command, Cursor, Read
+from probes.readers.path import Hop, Path, Reply, is_address, place
+from probes.readers.pasted import Line
+from probes.readers.paths import path_listing
+
+_TO = re.compile(
+    r"^\s*traceroute6? to (?P<name>\S+)(?:\s+\((?P<address>[^)]+)\))?(?:\s+from (?P<source>\S+))?,?"
+    r"(?:\s*(?P<max>\d+) hops max)?.*$",
+    re.I,
+)
+_HOP = re.compile(r"^\s{0,4}(?P<ttl>\d{1,3})\s{1,4}(?P<rest>\S.*?)\s*$")
+_MORE = re.compile(r"^\s{3,}(?P<rest>\S.*?)\s*$")
+_AS = re.compile(r"^\[(?:AS)?[\d/AS*?]+\]$")
+_TIME = re.compile(r"^\d+(?:\.\d+)?$")
+_MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
+_HARMLESS = re.compile(
+    r"^\s*(?:traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
+)
+
+
+def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+    """One trace that begins at a line: at its heading, or at its first hop."""
+    cursor = Cursor(lines, at)
+    target = address = ""
+    most = None
+    while cursor.more and _HARMLESS.match(cursor.peek()):
+        cursor.take()
+    if match := _TO.match(cursor.peek()):
+        target, address, most = match["name"].rstrip(","), match["address"] or "", match["max"]
+        cursor.take()
+    elif _hop(cursor.peek()) is None or not (_hop(cursor.peek(1)) or (typed and typed.tool.startswith("traceroute"))):
+        return None
+    hops: list[Hop] = []
+    while cursor.more:
+        text = cursor.peek()
+        if _HARMLESS.match(text):
+            cursor.take()
+            continue
+        found = _hop(text)
+        if found is not None and found[0].ttl > (hops[-1].ttl if hops else 0):
+            hop, masked = found
+            cursor.take()
+            hops.append(hop)
+        elif hops and (match := _MORE.match(text)) and (more := _replies(match["rest"], hops[-1])):
+            hop, masked = more
+            cursor.take()
+            hops[-1] = hop
+        elif hops and text.strip() and (_hop(cursor.peek(1)) or _TIME.match(text.split()[0])):
+            joined = _hop(f"{hops[-1].ttl} {text.strip()}")
+            if joined is None:
+                cursor.leave()
+                continue
+            cursor.take()
+            hops[-1] = hops[-1]._replace(replies=hops[-1].replies + joined[0].replies)
+            masked = []
+        else:
+            break
+        for word in masked:
+            cursor.mask(word)
+    protocol = "udp"
+    words = typed.words if typed else ()
+    if "-I" in words:
+        protocol = "icmp"
+    elif "-T" in words:
+        protocol = "tcp"
+    path = Path(tuple(hops), target, address, protocol, int(most) if most else None)
+    return path_listing(cursor, "traceroute", path, typed)
+
+
+def _hop(text: str) -> tuple[Hop, list[str]] | None:
+    match = _HOP.match(text)
+    return _replies(match["rest"], Hop(int(match["ttl"]), ())) if match else None
+
+
+def _replies(rest: str, hop: Hop) -> tuple[Hop, list[str]] | None:
+    """The replies in a hop's line, added to those that the hop has; None for other text."""
+    words = rest.split()
+    replies, silent = list(hop.replies), hop.silent or 0
+    name, address, masked = "", "", []
+    if replies:
+        name, address = replies[-1].name, replies[-1].address
+    at = fresh = 0
+    while at < len(words):
+        word = words[at]
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if word == "*":
+            silent += 1
+        elif _TIME.match(word) and following == "ms" and (name or address):
+            replies.append(Reply(address, name, float(word)))
+            at += 1
+        elif re.fullmatch(r"\d+(?:\.\d+)?ms", word) and (name or address):
+            replies.append(Reply(address, name, float(word[:-2])))
+        elif _MARK.match(word):
+            if replies and word.startswith("!"):
+                replies[-1] = replies[-1]._replace(mark=word)
+        elif _AS.match(word):
+            pass
+        else:
+            pair = f"{word} {following}" if following.startswith(("(", "[")) and not _AS.match(following) else word
+            found = place(pair)
+            if found is None or not (found[1] or found[2]):
+                return None
+            name, address, hidden = found
+            masked += hidden
+            at += pair != word
+            fresh += 1
+        at += 1
+    if not (replies or silent) or (fresh and not replies and not silent):
+        return None
+    return Hop(hop.ttl, tuple(replies), silent), masked
+
+
+__all__ = ["is_address", "read"]

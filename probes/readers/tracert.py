@@ -1,0 +1,106 @@
+"""Windows ``tracert``, in English (the Japanese XP spoke English too) and Japanese."""
+
+import re
+from collections.abc import Sequence
+
+from probes.kinds.interface import Failure
+from probes.readers.interface import Command, Cursor, Read
+from probes.readers.path import Hop, Path, Reply, place
+from probes.readers.pasted import Line
+from probes.readers.paths import path_listing
+
+_TO = re.compile(
+    r"^\s*Tracing route to (?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?(?:\s+over a maximum of (?P<max>\d+) hops?:?)?\s*$",
+    re.I,
+)
+_TO_JA = re.compile(
+    r"^\s*(?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?\s*へのルートをトレースしています。?"
+    r"(?:\s*経由するホップ数は最大\s*(?P<max>\d+)\s*です[::。]?)?\s*$"
+)
+_MAX = re.compile(r"^\s*(?:over a maximum of (?P<max>\d+) hops?|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$", re.I)
+_PROBE = r"(?:<?\s?\d+\s*(?:ms|ミリ秒)|\*)"
+_HOP = re.compile(rf"^\s*(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*?))?\s*$", re.I)
+_DONE = re.compile(r"^\s*(?:Trace complete\.?|トレースを完了しました。?)\s*$", re.I)
+_TIMED_OUT = re.compile(r"(?:Request timed out|要求がタイムアウトしました)[.。]?$", re.I)
+_REPORTS = re.compile(
+    r"^(?P<who>.+?)\s+(?:reports|レポート)\s*[::]\s*(?P<why>.+?)[.。]?$|^(?P<own>Destination .+ unreachable|宛先.+到達できません|General failure|一般エラー)[.。]?$",
+    re.I,
+)
+_CANNOT = re.compile(
+    r"^\s*(?:Unable to resolve target system name (?P<name>\S+?)\.?|ターゲット システム名 (?P<ja>\S+) を解決できません。?)\s*$",
+    re.I,
+)
+_MARKS = {"host": "!H", "ホスト": "!H", "net": "!N", "ネットワーク": "!N", "port": "", "protocol": "!P", "prohibited": "!X"}
+
+
+def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+    """One trace that begins at a line: at its heading, or at its first hop."""
+    cursor = Cursor(lines, at)
+    if match := _CANNOT.match(cursor.peek()):
+        cursor.take()
+        failure = Failure("dns_nxdomain_error", "tracert", match[0].strip())
+        return cursor.listing("tracert", "traceroute", match["name"] or match["ja"], failure=failure)
+    target, address, most = "", "", None
+    if match := _TO.match(cursor.peek()) or _TO_JA.match(cursor.peek()):
+        target, address, most = match["name"], match["address"] or "", match["max"]
+        cursor.take()
+        cursor.blank()
+        if match := _MAX.match(cursor.peek()):
+            most = match["max"] or match["maxja"]
+            cursor.take()
+    elif not (_HOP.match(cursor.peek()) and _HOP.match(cursor.peek(1))):
+        return None
+    hops: list[Hop] = []
+    complete = False
+    while cursor.more:
+        cursor.blank()
+        text = cursor.peek()
+        if _DONE.match(text):
+            complete = True
+            cursor.take()
+            break
+        hop = _hop(cursor, text, len(hops))
+        if hop is None:
+            if hops and cursor.more and _HOP.match(cursor.peek(1)) and not _TO.match(text):
+                cursor.leave()
+                continue
+            break
+        hops.append(hop)
+    path = Path(tuple(hops), target, address, "icmp", int(most) if most else None, complete)
+    return path_listing(cursor, "tracert", path, typed)
+
+
+def _hop(cursor: Cursor, text: str, before: int) -> Hop | None:
+    """One hop; its name may have been broken on to the next line by a mailer."""
+    match = _HOP.match(text)
+    if match is None or int(match["ttl"]) < before:
+        return None
+    times = [one.strip() for one in re.findall(_PROBE, match["probes"], re.I)]
+    rest = match["rest"] or ""
+    broken = not rest and any(one != "*" for one in times)
+    if broken:
+        rest = cursor.peek(1).strip()
+    found = place(rest) if rest else None
+    mark = ""
+    if report := _REPORTS.match(rest):
+        why = (report["why"] or report["own"]).lower()
+        mark = next((sign for word, sign in _MARKS.items() if word in why), "!")
+        found = place(report["who"]) if report["who"] else ("", "", [])
+    if found is None and not _TIMED_OUT.search(rest) and rest:
+        return None
+    cursor.take()
+    if broken:
+        cursor.take()
+    name, address, hidden = found or ("", "", [])
+    for word in hidden:
+        cursor.mask(word)
+    answered = [one for one in times if one != "*"]
+    replies = tuple(Reply(address, name, _ms(one), mark) for one in answered)
+    if found and not answered:
+        replies = (Reply(address, name, None, mark),) if (address or name or mark) else ()
+    return Hop(int(match["ttl"]), replies, len(times) - len(answered))
+
+
+def _ms(text: str) -> float | None:
+    """Milliseconds; ``<1 ms`` is known only to be less, so it has no number."""
+    return None if text.startswith("<") else float(re.findall(r"\d+", text)[0])
