@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: build serve test lint demo bench lock clean
+.PHONY: build serve test lint demo evidence bench lock clean
 
 build: $(VENV)/.build            ## build the blog into site/
 	$(BIN)/mkdocs build
@@ -28,6 +28,10 @@ lint: $(VENV)/.test              ## the fast half of `make test`
 demo: $(VENV)/.test              ## build the blog, live, inside the test network
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo
+
+evidence: $(VENV)/.test          ## renew the evidence of the guide's examples, in the test network
+	tests/system-packages
+	$(BIN)/python -m tests.lab.demo --keep
 
 bench: $(VENV)/.bench            ## the README's figures, as ratios measured in one run
 	tests/system-packages
