@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jinja2
 
+from probes.canonical import digest, facts_object, raw_object
 from probes.figures import Figure, Node
 from probes.observation import Observation, Outcome
 from probes.render.display import capped, visible, with_unicode
@@ -92,9 +93,22 @@ def _shown(
         "lab": dated is not None and dated.vantage.name == "lab",
         "remarks": _remarks(listed, words) if listed and listed.facts else [],
         "evidence": listed or now,
+        "digests": _digests(listed or now),
         "identity": visible(_identity(figure)),
         "never": failure is not None and listing is None and outcome is Outcome.NOT_MEASURED,
     }
+
+
+def _digests(observation: Observation | None) -> dict[str, str]:
+    """The names of the objects that hold its facts and raw, as the ledger has or will have them."""
+    if observation is None:
+        return {}
+    facts, raw = observation.facts_digest, observation.raw_digest
+    if facts is None and (content := facts_object(observation)):
+        facts = digest(content)
+    if raw is None and (content := raw_object(observation)):
+        raw = digest(content)
+    return {name: one for name, one in (("facts", facts), ("raw", raw)) if one}
 
 
 def _identity(figure: Figure) -> str:
