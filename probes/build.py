@@ -25,18 +25,27 @@ from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
 
-_FENCE = re.compile(r'<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(
+    r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
+)
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
 _INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
 
 
 class Build:
-    """The state of one build: ``root`` is mkdocs.yml's folder, ``docs`` the name of the pages'."""
+    """The state of one build: ``root`` is mkdocs.yml's folder, ``docs`` the name of the pages'.
 
-    def __init__(self, settings: Settings, root: Path, docs: str = "docs") -> None:
+    ``shown``: pages will show what is measured.
+    """
+
+    def __init__(
+        self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
+    ) -> None:
         self.settings, self.docs = settings, docs
         self.plan = Plan()
-        self.run = Run(settings, Ledger(root / settings.evidence_dir, root / ".cache"), self.plan)
+        ledger = Ledger(root / settings.evidence_dir, root / ".cache")
+        self.run = Run(settings, ledger, self.plan, shown=shown)
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self._sources: dict[str, str] = {}
@@ -65,6 +74,7 @@ class Build:
         """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it."""
         self._languages[page] = lang or self.settings.lang
         definitions = []
+        html = _COMMENT.sub("", html)  # superfences goes into comments too
         counts = Counter(_FENCE.findall(html))
         for token, count in counts.items():
             lines = fence_lines(text, self._sources[token])
@@ -112,6 +122,8 @@ class Build:
         seen: Counter[str] = Counter()
 
         def figure(match: re.Match[str]) -> str:
+            if not match[1]:
+                return match[0]  # a comment
             seen[match[1]] += 1
             return self._figure(page, match[1], seen[match[1]] - 1)
 
@@ -170,12 +182,12 @@ def _token(page: str, source: str) -> str:
 _current: Build | None = None
 
 
-def begin(settings: Settings, root: Path, docs: str = "docs") -> Build:
+def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True) -> Build:
     """Begin a build; it is the current one until the next begins."""
     global _current  # noqa: PLW0603  # Markdown extensions are given no context
     if _current is not None:
         _current.run.stop()
-    _current = Build(settings, root, docs)
+    _current = Build(settings, root, docs, shown=shown)
     return _current
 
 

@@ -55,7 +55,7 @@ class Plan:
         return self._start(ready)
 
     def close(self) -> list[Figure]:
-        """All definitions are there: find unknown references and cycles, start what can start."""
+        """All definitions are there: find mistakes in references, start what can start."""
         graph: dict[Node, set[Node]] = {}
         for page, line, reference in self._prose:
             self._find(page, line, reference)
@@ -68,12 +68,14 @@ class Plan:
                 for one in definition.template.references
             )
             graph[node] = {target for target in found if target is not None}
-        turning = self._cycles(graph)
+        self._cycles(graph)
+        if self.mistakes:
+            return []  # the build will stop here
         for node, targets in graph.items():
             node.waits = {target for target in targets if not target.done}
             for target in node.waits:
                 target.released.append(node)
-        return self._start(node for node in graph if not node.waits and node not in turning)
+        return self._start(node for node in graph if not node.waits)
 
     def answered(self, figure: Figure) -> list[Figure]:
         """This figure is settled; return those that can be asked now."""
@@ -193,8 +195,8 @@ class Plan:
         mend = f"known there: {', '.join(known)}" if known else "no definition there has an id"
         return f"unknown reference {reference}", mend
 
-    def _cycles(self, graph: dict[Node, set[Node]]) -> set[Node]:
-        """Name each cycle of references once; the nodes that are on one."""
+    def _cycles(self, graph: dict[Node, set[Node]]) -> None:
+        """Name each cycle of references once."""
         turning: set[Node] = set()
         while True:
             rest = {
@@ -209,7 +211,7 @@ class Plan:
                 self._wrong(ring[0].definition, what, "let one of them name its target itself")
                 turning.update(ring)
             else:
-                return turning
+                return
 
     def _wrong(self, definition: Definition, what: str, mend: str) -> None:
         self.mistakes.append(Mistake(definition.page, definition.line, what, mend))
