@@ -53,6 +53,8 @@ def _page(md: Markdown) -> tuple[str, bool]:
 
     MkDocs's own tree processor knows; ``config._current_page`` is another page during excerpts.
     """
+    if source := getattr(md, "probe_page", ""):  # without MkDocs, the caller says
+        return source, False
     if "relpath" not in md.treeprocessors:
         return "", False
     processor: Any = md.treeprocessors["relpath"]

@@ -9,6 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from pathlib import Path
+
+import msgspec
 
 from probes.definition import Definition
 from probes.figures import Figure
@@ -38,11 +41,15 @@ class Progress:
 class Run:
     """One build's measuring."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, plan: Plan) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, plan: Plan, *, shown: bool = True
+    ) -> None:
         self.settings, self.ledger, self.plan = settings, ledger, plan
         self.progress = Progress()
         self.kept: list[Observation] = []
-        self._writer = ledger.write(settings.vantage)
+        self.file: Path | None = None
+        """The run file, once it is complete."""
+        self._writer = ledger.write(settings.vantage, shown=shown)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._live: Live | None = None
@@ -136,7 +143,11 @@ class Run:
 
     def close(self) -> None:
         """Complete the run file."""
-        self._writer.close()
+        self.file = self._writer.close() or self.file
+        ids = self._writer.ids()
+        for figure in self.plan.figures():
+            if figure.now is not None and (name := ids.get(id(figure.now))):
+                figure.now = msgspec.structs.replace(figure.now, id=name)
 
 
 def _finished(end: "Future[None]", seconds: float) -> bool:

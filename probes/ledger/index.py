@@ -115,6 +115,16 @@ class Index:
         """Every observation that a build has put on a page."""
         return self._ask("WHERE seen.shown = 1 " + _ORDER.format("ASC"), ())
 
+    def newest(self) -> list[Entry]:
+        """The last observation of every question, in order."""
+        where = "JOIN (SELECT question q, max(at) newest FROM seen GROUP BY question) "
+        where += "ON seen.question = q AND seen.at = newest "
+        return self._ask(where + _ORDER.format("ASC"), ())
+
+    def every(self) -> list[Entry]:
+        """All observations in order."""
+        return self._ask(_ORDER.format("ASC"), ())
+
     def find(self, run: str, line: int) -> Entry | None:
         """The observation of this run (its name without suffix) and line."""
         where = "WHERE runs.path LIKE ? AND seen.line = ?"

@@ -1,0 +1,17 @@
+"""The command ``sotokara``: measure, look at, verify, seal and redact evidence without a build."""
+
+import click
+
+from probes import __version__
+from probes.cli.run import run
+from probes.cli.show import show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sotokara")
+def main() -> None:
+    """Measurements inside articles: the evidence behind a blog."""
+
+
+for command in (run, show):
+    main.add_command(command)

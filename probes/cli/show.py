@@ -1,0 +1,81 @@
+"""``sotokara show``: evidence in the terminal."""
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from probes.cli.site import config_file, read_site
+from probes.ledger import Ledger, LedgerError, Line
+from probes.observation import Observation
+from probes.render.display import visible
+
+
+def open_ledger(config: Path) -> Ledger:
+    """The site's ledger."""
+    site = read_site(config)
+    return Ledger(site.root / site.settings().evidence_dir, site.root / ".cache")
+
+
+@click.command()
+@click.argument("what", required=False)
+@click.option("--raw", is_flag=True, help="The bytes too, as they were kept.")
+@config_file
+def show(what: str | None, config: Path, *, raw: bool) -> None:
+    """Show one observation (WHAT is its id), or all of one place (page.md#id).
+
+    Without WHAT: the last observation of every question.
+    """
+    ledger = open_ledger(config)
+    try:
+        if what is None:
+            for entry in ledger.index.newest():
+                click.echo(_row(ledger.line(entry)))
+            return
+        if "#" in what:
+            lines = [line for line in map(ledger.line, ledger.index.every()) if what in line.cited]
+            if not lines:
+                raise click.ClickException(f"{what}: never asked; it should be page.md#id")
+            for line in lines:
+                click.echo(_row(line))
+            return
+        found = ledger.find(what)
+        if found is None:
+            raise click.ClickException(f"{what}: no such observation; `sotokara show` lists some")
+        _whole(ledger.observation(found, raw=raw))
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _row(line: Line) -> str:
+    asked = " ".join(f"{key}: {value}" for key, value in line.definition.items())
+    came = line.failure.name if line.failure else line.outcome.value
+    return visible(f"{line.start:%Y-%m-%d %H:%M:%S} UTC  {line.id}  {asked}  {came}")
+
+
+def _whole(observation: Observation) -> None:
+    fields = {
+        "id": observation.id,
+        "asked": observation.definition,
+        "from": observation.vantage.name,
+        "with": observation.vantage.software,
+        "began": f"{observation.start:%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC",
+        "took": f"{observation.duration} s",
+        "outcome": observation.outcome.value,
+        "failure": observation.failure,
+        "facts": observation.facts,
+        "volatile": observation.volatile,
+        "facts (SHA-256)": observation.facts_digest,
+        "raw (SHA-256)": observation.raw_digest,
+    }
+    for name, value in fields.items():
+        if value:
+            plain = value if isinstance(value, str) else msgspec.to_builtins(value)
+            text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            click.echo(f"{name}: {visible(text)}")
+    for exchange in observation.exchanges:
+        click.echo(f"\n{exchange.step} to {exchange.server} {exchange.protocol}")
+        for name, content in (("sent", exchange.sent), ("received", exchange.received)):
+            for text in (content or b"").decode("utf-8", "backslashreplace").splitlines():
+                click.echo(f"  {name}: {visible(text)}")
