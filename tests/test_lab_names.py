@@ -8,7 +8,8 @@ import dns.rdatatype
 import pytest
 
 from tests.lab import hostile
-from tests.lab.internet import PLAIN_RESOLVER, RESOLVER
+from tests.lab.internet import INTERNET, PLAIN_RESOLVER, RESOLVER
+from tests.lab.lab import REPOSITORY
 from tests.lab.names import Internet
 
 pytestmark = pytest.mark.lab
@@ -185,3 +186,14 @@ def test_hostile_answers_arrive_as_written(lab: Internet) -> None:
             if came != answer.content:
                 wrong.append((answer.name, came))
     assert wrong == []
+
+
+def test_the_readme_lists_every_host_and_zone() -> None:
+    """Nobody has to read the code to learn what is in the lab."""
+    text = (REPOSITORY / "tests/lab/README.md").read_text()
+    for host in INTERNET.hosts:
+        assert f"`{host.name}`" in text
+        assert all(address in text for address in host.addresses), host.name
+    for file in (REPOSITORY / "tests/lab/zones").glob("*.zone"):
+        zone = file.stem.partition("@")[0]
+        assert f"`{'.' if zone == 'root' else zone}`" in text, file.name

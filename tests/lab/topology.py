@@ -118,7 +118,8 @@ class Topology:
                 yield f"address add {address} dev lo" + " nodad" * (":" in address)
         for peer, own, other, link in ends:
             yield f"address add {own} peer {other} dev {peer}"
-            yield f"link set {peer} up"
+            # A burst waits in a delayed cable's queue: the usual 500 packets would lose some.
+            yield f"link set {peer} up txqueuelen 20000"
             # Link-local addresses by hand: the neighbour's is then known, and needs no detection.
             side = 1 if link.a == host.name else 2
             yield f"address add fe80::{side}/64 dev {peer} nodad"
