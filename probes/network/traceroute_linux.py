@@ -220,9 +220,7 @@ class Tracer:
             if ttl is not None or not flow.shared:
                 self._told(arrival, nth, ttl)
 
-    def _told(
-        self, arrival: Arrival, nth: int, ttl: int | None, quoted: int | None = None
-    ) -> None:
+    def _told(self, arrival: Arrival, nth: int, ttl: int | None, quoted: int | None = None) -> None:
         """``ttl``: of the probe that is answered; 0 where it is not said, None where none is."""
         if ttl is None:
             self._ignored["forged" if arrival.type is not None else "stray"] += 1
@@ -253,7 +251,8 @@ class Tracer:
             arrival.reply_ttl,
             quoted,
             mtu,
-            final=arrival.address == self._request.address and not expired(arrival.type, self._request),
+            final=arrival.address == self._request.address
+            and not expired(arrival.type, self._request),
         )
         self._rows[ttl, nth] = row
         if ends_path(row):

@@ -45,7 +45,9 @@ async def trace(net: Network, request: Request, seen: Seen) -> Trace:
                 task.add_done_callback(lambda done: _keep(done, rows, seen))
                 tasks[task] = ttl
             await asyncio.sleep(_STEP)
-        while waiting := {one for one, ttl in tasks.items() if not one.done() and ttl <= _end(rows, request)}:
+        while waiting := {
+            one for one, ttl in tasks.items() if not one.done() and ttl <= _end(rows, request)
+        }:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             if task.done() and not task.cancelled():
@@ -121,7 +123,14 @@ def _read(one: socket.socket, request: Request, row: Row, sent: float) -> Row:
     if arrival:
         ms = milliseconds(max(arrival.received - sent, 0), 3)
         return Row(
-            row.ttl, row.nth, row.at, arrival.address, ms, arrival.type, arrival.code, arrival.reply_ttl
+            row.ttl,
+            row.nth,
+            row.at,
+            arrival.address,
+            ms,
+            arrival.type,
+            arrival.code,
+            arrival.reply_ttl,
         )
     if told == 0:
         info = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_RTT.size)
