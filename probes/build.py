@@ -20,7 +20,7 @@ from probes.observation import Outcome
 from probes.place import fence_lines, inline_line
 from probes.plan import Plan
 from probes.render.display import visible
-from probes.render.figure import figure_html
+from probes.render.figure import figure_html, without_anchors
 from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
@@ -51,7 +51,8 @@ class Build:
         self._sources: dict[str, str] = {}
         self._inlines: dict[str, tuple[str, Expression]] = {}
         self._languages: dict[str, str] = {}
-        self._figures: dict[tuple[str, str], str] = {}
+        self._figures: dict[str, str] = {}
+        self._measuring: set[str] = set()
         self._done = False
 
     def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
@@ -101,6 +102,8 @@ class Build:
             line = inline_line(text, source)
             for reference in self._inlines[token][1].references:
                 self.plan.refer(page, line, reference)
+        if "data-probe=" in html:
+            self._measuring.add(page)
         self.run.add(definitions)
 
     def finish(self, show: Callable[[Progress], None] = lambda _: None) -> list[str]:
@@ -134,8 +137,7 @@ class Build:
 
     def measures(self, page: str) -> bool:
         """Whether a page has definitions or inline references."""
-        own = any(where == page for where, _ in self.plan.nodes)
-        return own or any(where == page for where, _ in self._inlines.values())
+        return page in self._measuring
 
     def broken_promises(self) -> list[str]:
         """What an author should look at, and what ``--strict`` fails for; after ``fill``."""
@@ -151,16 +153,15 @@ class Build:
         node = self.plan.nodes.get((page, token))
         if node is None:
             return ""
-        key = (token, "first" if nth == 0 else "again")
-        if key not in self._figures:
-            lang = self._languages[page]
-            html, unmatched = figure_html(node, lang, anchored=nth == 0)
-            self._figures[key] = html
-            for note in unmatched:
-                what = f"the note on {note!r} matches no line of the output"
-                mend = "write text that stands in a line, or {line: N}"
-                self.warnings.append(Mistake(page, node.definition.line, what, mend))
-        return self._figures[key]
+        if nth and token in self._figures:
+            return self._figures[token]
+        html, unmatched = figure_html(node, self._languages[page])
+        self._figures[token] = without_anchors(html)  # for the page's excerpts
+        for note in unmatched:
+            what = f"the note on {note!r} matches no line of the output"
+            mend = "write text that stands in a line, or {line: N}"
+            self.warnings.append(Mistake(page, node.definition.line, what, mend))
+        return self._figures[token] if nth else html
 
     def _value(self, token: str) -> str:
         page, one = self._inlines[token]

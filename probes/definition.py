@@ -6,6 +6,7 @@ other keys are the kind's options or those in ``Common``.
 
 import difflib
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -197,7 +198,7 @@ class _Reader:
         """The options, converted; mistakes in a target known by now are found now."""
         fixed = target.text if target and not target.references else None
         converted: dict[str, Any] = {}
-        types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+        types = _types(kind)
         for key, value in options.items():
             try:
                 converted[key] = msgspec.convert(value, types[key])
@@ -218,7 +219,7 @@ class _Reader:
         if hasattr(mapping.get("pin"), "isoformat"):
             mapping["pin"] = mapping["pin"].isoformat()
         values: dict[str, Any] = {}
-        types = {field.name: field.type for field in msgspec.structs.fields(Common)}
+        types = _types(Common)
         for key, value in mapping.items():
             try:
                 values[key] = msgspec.convert(value, types[key])
@@ -240,6 +241,12 @@ class _Reader:
             except ExpressionError as error:
                 self.wrong(f"in expect: {error}", error.mend, "expect")
         return common
+
+
+@lru_cache
+def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of a structure's fields; msgspec works them out anew each time."""
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
 
 
 def read_definition(

@@ -5,18 +5,20 @@ inside longer fences and in comments are passed over: they are examples, not def
 """
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 _FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PROBE = re.compile(r"^(?:\{\s*)?\.?probe\b")
 
 
-def fences(text: str) -> Iterator[tuple[int, list[str]]]:
+@lru_cache(maxsize=4)  # each fence of a page asks
+def fences(text: str) -> list[tuple[int, list[str]]]:
     """Each ``probe`` fence: the 1-based line of its opening and its lines, stripped."""
     hidden = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     marks, opened, probe = "", 0, False
     body: list[str] = []
+    found = []
     for number, line in enumerate(hidden.splitlines(), 1):
         match = _FENCE.match(line)
         if not marks:
@@ -25,10 +27,11 @@ def fences(text: str) -> Iterator[tuple[int, list[str]]]:
                 probe = bool(_PROBE.match(match["info"]))
         elif match and not match["info"] and match["marks"].startswith(marks):
             if probe:
-                yield opened, body
+                found.append((opened, body))
             marks = ""
         else:
             body.append(line.strip(" \t>"))
+    return found
 
 
 def fence_lines(text: str, source: str) -> list[int]:

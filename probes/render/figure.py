@@ -3,6 +3,7 @@
 Everything from outside goes through ``display`` and then through Jinja2's autoescape.
 """
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from probes.render.labels import labels
 from probes.render.styles import STYLES
 from probes.render.view import Table, View
 
+_ANCHOR = re.compile(r' id="probe-[\w-]+"')
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
 
@@ -46,7 +48,7 @@ def _template() -> jinja2.Template:
     return environment.get_template("figure.html")
 
 
-def figure_html(node: Node, lang: str, *, anchored: bool) -> tuple[str, list[str]]:
+def figure_html(node: Node, lang: str) -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them."""
     words = labels(lang)
     notes = {str(text): note for text, note in node.definition.common.notes.items()}
@@ -56,9 +58,14 @@ def figure_html(node: Node, lang: str, *, anchored: bool) -> tuple[str, list[str
         shown = _shown(node, figure, words, notes, unused)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
-        html.append(_template().render(shown, words=words, anchor=anchor if anchored else ""))
+        html.append(_template().render(shown, words=words, anchor=anchor))
     answered = any(figure.facts is not None for figure in node.figures or [])
     return "".join(html), sorted(unused) if answered else []
+
+
+def without_anchors(html: str) -> str:
+    """The same figures without ids, for a second place; text of answers has no bare quotes."""
+    return _ANCHOR.sub("", html)
 
 
 def _shown(

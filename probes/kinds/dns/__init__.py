@@ -6,6 +6,7 @@ resolver is asked unless ``server`` names others, or ``authoritative``: every se
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import dns.exception
@@ -108,19 +109,12 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return msgspec.structs.replace(self, target=target, type=types, server=servers)
 
     def _owner(self) -> dns.name.Name:
-        try:
-            return dns.reversename.from_address(self.target)
-        except (ValueError, dns.exception.SyntaxError):
-            pass
-        if any(mark in self.target for mark in "/:@ ") or not self.target:
-            message = "a name has no slash, colon, @ or space"
-            raise ValueError(message)
-        return dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
+        return _owner(self.target)
 
     def _default_types(self) -> list[str]:
-        reverse = self._owner().is_subdomain(dns.reversename.ipv4_reverse_domain)
-        reverse = reverse or self._owner().is_subdomain(dns.reversename.ipv6_reverse_domain)
-        return ["PTR"] if reverse else ["A", "AAAA"]
+        owner = self._owner()
+        reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
+        return ["PTR"] if any(map(owner.is_subdomain, reverse)) else ["A", "AAAA"]
 
     def _types(self) -> list[str]:
         return [text.upper() for text in _listed(self.type)] or self._default_types()
@@ -179,6 +173,19 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the messages (see parse.py)."""
         return read(exchanges, self._owner(), self._types(), _listed(self.server))
+
+
+@lru_cache(maxsize=16384)  # each definition needs it several times
+def _owner(target: str) -> dns.name.Name:
+    """The owner name that a target means: an address's name in the reverse tree, or the name."""
+    try:
+        return dns.reversename.from_address(target)
+    except (ValueError, dns.exception.SyntaxError):
+        pass
+    if any(mark in target for mark in "/:@ ") or not target:
+        message = "a name has no slash, colon, @ or space"
+        raise ValueError(message)
+    return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
 
 
 async def _ask(  # noqa: PLR0913  # one DNS question's parts
