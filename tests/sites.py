@@ -1,0 +1,72 @@
+"""Small sites for tests: made in a folder, built by a real `mkdocs` in a process of its own."""
+
+import html
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def make_site(folder: Path, pages: dict[str, str], **settings: Any) -> Path:
+    """A site with these pages (path below docs/ → Markdown) and these settings of the probes."""
+    config = {
+        "site_name": "Test",
+        "site_url": "https://blog.example/",
+        "theme": {"name": "material", "font": False},
+        "plugins": ["search"],
+        "hooks": [str(ROOT / "hooks" / "sotokara.py")],
+        "markdown_extensions": [
+            "admonition",
+            "pymdownx.tabbed",
+            "pymdownx.superfences",
+            "sotokara",
+        ],
+        "extra": {"probes": settings},
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(config), "utf-8")
+    for path, text in pages.items():
+        page = folder / "docs" / path
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, "utf-8")
+    return folder
+
+
+def fence(**definition: Any) -> str:
+    """One `probe` fence."""
+    return f"```probe\n{yaml.safe_dump(definition, allow_unicode=True, sort_keys=False)}```\n"
+
+
+def build(
+    folder: Path, *options: str, timeout: float = 60, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """`mkdocs build` in this machine's own network."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environ}
+    command = [sys.executable, "-m", "mkdocs", "build", *options]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def figures(page: str) -> dict[str, str]:
+    """The text of each figure of a page by its id, tags taken away."""
+    found = {}
+    for match in re.finditer(
+        r'<figure class="probe[^"]*"(?: id="([^"]*)")?.*?</figure>', page, re.DOTALL
+    ):
+        found[(match[1] or "").removeprefix("probe-")] = html.unescape(
+            re.sub(r"<[^>]+>", "", match[0])
+        )
+    return found
