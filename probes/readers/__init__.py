@@ -3,7 +3,7 @@
 The registry is explicit: one line a reader, in the order in which they are tried.
 """
 
-from probes.readers import dig, host, nslookup
+from probes.readers import dig, host, mtr, nslookup, traceroute, tracert
 from probes.readers.interface import Listing, Reader
 from probes.readers.session import Segment, split
 
@@ -13,6 +13,9 @@ READERS: dict[str, Reader] = {
     "dig": dig.read,
     "host": host.read,
     "nslookup": nslookup.read,
+    "tracert": tracert.read,
+    "mtr": mtr.read,
+    "traceroute": traceroute.read,
 }
 
 

@@ -31,6 +31,7 @@ _SERVER = re.compile(r"^\s*;; SERVER:\s*(?P<server>\S+)")
 _LATE = re.compile(
     r"^\s*;;\s*(?:connection timed out|no servers could be reached|communications error|no response from)"
 )
+_RECEIVED = re.compile(r"^\s*;; Received \d+ bytes from")
 _COMMENT = re.compile(r"^\s*;|^\s*<<>>")
 _SHORT_VALUE = re.compile(r'^(?:"[^"]*"(?:\s+"[^"]*")*|[0-9]+ \S+\.|\S+\.|[0-9A-Fa-f.:]+)$')
 
@@ -45,7 +46,7 @@ class _Dig:
         self.rcode, self.flags, self.section = "", "", ""
         self.question = ("", "")
         self.failure: Failure | None = None
-        self.header = self.other = False
+        self.header = self.other = self.stage = False
 
     def read(self) -> Read | None:
         cursor = self.cursor
@@ -60,7 +61,9 @@ class _Dig:
                 cursor.blank()
                 continue
             if begun and (_BANNER.match(text) or (self.header and _HEADER.match(text))):
-                break
+                if _BANNER.match(text) or "qr" in self.flags.split():
+                    break
+                self.question, self.answers = ("", ""), Answers()  # it was ``+qr``'s own query
             if not self._line(text):
                 if begun and not self.header and not self._looks(text):
                     break
@@ -111,6 +114,8 @@ class _Dig:
             self.section = match["name"].upper().split()[0].rstrip("S")
         elif self.section in ("QUESTION", "QUERY") and (match := _QUESTION.match(text)):
             self.question = (match["name"], match["type"])
+        elif _RECEIVED.match(text):
+            self.stage = True
         elif _LATE.match(text):
             self.failure = Failure("generic_timeout_error", "dig", text.strip(" ;"))
         elif _COMMENT.match(text):
@@ -131,6 +136,8 @@ class _Dig:
             taken += 1
         if "(" in value and match["type"] == "SOA":
             value = re.sub(r";[^()]*?(?=\s\d|\)|$)", "", value).replace("(", " ").replace(")", " ")
+        if self.stage:  # ``+trace``: what a server further up said is no answer
+            self.answers, self.stage = Answers(), False
         wanted = self.section in ("ANSWER", "") or not self.header
         if wanted and not self.answers.add(
             match["owner"], match["type"], self._times(value, match["type"])

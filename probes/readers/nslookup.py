@@ -283,10 +283,10 @@ class _Nslookup:
             said = ["rcode", "addresses"]
         facts = failure = None
         if self.rcode:
-            aa = self.known_aa and self.section != "not authoritative"
+            aa = self.known_aa and bool(self.answers) and self.section != "not authoritative"
             flags = flags_of(["aa"] if aa else [])
             facts, failure = self.answers.facts(target, self.types, self.rcode, flags)
-            said += ["authoritative"] if self.known_aa else []
+            said += ["authoritative"] if self.known_aa and self.answers else []
         options = {"type": self.types} if self.types else {}
         if self.server:
             options["server"] = [self.server]

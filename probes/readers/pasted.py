@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 LARGEST = 1 << 20
 """Bytes of the largest text that is read."""
-LONGEST = 4000
+LONGEST = 20_000
 """Characters of the longest line that is looked at; longer ones are unread."""
 
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")

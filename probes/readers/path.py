@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from probes.readers.remarks import is_masked, redacted
+from probes.readers.remarks import is_masked
 
 
 class Reply(NamedTuple):
@@ -58,12 +58,21 @@ def place(text: str) -> tuple[str, str, list[str]] | None:
     else:
         parts = [text, ""]
     hidden = [part for part in parts if part and _hidden(part)]
-    name, address = (redacted(part) if _hidden(part) else part for part in parts)
-    if not address and (is_address(name) or (hidden and re.fullmatch(r"[\dx]+(?:[.:][\dx]+)+", name))):
+    name, address = parts
+    if not address and (
+        is_address(name) or (hidden and re.fullmatch(r"[\dxX*_?]+(?:[.:][\dxX*_?]+)+", name))
+    ):
         name, address = "", name
-    if address and not is_address(address) and "[" not in address and not _hidden(parts[1] or parts[0]):
+    if (
+        address
+        and not is_address(address)
+        and "[" not in address
+        and not _hidden(parts[1] or parts[0])
+    ):
         return None
-    if name and not hidden and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", name):
+    if is_address(name):
+        name = "" if name == address else name
+    elif name and not hidden and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", name):
         return None
     return name.removesuffix("."), address, hidden
 

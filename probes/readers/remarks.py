@@ -38,6 +38,8 @@ def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[
     ``hashes``: ``#`` and ``//`` begin remarks; ``parentheses``: brackets with text that is not
     ASCII at the line's end are a remark.
     """
+    if "<<>>" in text or "->>HEADER<<-" in text:  # dig's own
+        return text, ""
     for pattern in (
         _ARROW,
         _LESS,

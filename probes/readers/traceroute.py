@@ -33,7 +33,9 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     if match := _TO.match(cursor.peek()):
         target, address, most = match["name"].rstrip(","), match["address"] or "", match["max"]
         cursor.take()
-    elif _hop(cursor.peek()) is None or not (_hop(cursor.peek(1)) or (typed and typed.tool.startswith("traceroute"))):
+    elif _hop(cursor.peek()) is None or not (
+        _hop(cursor.peek(1)) or (typed and typed.tool.startswith("traceroute"))
+    ):
         return None
     hops: list[Hop] = []
     while cursor.more:
@@ -101,7 +103,11 @@ def _replies(rest: str, hop: Hop) -> tuple[Hop, list[str]] | None:
         elif _AS.match(word):
             pass
         else:
-            pair = f"{word} {following}" if following.startswith(("(", "[")) and not _AS.match(following) else word
+            pair = (
+                f"{word} {following}"
+                if following.startswith(("(", "[")) and not _AS.match(following)
+                else word
+            )
             found = place(pair)
             if found is None or not (found[1] or found[2]):
                 return None

@@ -17,9 +17,15 @@ _TO_JA = re.compile(
     r"^\s*(?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?\s*へのルートをトレースしています。?"
     r"(?:\s*経由するホップ数は最大\s*(?P<max>\d+)\s*です[::。]?)?\s*$"
 )
-_MAX = re.compile(r"^\s*(?:over a maximum of (?P<max>\d+) hops?|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$", re.I)
+_MAX = re.compile(
+    r"^\s*(?:over a maximum of (?P<max>\d+) hops?|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$",
+    re.I,
+)
 _PROBE = r"(?:<?\s?\d+\s*(?:ms|ミリ秒)|\*)"
-_HOP = re.compile(rf"^\s*(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*?))?\s*$", re.I)
+_HOP = re.compile(
+    rf"^\s*(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*?))?\s*$",
+    re.I,
+)
 _DONE = re.compile(r"^\s*(?:Trace complete\.?|トレースを完了しました。?)\s*$", re.I)
 _TIMED_OUT = re.compile(r"(?:Request timed out|要求がタイムアウトしました)[.。]?$", re.I)
 _REPORTS = re.compile(
@@ -30,7 +36,15 @@ _CANNOT = re.compile(
     r"^\s*(?:Unable to resolve target system name (?P<name>\S+?)\.?|ターゲット システム名 (?P<ja>\S+) を解決できません。?)\s*$",
     re.I,
 )
-_MARKS = {"host": "!H", "ホスト": "!H", "net": "!N", "ネットワーク": "!N", "port": "", "protocol": "!P", "prohibited": "!X"}
+_MARKS = {
+    "host": "!H",
+    "ホスト": "!H",
+    "net": "!N",
+    "ネットワーク": "!N",
+    "port": "",
+    "protocol": "!P",
+    "prohibited": "!X",
+}
 
 
 def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
@@ -39,7 +53,9 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     if match := _CANNOT.match(cursor.peek()):
         cursor.take()
         failure = Failure("dns_nxdomain_error", "tracert", match[0].strip())
-        return cursor.listing("tracert", "traceroute", match["name"] or match["ja"], failure=failure)
+        return cursor.listing(
+            "tracert", "traceroute", match["name"] or match["ja"], failure=failure
+        )
     target, address, most = "", "", None
     if match := _TO.match(cursor.peek()) or _TO_JA.match(cursor.peek()):
         target, address, most = match["name"], match["address"] or "", match["max"]

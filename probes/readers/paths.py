@@ -1,0 +1,108 @@
+"""A path as a listing has it → the facts of kind ``traceroute``."""
+
+from typing import Any
+
+from probes.kinds.traceroute.facts import End, PathFacts
+from probes.kinds.traceroute.facts import Hop as HopFacts
+from probes.readers.interface import Command, Cursor, Read
+from probes.readers.path import Hop, Path, is_address
+from probes.readers.remarks import masks
+
+_WHY = {
+    "!": "port",
+    "!H": "host",
+    "!N": "network",
+    "!P": "protocol",
+    "!F": "size",
+    "!S": "source_route",
+    "!X": "prohibited",
+    "!A": "prohibited",
+    "!C": "prohibited",
+    "!Z": "prohibited",
+    "!T": "network",
+    "!10": "prohibited",
+    "!13": "prohibited",
+}
+_OPTIONS_WITH_VALUE = frozenset("-m -w -q -p -h -i -s -f -c -t -z -N -j -4w --port -G".split())
+
+
+def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -> Read | None:
+    """The listing of a path; None where there is nothing of a path in it."""
+    if not path.hops and not path.target:
+        return None
+    words = _bare(typed)
+    asked = path.target or (words[0] if words else "")
+    address = path.address or (asked if is_address(asked) else "")
+    target = asked or address
+    options: dict[str, Any] = {}
+    if path.protocol == "icmp" and tool != "mtr":
+        options["protocol"] = "icmp"
+    if path.max_hops not in (None, 30):
+        options["max_hops"] = path.max_hops
+    if not path.hops:
+        return cursor.listing(tool, "traceroute", target, options=options)
+    facts, said = _facts(path, address)
+    return cursor.listing(tool, "traceroute", target, options=options, facts=facts, said=said)
+
+
+def _bare(typed: Command | None) -> list[str]:
+    """The words of a command that are neither options nor their values."""
+    words = list(typed.words) if typed else []
+    return [
+        word
+        for at, word in enumerate(words)
+        if word[0] not in "-/" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
+    ]
+
+
+def _facts(path: Path, address: str) -> tuple[PathFacts, tuple[str, ...]]:
+    answered = [hop for hop in path.hops if hop.replies]
+    last = answered[-1] if answered else None
+    end = _end(path, last, address)
+    named_only = any(
+        reply.name and not reply.address and not masks(reply.name) and "*" not in reply.name
+        for hop in answered
+        for reply in hop.replies
+    )
+    hops = [] if named_only else [_hop(hop) for hop in path.hops if last and hop.ttl <= last.ttl]
+    facts = PathFacts(address=address, hops=hops, end=end)
+    said = ["address"] if address else []
+    said += [] if named_only else ["hops"]
+    said += ["end"] if end.how else []
+    return facts, tuple(said)
+
+
+def _hop(hop: Hop) -> HopFacts:
+    """A hop's addresses in order; what is masked stands as the mask that was typed."""
+    addresses = sorted(
+        {one.address for one in hop.replies if is_address(one.address)}, key=_by_number
+    )
+    hidden = [one.address or one.name for one in hop.replies if not is_address(one.address)]
+    masked = next((one for one in hidden if one), "") if not addresses else ""
+    return HopFacts(hop.ttl, addresses, masked)
+
+
+def _by_number(text: str) -> tuple[int, int, str]:
+    from ipaddress import ip_address  # noqa: PLC0415
+
+    parsed = ip_address(text)
+    return parsed.version, int(parsed), text
+
+
+def _end(path: Path, last: Hop | None, address: str) -> End:
+    """How the path ends, as far as the listing tells; an empty ``how`` where it is cut off."""
+    final = path.hops[-1]
+    if last is None:
+        return End("silent", path.hops[0].ttl)
+    mark = next((one.mark for one in last.replies if one.mark), "")
+    reached = [one.address for one in last.replies if address and one.address == address]
+    if mark and mark != "!":
+        who = next(one.address for one in last.replies if one.mark)
+        return End("unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other"))
+    if reached:
+        return End("reached", last.ttl, address)
+    if last.ttl < final.ttl:
+        return End("silent", last.ttl + 1)
+    if path.max_hops == last.ttl:
+        return End("limit", last.ttl)
+    return End("", last.ttl)
