@@ -97,7 +97,7 @@ class Run:
             self._replay(step())
             return
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = asyncio.SelectorEventLoop()  # Windows' default one reads no sockets
             self._thread = threading.Thread(
                 target=self._loop.run_forever, name="probes", daemon=True
             )
