@@ -25,6 +25,7 @@ from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
 
+_MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(
     r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
@@ -53,11 +54,15 @@ class Build:
         self._languages: dict[str, str] = {}
         self._figures: dict[str, str] = {}
         self._measuring: set[str] = set()
+        self._beyond: set[str] = set()
+        """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self._done = False
 
     def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
         """The HTML for a fence: a placeholder, or the figure once it is known."""
         token = _token(page, source)
+        if excerpt and token in self._beyond:
+            return ""
         if self._done and (page, token) in self.plan.nodes:
             return self._figure(page, token, 0 if not excerpt else -1)
         self._sources[token] = source
@@ -75,8 +80,11 @@ class Build:
         """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it."""
         self._languages[page] = lang or self.settings.lang
         definitions = []
+        excerpt, more, _ = html.partition(_MORE)
         html = _COMMENT.sub("", html)  # superfences goes into comments too
         counts = Counter(_FENCE.findall(html))
+        if more:
+            self._beyond |= counts.keys() - set(_FENCE.findall(excerpt))
         for token, count in counts.items():
             lines = fence_lines(text, self._sources[token])
             source = self._sources[token]

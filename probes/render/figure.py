@@ -10,18 +10,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
+from markupsafe import Markup
 
 from probes.canonical import digest, facts_object, raw_object
 from probes.figures import Figure, Node
+from probes.kinds.traceroute.facts import PathFacts
 from probes.observation import Observation, Outcome
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
+from probes.render.path_picture import Picture
+from probes.render.path_remarks import path_remarks
 from probes.render.styles import STYLES
 from probes.render.view import Table, View
 
 _ANCHOR = re.compile(r' id="probe-[\w-]+"')
 _TEMPLATES = Path(__file__).parent / "templates"
-_SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
+_SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
+    Outcome.ANSWERED: Markup("&#9679;"),
+    Outcome.NO_ANSWER: Markup("&#9675;"),
+    Outcome.NOT_MEASURED: Markup("&#8211;"),
+}
 
 
 class Line(NamedTuple):
@@ -37,6 +45,9 @@ class Listing(NamedTuple):
     lines: list[Line]
     table: Table | None
     left_out: int
+    picture: Picture | None = None
+    rows: list[dict[str, Any]] = []
+    """The picture's, ready for its template."""
 
 
 @lru_cache
@@ -80,6 +91,9 @@ def _shown(
     if listed is not None and listed.facts is not None and figure.question is not None:
         listing = _listing(node, figure, listed, words)
         listing = listing._replace(lines=_noted(listing.lines, notes, unused))
+        if listing.picture is not None:
+            remarks = [line.note for line in listing.lines]
+            listing = listing._replace(rows=listing.picture.shown(remarks))
     dated = now or last
     return {
         "kind": node.definition.kind.name,
@@ -138,6 +152,8 @@ def _listing(
     style = STYLES[node.definition.kind.name][node.definition.style]
     assert figure.question is not None  # noqa: S101  # the caller has looked
     output = style(View(figure.question, observation, observation.facts, words))
+    if isinstance(output, Picture):
+        return Listing([Line(visible(row.text)) for row in output.rows], None, 0, output)
     if isinstance(output, Table):
         rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)
         shown = Table(output.header, [capped(row)[0] for row in rows])
@@ -172,4 +188,6 @@ def _remarks(observation: Observation, words: dict[str, str]) -> list[str]:
     if unanswered := observation.volatile.get("unanswered"):
         types = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
         remarks.append(words["unanswered"].format(types=types))
+    if isinstance(facts, PathFacts):
+        remarks += map(visible, path_remarks(facts, observation, words))
     return remarks + [visible(error) for error in observation.volatile.get("errors", ())]

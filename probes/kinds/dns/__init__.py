@@ -5,6 +5,7 @@ resolver is asked unless ``server`` names others, or ``authoritative``: every se
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -178,10 +179,9 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 @lru_cache(maxsize=16384)  # each definition needs it several times
 def _owner(target: str) -> dns.name.Name:
     """The owner name that a target means: an address's name in the reverse tree, or the name."""
-    try:
-        return dns.reversename.from_address(target)
-    except (ValueError, dns.exception.SyntaxError):
-        pass
+    if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
+        with contextlib.suppress(ValueError, dns.exception.SyntaxError):
+            return dns.reversename.from_address(target)
     if any(mark in target for mark in "/:@ ") or not target:
         message = "a name has no slash, colon, @ or space"
         raise ValueError(message)
