@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 import yaml
 
-from probes.common import COMMON, Common, Mistake
+from probes.common import COMMON, Common, Mistake, mistaken_times
 from probes.durations import seconds
 from probes.expressions import ExpressionError, Template, expression
 from probes.kinds import KINDS
 from probes.kinds.interface import Kind
+from probes.own_network import masks
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it was built in
 
@@ -45,7 +46,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         """Words, addresses and networks that its ``redact`` takes out."""
         redact = self.common.redact
         if isinstance(redact, dict):
-            return [str(network) for network in redact.get("networks", ())]
+            networks = redact.get("networks") or []
+            return [str(one) for one in (networks if isinstance(networks, list) else [networks])]
         return [redact] if isinstance(redact, str) else redact
 
     @property
@@ -216,8 +218,9 @@ class _Reader:
         return converted
 
     def _common(self, mapping: dict[str, Any]) -> Common | None:
-        if hasattr(mapping.get("pin"), "isoformat"):
-            mapping["pin"] = mapping["pin"].isoformat()
+        for key in ("pin", "since", "observed"):
+            if hasattr(mapping.get(key), "isoformat"):
+                mapping[key] = mapping[key].isoformat()
         values: dict[str, Any] = {}
         types = _types(Common)
         for key, value in mapping.items():
@@ -230,11 +233,12 @@ class _Reader:
             self.wrong(
                 f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id"
             )
+        for wrong in mistaken_times(common):
+            self.wrong(*wrong)
         try:
-            if common.max_age is not None:
-                seconds(common.max_age)
+            masks(True, common.redact)  # noqa: FBT003  # the setting's own value
         except ValueError as error:
-            self.wrong(str(error), "for example max_age: 12h", "max_age")
+            self.wrong(str(error), "for example redact: {hops: 2-6}", "redact")
         for claim in [common.expect] if isinstance(common.expect, str) else common.expect:
             try:
                 expression(claim)

@@ -24,6 +24,7 @@ from probes.observation import (
     Vantage,
     now,
 )
+from probes.own_network import masks
 from probes.redaction import Redactor, own_addresses
 from probes.settings import Settings
 
@@ -104,7 +105,9 @@ class Measurer:
             network = self._network.for_probe(question.patience)
             async with network.limit():
                 exchanges = await question.measure(network)
-            redacted = [redactor.exchange(exchange) for exchange in exchanges]
+            asked_for = figure.node.definition.common.redact
+            hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
+            redacted = [redactor.exchange(exchange) for exchange in hidden]
             return redacted, question.parse(redacted)
         except ProbeFailure as failed:
             return [], Reading(failure=redactor.failure(failed.failure))

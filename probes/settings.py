@@ -98,6 +98,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may be asked; its keys are in the table below."""
     redact: list[str] = []
     """Addresses, networks and words that are taken out of everything before it is stored."""
+    own_network: bool | list[str] = True
+    """Hide the author's own hops of a path; or the networks and AS numbers that are the author's."""
     vantage: str = "author"
     """The name of the place that this build measures from."""
     smtp: Smtp = Smtp()

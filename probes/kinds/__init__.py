@@ -2,5 +2,7 @@
 
 from probes.kinds.dns import Dns
 from probes.kinds.interface import Kind
+from probes.kinds.smtp import Smtp
+from probes.kinds.traceroute import Traceroute
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Dns,)}
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Dns, Smtp, Traceroute)}

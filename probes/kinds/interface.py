@@ -10,19 +10,48 @@ from typing import Any, ClassVar
 import msgspec
 
 from probes.network import Network, Server, parse_server
-from probes.observation import Exchange, Facts, Failure, ProbeFailure, Reading
+from probes.network.traceroute import Head as TraceHead
+from probes.network.traceroute import Request as TraceRequest
+from probes.network.traceroute import Row as TraceRow
+from probes.network.traceroute import Trace, trace
+from probes.network.traceroute import decode as decode_trace
+from probes.network.traceroute import encode as encode_trace
+from probes.observation import (
+    Exchange,
+    Facts,
+    Failure,
+    ProbeFailure,
+    Reading,
+    milliseconds,
+)
+from probes.own_network import PLACEHOLDER, Masks, SeenHop, hidden_hops, hides_address
+from probes.redaction import Redactor
 
 __all__ = [
+    "PLACEHOLDER",
     "Exchange",
     "Facts",
     "Failure",
     "Kind",
+    "Masks",
     "Network",
     "ProbeFailure",
     "Reading",
+    "Redactor",
+    "SeenHop",
     "Server",
+    "Trace",
+    "TraceHead",
+    "TraceRequest",
+    "TraceRow",
     "Wrong",
+    "decode_trace",
+    "encode_trace",
+    "hidden_hops",
+    "hides_address",
+    "milliseconds",
     "parse_server",
+    "trace",
 ]
 
 
@@ -73,9 +102,18 @@ class Kind(
         """
         raise NotImplementedError
 
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
+        """Take the author's own network out of raw, before anything reads or stores it."""
+        return list(exchanges)
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Read facts from raw. Pure, so old evidence can be read again by newer code."""
         raise NotImplementedError
+
+    @classmethod
+    def same(cls, before: Facts, after: Facts) -> bool:
+        """Whether two observations' facts agree, so that nothing has changed between them."""
+        return before == after
 
     def identity(self) -> dict[str, Any]:
         """What makes two definitions the same question: the kind, the target, options set."""

@@ -42,7 +42,7 @@ class Flow(Protocol):
         """The packet for a TTL."""
 
     def identify(self, quote: bytes) -> int | None:
-        """The TTL of the probe that an error's remains quote; 0: it does not say; None: no probe."""
+        """The TTL of the probe that an error quotes; 0: it does not say; None: it is no probe."""
 
     def answered(self, arrival: Arrival) -> int | None:
         """The same for a packet that is no error."""
@@ -139,7 +139,7 @@ class IcmpFlow:
 
 
 class Watch:
-    """A raw socket that sees, for one target, every error with its whole quote (needs a privilege)."""
+    """A raw socket that sees every error about one target with its whole quote; privileged."""
 
     def __init__(self, request: Request) -> None:
         self._v6, self._udp = request.v6, request.protocol == "udp"
@@ -178,7 +178,7 @@ class Watch:
 
 def _checksum(content: bytes) -> int:
     """The internet checksum (RFC 1071) of an even number of bytes."""
-    total = sum(struct.unpack(f"!{len(content) // 2}H", content))
+    total: int = sum(struct.unpack(f"!{len(content) // 2}H", content))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

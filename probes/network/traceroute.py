@@ -142,5 +142,6 @@ async def trace(net: Network, request: Request, seen: Seen) -> Trace | bytes:
         try:
             return await system.run(net, request)
         except ProbeFailure as also:
-            detail = f"sockets for {request.protocol} are denied here ({denied.strerror}), and {also.failure.detail}"
+            detail = f"{request.protocol} sockets are denied ({denied.strerror})"
+            detail += f"; {also.failure.detail}"
             raise ProbeFailure("permission_denied", "trace", detail) from denied

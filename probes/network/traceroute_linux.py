@@ -10,7 +10,6 @@ sockets are denied, the hops left open are asked again one by one.
 import asyncio
 import contextlib
 import os
-import socket
 import time
 import zlib
 from collections import Counter
@@ -72,7 +71,7 @@ class Tracer:
         self._news = asyncio.Event()
 
     def open(self) -> None:
-        """Open the series' sockets, and the raw one that sees whole quotes where that is allowed."""
+        """Open the series' sockets, and where that is allowed the raw one that sees whole quotes."""
         loop, request = asyncio.get_running_loop(), self._request
         kind = UdpFlow if request.protocol == "udp" else IcmpFlow
         for nth in range(request.count):
@@ -89,9 +88,10 @@ class Tracer:
     def close(self) -> None:
         """Close all sockets."""
         loop = asyncio.get_running_loop()
-        for one in (*self._flows, *([self._watch] if self._watch else [])):
-            loop.remove_reader(one.socket)
-            one.socket.close()
+        sockets = [flow.socket for flow in self._flows]
+        for one in sockets + ([self._watch.socket] if self._watch else []):
+            loop.remove_reader(one)
+            one.close()
 
     def trace(self) -> Trace:
         """What came of it."""

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 
-from probes.render.styles import dns
+from probes.render.path_picture import Picture
+from probes.render.styles import dns, traceroute
 from probes.render.view import Table, View
 
-Style = Callable[[View], "list[str] | Table"]
+Style = Callable[[View], "list[str] | Table | Picture"]
 
 STYLES: dict[str, dict[str, Style]] = {
     "dns": {"nslookup": dns.nslookup, "dig": dns.dig, "table": dns.table},
+    "traceroute": {
+        "tracert": traceroute.tracert,
+        "traceroute": traceroute.traceroute,
+        "mtr": traceroute.mtr,
+        "picture": traceroute.picture,
+    },
 }

@@ -1,0 +1,146 @@
+"""Kind ``traceroute``: the routers on the way to a target (RFC 792, 4443; RFC 1393's problem).
+
+Probes of all TTLs are in flight at once, ``count`` series of them, each series one flow. Hops are
+named by PTR, confirmed by the name's own addresses, and told their origin AS.
+"""
+
+import platform
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import Annotated, ClassVar, Literal
+
+import dns.exception
+import dns.name
+import msgspec
+
+from probes.kinds.interface import (
+    Exchange,
+    Kind,
+    Masks,
+    Network,
+    Reading,
+    TraceRequest,
+    Wrong,
+    encode_trace,
+    trace,
+)
+from probes.kinds.traceroute.facts import PathFacts
+from probes.kinds.traceroute.masking import masked
+from probes.kinds.traceroute.names import Names, chosen, target_addresses
+from probes.kinds.traceroute.parse import PATH, TEXT_PATH, read
+from probes.observation import milliseconds
+
+_UDP_PORT, _TCP_PORT, _PORTS = 33434, 443, 65535
+
+
+class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The way to one name or address."""
+
+    name: ClassVar[str] = "traceroute"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[PathFacts]] = PathFacts
+    styles: ClassVar[tuple[str, ...]] = ("tracert", "traceroute", "mtr", "picture")
+    software: ClassVar[str] = f"{platform.system()}'s sockets"
+    help: ClassVar[dict[str, str]] = {
+        "target": "The name or address that is traced to.",
+        "protocol": "`udp`, `icmp`, or `{tcp: PORT}`; UDP may name its port too: `{udp: PORT}`.",
+        "count": "Probes per hop; each is of a flow of its own, so balanced paths show.",
+        "max_hops": "The farthest hop that is asked.",
+        "wait": "Seconds that a hop may take; shorter where hops behind it have answered.",
+        "family": "4 or 6, the IP version; by default 4 where the target has such an address.",
+        "address": "The address that was traced to.",
+        "hops": "The hops, each with `number`, `addresses`, and `masked` where it is hidden.",
+        "end": "How the path ends: `end.how`, `end.hop`, `end.address`, `end.why`, `end.loop`.",
+    }
+
+    protocol: str | dict[str, int] = "udp"
+    count: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    max_hops: Annotated[int, msgspec.Meta(ge=1, le=64)] = 30
+    wait: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
+    family: Literal[4, 6] | None = None
+
+    def wrong(self) -> Iterator[Wrong]:
+        """No such protocol or port, a target that is no name, an address of another family."""
+        mend = "`udp`, `icmp`, `{tcp: 443}`"
+        if isinstance(self.protocol, str) and self.protocol not in ("udp", "icmp", "tcp"):
+            yield Wrong("protocol", f"{self.protocol!r} is no protocol to trace with", mend)
+        elif isinstance(self.protocol, dict):
+            name = next(iter(self.protocol), "")
+            if len(self.protocol) != 1 or name not in ("udp", "tcp"):
+                yield Wrong("protocol", f"{self.protocol!r} is no protocol to trace with", mend)
+            elif not 0 < self.protocol[name] <= _PORTS:
+                yield Wrong("protocol", f"{self.protocol[name]} is no port", "1 to 65535")
+        try:
+            address = ip_address(self.target)
+        except ValueError:
+            yield from self._wrong_name()
+            return
+        if self.family not in (None, address.version):
+            what = f"{self.target} is no IPv{self.family} address"
+            yield Wrong("family", what, f"leave it out, or {address.version}")
+
+    def _wrong_name(self) -> Iterator[Wrong]:
+        mend = "write a bare name such as www.example.com, or an address"
+        if any(mark in self.target for mark in "/:@ ") or not self.target:
+            yield Wrong("target", f"{self.target!r} is neither a name nor an address", mend)
+            return
+        try:
+            dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
+        except dns.exception.DNSException as error:
+            yield Wrong("target", f"{self.target!r} is no DNS name ({error})", mend)
+
+    def normal(self) -> "Traceroute":
+        """Addresses and names in their one spelling; default ports left out."""
+        try:
+            target = str(ip_address(self.target))
+        except ValueError:
+            owner = dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
+            target = owner.to_text(omit_final_dot=True).lower()
+        name, port = self._protocol()
+        plain = (name, port) in (("udp", _UDP_PORT), ("icmp", 0))
+        protocol: str | dict[str, int] = name if plain else {name: port}
+        return msgspec.structs.replace(self, target=target, protocol=protocol)
+
+    def _protocol(self) -> tuple[Literal["udp", "icmp", "tcp"], int]:
+        if isinstance(self.protocol, dict):
+            ((name, port),) = self.protocol.items()
+            return ("tcp" if name == "tcp" else "udp"), port
+        if self.protocol == "icmp":
+            return "icmp", 0
+        return ("tcp", _TCP_PORT) if self.protocol == "tcp" else ("udp", _UDP_PORT)
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Find the address, trace to it, and ask for names and origins as hops answer."""
+        exchanges = await target_addresses(net, self.target, self.family)
+        address = chosen(exchanges, self.target, self.family)
+        if address is None:
+            return exchanges
+        protocol, port = self._protocol()
+        request = TraceRequest(address, protocol, port, self.count, self.max_hops, self.wait)
+        names = Names(net)
+        at = milliseconds(net.elapsed())
+        try:
+            found = await trace(net, request, names.seen)
+            text = found if isinstance(found, bytes) else encode_trace(found)
+            exchanges.append(
+                Exchange(
+                    TEXT_PATH if isinstance(found, bytes) else PATH,
+                    address,
+                    protocol,
+                    received=text,
+                    at=at,
+                    ms=milliseconds(net.elapsed()) - at,
+                    media_type="text/plain",
+                )
+            )
+            return exchanges + await names.all(text)
+        finally:
+            names.stop()
+
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:
+        """Take the author's own hops out, with their names and origins."""
+        return masked(exchanges, masks, self.target)
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the trace (see parse.py)."""
+        return read(exchanges, self.max_hops, self.family)

@@ -1,0 +1,39 @@
+"""The facts of kind ``traceroute``: the addresses at each hop and how the path ends; no times."""
+
+import msgspec
+
+from probes.kinds.interface import Facts
+
+
+class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One hop: every address that answered there, in numerical order; none where it was silent."""
+
+    number: int
+    addresses: list[str] = []
+    masked: str = ""
+    """What stands in place of a hop that redaction took out."""
+
+
+class End(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a path ends."""
+
+    how: str
+    """``reached``, ``unreachable``, ``silent`` (from ``hop`` on), ``limit`` (of hops), ``loop``."""
+    hop: int
+    """Of the target, the refusal, the first silence, the last one asked, the loop's beginning."""
+    address: str = ""
+    """Who answered there; empty where nobody did or it is masked."""
+    why: str = ""
+    """Of unreachable: network, host, protocol, port, size, prohibited, source_route, other."""
+    loop: list[str] = []
+    """The addresses that the loop goes round, in its order."""
+
+
+class PathFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
+    """A path. Silent hops at the end are not listed: ``end`` tells where silence begins."""
+
+    address: str
+    """The address traced to."""
+    hops: list[Hop] = []
+    """From the first hop on; several addresses at one hop are alternatives."""
+    end: End

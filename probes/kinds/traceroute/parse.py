@@ -1,0 +1,160 @@
+"""From a trace to facts: hops, what is said at each, and how the path ends. Pure."""
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import msgspec
+
+from probes.kinds.interface import (
+    Exchange,
+    Failure,
+    Reading,
+    Trace,
+    TraceHead,
+    TraceRow,
+    decode_trace,
+)
+from probes.kinds.traceroute.ends import end_of, reason, time_exceeded
+from probes.kinds.traceroute.facts import Hop, PathFacts
+from probes.kinds.traceroute.listing import rows_in
+from probes.kinds.traceroute.names import chosen, confirmed, names_of, origin_of
+
+PATH = "path"
+"""The step of the exchange that has the trace, as rows."""
+TEXT_PATH = "path by the system's program"
+"""The step where it is the listing that the system's own program printed."""
+_RCODES = {2: "dns_servfail_error", 3: "dns_nxdomain_error", 5: "dns_refused_error"}
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address; a masked one is none."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def trace_of(exchanges: Sequence[Exchange]) -> Trace | None:
+    """The trace among exchanges; None where nothing was traced or it does not read."""
+    for one in exchanges:
+        if one.received is None:
+            continue
+        if one.step == PATH:
+            try:
+                return decode_trace(one.received)
+            except msgspec.DecodeError:
+                return None
+        if one.step == TEXT_PATH:
+            rows = rows_in(one.received.decode("utf-8", "replace"), one.server)
+            count = max((row.nth for row in rows), default=0) + 1
+            farthest = max((row.ttl for row in rows), default=0)
+            protocol: Any = one.protocol
+            head = TraceHead(one.server, protocol, count, farthest, "the system's traceroute")
+            return Trace(head, rows)
+    return None
+
+
+def addresses_in(text: bytes) -> list[str]:
+    """The addresses that answered, in the order of hops; of rows, or of a listing."""
+    try:
+        rows = decode_trace(text).rows
+    except msgspec.DecodeError:
+        rows = rows_in(text.decode("utf-8", "replace"), "")
+    return list(dict.fromkeys(row.address for row in rows if is_address(row.address)))
+
+
+def read(exchanges: Sequence[Exchange], max_hops: int, family: int | None) -> Reading:
+    """Facts; a failure where there was no address to trace to, or nothing answered at all."""
+    path = trace_of(exchanges)
+    if path is None:
+        return Reading(failure=_unresolved(exchanges, family))
+    rows = [row for row in path.rows if row.address or row.masked]
+    path = msgspec.structs.replace(path, head=msgspec.structs.replace(path.head, max_hops=max_hops))
+    end = end_of(path)
+    last = max((row.ttl for row in rows), default=0)
+    hops = [_hop([row for row in path.rows if row.ttl == n], n) for n in range(1, last + 1)]
+    facts = PathFacts(address=path.head.address, hops=hops, end=end)
+    failure = None if rows else Failure("generic_timeout_error", "path", "no hop answered")
+    return Reading(facts, _volatile(path, exchanges, last), failure)
+
+
+def _unresolved(exchanges: Sequence[Exchange], family: int | None) -> Failure:
+    if any(one.step.startswith(PATH) for one in exchanges):
+        return Failure("server_misbehaving", "path", "the trace does not read")
+    for one in exchanges:
+        if one.failure:
+            return one.failure
+        rcode = one.received[3] & 0x0F if one.received and len(one.received) > 3 else 0  # noqa: PLR2004
+        if rcode in _RCODES:
+            return Failure(_RCODES[rcode], "address of the target")
+    wanted = f"no IPv{family} address" if family else "no address"
+    assert chosen(exchanges, "", family) is None  # noqa: S101  # else it had been traced to
+    return Failure("dns_no_answer", "address of the target", wanted)
+
+
+def _hop(rows: Sequence[TraceRow], number: int) -> Hop:
+    masked = next((row.masked for row in rows if row.masked), "")
+    addresses = {row.address for row in rows if is_address(row.address)}
+    unread = next((row.address for row in rows if row.address and row.address not in addresses), "")
+    ordered = sorted(addresses, key=lambda one: (ip_address(one).version, int(ip_address(one))))
+    return Hop(number, ordered, masked or unread)
+
+
+def _volatile(path: Trace, exchanges: Sequence[Exchange], last: int) -> dict[str, Any]:
+    """Times, codes, names, origins: shown, but not compared."""
+    volatile: dict[str, Any] = {
+        "engine": path.head.engine,
+        "protocol": path.head.protocol,
+        "count": path.head.count,
+        "replies": {
+            str(number): [
+                _reply(row, v6=":" in path.head.address) for row in path.rows if row.ttl == number
+            ]
+            for number in range(1, last + 1)
+        },
+    }
+    if path.head.ignored:
+        volatile["ignored"] = path.head.ignored
+    hosts = {}
+    for row in path.rows:
+        if is_address(row.address) and row.address not in hosts:
+            hosts[row.address] = _host(exchanges, row.address)
+    volatile["hosts"] = {address: host for address, host in hosts.items() if host}
+    return volatile
+
+
+def _reply(row: TraceRow, *, v6: bool) -> dict[str, Any] | None:
+    """What one probe gave: None for silence."""
+    if not row.address:
+        return {"masked": True} if row.masked else None
+    reply: dict[str, Any] = {"address": row.address}
+    if row.ms is not None:
+        reply["ms"] = row.ms
+    if row.type is not None and not time_exceeded(row, v6=v6) and not row.final:
+        reply["why"] = reason(row, v6=v6)
+        reply["code"] = row.code
+    for name in ("mtu", "quoted_ttl", "reply_ttl"):
+        value = getattr(row, name)
+        if value is not None and not (name == "quoted_ttl" and value == 1):
+            reply[name] = value
+    if row.state:
+        reply["state"] = row.state
+    return reply
+
+
+def _host(exchanges: Sequence[Exchange], address: str) -> dict[str, Any]:
+    host: dict[str, Any] = {}
+    names = names_of(exchanges, address)
+    good = [name for name in names if confirmed(exchanges, address, name)]
+    if good or names:
+        host["name"] = (good or names)[0]
+        if not good:
+            host["unconfirmed"] = True
+    ases, as_name, _ = origin_of(exchanges, address)
+    if ases:
+        host["asn"] = sorted(ases)
+        if as_name:
+            host["as_name"] = as_name
+    return host
