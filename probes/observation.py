@@ -56,6 +56,7 @@ FAILURES: dict[str, Outcome] = {
     "policy_refused": Outcome.NOT_MEASURED,
     "reference_empty": Outcome.NOT_MEASURED,
     "resolver_unreachable": Outcome.NOT_MEASURED,
+    "smtp_port_blocked": Outcome.NOT_MEASURED,
     "vantage_elsewhere": Outcome.NOT_MEASURED,
 }
 """The closed list of failure names, each with the outcome it stands for."""

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 
 from probes.render.path_picture import Picture
-from probes.render.styles import dns, traceroute
+from probes.render.styles import dns, smtp, traceroute, whois
 from probes.render.view import Table, View
 
 Style = Callable[[View], "list[str] | Table | Picture"]
 
 STYLES: dict[str, dict[str, Style]] = {
     "dns": {"nslookup": dns.nslookup, "dig": dns.dig, "table": dns.table},
+    "smtp": {"verdict": smtp.verdict, "transcript": smtp.transcript, "table": smtp.table},
     "traceroute": {
         "tracert": traceroute.tracert,
         "traceroute": traceroute.traceroute,
         "mtr": traceroute.mtr,
         "picture": traceroute.picture,
     },
+    "whois": {"raw": whois.raw, "jpnic": whois.jpnic, "table": whois.table},
 }

@@ -1,0 +1,121 @@
+"""What a reply means: the server's word on the recipient, or on us; never more than it says.
+
+Codes of RFC 5321, enhanced codes of RFC 3463 and the IANA registry; where both are silent, the
+words that common servers use.
+"""
+
+import re
+from typing import NamedTuple
+
+ABOUT_US = re.compile(
+    r"block|black ?list|deny ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|reputation|"
+    r"reverse|\bptr\b|rdns|client host|helo|ehlo|\bspf\b|dmarc|sender (address )?reject|"
+    r"access denied|not allowed to (connect|send)|banned|policy|spam",
+    re.IGNORECASE,
+)
+ABOUT_RECIPIENT = re.compile(
+    r"user unknown|unknown (user|recipient|mailbox|account)|no such (user|recipient|mailbox|person)"
+    r"|recipient (unknown|not found|rejected)|does(n't| not) exist|not exist|no mailbox|mailbox "
+    r"(not found|unavailable)|invalid (recipient|mailbox|user)|user not found|not our customer|"
+    r"recipient address rejected|undeliverable|no longer (valid|active)",
+    re.IGNORECASE,
+)
+ABOUT_DOMAIN = re.compile(
+    r"relay(ing)? (access )?(denied|not permitted|not allowed|prohibited)|unable to relay|"
+    r"(do not|don't|not permitted to) relay|not (a )?local domain|we do not relay",
+    re.IGNORECASE,
+)
+ABOUT_TIME = re.compile(
+    r"gr[ea]y-?list|gr[ea]y list|try again|postgrey|come back|retry", re.IGNORECASE
+)
+
+_LINE = re.compile(rb"[2-5][0-5]\d(?:[ -].*)?", re.DOTALL)
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\S)")
+_CLOCK = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})\b")
+_PAUSE = re.compile(r"\b(\d{1,5})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|h)\b", re.IGNORECASE)
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_USER_UNKNOWN = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.1"})
+"""x.4.1 is Exchange Online's word for an unknown recipient; x.2.1 a mailbox that is closed."""
+_OUR_REVERSE = "7.25"
+
+
+class Said(NamedTuple):
+    """One complete reply: its code, its enhanced code ("" without one) and the text."""
+
+    code: int
+    enhanced: str
+    text: str
+
+
+def split_reply(raw: bytes) -> tuple[list[bytes], bytes]:
+    """The lines of the first complete reply, and what was heard after it (RFC 5321, 4.2)."""
+    lines: list[bytes] = []
+    while b"\n" in raw:
+        line, _, raw = raw.partition(b"\n")
+        lines.append(line.removesuffix(b"\r"))
+        if line[3:4] != b"-":
+            return lines, raw
+    return [], raw
+
+
+def read_reply(raw: bytes) -> Said | None:
+    """The first complete reply in what was heard; None where there is none."""
+    lines, _ = split_reply(raw)
+    if not lines or not all(map(_LINE.fullmatch, lines)):
+        return None
+    texts = [line[4:].decode("utf-8", "replace") for line in lines]
+    code = lines[-1][:3].decode()
+    found = _ENHANCED.match(texts[-1])
+    enhanced = found[0] if found and found[1] == code[0] else ""
+    return Said(int(code), enhanced, "\n".join(texts))
+
+
+def judged(step: str, said: Said) -> str:
+    """The verdict that a reply ends a dialogue with; "" where the dialogue goes on.
+
+    >>> judged("RCPT", Said(550, "5.1.1", "5.1.1 User unknown"))
+    'rejects'
+    """
+    kind = said.code // 100
+    if kind in (2, 3):
+        return "accepts" if step == "RCPT" else ""
+    if kind == 4:  # noqa: PLR2004  # transient (RFC 5321, 4.2.1)
+        return _transient(said)
+    if step != "RCPT":
+        return "refuses_us"
+    return _refused_recipient(said)
+
+
+def _transient(said: Said) -> str:
+    about_us = ABOUT_US.search(said.text) and not ABOUT_TIME.search(said.text)
+    return "refuses_us" if about_us or said.enhanced[2:] == _OUR_REVERSE else "later"
+
+
+def _refused_recipient(said: Said) -> str:
+    detail = said.enhanced[2:]
+    if ABOUT_DOMAIN.search(said.text):
+        return "not_responsible"
+    if detail in _USER_UNKNOWN:
+        return "rejects"
+    if detail.startswith("7.") or said.code in (521, 554):
+        user = ABOUT_RECIPIENT.search(said.text) and not ABOUT_US.search(said.text)
+        return "rejects" if user else "refuses_us"
+    if not detail and ABOUT_US.search(said.text) and not ABOUT_RECIPIENT.search(said.text):
+        return "refuses_us"
+    return "rejects"
+
+
+def hinted_pause(text: str) -> float | None:
+    """Seconds after which the server asks to be asked again, where it says so.
+
+    >>> hinted_pause("4.7.1 Greylisted, please come back in 00:05:00")
+    300.0
+    """
+    if not ABOUT_TIME.search(text):
+        return None
+    if found := _CLOCK.search(text):
+        hours, minutes, seconds = map(int, found.groups())
+        return float(hours * 3600 + minutes * 60 + seconds)
+    if found := _PAUSE.search(text):
+        return float(int(found[1]) * _UNITS[found[2][0].lower()])
+    return None
