@@ -24,6 +24,7 @@ from probes.render.figure import figure_html, without_anchors
 from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
+from probes.transcripts import Transcripts
 
 _MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -47,6 +48,7 @@ class Build:
         self.plan = Plan()
         ledger = Ledger(root / settings.evidence_dir, root / ".cache")
         self.run = Run(settings, ledger, self.plan, shown=shown)
+        self.transcripts = Transcripts(settings, ledger, root / docs)
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self._sources: dict[str, str] = {}
@@ -57,6 +59,8 @@ class Build:
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self._done = False
+        self.alone = False
+        """Nobody will call ``fill``: what is not known by now never will be."""
 
     def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
         """The HTML for a fence: a placeholder, or the figure once it is known."""
@@ -95,6 +99,7 @@ class Build:
                     self.plan.broken(page, name)
                 continue
             definitions.append(definition)
+            self.mistakes += self.transcripts.take(definition)
             if count > 1 and definition.id:
                 what = f"the id {definition.id!r} is already used in line {lines[0]}"
                 again = Mistake(page, lines[-1], what, "give this one another id")
@@ -124,6 +129,7 @@ class Build:
             self.plan.close()  # to list the mistakes in references too
         else:
             self.run.finish(show)
+            self.warnings += self.transcripts.settle(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}
         return [f"{self.docs}/{mistake}" for mistake in sorted(mistakes)]
@@ -142,6 +148,10 @@ class Build:
             return html
         html = _FENCE.sub(figure, html)
         return _INLINE.sub(lambda match: self._value(match[1]), html)
+
+    def knows(self, page: str, source: str) -> bool:
+        """Whether a fence or an inline reference was there when the pages were read."""
+        return _token(page, source) in self._sources
 
     def measures(self, page: str) -> bool:
         """Whether a page has definitions or inline references."""
@@ -201,9 +211,9 @@ def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = T
 
 
 def current() -> Build:
-    """The build under way; where nobody began one, one that replays the evidence here."""
+    """The build under way; where nobody began one, the evidence is shown (``probes.alone``)."""
     if _current is None:
-        from probes.settings import load  # only the extension alone needs it
+        from probes import alone  # only the extension by itself needs it
 
-        return begin(load(mode="replay"), Path.cwd())
+        return alone.figures()
     return _current

@@ -35,6 +35,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any]
     common: Common
     max_age: float | None = None
+    lang: str = "en"
+    """The page's language, for kinds whose servers answer in several."""
 
     @property
     def id(self) -> str | None:
@@ -60,12 +62,19 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         """``page#id``, or ``page#L12`` where it has no id."""
         return f"{self.page}#{self.id or f'L{self.line}'}"
 
+    def on_page_in(self, lang: str) -> "Definition":
+        """The same definition on a page in this language."""
+        return msgspec.structs.replace(self, lang=lang)
+
     def question(self, target: str) -> Kind:
         """The kind's options with the target filled in, in normal form.
 
         :raises ValueError: when the target is none for this kind; says what is wrong.
         """
-        question = self.kind(target=target, **self.options)
+        options = dict(self.options)
+        if "lang" in self.kind.__struct_fields__:
+            options.setdefault("lang", "ja" if self.lang.lower().startswith("ja") else "en")
+        question = self.kind(target=target, **options)
         for wrong in question.wrong():
             raise ValueError(wrong.what)
         return question.normal()

@@ -19,7 +19,9 @@ _KNOWN = {
 }
 """What a server sends where it is not UTF-8."""
 _ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\([BJ]")
-_DECLARED = re.compile(rb"^[%#\[; ]*(?:encoding|charset)[ =:]+([A-Za-z0-9_-]{3,20})", re.IGNORECASE | re.MULTILINE)
+_DECLARED = re.compile(
+    rb"^[%#\[; ]*(?:encoding|charset)[ =:]+([A-Za-z0-9_-]{3,20})", re.IGNORECASE | re.MULTILINE
+)
 _SAMPLE = 100_000
 
 
@@ -54,8 +56,8 @@ def _name(text: str) -> str:
         found = codecs.lookup(text)
     except LookupError:
         return ""
-    unfit = not found._is_text_encoding or found.name.startswith(("utf-7", "idna", "unicode", "raw"))  # noqa: SLF001
-    return "" if unfit else found.name
+    odd = found.name.startswith(("utf-7", "idna", "unicode", "raw", "mbcs", "oem"))
+    return "" if odd or not found._is_text_encoding else found.name  # noqa: SLF001
 
 
 def _japanese(sample: bytes) -> list[str]:

@@ -78,9 +78,9 @@ def is_banner(line: str) -> bool:
 
 def without_banner(text: str) -> list[str]:
     """The registry's lines without its notices: comments, JPNIC's frame, Verisign's terms."""
-    lines = []
+    lines: list[str] = []
     for line in text.splitlines():
-        if line.startswith((">>>", "NOTICE:", "TERMS OF USE:", "For more information on Whois status")):
+        if line.startswith((">>>", "NOTICE:", "TERMS OF USE:", "For more information on Whois")):
             break
         if line.startswith(("%", "#")) or is_banner(line):
             continue

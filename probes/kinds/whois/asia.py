@@ -1,0 +1,54 @@
+"""KRNIC's (KISA's) and TWNIC's layouts of networks."""
+
+import re
+
+from probes.kinds.registry.dates import day
+from probes.kinds.registry.facts import REGISTERED, Parent, RegistryFacts
+from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.whois.text import Object, first
+
+_SIZE = re.compile(r"\s*\(/\d+(?:\s*[+,]\s*/\d+)*\)")
+_KOREAN = ("ipv4 address", "ipv6 address")
+
+
+def korea(found: list[Object], target: Target) -> RegistryFacts | None:
+    """KRNIC: the allocation first, then the assignment inside it, both in English."""
+    return _smallest(found, target, _KOREAN, "KRNIC")
+
+
+def taiwan(found: list[Object], target: Target) -> RegistryFacts | None:
+    """TWNIC: one network, its holder's address above it as free text."""
+    return _smallest(found, target, ("netblock",), "TWNIC")
+
+
+def _smallest(
+    found: list[Object], target: Target, keys: tuple[str, ...], registry: str
+) -> RegistryFacts | None:
+    held: list[tuple[int, list[Net], Object]] = []
+    for one in found:
+        nets = networks(_SIZE.sub("", first(one, *keys)))
+        if nets and target.network is not None and holds(nets, target.network):
+            held.append((sum(net.num_addresses for net in nets), nets, one))
+    if not held:
+        return None
+    held.sort(key=lambda each: each[0])
+    _, nets, one = held[0]
+    text, prefixes = spelled(nets)
+    kind = first(one, "network type")
+    parents = [
+        Parent(spelled(nets)[0], first(above, "service name"), first(above, "organization name"))
+        for _, nets, above in reversed(held[1:])
+    ]
+    return RegistryFacts(
+        answer=REGISTERED,
+        registry=registry,
+        range=text,
+        prefixes=prefixes,
+        netname=first(one, "service name", "netname"),
+        organization=first(one, "organization name", "orgname"),
+        parent=parents[-1].range if parents else "",
+        parents=parents,
+        allocated=day(first(one, "registration date", "registered date", "reg-date")),
+        updated=day(first(one, "modified date", "updated date")),
+        status=[kind] if kind else [],
+    )

@@ -1,0 +1,127 @@
+"""Personal data leaves an answer before it is stored: names, mails, phones, addresses of persons.
+
+Handles and organizations stay. Masked text keeps its length in characters and its shape; a line
+with nothing to mask keeps its bytes. Role mailboxes (RFC 2142: abuse@, noc@, …) are no persons'.
+"""
+
+import re
+
+from probes.kinds.whois.charset import decoded
+
+_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_ROLE_MAIL = re.compile(
+    r"(?:abuse|noc|security|hostmaster|postmaster|webmaster|info|support|admin|domains?"
+    r"|dns(?:-admin)?|registry|ipadm(?:in)?|ip|lir|contact|cert|hm-changed|registrar|protect"
+    r"|abusecomplaints)@",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"^(\s*)([A-Za-z][A-Za-z0-9 ./()_-]*?)(\s?\.*\s*:\s*)(.*)$")
+_BRACKETED = re.compile(r"^((?:[a-z]\. )?\[)([^\]]+)(\]\s*)(.*)$")
+_SHAPE = re.compile(r"[^\W_]")
+_PERSON_STARTS = {"person", "nic-hdl", "nic-hdl-br"}
+_OF_PERSONS = {
+    *("person", "address", "phone", "fax-no", "fax", "e-mail", "email", "mobile"),
+    *("responsible", "org contact", "street", "city", "zip code", "postal code"),
+}
+_ALWAYS = re.compile(
+    r"(?:(?:registrant|admin|tech|billing) (?:name|street|city|postal code|phone|phone ext|fax"
+    r"|fax ext|email)"
+    r"|phone|fax|fax-no|mobile|responsible|notify|person|name"
+    r"|(?:org|r)(?:abuse|tech|noc|admin|routing|dns)(?:name|phone|fax|email)"
+    r"|registrant's address|owner name)"
+)
+_LABELS = {
+    *("電話番号", "FAX番号", "Phone", "Fax", "TEL", "FAX", "郵便番号", "Postal code"),
+    *("住所", "Postal Address", "Address", "氏名", "Last, First", "通知アドレス", "Reply Mail"),
+    *("電子メイル", "電子メール", "Email", "E-Mail"),
+}
+_MAYBE_LABELS = {"名前", "Name", "登録者名", "Registrant", "Registrant's name"}
+_ORGANIZATION = re.compile(
+    r"会社|法人|大学|学校|協会|機構|組合|研究所|財団|社団|省|庁|県|市役所|センター"
+    r"|\b(inc|ltd|llc|l\.l\.c|corp|corporation|co|company|gmbh|ag|sa|s\.a|bv|b\.v|plc|oy|ab|kk|k\.k"
+    r"|university|institute|foundation|association|center|centre|services?|networks?|network"
+    r"|communications|telecom|registry|domains?|group|limited|role|team|manager|operations?|noc"
+    r"|administrator|agency|ministry|department|council|bank|college|school)\b",
+    re.IGNORECASE,
+)
+
+
+def organization(text: str) -> bool:
+    """Whether a name plainly is an organization's or a role's, not a person's."""
+    return bool(_ORGANIZATION.search(text))
+
+
+def masked(answer: bytes, charset: str) -> bytes:
+    """The answer with the personal data masked, in the same character set."""
+    lines = []
+    paragraph = _Paragraph()
+    for raw in answer.splitlines(keepends=True):
+        text = decoded(raw, charset)
+        shown = paragraph.line(text)
+        lines.append(raw if shown == text else shown.encode(charset, "replace"))
+    return b"".join(lines)
+
+
+class _Paragraph:
+    """Whose paragraph the lines are in: a person's object, or something else."""
+
+    def __init__(self) -> None:
+        self._person = False
+        self._fresh = True
+        self._label = ""
+
+    def line(self, text: str) -> str:
+        if not text.strip():
+            self._person, self._fresh, self._label = False, True, ""
+            return text
+        if match := _BRACKETED.match(text.rstrip("\r\n")):
+            return self._bracketed(match, text)
+        if self._label and text.startswith(" " * 8):
+            return _shape(text)
+        self._label = ""
+        if match := _PAIR.match(text.rstrip("\r\n")):
+            return self._pair(match, text)
+        return _mails(text)
+
+    def _pair(self, match: re.Match[str], text: str) -> str:
+        key, value = match[2].strip().lower(), match[4]
+        if self._fresh:
+            self._person = key in _PERSON_STARTS
+        self._person = self._person or key == "person"
+        self._fresh = False
+        hidden = self._person and key in _OF_PERSONS
+        hidden = hidden or (_ALWAYS.fullmatch(key) is not None)
+        if hidden and not (_is_name(key) and organization(value)):
+            return text[: match.start(4)] + _mails(_shape(value)) + text[match.end(4) :]
+        return _mails(text)
+
+    def _bracketed(self, match: re.Match[str], text: str) -> str:
+        label, value = match[2].strip(), match[4]
+        hidden = label in _LABELS or (label in _MAYBE_LABELS and not organization(value))
+        self._label = label if hidden else ""
+        if hidden:
+            return text[: match.start(4)] + _shape(value) + text[match.end(4) :]
+        return _mails(text)
+
+
+def _is_name(key: str) -> bool:
+    return key in ("person", "name") or key.endswith("name")
+
+
+def _mails(text: str) -> str:
+    return _MAIL.sub(mail, text)
+
+
+def mail(match: re.Match[str]) -> str:
+    """A mail address with the part before the @ masked, unless it is a role's."""
+    if _ROLE_MAIL.match(match[0]):
+        return match[0]
+    local, _, domain = match[0].partition("@")
+    return f"{_SHAPE.sub('x', local)}@{domain}"
+
+
+def _shape(text: str) -> str:
+    """Letters and digits as ``x``; a role's mail address stays."""
+    if (whole := _MAIL.fullmatch(text.strip())) and _ROLE_MAIL.match(whole[0]):
+        return text
+    return _SHAPE.sub("x", text)

@@ -1,0 +1,158 @@
+"""Following referrals from server to server, each step kept; nobody is asked the same twice."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
+from probes.kinds.registry.facts import REGISTERED, RegistryFacts
+from probes.kinds.registry.target import Net, Target, holds, networks
+from probes.kinds.whois import client, verdict
+from probes.kinds.whois.charset import decoded, of_media_type
+from probes.kinds.whois.persons import masked
+from probes.kinds.whois.referral import RIRS, ROOT, next_server
+
+MOST_STEPS = 6
+_DOMAIN_STEPS = 3
+"""IANA, registry, registrar."""
+FOLLOW, ABOVE, OTHER = "referral", "networks above", "other registries"
+"""The steps of exchanges: along the chain, its parents, and who else was asked."""
+
+
+class Asking(NamedTuple):
+    """What is asked, of anyone, in which words."""
+
+    target: Target
+    lang: str
+    contacts: bool
+
+
+class _Kept(NamedTuple):
+    """An answer of this build, and the networks that it stands for."""
+
+    covers: Sequence[Net]
+    exchange: Exchange
+
+
+def text_of(exchange: Exchange) -> str:
+    """An exchange's answer, decoded as its media type says."""
+    return decoded(exchange.received or b"", of_media_type(exchange.media_type))
+
+
+def said(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
+    """What an exchange says of the target, or why it says nothing."""
+    if exchange.failure:
+        return exchange.failure
+    return verdict.read(exchange.server, text_of(exchange), target)
+
+
+async def ask(net: Network, server: str, asking: Asking, step: str, question: str = "") -> Exchange:
+    """Ask a server in its turn, unless this build has the answer; masked before anyone sees it."""
+    target = asking.target
+    wording = question or client.wording(
+        server, target, asking.lang, contacts=asking.contacts
+    )
+    exact = (server, wording, asking.contacts)
+    scope = (server, asking.lang, asking.contacts)
+    memory = net.registries.said
+
+    def known() -> Exchange | None:
+        found: Exchange | None = memory.get(exact)
+        if found is None and not question and target.network is not None:
+            for kept in memory.get(scope, ()):
+                if holds(kept.covers, target.network):
+                    found = kept.exchange
+        return found
+
+    try:
+        async with net.registries.turn(net, server, known) as found:
+            if found is not None:
+                at = round(net.elapsed() * 1000)
+                return msgspec.structs.replace(found, step=step, at=at)
+            exchange = await client.ask(net, server, wording, step)
+            if exchange.received and not asking.contacts:
+                name = of_media_type(exchange.media_type)
+                clean = masked(exchange.received, name)
+                exchange = msgspec.structs.replace(exchange, received=clean)
+            _remember(net, exchange, asking, exact, scope, whole=not question)
+    except ProbeFailure as failed:
+        sent = wording.encode("ascii", "replace")
+        return Exchange(step, server, "whois", sent, failure=failed.failure)
+    return exchange
+
+
+def _remember(  # noqa: PLR0913  # the two keys of one answer
+    net: Network,
+    exchange: Exchange,
+    asking: Asking,
+    exact: tuple[object, ...],
+    scope: tuple[object, ...],
+    *,
+    whole: bool,
+) -> None:
+    """Keep an answer for the rest of the build; a server's wish to be left alone as well."""
+    memory, target = net.registries.said, asking.target
+    answer = said(exchange, target)
+    if isinstance(answer, Failure):
+        if answer.name == "rate_limited":
+            net.registries.rest(exchange.server, answer)
+        return
+    memory[exact] = exchange
+    text = text_of(exchange)
+    final = exchange.server == ROOT or verdict.assignment(exchange.server, text, target)
+    if whole and final and answer.answer != "no_match":
+        covers = [one for part in answer.prefixes for one in networks(part)]
+        memory.setdefault(scope, []).append(_Kept(covers, exchange))
+
+
+async def follow(net: Network, asking: Asking, start: str) -> list[Exchange]:
+    """From ``start`` along the referrals to the last word, then what is above it.
+
+    A referral that cannot be followed ends the chain with an exchange that says why.
+    """
+    exchanges: list[Exchange] = []
+    server, seen = start, set[str]()
+    while True:
+        seen.add(server)
+        exchange = await ask(net, server, asking, FOLLOW)
+        exchanges.append(exchange)
+        answer = said(exchange, asking.target)
+        facts = answer if isinstance(answer, RegistryFacts) else None
+        if exchange.received is None:
+            break
+        refers = next_server(server, text_of(exchange), facts, asking.target)
+        if refers is None or (asking.target.domain and len(exchanges) >= _DOMAIN_STEPS):
+            break
+        whole = facts is not None and facts.answer == REGISTERED
+        if whole and server == ROOT:  # a top-level domain: IANA's is the last word
+            break
+        if refers.server in seen and whole:
+            break
+        if refers.server in seen or len(exchanges) >= MOST_STEPS:
+            exchanges.append(_stopped(refers.server, "referral_loop", f"referred to by {server}"))
+            break
+        if refers.refused:
+            if not whole:
+                detail = f"{server} refers to {refers.server}: {refers.refused}"
+                exchanges.append(_stopped(refers.server, "server_misbehaving", detail))
+            break
+        server = refers.server
+    return exchanges
+
+
+def _stopped(server: str, name: str, detail: str) -> Exchange:
+    return Exchange(FOLLOW, server, "whois", failure=Failure(name, server, detail))
+
+
+async def above(net: Network, asking: Asking, server: str) -> list[Exchange]:
+    """The networks above, where the server has to be asked for them (RIPE, APNIC, AFRINIC)."""
+    question = client.less_specific(server, asking.target)
+    return [await ask(net, server, asking, ABOVE, question)] if question else []
+
+
+async def others(net: Network, asking: Asking, asked: set[str]) -> list[Exchange]:
+    """What the regional registries say of an address that the one asked does not have."""
+    rest = [server for server in RIRS if server not in asked]
+    return await asyncio.gather(*(ask(net, server, asking, OTHER) for server in rest))
