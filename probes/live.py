@@ -117,9 +117,14 @@ class Live:
 
     def _give_up(self, failure: Failure) -> None:
         self._offline = failure
-        for task in self._tasks:
-            if task is not asyncio.current_task():
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+
+        def cancel() -> None:
+            for task in tasks:
                 task.cancel()
+
+        # A task that is cancelled before it began leaves no observation, so let all begin first.
+        asyncio.get_running_loop().call_soon(cancel)
 
     async def _observe(self, figure: Figure) -> None:
         measurer = self._equip()
