@@ -1,11 +1,14 @@
 """Figures and the definitions that they come from, as the plan knows them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probes.canonical import canonical, digest
 from probes.definition import Definition
 from probes.kinds.interface import Kind
 from probes.observation import Failure, Observation
+
+if TYPE_CHECKING:
+    from probes.story import Story
 
 
 class Figure:
@@ -14,7 +17,7 @@ class Figure:
     ``question`` is None where the reference gave nothing; then ``failure`` says why.
     """
 
-    __slots__ = ("digest", "failure", "last", "node", "now", "question", "target")
+    __slots__ = ("digest", "failure", "last", "node", "now", "question", "story", "target")
 
     def __init__(
         self, node: "Node", target: str, question: Kind | None, failure: Failure | None = None
@@ -25,6 +28,8 @@ class Figure:
         """This build's observation."""
         self.last: Observation | None = None
         """The last answered one from the ledger, where this build has no answer."""
+        self.story: Story | None = None
+        """What all observations together say, once everything is asked."""
 
     @property
     def facts(self) -> Any:  # noqa: ANN401  # the kind's facts, or None
@@ -38,7 +43,7 @@ class Figure:
 class Node:
     """One definition in the plan, with its figures once its references are known."""
 
-    __slots__ = ("definition", "figures", "open", "released", "waits")
+    __slots__ = ("definition", "figures", "open", "released", "then", "waits")
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
@@ -48,6 +53,8 @@ class Node:
         self.released: list[Node] = []
         """The nodes that refer to this one."""
         self.open = 0
+        self.then: Observation | None = None
+        """What its transcript says, where it has one."""
 
     @property
     def done(self) -> bool:

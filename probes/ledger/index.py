@@ -5,30 +5,26 @@ are milliseconds since 1970, UTC. A run is ordered by the time in its name, or a
 its first line says was there before it (``Line.after``).
 """
 
-import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from probes.ledger.database import connect, open_database
 from probes.ledger.scan import order, run_files, short_lines
 from probes.observation import Outcome
 
-VERSION = 2
-_SCHEMA = """
-CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT);
-CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
-CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
-  facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;
-"""
-_OUTCOMES = list(Outcome)
+OUTCOMES = list(Outcome)
 _COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.text, r.text,
   seen.shown, v.text FROM seen JOIN runs ON runs.id = seen.run
   LEFT JOIN names f ON f.id = seen.failure LEFT JOIN names o ON o.id = seen.facts
   LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
-_OF = "WHERE seen.question = (SELECT id FROM names WHERE text = ?)"
+_MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
+_OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"
+_ROWS = f"""SELECT start, outcome, failure, facts, raw, run, line, vantage FROM seen {_OF}
+  ORDER BY at, run, line"""  # noqa: S608  # made of constants
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
@@ -40,7 +36,7 @@ def _all(_: str) -> bool:
 
 
 def _among(outcomes: Sequence[Outcome]) -> str:
-    numbers = ",".join(str(_OUTCOMES.index(one)) for one in outcomes)
+    numbers = ",".join(str(OUTCOMES.index(one)) for one in outcomes)
     return f"AND seen.outcome IN ({numbers})" if numbers else ""
 
 
@@ -115,6 +111,26 @@ class Index:
         """Every observation that a build has put on a page."""
         return self._ask("WHERE seen.shown = 1 " + _ORDER.format("ASC"), ())
 
+    def rows(self, question: str, shows: Shows) -> list[tuple[int, ...]]:
+        """Every observation of a question in order: start, outcome, failure, facts, raw, run, line.
+
+        Numbers only (see ``name``): a year's history is read in a few milliseconds.
+        """
+        with self._lock:
+            rows = self._fresh().execute(_ROWS, (question,)).fetchall()
+        here = {number: shows(self.name(number)) for number in {row[-1] for row in rows}}
+        return [row[:-1] for row in rows if here[row[-1]]]
+
+    def name(self, number: int | None) -> str:
+        """The text behind a number of ``rows``."""
+        with self._lock:
+            found = self._fresh().execute("SELECT text FROM names WHERE id = ?", (number,))
+            return str((found.fetchone() or ("",))[0])
+
+    def at(self, run: int, line: int) -> Entry | None:
+        """The observation of this line of the run with this number."""
+        return self._first("WHERE seen.run = ? AND seen.line = ?", (run, line))
+
     def newest(self) -> list[Entry]:
         """The last observation of every question, in order."""
         where = "JOIN (SELECT question q, max(at) newest FROM seen GROUP BY question) "
@@ -139,11 +155,13 @@ class Index:
             try:
                 self._take_in()
             except sqlite3.Error:  # its disk is full, or the file is broken: do without it
-                self._database = _connect(":memory:")
+                self._database = connect(":memory:")
                 self._take_in()
 
     def _take_in(self) -> None:
-        with self._opened() as database:
+        if self._database is None:
+            self._database = open_database(self._file)
+        with self._database as database:  # in one transaction
             known = {
                 path: rest for path, *rest in database.execute("SELECT path, size, mtime FROM runs")
             }
@@ -189,7 +207,7 @@ class Index:
                     run,
                     number,
                     round(line.start.timestamp() * 1000),
-                    _OUTCOMES.index(line.outcome),
+                    OUTCOMES.index(line.outcome),
                     name(line.failure.name if line.failure else None),
                     name(line.facts),
                     name(line.raw),
@@ -206,13 +224,10 @@ class Index:
         """Rows; who wants the first reads no more."""
         found = []
         with self._lock:
-            if self._database is None:
-                self.refresh()
-            assert self._database is not None  # noqa: S101  # refresh has opened it
-            rows = self._database.execute(_COLUMNS + where, values)
+            rows = self._fresh().execute(_COLUMNS + where, values)
             for run, line, start, outcome, failure, facts, raw, shown, vantage in rows:
                 if shows(vantage):
-                    how = _OUTCOMES[outcome]
+                    how = OUTCOMES[outcome]
                     one = Entry(run, line, start, how, failure, facts, raw, bool(shown), vantage)
                     found.append(one)
                     if first:
@@ -220,41 +235,12 @@ class Index:
                         break
         return found
 
+    def _fresh(self) -> sqlite3.Connection:
+        if self._database is None:
+            self.refresh()
+        assert self._database is not None  # noqa: S101  # refresh has opened it
+        return self._database
+
     def _first(self, where: str, values: tuple[object, ...], shows: Shows = _all) -> Entry | None:
         found = self._ask(where, values, shows, first=True)
         return found[0] if found else None
-
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The database in one transaction; a broken one is made anew."""
-        if self._database is None:
-            self._database = self._open()
-        with self._database:
-            yield self._database
-
-    def _open(self) -> sqlite3.Connection:
-        for again in (False, True):
-            try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                return _connect(str(self._file))
-            except sqlite3.DatabaseError:  # cut off, or no database
-                with contextlib.suppress(OSError):
-                    if not again:
-                        self._file.unlink()
-            except OSError:
-                break
-        return _connect(":memory:")  # a folder that cannot be written to: read all each time
-
-
-def _connect(name: str) -> sqlite3.Connection:
-    database = sqlite3.connect(name, timeout=60, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = OFF")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version != VERSION:
-        for (table,) in database.execute(
-            "SELECT name FROM sqlite_master WHERE type='table'"
-        ).fetchall():
-            database.execute(f"DROP TABLE {table}")
-        database.executescript(f"{_SCHEMA} PRAGMA user_version = {VERSION};")
-    return database

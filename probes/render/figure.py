@@ -21,6 +21,7 @@ from probes.render.labels import labels
 from probes.render.path_picture import Picture
 from probes.render.path_remarks import path_remarks
 from probes.render.styles import STYLES
+from probes.render.then import transcript_view
 from probes.render.view import Table, View
 
 _ANCHOR = re.compile(r' id="probe-[\w-]+"')
@@ -67,10 +68,11 @@ def figure_html(node: Node, lang: str) -> tuple[str, list[str]]:
     html = []
     for nth, figure in enumerate(node.figures or []):
         shown = _shown(node, figure, words, notes, unused)
+        shown["then"] = None if nth else transcript_view(node, words, notes, unused)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
         html.append(_template().render(shown, words=words, anchor=anchor))
-    answered = any(figure.facts is not None for figure in node.figures or [])
+    answered = node.then or any(figure.facts is not None for figure in node.figures or [])
     return "".join(html), sorted(unused) if answered else []
 
 
