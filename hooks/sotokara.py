@@ -20,7 +20,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from probes import build, reference, report
+from probes import build, drift, reference, report
 from probes.ledger import LedgerError
 from probes.settings import SettingsError, load
 
@@ -75,7 +75,8 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
     """Submit the page's probes; they run while the other pages are rendered."""
     text = page.file.content_string
-    build.current().read(page.file.src_uri, text, html, page.meta.get("lang"))
+    meta = page.meta
+    build.current().read(page.file.src_uri, text, html, meta.get("lang"), drift.day_written(meta))
 
 
 @event_priority(100)  # before anything else reads the pages' content

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 from markupsafe import escape
@@ -24,6 +25,7 @@ from probes.render.figure import figure_html, without_anchors
 from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
+from probes.story import tell
 from probes.transcripts import Transcripts
 
 _MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
@@ -53,6 +55,7 @@ class Build:
         self.warnings: list[Mistake] = []
         self._sources: dict[str, str] = {}
         self._inlines: dict[str, tuple[str, Expression]] = {}
+        self._written: dict[str, date | None] = {}
         self._languages: dict[str, str] = {}
         self._figures: dict[str, str] = {}
         self._measuring: set[str] = set()
@@ -80,8 +83,19 @@ class Build:
         self._sources[token] = source
         return f'<span class="probe-inline" data-probe="{token}"></span>'
 
-    def read(self, page: str, text: str, html: str, lang: str | None = None) -> None:
-        """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it."""
+    def read(
+        self,
+        page: str,
+        text: str,
+        html: str,
+        lang: str | None = None,
+        written: date | None = None,
+    ) -> None:
+        """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it.
+
+        ``written``: the day whose facts it speaks of; None where it speaks of the present.
+        """
+        self._written[page] = written
         self._languages[page] = lang or self.settings.lang
         definitions = []
         excerpt, more, _ = html.partition(_MORE)
@@ -129,6 +143,8 @@ class Build:
             self.plan.close()  # to list the mistakes in references too
         else:
             self.run.finish(show)
+            if not self.plan.mistakes:
+                tell(self.run, self.plan, self._written)
             self.warnings += self.transcripts.settle(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}

@@ -1,6 +1,7 @@
 """Durations as authors write them: ``90``, ``15m``, ``12h``, ``30d``."""
 
 import re
+from datetime import UTC, datetime
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -18,3 +19,16 @@ def seconds(value: object) -> float:
         return float(match[1]) * _UNITS.get(match[2], 1)
     message = f"{value!r} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
     raise ValueError(message)
+
+
+def moment(text: str) -> datetime:
+    """A date, or a date and time (ISO 8601), as UTC where it names no zone.
+
+    :raises ValueError: for anything else.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no date"
+        raise ValueError(message) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -55,6 +55,9 @@ class Live:
     def _known(self, figure: Figure) -> bool:
         """Whether the ledger, or an earlier figure of this build, answers without asking."""
         definition, settings = figure.node.definition, self._settings
+        if definition.common.pin:
+            self._run.from_ledger(figure, self._run.seen(figure))
+            return True
         earlier = self._same.get(figure.digest)
         if earlier and earlier[0].now:
             figure.now, figure.last, figure.failure = (

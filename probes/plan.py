@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Any
 
+from probes.claims import OF_OBSERVATION
 from probes.common import Mistake
 from probes.definition import Definition
 from probes.expressions import EmptyReference, Reference, expression
@@ -183,7 +184,7 @@ class Plan:
         expect = definition.common.expect
         for claim in [expect] if isinstance(expect, str) else expect:
             for reference in expression(claim).references:
-                if reference.stem is not None or reference.id not in fields:
+                if reference.stem is not None or reference.id not in (*fields, *OF_OBSERVATION):
                     self._find(definition.page, definition.line, reference)
 
     def _unknown(self, page: str, reference: Reference) -> tuple[str, str]:

@@ -15,9 +15,10 @@ import msgspec
 
 from probes.definition import Definition
 from probes.figures import Figure
-from probes.ledger import Ledger, Seen
+from probes.ledger import Ledger, Seen, Shows
 from probes.live import Live
 from probes.observation import Failure, Observation
+from probes.pin import pinned
 from probes.plan import Plan
 from probes.settings import Settings
 
@@ -116,14 +117,23 @@ class Run:
     def seen(self, figure: Figure) -> Seen | None:
         """What the ledger has of a figure's question, from places whose evidence may stand for it.
 
+        A pinned definition has its one observation, whatever came after.
+        """
+        if figure.node.definition.common.pin:
+            return pinned(self.ledger, figure, self.shows(figure), self.plan.mistakes)
+        return self.ledger.seen(figure.digest, self.shows(figure))
+
+    def shows(self, figure: Figure) -> Shows:
+        """Whether evidence from a vantage may stand for a figure.
+
         A definition that names its vantage is shown from there alone; no other is ever shown from
         a test network, where the same names and addresses are others' (unless we are in it).
         """
         settings, named = self.settings, figure.node.definition.common.vantage
         if named:
-            return self.ledger.seen(figure.digest, lambda vantage: vantage == named)
+            return lambda vantage: vantage == named
         hidden = set(settings.test_vantages) - {settings.vantage}
-        return self.ledger.seen(figure.digest, lambda vantage: vantage not in hidden)
+        return lambda vantage: vantage not in hidden
 
     def from_ledger(self, figure: Figure, seen: Seen | None) -> None:
         """Give a figure what the ledger has."""

@@ -80,6 +80,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     mode: type_of_mode = "live"
     """live: measure what is older than max_age; new: what was never observed; replay: nothing."""
+    warn_after: float = 0.0
+    """Evidence older than this is marked as old; 0: never."""
+    error_after: float = 0.0
+    """Evidence older than this is marked as too old; 0: never."""
     max_age: float = 0.0
     """Evidence younger than this is not measured again (seconds, or ``15m``, ``12h``, ``30d``)."""
     resolvers: list[str] = []
@@ -118,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of pages that name none."""
 
 
+_TIMES = ("max_age", "timeout", "deadline", "warn_after", "error_after")
 _SMTP_TIMES = ("pause", "greylist_wait", "send_every", "return_wait")
 
 
@@ -167,7 +172,7 @@ def _read(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML say
 def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
     fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     try:
-        if name in ("max_age", "timeout", "deadline"):
+        if name in _TIMES:
             value = seconds(value)
         if name == "smtp" and isinstance(value, dict):
             value = {k: seconds(v) if k in _SMTP_TIMES else v for k, v in value.items()}

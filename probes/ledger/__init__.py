@@ -5,8 +5,20 @@
 seal what is there by then. Nothing outside this folder writes evidence.
 """
 
+from probes.ledger.index import Entry, Shows
 from probes.ledger.lines import FORMAT, LedgerError, Line, age, read_lines
 from probes.ledger.reader import Ledger, Seen
 from probes.ledger.writer import Writer
 
-__all__ = ["FORMAT", "Ledger", "LedgerError", "Line", "Seen", "Writer", "age", "read_lines"]
+__all__ = [
+    "FORMAT",
+    "Entry",
+    "Ledger",
+    "LedgerError",
+    "Line",
+    "Seen",
+    "Shows",
+    "Writer",
+    "age",
+    "read_lines",
+]

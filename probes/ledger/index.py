@@ -22,7 +22,7 @@ _COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.t
   LEFT JOIN names f ON f.id = seen.failure LEFT JOIN names o ON o.id = seen.facts
   LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
 _MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
-_OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"
+_OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"  # noqa: S608  # constants
 _ROWS = f"""SELECT start, outcome, failure, facts, raw, run, line, vantage FROM seen {_OF}
   ORDER BY at, run, line"""  # noqa: S608  # made of constants
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
