@@ -6,11 +6,17 @@ say why this is done here.
 
 import json
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urljoin
 
-import words
+try:
+    from hooks import words
+except ImportError:  # not installed: the project's own folder is above this one
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from hooks import words
+
 from babel.dates import format_date
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context

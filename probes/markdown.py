@@ -10,7 +10,8 @@ from typing import Any
 
 from markdown import Extension, Markdown
 
-from probes import build
+from probes import alone, build
+from probes.build import Build
 
 
 class ProbeExtension(Extension):
@@ -53,23 +54,38 @@ def _page(md: Markdown) -> tuple[str, bool]:
 
     MkDocs's own tree processor knows; ``config._current_page`` is another page during excerpts.
     """
-    if source := getattr(md, "probe_page", ""):  # without MkDocs, the caller says
-        return source, False
+    if given := getattr(md, "probe_page", ""):  # without MkDocs, the caller says
+        return given, False
+    if "rendering_context" in md.preprocessors:  # Zensical's
+        context: Any = md.preprocessors["rendering_context"]
+        return str(context.page.path), False
     if "relpath" not in md.treeprocessors:
         return "", False
     processor: Any = md.treeprocessors["relpath"]
-    source: str = processor.file.src_uri
+    source = str(processor.file.src_uri)
     return source, "excerpt" in md.treeprocessors
+
+
+def _build(md: Markdown, page: str, src: str) -> tuple[Build, str]:
+    """The build under way, and what has to stand before a page's first figure."""
+    now = build.current()
+    if not now.alone:
+        return now, ""
+    if not now.knows(page, src):  # the page was edited since
+        now = alone.figures()
+    styled, md.probe_styled = getattr(md, "probe_styled", False), True  # type: ignore[attr-defined]
+    return now, "" if styled else alone.stylesheet()
 
 
 def _fence(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN401, ARG001
     page, excerpt = _page(md)
-    return build.current().fence(page, src, excerpt=excerpt)
+    now, before = _build(md, page, src)
+    return before + now.fence(page, src, excerpt=excerpt)
 
 
 def _inline(src: str, language: str, md: Markdown) -> str:  # noqa: ARG001
     page, _ = _page(md)
-    return build.current().inline(page, src)
+    return _build(md, page, src)[0].inline(page, src)
 
 
 def makeExtension(**kwargs: Any) -> ProbeExtension:  # noqa: ANN401, N802  # Markdown's own name

@@ -1,0 +1,68 @@
+"""The plugin ``sotokara``: what this project's own ``hooks:`` do, for any other MkDocs site.
+
+``plugins: [search, sotokara]`` in a site's mkdocs.yml is all that it needs. docs/decisions/0080
+says why there are two ways in.
+"""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent
+
+from hooks import blog, sotokara
+
+_HERE = Path(__file__).resolve().parent
+TEMPLATES = next(
+    folder
+    for folder in (_HERE / "overrides", _HERE.parent / "docs" / "overrides")
+    if folder.is_dir()
+)
+"""The changed templates of Material: inside an installed package, else among the pages' files."""
+
+
+class Options(Config):  # type: ignore[no-untyped-call]  # MkDocs's
+    """The plugin's own keys in mkdocs.yml; what probes do is set in ``extra.probes``."""
+
+    page_languages = config_options.Type(bool, default=True)
+    """Give each page its own language (``lang: ja``) and complete the search; Material only."""
+
+
+class SotokaraPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """Measurements in articles. Its events are the functions in the files beside this one."""
+
+    languages = False
+    """Whether this site's pages get their own language."""
+
+    def _begin(self, config: MkDocsConfig) -> None:
+        self.languages = self.config.page_languages and config.theme.name == "material"
+        if self.languages:
+            config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(TEMPLATES))
+
+
+def _where_wanted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the blog's as a method, for the sites whose pages have their own language."""
+
+    @functools.wraps(function)  # its priority too
+    def method(self: SotokaraPlugin, *items: Any, **context: Any) -> Any:  # noqa: ANN401
+        return function(*items, **context) if self.languages else None
+
+    return method
+
+
+def _methods(event: str) -> list[Any]:
+    ours, theirs = getattr(sotokara, event, None), getattr(blog, event, None)
+    methods = [_where_wanted(theirs)] if theirs else []
+    return [*methods, staticmethod(ours)] if ours else methods
+
+
+for _event in (f"on_{name}" for name in EVENTS):
+    _all = _methods(_event)
+    if _event == "on_config":
+        _all.insert(0, SotokaraPlugin._begin)  # noqa: SLF001  # this file's own
+    if _all:
+        setattr(SotokaraPlugin, _event, CombinedEvent(*_all))
