@@ -95,7 +95,9 @@ class _Datagrams(asyncio.DatagramProtocol):
 class NameServer:
     """One server on a port of 127.0.0.1; ``asked`` holds every datagram that came."""
 
-    def __init__(self, udp: Udp = prompt, tcp: Tcp | None = no_tcp, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, udp: Udp = prompt, tcp: Tcp | None = no_tcp, host: str = "127.0.0.1"
+    ) -> None:
         """``tcp`` None: the port is closed to TCP."""
         self._udp, self._tcp, self._host = udp, tcp, host
         self.asked: list[bytes] = []
