@@ -71,7 +71,7 @@ class Tracer:
         self._news = asyncio.Event()
 
     def open(self) -> None:
-        """Open the series' sockets, and where that is allowed the raw one that sees whole quotes."""
+        """Open a socket per series and, where allowed, the raw one that sees whole quotes."""
         loop, request = asyncio.get_running_loop(), self._request
         kind = UdpFlow if request.protocol == "udp" else IcmpFlow
         for nth in range(request.count):

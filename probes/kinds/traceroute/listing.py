@@ -57,34 +57,6 @@ def _rows(number: int, nth: int, text: str, target: str, address: str) -> list[T
     return [_row(number, nth + at, target, one) for at, one in enumerate(known)]
 
 
-def _rows(number: int, nth: int, text: str, target: str, address: str) -> list[TraceRow]:
-    """The probes in one line; times that come before any address are of the one that follows."""
-    found: list[tuple[str, float | None, str]] = []
-    early: list[int] = []
-    for match in _WORD.finditer(text):
-        word = (match["word"] or "").strip("[]().,")
-        if match["ms"]:
-            ms = None if match["less"] else float(match["ms"].replace(",", "."))
-            if not address:
-                early.append(len(found))
-            found.append((address, ms, ""))
-        elif match["word"] == "*":
-            found.append(("", None, ""))
-        elif (match["word"] or "").startswith("!") and found:
-            found[-1] = (*found[-1][:2], match["word"] or "")
-        elif _is_address(word):
-            address = word
-            for at in early:
-                found[at] = (address, *found[at][1:])
-            early = []
-    known = [one for one in found if one[0] or one[1] is None]
-    return [
-        _row(number, nth + at, target, *one)
-        for at, one in enumerate(known)
-        if one[0] or "*" in text
-    ]
-
-
 def _row(number: int, nth: int, target: str, probe: tuple[str, float | None, str]) -> TraceRow:
     address, ms, mark = probe
     if not address:
