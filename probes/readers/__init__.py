@@ -3,7 +3,7 @@
 The registry is explicit: one line a reader, in the order in which they are tried.
 """
 
-from probes.readers import dig, host, mtr, nslookup, traceroute, tracert
+from probes.readers import dig, host, mtr, nslookup, report, smtp, traceroute, tracert, whois
 from probes.readers.interface import Listing, Reader
 from probes.readers.session import Segment, split
 
@@ -16,6 +16,9 @@ READERS: dict[str, Reader] = {
     "tracert": tracert.read,
     "mtr": mtr.read,
     "traceroute": traceroute.read,
+    "smtp": smtp.read,
+    "report": report.read,
+    "whois": whois.read,
 }
 
 

@@ -77,7 +77,11 @@ def _hop(hop: Hop) -> HopFacts:
     addresses = sorted(
         {one.address for one in hop.replies if is_address(one.address)}, key=_by_number
     )
-    hidden = [one.address or one.name for one in hop.replies if not is_address(one.address)]
+    hidden = [
+        f"{one.name} [{one.address}]" if one.name and one.address else one.name or one.address
+        for one in hop.replies
+        if not is_address(one.address)
+    ]
     masked = next((one for one in hidden if one), "") if not addresses else ""
     return HopFacts(hop.ttl, addresses, masked)
 

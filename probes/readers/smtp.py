@@ -1,0 +1,184 @@
+"""SMTP dialogues: typed by hand through telnet, run by swaks, or written with ``C:`` and ``S:``."""
+
+import re
+from collections.abc import Sequence
+
+from probes.kinds.interface import Exchange, Failure
+from probes.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
+from probes.kinds.smtp.parse import Session
+from probes.readers.interface import Command, Cursor, Read, command
+from probes.readers.path import is_address
+from probes.readers.pasted import Line
+
+_TRYING = re.compile(r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?)(?::(?P<port>\d+))?\.{3}\s*$")
+_CONNECTED = re.compile(
+    r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
+)
+_NOISE = re.compile(
+    r"^\s*(?:Escape character is .*|===\s+.*|\*\*\*\s+.*|Connection closed(?: by foreign host)?\.?|telnet>.*"
+    r"|Connection to host lost\.?|ホストとの接続が切断されました。?|接続中: .*|Connection to \S+ closed.*)\s*$"
+)
+_FAILED = re.compile(
+    r"^\s*(?:telnet: )?(?:\*\*\* Error connecting to \S+?:\s*)?(?:Unable to connect to remote host: |connect to address \S+: )?"
+    r"(?P<why>Connection refused|Connection timed out|No route to host|Network is unreachable)\s*$"
+)
+_SERVER = re.compile(r"^\s*(?P<mark>S:|<[-~*]{1,2}|<)?\s*(?P<reply>[2-5][0-5]\d(?:[ -].*)?)$")
+_CLIENT = re.compile(
+    r"^\s*(?P<mark>C:|[-~*]{1,2}>|>)?\s*(?P<line>(?P<verb>HELO|EHLO|MAIL FROM|RCPT TO|DATA|RSET|QUIT|NOOP|VRFY|EXPN|STARTTLS|AUTH|HELP)\b.*)$",
+    re.I,
+)
+_MARKED = re.compile(r"^\s*(?:C:|S:|<[-~*]{1,2}|[-~*]{1,2}>)(?:\s|$)")
+_STEPS = {"mail from": "MAIL", "rcpt to": "RCPT"}
+_FAILURES = {
+    "Connection refused": "connection_refused",
+    "Connection timed out": "generic_timeout_error",
+    "No route to host": "host_unreachable",
+    "Network is unreachable": "network_unreachable",
+}
+_ADDRESS = re.compile(r"<?[^\s<>@]*@\[?([^\s<>\]]+)\]?>?")
+
+
+class _Dialogue:
+    def __init__(self, cursor: Cursor, typed: Command | None) -> None:
+        self.cursor = cursor
+        words = [word for word in (typed.words if typed else ()) if not word.startswith("-")]
+        self.host = words[0] if typed and typed.tool in ("telnet", "nc", "ncat") and words else ""
+        self.address = ""
+        self.exchanges: list[Exchange] = []
+        self.step, self.sent, self.heard = "banner", "", ""
+        self.recipient = ""
+        self.failure: Failure | None = None
+
+    def read(self) -> Read | None:
+        cursor = self.cursor
+        while cursor.more:
+            text = cursor.peek()
+            if not text.strip():
+                cursor.blank()
+                continue
+            if not self._line(text):
+                if self.exchanges and command(text):
+                    break
+                if not (self.exchanges or self.heard):
+                    return None
+                if not self._dialogue_ahead():
+                    break
+                cursor.leave()
+        self._flush()
+        return self._finished() if self.exchanges or self.failure else None
+
+    def _dialogue_ahead(self) -> bool:
+        return any(
+            _SERVER.match(text) or _CLIENT.match(text) or _MARKED.match(text) or text.strip() == "."
+            for ahead in range(1, 6)
+            if (text := self.cursor.peek(ahead)).strip()
+        )
+
+    def _line(self, text: str) -> bool:
+        cursor = self.cursor
+        if match := _TRYING.match(text):
+            self._where(match["host"])
+        elif match := _CONNECTED.match(text):
+            self._where(match["host"])
+            self._where(match["address"] or "")
+        elif match := _FAILED.match(text):
+            self.failure = Failure(_FAILURES[match["why"]], "connect", match["why"])
+        elif match := _SERVER.match(text):
+            reply = match["reply"]
+            if self.heard and not self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] == "-":
+                self._flush()
+                self.step, self.sent = "rest", ""
+            self.heard += reply + "\r\n"
+        elif (match := _CLIENT.match(text)) and (self.heard or self.exchanges or match["mark"]):
+            self._flush()
+            verb = match["verb"].lower()
+            self.step, self.sent = _STEPS.get(verb, verb.upper()), match["line"]
+            if (
+                verb == "rcpt to"
+                and not self.recipient
+                and (found := _ADDRESS.search(match["line"]))
+            ):
+                self.recipient = found[1]
+        elif _NOISE.match(text):
+            pass
+        elif self.step == "DATA" and self.heard.startswith("3"):
+            cursor.take()
+            while cursor.more and not re.match(r"^\s*(?:C:|[-~*]{1,2}>)?\s*\.\s*$", cursor.peek()):
+                if _SERVER.match(cursor.peek()):
+                    return True
+                cursor.take()
+            if not cursor.more:
+                return True
+            self._flush()
+            self.step, self.sent = "message", "."
+        elif _MARKED.match(text):
+            pass
+        else:
+            return False
+        cursor.take()
+        return True
+
+    def _where(self, word: str) -> None:
+        if is_address(word):
+            self.address = word
+        elif word:
+            self.host = word
+
+    def _flush(self) -> None:
+        """The exchange that ends here, if anything was heard in it."""
+        if self.heard:
+            self.exchanges.append(
+                Exchange(
+                    self.step,
+                    self._server(),
+                    "smtp",
+                    sent=self.sent.encode(),
+                    received=self.heard.encode(),
+                    media_type="text/plain",
+                )
+            )
+        self.heard = ""
+
+    def _server(self) -> str:
+        return f"{self.host} [{self.address}]"
+
+    def _finished(self) -> Read:
+        kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
+        session = Session(kept, self.host)
+        banner = self.exchanges[0].received or b"" if self.exchanges else b""
+        words = banner.decode().split()
+        host = self.host or (words[1] if len(words) > 1 and "." in words[1] else "")
+        target = self.recipient or host
+        if not self.exchanges:
+            return self.cursor.listing("smtp", "smtp", target, failure=self.failure)
+        said = session.said
+        one = AddressFacts(
+            address=self.address,
+            verdict=session.verdict,
+            replies=session.replies,
+            capabilities=session.capabilities,
+        )
+        facts = SmtpFacts(
+            hosts=[MailHost(host, 0, [one])],
+            verdict=session.verdict,
+            code=said.code if said else 0,
+            enhanced=said.enhanced if said else "",
+            chosen=bool(self.recipient),
+        )
+        stated = ("verdict", "code", "enhanced") if said else ()
+        return self.cursor.listing("smtp", "smtp", target, facts=facts, said=stated)
+
+
+def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+    """One dialogue that begins at a line."""
+    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    text = cursor.peek()
+    mine = typed is not None and typed.tool in ("telnet", "nc", "ncat", "swaks")
+    begins = (
+        _TRYING.match(text)
+        or _CONNECTED.match(text)
+        or re.match(r"^\s*(?:S:|<-)?\s*220[ -]\S", text)
+    )
+    return (
+        _Dialogue(cursor, typed).read() if begins or mine or re.match(r"^\s*S: \d", text) else None
+    )
