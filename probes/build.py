@@ -62,6 +62,8 @@ class Build:
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self._done = False
+        self.base = "/"
+        """The path that the site is published under."""
         self.alone = False
         """Nobody will call ``fill``: what is not known by now never will be."""
 
@@ -189,7 +191,7 @@ class Build:
             return ""
         if nth and token in self._figures:
             return self._figures[token]
-        html, unmatched = figure_html(node, self._languages[page])
+        html, unmatched = figure_html(node, self._languages[page], self.base)
         self._figures[token] = without_anchors(html)  # for the page's excerpts
         for note in unmatched:
             what = f"the note on {note!r} matches no line of the output"

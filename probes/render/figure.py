@@ -5,7 +5,7 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 
 import re
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
 from probes.render.path_picture import Picture
 from probes.render.path_remarks import path_remarks
+from probes.render.story import story_view
 from probes.render.styles import STYLES
 from probes.render.then import transcript_view
 from probes.render.view import Table, View
@@ -60,14 +61,19 @@ def _template() -> jinja2.Template:
     return environment.get_template("figure.html")
 
 
-def figure_html(node: Node, lang: str) -> tuple[str, list[str]]:
-    """The figures of one definition, and the notes that match no line in any of them."""
+def figure_html(node: Node, lang: str, base: str = "/") -> tuple[str, list[str]]:
+    """The figures of one definition, and the notes that match no line in any of them.
+
+    ``base``: the path that the site is published under.
+    """
     words = labels(lang)
     notes = {str(text): note for text, note in node.definition.common.notes.items()}
     unused = set(notes)
     html = []
     for nth, figure in enumerate(node.figures or []):
         shown = _shown(node, figure, words, notes, unused)
+        shown["base"] = base
+        shown["story"] = story_view(figure.story, partial(_plain, node, figure, words), words)
         shown["then"] = None if nth else transcript_view(node, words, notes, unused)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
@@ -162,6 +168,14 @@ def _listing(
         return Listing([], shown, left_out)
     lines, left_out = capped(output)
     return Listing([Line(line) for line in lines], None, left_out)
+
+
+def _plain(
+    node: Node, figure: Figure, words: dict[str, str], observation: Observation
+) -> list[str]:
+    """An observation's output as lines of text."""
+    listing = _listing(node, figure, observation, words)
+    return listing.table.lines() if listing.table else [line.text for line in listing.lines]
 
 
 def _noted(lines: list[Line], notes: dict[str, Any], unused: set[str]) -> list[Line]:
