@@ -42,7 +42,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         "mx": "The names in the MX records, in order of preference.",
         "route": "`mx`, `null_mx`, `null_mx_beside_others`, `address` (no MX: the domain's own "
         "address), `nothing` or `no_domain`.",
-        "hosts": "Each mail server's `addresses`, with `verdict`, `replies`, `capabilities`, `tls`.",
+        "hosts": "Each mail server: its `addresses`, with `verdict`, `replies`, `tls`.",
         "verdict": "`rejects`, `accepts`, `later`, `refuses_us`, `not_responsible`, `undecided`, "
         "`unreachable` or `no_mail`.",
         "code": "The code that the verdict rests on.",
