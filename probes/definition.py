@@ -10,16 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-import yaml
 
 from probes.common import COMMON, Common, Mistake, mistaken_times
 from probes.durations import seconds
 from probes.expressions import ExpressionError, Template, expression
 from probes.kinds import KINDS
 from probes.kinds.interface import Kind
+from probes.mapping import read_mapping
 from probes.own_network import masks
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it was built in
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -93,48 +91,10 @@ class _Reader:
         line = self.line + (self.lines.get(key, -1) + 1 if key else 0)
         self.mistakes.append(Mistake(self.page, line, what, mend))
 
-    def mapping(self) -> dict[str, Any] | None:
-        """The YAML mapping; every key as text."""
-        loader = _Loader(self.source)
-        try:
-            node = loader.get_single_node()
-            if not isinstance(node, yaml.MappingNode):
-                self.wrong("the definition is no YAML mapping", "write `dns: www.example.com`")
-                return None
-            for key, value in node.value:
-                text = str(key.value)
-                if text in self.lines:
-                    self.wrong(f"the key {text!r} stands twice", "keep one of them", text)
-                self.lines[text] = key.start_mark.line
-                if (
-                    isinstance(value, yaml.MappingNode)
-                    and value.flow_style
-                    and any(isinstance(inner, yaml.MappingNode) for inner, _ in value.value)
-                ):
-                    self.wrong(
-                        f"the reference in {text!r} is not quoted",
-                        f'write {text}: "{{{{ … }}}}" with quotation marks',
-                        text,
-                    )
-                    return None
-            mapping = loader.construct_document(node)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = self.line + 1 + (mark.line if mark else 0)
-            what = f"bad YAML: {error.problem or error.context or 'unreadable'}"
-            mend = "mend the YAML; text with `: `, `#` or `{` needs quotation marks"
-            self.mistakes.append(Mistake(self.page, line, what, mend))
-            return None
-        except (yaml.YAMLError, ValueError) as error:
-            text = str(error).splitlines()[0]
-            self.wrong(f"bad YAML: {text}", "remove characters that do not print")
-            return None
-        finally:
-            loader.dispose()
-        return {str(key): value for key, value in mapping.items()}
-
     def read(self) -> Definition | None:
-        mapping = self.mapping()
+        mapping, self.lines, slips = read_mapping(self.source)
+        for line, what, mend in slips:
+            self.mistakes.append(Mistake(self.page, self.line + 1 + line, what, mend))
         if mapping is None:
             return None
         named = [key for key in mapping if key in KINDS]

@@ -14,24 +14,31 @@ _PROBE = re.compile(r"^(?:\{\s*)?\.?probe\b")
 
 @lru_cache(maxsize=4)  # each fence of a page asks
 def fences(text: str) -> list[tuple[int, list[str]]]:
-    """Each ``probe`` fence: the 1-based line of its opening and its lines, stripped."""
+    """Each ``probe`` fence: the 1-based line of its opening and its lines, stripped.
+
+    Those indented as far as an example is come last: a list may hold a fence so, but where the same
+    text stands less indented too, that is the definition.
+    """
     hidden = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     marks, opened, probe = "", 0, False
     body: list[str] = []
-    found = []
+    found: list[tuple[int, list[str]]] = []
+    indented: list[tuple[int, list[str]]] = []
+    place = found
     for number, line in enumerate(hidden.splitlines(), 1):
         match = _FENCE.match(line)
         if not marks:
             if match:
                 marks, opened, body = match["marks"], number, []
+                place = indented if line.startswith(("    ", "\t")) else found
                 probe = bool(_PROBE.match(match["info"]))
         elif match and not match["info"] and match["marks"].startswith(marks):
             if probe:
-                found.append((opened, body))
+                place.append((opened, body))
             marks = ""
         else:
             body.append(line.strip(" \t>"))
-    return found
+    return found + indented
 
 
 def fence_lines(text: str, source: str) -> list[int]:

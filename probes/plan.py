@@ -4,6 +4,7 @@ Plain and synchronous: it knows neither time nor network. Definitions come in pa
 ``close`` says that all are there, and only then can a reference be called unknown.
 """
 
+import difflib
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
@@ -184,7 +185,14 @@ class Plan:
         expect = definition.common.expect
         for claim in [expect] if isinstance(expect, str) else expect:
             for reference in expression(claim).references:
-                if reference.stem is not None or reference.id not in (*fields, *OF_OBSERVATION):
+                if reference.stem is None and reference.id in (*fields, *OF_OBSERVATION):
+                    continue
+                known = (definition.page, reference.id) in self._by_name
+                close = difflib.get_close_matches(reference.id, fields, 1)
+                if close and not known and reference.stem is None:
+                    what = f"{definition.kind.name} has no fact {reference.id!r}"
+                    self._wrong(definition, what, f"did you mean {close[0]!r}?")
+                else:
                     self._find(definition.page, definition.line, reference)
 
     def _unknown(self, page: str, reference: Reference) -> tuple[str, str]:
