@@ -19,7 +19,7 @@ import dns.name
 Address = IPv4Address | IPv6Address
 Net = IPv4Network | IPv6Network
 
-_ASN = re.compile(r"AS(\d{1,10})", re.IGNORECASE)
+_ASN = re.compile(r"AS([0-9]{1,80})", re.IGNORECASE)
 _MOST_ASN = 2**32 - 1
 
 

@@ -25,7 +25,7 @@ def network(found: list[Object], target: Target) -> RegistryFacts | None:
     held.sort(key=lambda each: each[0])
     _, nets, one = held[0]
     text, prefixes = spelled(nets)
-    organization, handle = _named(first(one, "organization", "orgname", "custname", "customer"))
+    organization, handle = _holder(one, found)
     kind = first(one, "nettype")
     parents = [_parent(nets, above) for _, nets, above in reversed(held[1:])]
     return RegistryFacts(
@@ -71,6 +71,15 @@ def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
             updated=day(first(one, "updated")),
         )
     return None
+
+
+def _holder(one: Object, found: list[Object]) -> tuple[str, str]:
+    """Whose network it is: in its own block, else (as until 2012) in the only one behind it."""
+    text = first(one, "organization", "customer")
+    if not text:
+        behind = [each for each in found if first(each, "orgname", "custname")]
+        text = first(behind[0], "orgname", "custname") if len(behind) == 1 else ""
+    return _named(text)
 
 
 def _named(text: str) -> tuple[str, str]:

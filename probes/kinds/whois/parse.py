@@ -14,9 +14,7 @@ from probes.kinds.whois.verdict import registration
 from probes.kinds.whois.walk import ABOVE, FOLLOW, OTHER, said, text_of
 
 
-def read(
-    exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts: bool
-) -> Reading:
+def read(exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts: bool) -> Reading:
     """The facts of all exchanges of one definition; ``named``: one server was asked by name."""
     chain = [(one, said(one, target)) for one in exchanges if one.step == FOLLOW]
     if not chain:

@@ -49,8 +49,10 @@ def next_server(
     found = objects(text)
     named = ""
     for one in found:
-        named = named or first(one, "refer", "referralserver", "resourcelink") or (
-            first(one, "whois") if server == ROOT else ""
+        named = (
+            named
+            or first(one, "refer", "referralserver", "resourcelink")
+            or (first(one, "whois") if server == ROOT else "")
         )
     if named.startswith(("http:", "https:")):  # ARIN's ResourceLink may be a page
         named = ""

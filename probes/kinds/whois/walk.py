@@ -51,9 +51,7 @@ def said(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
 async def ask(net: Network, server: str, asking: Asking, step: str, question: str = "") -> Exchange:
     """Ask a server in its turn, unless this build has the answer; masked before anyone sees it."""
     target = asking.target
-    wording = question or client.wording(
-        server, target, asking.lang, contacts=asking.contacts
-    )
+    wording = question or client.wording(server, target, asking.lang, contacts=asking.contacts)
     exact = (server, wording, asking.contacts)
     scope = (server, asking.lang, asking.contacts)
     memory = net.registries.said
