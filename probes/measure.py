@@ -54,6 +54,9 @@ class Measurer:
             return self.unasked(figure, failure)
         exchanges, reading = await self._measure(figure)
         failure = reading.failure
+        asked_resolver = any(exchange.server == "resolver" for exchange in exchanges)
+        if asked_resolver and (denial := await self.control.denial()):
+            return self.unasked(figure, denial)
         if failure and failure.outcome is Outcome.NO_ANSWER:
             failure = await self._judged(failure, exchanges)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
@@ -121,6 +124,8 @@ class Measurer:
 
     async def _judged(self, failure: Failure, exchanges: Sequence[Exchange]) -> Failure:
         """The control's word on a silence: whose it is."""
+        if not exchanges and (denial := await self.control.denial()):
+            return denial
         verdict = await self.control.verdict()
         if verdict is None:
             return failure

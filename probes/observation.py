@@ -55,6 +55,7 @@ FAILURES: dict[str, Outcome] = {
     "permission_denied": Outcome.NOT_MEASURED,
     "policy_refused": Outcome.NOT_MEASURED,
     "reference_empty": Outcome.NOT_MEASURED,
+    "resolver_misbehaving": Outcome.NOT_MEASURED,
     "resolver_unreachable": Outcome.NOT_MEASURED,
     "smtp_port_blocked": Outcome.NOT_MEASURED,
     "vantage_elsewhere": Outcome.NOT_MEASURED,
