@@ -14,7 +14,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent
 
-from hooks import blog, sotokara
+from hooks import blog, pages, sotokara
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(
@@ -55,9 +55,9 @@ def _where_wanted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _methods(event: str) -> list[Any]:
-    ours, theirs = getattr(sotokara, event, None), getattr(blog, event, None)
-    methods = [_where_wanted(theirs)] if theirs else []
-    return [*methods, staticmethod(ours)] if ours else methods
+    methods = [_where_wanted(getattr(blog, event))] if hasattr(blog, event) else []
+    others = [getattr(one, event) for one in (pages, sotokara) if hasattr(one, event)]
+    return [*methods, *map(staticmethod, others)]
 
 
 for _event in (f"on_{name}" for name in EVENTS):

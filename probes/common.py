@@ -62,12 +62,12 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 COMMON = Common.__struct_fields__
-_DURATIONS = ("max_age", "history", "warn_after", "error_after")
+DURATIONS = ("max_age", "history", "warn_after", "error_after")
 
 
 def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
     """What is wrong in the keys that are times: what, how to mend it, which key."""
-    for key in _DURATIONS:
+    for key in DURATIONS:
         try:
             if (value := getattr(common, key)) is not None:
                 seconds(value)

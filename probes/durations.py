@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def seconds(value: object) -> float:
@@ -16,7 +16,7 @@ def seconds(value: object) -> float:
     if isinstance(value, str) and (
         match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)
     ):
-        return float(match[1]) * _UNITS.get(match[2], 1)
+        return float(match[1]) * UNITS.get(match[2], 1)
     message = f"{value!r} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
     raise ValueError(message)
 

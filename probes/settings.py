@@ -122,8 +122,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of pages that name none."""
 
 
-_TIMES = ("max_age", "timeout", "deadline", "warn_after", "error_after")
-_SMTP_TIMES = ("pause", "greylist_wait", "send_every", "return_wait")
+TIMES = ("max_age", "timeout", "deadline", "warn_after", "error_after")
+SMTP_TIMES = ("pause", "greylist_wait", "send_every", "return_wait")
 
 
 class SettingsError(ValueError):
@@ -172,10 +172,10 @@ def _read(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML say
 def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
     fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     try:
-        if name in _TIMES:
+        if name in TIMES:
             value = seconds(value)
         if name == "smtp" and isinstance(value, dict):
-            value = {k: seconds(v) if k in _SMTP_TIMES else v for k, v in value.items()}
+            value = {k: seconds(v) if k in SMTP_TIMES else v for k, v in value.items()}
         return msgspec.convert(value, fields[name])
     except (ValueError, msgspec.ValidationError) as error:
         message = f"{origin}: {error}; see the settings page of the guide"
