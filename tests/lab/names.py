@@ -126,6 +126,8 @@ class Internet(Lab):
             },
         )
         self.name_servers = tuple(name_servers)
+        self.additions: dict[str, str] = {}
+        """Zone → records added to its file before it is signed."""
         self.trust_anchor = self.folder / "root.key"
         """The root's DNSKEY in zone-file form; there once the internet is up."""
 
@@ -176,6 +178,9 @@ class Internet(Lab):
                 files[zone].write_text(hostile.zone_file(zone))
             else:
                 shutil.copy(_ZONES / _file_name(zone), files[zone])
+        for zone, records in self.additions.items():
+            with files[zone].open("a") as file:
+                file.write(records)
         for special in _ZONES.glob("*@*.zone"):
             shutil.copy(special, self.folder / special.name)
         hints = [line for line in files["."].read_text().splitlines() if "root-servers" in line]

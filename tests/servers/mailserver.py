@@ -58,7 +58,9 @@ class Session:
     @property
     def verbs(self) -> list[str]:
         """The first words of the commands."""
-        return [line.split(b" ")[0].split(b":")[0].decode("ascii", "replace") for line in self.commands]
+        return [
+            line.split(b" ")[0].split(b":")[0].decode("ascii", "replace") for line in self.commands
+        ]
 
 
 class MailServer:

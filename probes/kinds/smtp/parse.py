@@ -114,6 +114,9 @@ def read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading
         read_ = [read_address(goal, address, exchanges) for address in goal.addresses]
         hosts.append(MailHost(goal.name, goal.preference, [one for one, _ in read_], goal.problem))
         held += [session for _, session in read_ if session is not None]
+    if not held and not any(goal.addresses or goal.problem == "dns_failed" for goal in route.goals):
+        facts = SmtpFacts(mx=route.mx, route=route.kind, hosts=hosts, verdict="no_mail")
+        return Reading(facts)
     decided = [one for one in held if one.verdict in _DECIDED]
     best = next(iter(decided or held), None)
     verdict = best.verdict if best else "unreachable"

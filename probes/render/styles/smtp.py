@@ -7,6 +7,8 @@ from probes.observation import Exchange
 from probes.render.display import with_unicode
 from probes.render.view import Table, View
 
+_TOLD = ("later", "refuses_us", "not_responsible")
+"""Verdicts beside which the server's own words stand: they say why."""
 _NO_ROUTE = ("null_mx", "nothing", "no_domain")
 
 
@@ -19,6 +21,9 @@ def verdict(view: View) -> list[str]:
         lines.append(_host(view, host))
         for one in host.addresses:
             lines += [f"  {line}" for line in _address(view, one, facts)]
+    told = view.observation.volatile.get("text", "")
+    if told and facts.verdict in _TOLD:
+        lines += [f"S: {line}" for line in f"{facts.code} {told}".split("\n")]
     lines.append(f"=> {_sum(view, facts)}")
     if not facts.agree:
         lines.append(f"=> {words['smtp_disagree']}")
@@ -52,7 +57,7 @@ def _address(view: View, one: AddressFacts, facts: SmtpFacts) -> Iterator[str]:
         said = f"{_code(one)}: {said}"
     yield f"{one.address}  {said}"
     if one.retried:
-        yield f"  {words['smtp_retried']}"
+        yield f"  ({words['smtp_retried']})"
     if one.tls:
         yield f"  {_tls(view, one.tls)}"
 
@@ -71,9 +76,9 @@ def _tls(view: View, tls: Tls) -> str:
     words = view.words
     if not tls.version:
         return f"STARTTLS: {words['smtp_tls_handshake_failed']}"
-    about = [tls.version, tls.cipher]
+    about = [tls.version]
     if tls.names:
-        names = ", ".join(map(with_unicode, tls.names[:5])) + (" …" if tls.names[5:] else "")
+        names = ", ".join(map(with_unicode, tls.names[:2])) + (" …" if tls.names[2:] else "")
         about.append(words["smtp_certificate"].format(names=names, issuer=tls.issuer))
         about.append(words["smtp_until"].format(date=tls.not_after))
     about += [words[f"smtp_tls_{problem}"] for problem in tls.problems]
