@@ -58,4 +58,6 @@ def with_unicode(name: str) -> str:
         decoded = dns.name.from_text(name).to_unicode(True, dns.name.IDNA_2008_Practical)  # noqa: FBT003
     except (dns.exception.DNSException, UnicodeError, ValueError):
         return name
-    return f"{name} ({decoded})" if decoded != name else name
+    if decoded == name or "\\" in decoded:  # a label that decodes to no letters
+        return name
+    return f"{name} ({decoded})"
