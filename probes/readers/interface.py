@@ -16,7 +16,7 @@ from probes.readers.remarks import Remark, split
 
 _WINDOWS = re.compile(r"^(?:PS )?[A-Za-z]:\\[^<>|]*>\s*(?P<command>\S.*)$")
 _UNIX = re.compile(
-    r"^(?:\([\w.-]+\)\s*)?(?:\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
+    r"^(?:\([\w.-]+\)\s*)?(?:\[[\w .-]{1,30}\]|\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
     r"\s*[$#%>❯]\s*(?P<command>(?:sudo\s+|/usr/s?bin/|/s?bin/)?[a-z][\w.+-]*(?:\s.*)?)$"
 )
 TOOLS = frozenset(

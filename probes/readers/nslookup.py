@@ -134,6 +134,9 @@ class _Nslookup:
         """The lines that name the resolver: not the target's answer, and not kept as facts."""
         cursor = self.cursor
         cursor.blank()
+        if prompt := _PROMPT.match(cursor.peek()):
+            self.target = prompt["name"]
+            cursor.take()
         while cursor.more and (_HARMLESS.match(cursor.peek()) or _LATE.match(cursor.peek())):
             late = _LATE.match(cursor.peek())
             if late and not any(_NAME.match(cursor.peek(ahead)) for ahead in range(8)):
@@ -305,8 +308,10 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     """One look-up that begins at a line."""
     cursor = Cursor(lines, at)
     text = cursor.peek()
+    asked = _PROMPT.match(text) and _SERVER.match(cursor.peek(1))
     begins = (
-        _SERVER.match(text)
+        asked
+        or _SERVER.match(text)
         or _NAME.match(text)
         or _NOT_AUTHORITATIVE.match(text)
         or _CANNOT.match(text)

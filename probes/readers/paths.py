@@ -33,6 +33,7 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     words = _bare(typed)
     asked = path.target or (words[0] if words else "")
     address = path.address or (asked if is_address(asked) else "")
+    address = address.partition("%")[0]
     target = asked or address
     options: dict[str, Any] = {}
     if path.protocol == "icmp" and tool != "mtr":

@@ -10,7 +10,9 @@ from probes.readers.interface import Command, Cursor, Read, command
 from probes.readers.path import is_address
 from probes.readers.pasted import Line
 
-_TRYING = re.compile(r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?)(?::(?P<port>\d+))?\.{3}\s*$")
+_TRYING = re.compile(
+    r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
+)
 _CONNECTED = re.compile(
     r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
 )
