@@ -4,6 +4,7 @@ import click
 
 from probes import __version__
 from probes.cli.run import run
+from probes.cli.seal import seal, verify
 from probes.cli.show import show
 
 
@@ -13,5 +14,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (run, show):
+for command in (run, show, seal, verify):
     main.add_command(command)

@@ -22,6 +22,7 @@ from probes.observation import Observation, Outcome, now
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
+_ATTRIBUTES = b"# Evidence is bytes: no line ends are converted.\n* -text\n"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -36,6 +37,9 @@ class Writer:
         self._part: Path | None = None
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
+        attributes = self._ledger.folder / ".gitattributes"
+        if not attributes.exists():
+            write_all({attributes: _ATTRIBUTES})
         self._after = ""
         self._written: list[Observation] = []
         self.run: Path | None = None

@@ -1,0 +1,66 @@
+"""``sotokara seal`` and ``sotokara verify``."""
+
+from pathlib import Path
+
+import click
+
+from probes import verify as verifier
+from probes.cli.site import config_file, read_site
+from probes.ledger import LedgerError, seals
+
+
+def _folder(config: Path) -> Path:
+    site = read_site(config)
+    return site.root / site.settings().evidence_dir
+
+
+@click.command()
+@config_file
+@click.option("--repair", is_flag=True, help="Resolve two branches' seals of one number.")
+def seal(config: Path, *, repair: bool) -> None:
+    """Seal the evidence that came since the last seal.
+
+    The printed head, published with the site, makes it visible when a seal is taken away later.
+    """
+    folder = _folder(config)
+    try:
+        if repair:
+            done = seals.repair(folder)
+            if done is None:
+                click.echo("no two seals of one number; nothing to repair")
+                return
+            click.echo(f"kept seals 1 to {done.kept}; replaced {len(done.dropped)}:")
+            for dropped in done.dropped:
+                click.echo(f"  {dropped}")
+            click.echo("what those covered is sealed again; nothing is lost")
+            made = done.head
+        else:
+            made = seals.seal(folder)
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"head {made}" if made else f"nothing new; head {seals.head(folder)}")
+
+
+@click.command()
+@config_file
+@click.argument("which", required=False)
+@click.option("--head", default="", metavar="N:HASH", help="A head printed or noted earlier.")
+@click.option("--site", default="", metavar="URL", help="Compare with the head published there.")
+def verify(config: Path, which: str | None, head: str, site: str) -> None:
+    """Verify all evidence, or one figure's (WHICH is its id).
+
+    Every file is hashed and held against the seals. Exit 1: something is wrong.
+    """
+    folder = _folder(config)
+    if not folder.is_dir():
+        raise click.ClickException(f"{folder}: no evidence here yet")
+    source = verifier.Folder(str(folder))
+    if site:
+        head = verifier.published_head(site)
+    found = verifier.figure(source, which) if which else verifier.verify(source, head)
+    for one in found:
+        click.echo(str(one))
+    wrong = sum(one.wrong for one in found)
+    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; head {seals.head(folder)}")
+    if wrong:
+        raise SystemExit(1)
