@@ -37,9 +37,6 @@ class Writer:
         self._part: Path | None = None
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
-        attributes = self._ledger.folder / ".gitattributes"
-        if not attributes.exists():
-            write_all({attributes: _ATTRIBUTES})
         self._after = ""
         self._written: list[Observation] = []
         self.run: Path | None = None
@@ -125,6 +122,9 @@ class Writer:
             raise LedgerError(message) from error
         for orphan in (self._ledger.folder / "runs").glob("*/*/*/*.part"):
             recover(orphan)
+        attributes = self._ledger.folder / ".gitattributes"
+        if not attributes.exists():
+            write_all({attributes: _ATTRIBUTES})
         moment = now()
         self._after = self._ahead(moment.strftime("%Y%m%dT%H%M%S") + "999Z")
         day = self._ledger.folder / "runs" / moment.strftime("%Y/%m/%d")
