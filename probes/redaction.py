@@ -7,11 +7,12 @@ first. Masked text keeps its shape: digits and letters become ``x``.
 
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import ifaddr
 import msgspec
 
+from probes.compressed import mask_compressed
 from probes.network.policy import Address, Net
 from probes.observation import Exchange, Failure
 
@@ -19,7 +20,8 @@ _IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(rb"(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])")
 _REVERSE_WIRE = re.compile(rb"(?:[\x01-\x03]\d{1,3}){4}\x07[iI][nN]-[aA][dD][dD][rR]")
 _REVERSE_TEXT = re.compile(rb"(?:\d{1,3}\.){4}in-addr\.arpa", re.IGNORECASE)
-_SHAPE = re.compile(rb"[0-9A-Za-z]")
+_REVERSE_IPV6 = re.compile(rb"(?:[0-9A-Fa-f]\.){32}ip6\.arpa|(?:\x01[0-9A-Fa-f]){32}\x03[iI][pP]6")
+_SHAPE = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _RDATA = re.compile(rb"(?=\x00(?:\x04(....)|\x10(.{16})))", re.DOTALL)
 _CLIENT_SUBNET = re.compile(rb"\x00\x08\x00([\x05-\x14])\x00[\x01\x02]..", re.DOTALL)
 DNS_MESSAGE = "application/dns-message"
@@ -43,14 +45,13 @@ class Redactor:
     def __init__(self, hidden: Iterable[str]) -> None:
         """``hidden``: addresses, networks in CIDR form, or any other words."""
         self._networks: list[Net] = []
-        words: list[bytes] = []
+        words: set[bytes] = set()
         for text in hidden:
             try:
                 self._networks.append(ip_network(text.strip(), strict=False))
             except ValueError:
-                words += [text.encode()] if text.strip() else []
-        alternatives = b"|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-        self._words = re.compile(alternatives, re.IGNORECASE) if words else None
+                words |= {text.strip().encode()} - {b""}
+        self._words = [(word, _anywhere(word)) for word in sorted(words, key=len, reverse=True)]
 
     def hides(self, text: str) -> bool:
         """Whether this is an address that is to be masked."""
@@ -67,8 +68,12 @@ class Redactor:
             content = _IPV6.sub(self._mask_address, content)
             content = _REVERSE_WIRE.sub(self._mask_reverse, content)
             content = _REVERSE_TEXT.sub(self._mask_reverse, content)
-        if self._words:
-            content = self._words.sub(lambda match: _SHAPE.sub(b"x", match[0]), content)
+            content = _REVERSE_IPV6.sub(self._mask_reverse_ipv6, content)
+        for word, pattern in self._words:
+            shape = _SHAPE.sub(b"x", word)
+            for match in pattern.finditer(content):
+                masked = _dotted(shape, match[0])
+                content = content[: match.start()] + masked + content[match.end() :]
         return content
 
     def text(self, text: str) -> str:
@@ -84,6 +89,9 @@ class Redactor:
             packed = match[1] or match[2]
             if self.hides(str(ip_address(packed))):
                 wire = _zeroed(wire, match.start() + 2, len(packed))
+        for word, _ in self._words:
+            if b"." in word:
+                wire = mask_compressed(wire, word.strip(b".").split(b"."))
         return self.mask(wire)
 
     def exchange(self, exchange: Exchange) -> Exchange:
@@ -112,6 +120,28 @@ class Redactor:
         if not self.hides(b".".join(reversed(labels)).decode()):
             return match[0]
         return re.sub(rb"\d", b"x", match[0])
+
+    def _mask_reverse_ipv6(self, match: re.Match[bytes]) -> bytes:
+        at = (
+            0 if match[0][1:2] == b"." else 1
+        )  # in text before each dot, on the wire behind a length
+        nibbles = match[0][at:64:2]
+        if not self.hides(str(IPv6Address(int(nibbles[::-1], 16)))):
+            return match[0]
+        masked = bytearray(match[0])
+        masked[at:64:2] = b"x" * 32
+        return bytes(masked)
+
+
+def _anywhere(word: bytes) -> re.Pattern[bytes]:
+    """A word in text, and as a name on the wire, where each dot is the next label's length."""
+    return re.compile(re.escape(word).replace(rb"\.", rb"[.\x01-\x3f]"), re.IGNORECASE)
+
+
+def _dotted(shape: bytes, found: bytes) -> bytes:
+    """The masked shape of a word, with the dots or lengths that were found in it."""
+    pairs = zip(shape, found, strict=True)
+    return bytes(there if masked == ord(".") else masked for masked, there in pairs)
 
 
 def _zeroed(wire: bytes, start: int, length: int) -> bytes:
