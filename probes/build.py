@@ -114,6 +114,7 @@ class Build:
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
+            definition = definition.on_page_in(self._languages[page])
             definitions.append(definition)
             self.mistakes += self.transcripts.take(definition)
             if count > 1 and definition.id:

@@ -60,7 +60,8 @@ def next_server(
         named = match[1]
     if not named and target.domain and server != ROOT:
         for one in found:
-            named = named or first(one, "registrar whois server", "whois server")
+            if first(one, "domain name", "domain").lower().rstrip(".") == target.domain:
+                named = named or first(one, "registrar whois server", "whois server")
     if not named and said is not None and target.network is not None:
         named = _national(server, text) or _regional(said)
     if not named or (refers := _host(named)).server == server:

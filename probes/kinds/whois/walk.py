@@ -121,15 +121,15 @@ async def follow(net: Network, asking: Asking, start: str) -> list[Exchange]:
         if exchange.received is None:
             break
         refers = next_server(server, text_of(exchange), facts, asking.target)
-        if refers is None or (asking.target.domain and len(exchanges) >= _DOMAIN_STEPS):
-            break
         whole = facts is not None and facts.answer == REGISTERED
-        if whole and server == ROOT:  # a top-level domain: IANA's is the last word
+        if refers is None or (whole and server == ROOT):  # IANA's own: a top-level domain
             break
         if refers.server in seen and whole:
             break
         if refers.server in seen or len(exchanges) >= MOST_STEPS:
             exchanges.append(_stopped(refers.server, "referral_loop", f"referred to by {server}"))
+            break
+        if whole and asking.target.domain and len(exchanges) >= _DOMAIN_STEPS:
             break
         if refers.refused:
             if not whole:

@@ -33,6 +33,8 @@ def raw(view: View) -> list[str]:
     if one is None:
         return [": ".join(row) for row in table(view).rows]
     lines = without_banner(text_of(one))
+    if not any(lines):  # some say "no match" in what else are comments
+        lines = [line for line in text_of(one).splitlines() if line.strip("%# ")]
     show = listed(view.question.show)  # type: ignore[attr-defined]
     if show:
         lines = _picked(lines, show)
