@@ -122,6 +122,8 @@ class Writer:
             raise LedgerError(message) from error
         for orphan in (self._ledger.folder / "runs").glob("*/*/*/*.part"):
             recover(orphan)
+        for orphan in (self._ledger.folder / "objects").glob("*/*.part"):
+            orphan.unlink()  # no line names it: objects are complete before their line is written
         attributes = self._ledger.folder / ".gitattributes"
         if not attributes.exists():
             write_all({attributes: _ATTRIBUTES})
