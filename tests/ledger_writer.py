@@ -1,0 +1,68 @@
+"""Writes observations to a ledger until it is stopped: ``python -m tests.ledger_writer FOLDER``.
+
+After every batch it prints how many observations are kept by then. ``--batches N`` ends after so
+many; ``--size N`` is the length of each observation's raw.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from probes.kinds.dns.facts import DnsFacts, Record
+from probes.ledger import Ledger, LedgerError
+from probes.observation import Exchange, Observation, Outcome, Vantage, now
+
+BATCH = 5
+
+
+def observation(number: int, size: int, writer: str) -> Observation:
+    """One answered observation, unlike all others."""
+    name = f"n{number}.{writer}.example"
+    return Observation(
+        digest=f"{name:x>64}"[-64:],
+        definition={"dns": name},
+        start=now(),
+        outcome=Outcome.ANSWERED,
+        vantage=Vantage("test", "test"),
+        facts=DnsFacts(rcode="NOERROR", records=[Record(name, "A", "192.0.2.1")]),
+        exchanges=(Exchange("A", "resolver", "udp", name.encode(), os.urandom(size)),),
+    )
+
+
+def batches(size: int, writer: str) -> Iterator[list[tuple[Observation, list[str]]]]:
+    """Batches without end."""
+    number = 0
+    while True:
+        numbers = range(number, number + BATCH)
+        yield [(observation(one, size, writer), ["page.md#a"]) for one in numbers]
+        number += BATCH
+
+
+def main() -> int:
+    """Write; 3 when the ledger refuses."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--batches", type=int, default=1 << 30)
+    parser.add_argument("--size", type=int, default=200)
+    options = parser.parse_args()
+    writer = Ledger(options.folder, options.folder.parent / "cache").write("test")
+    kept = 0
+    try:
+        for count, batch in enumerate(batches(options.size, str(os.getpid()))):
+            if count >= options.batches:
+                break
+            writer.append(batch)
+            kept += len(batch)
+            sys.stdout.write(f"{kept}\n")
+            sys.stdout.flush()
+        writer.close()
+    except LedgerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The ledger when things go wrong: killed at any moment, no room, no permission, two writers."""
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from probes.ledger import Ledger, LedgerError
+from probes.ledger.lines import Line, read_lines
+from tests.ledger_writer import BATCH, observation
+from tests.servers.nameserver import NameServer, serving
+from tests.sites import ROOT, build, fence, make_site
+
+_WRITE = (sys.executable, "-m", "tests.ledger_writer")
+
+
+def _start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [*_WRITE, str(folder), *options]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _kept(folder: Path) -> list[Line]:
+    """Every line of the ledger; each names facts and raw that are there and whole."""
+    ledger = Ledger(folder, folder.parent / "cache")
+    lines = [line for run in sorted(folder.rglob("*.jsonl")) for line in read_lines(run)]
+    for line in lines:
+        whole = ledger.observation(line, raw=True)
+        assert whole.facts is not None
+        assert whole.exchanges
+    return lines
+
+
+def _write_one(folder: Path) -> None:
+    """What the next build does first: begin a run of its own."""
+    writer = Ledger(folder, folder.parent / "cache").write("test")
+    writer.append([(observation(0, 10, "next"), [])])
+    writer.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
+    folder = tmp_path / "evidence"
+    process = _start(folder)
+    assert process.stdout is not None
+    process.stdout.readline()  # it has begun
+    time.sleep(random.Random(seed).uniform(0, 0.15))  # noqa: S311  # a moment, no secret
+    process.kill()
+    kept = max([BATCH, *map(int, process.communicate()[0].split())])
+    _write_one(folder)
+    lines = _kept(folder)
+    assert len(lines) >= kept + 1
+    assert not list(folder.rglob("*.part"))
+
+
+def test_a_line_cut_off_by_the_death_of_its_writer_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    _start(folder, "--batches", "2").wait()
+    (run,) = folder.rglob("*.jsonl")
+    whole = run.read_bytes()
+    run.unlink()
+    part = run.with_name("20260101T000000000Z-test.part")
+    part.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 40])
+    _write_one(folder)
+    assert not part.exists()
+    assert len(_kept(folder)) == 2 * BATCH - 1 + 1
+
+
+def test_the_death_of_a_writer_before_its_first_line_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    day = folder / "runs" / "2026" / "01" / "01"
+    day.mkdir(parents=True)
+    (day / "20260101T000000000Z-test.part").write_bytes(b'{"v":1,"dig')
+    _write_one(folder)
+    assert len(_kept(folder)) == 1
+    assert not list(folder.rglob("*.part"))
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    writers = [_start(folder, "--batches", "8") for _ in range(3)]
+    for writer in writers:
+        _, said = writer.communicate(timeout=60)
+        assert writer.returncode == 0, said
+    assert len(_kept(folder)) == 3 * 8 * BATCH
+    assert len(list(folder.rglob("*.jsonl"))) == 3
+
+
+def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    folder.write_text("no folder")
+    with pytest.raises(LedgerError, match=r"the evidence cannot be kept: .*; free space or mend"):
+        _write_one(folder)
+    assert folder.read_text() == "no folder"
+
+
+def _in_mount(folder: Path, options: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command where ``folder`` is a file system of its own; then copy what is there."""
+    folder.mkdir(parents=True)
+    copy = folder.with_name("copy")
+    script = (
+        f"mount -t tmpfs -o {options} tmpfs {folder} && {{ {' '.join(command)}; code=$?; "
+        f"cp -a {folder} {copy}; exit $code; }}"
+    )
+    return subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.lab
+def test_a_full_disk_keeps_what_was_complete(tmp_path: Path) -> None:
+    folder = tmp_path / "full"
+    done = _in_mount(folder, "size=400k", *_WRITE, f"{folder}/evidence", "--size", "3000")
+    assert done.returncode == 3, done.stderr
+    assert "the evidence cannot be kept: No space left on device" in done.stderr
+    copy = tmp_path / "copy" / "evidence"
+    assert not list(copy.rglob("*.part"))
+    assert len(_kept(copy)) == int(done.stdout.split()[-1])
+
+
+@pytest.mark.lab
+def test_a_read_only_disk_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    done = _in_mount(folder, "ro", *_WRITE, f"{folder}/evidence")
+    assert done.returncode == 3, done.stderr
+    assert "the evidence cannot be kept: Read-only file system" in done.stderr
+
+
+@pytest.mark.lab
+def test_a_build_on_a_full_disk_fails_clearly(tmp_path: Path) -> None:
+    server = NameServer()
+    full = tmp_path / "full"
+    page = "# A\n\n" + "\n".join(fence(dns=f"n{number}.example") for number in range(200))
+    with serving(server):
+        site = make_site(
+            tmp_path / "site",
+            {"index.md": page},
+            resolvers=[server.address],
+            control=[server.address],
+            evidence_dir=str(full / "evidence"),
+        )
+        command = f"cd {site} && {sys.executable} -m mkdocs build --quiet"
+        done = _in_mount(full, "size=200k", "sh", "-c", f"'{command}'")
+    assert done.returncode == 1
+    assert "the evidence cannot be kept: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "copy").rglob("*.part"))
+    _kept(tmp_path / "copy" / "evidence")
+
+
+def test_an_altered_or_missing_object_is_named(tmp_path: Path) -> None:
+    server = NameServer()
+    with serving(server):
+        site = make_site(
+            tmp_path / "site",
+            {"index.md": "# A\n\n" + fence(dns="a.example")},
+            resolvers=[server.address],
+            control=[server.address],
+        )
+        assert build(site).returncode == 0
+    (line,) = _kept(site / "evidence")
+    assert line.facts
+    path = Ledger(site / "evidence").object_path(line.facts)
+    original = path.read_bytes()
+    path.write_bytes(original.replace(b"NOERROR", b"NXDOMAI"))
+    done = build(site, SOTOKARA_MODE="replay")
+    assert done.returncode == 1
+    assert f"{line.facts}.json: not what was observed" in done.stderr
+    path.unlink()
+    done = build(site, SOTOKARA_MODE="replay")
+    assert done.returncode == 1
+    assert f"{line.facts}.json: missing; restore it from git" in done.stderr
+    path.write_bytes(original)
+    shutil.rmtree(site / ".cache", ignore_errors=True)
+    assert build(site, SOTOKARA_MODE="replay").returncode == 0
