@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
+import struct
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -21,12 +23,14 @@ from probes.kinds.registry.target import Target, holds, networks, read_target
 
 CASES = Path(__file__).parent.parent / "cases" / "whois"
 PORT = 43
-_FLAGS = re.compile(r"-[A-Za-z](?: (?:inetnum|inet6num|Md\d\S*|dn,ace))?(?= )|^[na] \+|^domain |^AS ")
+_FLAGS = re.compile(
+    r"-[A-Za-z](?: (?:inetnum|inet6num|Md\d\S*|dn,ace))?(?= )|^[na] \+|^domain |^AS "
+)
 _NO_MATCH = {
     "whois.arin.net": "\nNo match found for {target}.\n",
     "whois.nic.ad.jp": "No match!!\n",
     "whois.jprs.jp": "No match!!\n",
-    "whois.lacnic.net": "% No match for \"{target}\"\n",
+    "whois.lacnic.net": '% No match for "{target}"\n',
     "whois.verisign-grs.com": 'No match for domain "{target}".\n',
 }
 _ROOT = "% IANA WHOIS server\n% This query returned 0 objects.\n"
@@ -117,12 +121,13 @@ async def _limits(writer: asyncio.StreamWriter, _: bytes) -> None:
 
 
 async def _lies(writer: asyncio.StreamWriter, _: bytes) -> None:
-    writer.write("% charset: utf-8\nDomain Name: lies.example\nRegistrant Organization: ".encode())
+    writer.write(b"% charset: utf-8\nDomain Name: lies.example\nRegistrant Organization: ")
     writer.write("Zürich AG\n".encode("latin-1"))
 
 
 async def _resets(writer: asyncio.StreamWriter, _: bytes) -> None:
-    writer.transport.abort()
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def _refers_a(writer: asyncio.StreamWriter, _: bytes) -> None:
@@ -191,14 +196,14 @@ class Registry:
                 writer.close()
 
 
-async def main(config: str) -> None:
+async def main(config: list[dict[str, Any]]) -> None:
     """Run all servers of a configuration until killed."""
     servers = []
-    for one in json.loads(Path(config).read_text("utf-8")):
+    for one in config:
         address = one.pop("address")
         servers.append(await Registry(**one).serve(address))
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text("utf-8"))))

@@ -1,0 +1,218 @@
+"""Kind `whois` on registries of the test network: chains, manners, trouble, and Debian's client."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.registries import RegistriesInternet
+from tests.servers.registry import CASES, answer
+from tests.sites import ROOT, fence, figures, make_site
+
+pytestmark = pytest.mark.lab
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "jpnic": {"whois": "221.246.251.104"},
+    "neighbour": {"whois": "221.246.251.99"},
+    "picked": {"whois": "221.246.251.104", "style": "jpnic", "show": "b a f"},
+    "none": {"whois": "203.104.255.140", "server": "whois.nic.ad.jp"},
+    "apnic": {"whois": "203.104.255.140", "style": "jpnic"},
+    "arin": {"whois": "74.125.225.229", "style": "table"},
+    "transferred": {"whois": "192.41.192.40"},
+    "ripe": {"whois": "62.239.237.1"},
+    "lacnic": {"whois": "200.57.141.161"},
+    "afrinic": {"whois": "196.11.240.215"},
+    "krnic": {"whois": "115.1.2.3", "style": "table"},
+    "twnic": {"whois": "61.216.1.1", "style": "table"},
+    "domain": {"whois": "google.com", "style": "table"},
+    "jprs": {"whois": "trickster.jp"},
+    "as": {"whois": "AS2515"},
+    "lies": {"whois": "lies.example", "server": "whois-lies.example"},
+    "loop": {"whois": "loop-referral.test"},
+    "private": {"whois": "private-referral.test"},
+    "loopback": {"whois": "loopback-referral.test"},
+    "silent": {"whois": "silent-referral.test"},
+    "drips": {"whois": "1.2.3.4", "server": "whois-drips.example"},
+    "floods": {"whois": "1.2.3.4", "server": "whois-floods.example"},
+    "resets": {"whois": "1.2.3.4", "server": "whois-resets.example"},
+    "limits": {"whois": "1.2.3.4", "server": "whois-limits.example"},
+    "limited": {"whois": "1.2.3.5", "server": "whois-limits.example"},
+    "nowhere": {"whois": "1.2.3.4", "server": "whois-nowhere.example"},
+}
+
+
+@pytest.fixture(scope="module")
+def registries() -> Iterator[RegistriesInternet]:
+    with RegistriesInternet() as lab:
+        yield lab
+
+
+class Built:
+    """A page of questions, built once on the author's computer."""
+
+    def __init__(self, lab: RegistriesInternet, folder: Path) -> None:
+        text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
+        make_site(folder, {"index.md": f"---\nlang: ja\n---\n{text}"}, timeout=3)
+        command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+        began = time.monotonic()
+        done = lab.run(
+            "pc", command, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90
+        )
+        self.seconds = time.monotonic() - began
+        assert done.returncode == 0, done.stderr
+        html = (folder / "site" / "index.html").read_text("utf-8")
+        self.figures = figures(html)
+        self.asked = lab.asked()
+        self.evidence = "".join(
+            path.read_text("utf-8") for path in (folder / "evidence" / "objects").glob("*/*.json")
+        )
+
+
+@pytest.fixture(scope="module")
+def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return Built(registries, tmp_path_factory.mktemp("whois"))
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("jpnic", ["[whois.nic.ad.jp]", "株式会社ジークレスト", "上位情報", "SUBA-468-BQ0"]),
+        ("neighbour", ["DERBY"]),
+        ("none", ["該当するデータがありません", "・whois.apnic.net: 登録あり (APNIC"]),
+        ("apnic", ["APNIC の事実から組み立てた表示", "203.104.128.0/17"]),
+        ("arin", ["GOOGLE", "NET-74-0-0-0-0", "whois.iana.org: ここでは管理していない"]),
+        ("transferred", ["・whois.arin.net: ここでは管理していない"]),
+        ("ripe", ["BT-CORPORATE"]),
+        ("lacnic", ["Triara.com", "Peña Pobre"]),
+        ("afrinic", ["NET-196-11-239-0"]),
+        ("krnic", ["KRNIC", "115.1.2.0/26", "Korea Telecom"]),
+        ("twnic", ["TWNIC", "61.216.0.0/17"]),
+        ("domain", ["Google LLC", "whois.verisign-grs.com: 登録あり"]),
+        ("jprs", ["[whois.jprs.jp]", "株式会社例示"]),
+        ("as", ["as-name:        JPNIC"]),
+        ("lies", ["Zürich AG"]),
+        ("loop", ["サーバーの参照が循環しています"]),
+        ("private", ["測定していません", "192.168.11.254"]),
+        ("loopback", ["測定していません", "127.0.0.1"]),
+        ("silent", ["応答なし", "時間内に応答がありませんでした"]),
+        ("drips", ["応答なし", "時間内に応答がありませんでした"]),
+        ("floods", ["応答なし", "512 KiB"]),
+        ("resets", ["応答なし", "接続が切断されました"]),
+        ("limits", ["応答なし", "問い合わせを減らすよう求められました", "rate limit exceeded"]),
+        ("limited", ["問い合わせを減らすよう求められました", "none was sent"]),
+        ("nowhere", ["whois-nowhere.example"]),
+    ],
+)
+def test_figures(built: Built, name: str, texts: list[str]) -> None:
+    for text in texts:
+        assert text in built.figures[name]
+
+
+def test_show_picks_lines_in_its_order(built: Built) -> None:
+    lines = [line for line in built.figures["picked"].splitlines() if "[" in line[:4]]
+    assert [line[0] for line in lines[:3]] == ["b", "a", "f"]
+
+
+def test_nobody_is_asked_twice_and_one_assignment_answers_its_neighbours(built: Built) -> None:
+    questions = [(server, question) for server, question, _ in built.asked]
+    assert len(questions) == len(set(questions))
+    jpnic = [question for server, question in questions if server == "whois.nic.ad.jp"]
+    assert sorted(jpnic)[:1] == ["203.104.255.140"]
+    assert len(jpnic) == 2
+
+
+def test_each_server_has_one_connection_at_a_time(built: Built) -> None:
+    assert {most for _, _, most in built.asked} == {1}
+
+
+def test_a_server_that_says_slow_down_is_left_alone(built: Built) -> None:
+    assert [server for server, _, _ in built.asked].count("whois-limits.example") == 1
+
+
+def test_trouble_ends_within_the_deadline(built: Built) -> None:
+    assert built.seconds < 25
+
+
+def test_persons_do_not_reach_the_evidence(built: Built) -> None:
+    assert "operacion.redes" not in built.evidence
+    assert "8181962393" not in built.evidence
+    assert "taro@example.jp" not in built.evidence
+    assert "RYT2" in built.evidence
+
+
+@pytest.mark.parametrize(
+    ("server", "question"),
+    [
+        ("whois.nic.ad.jp", "221.246.251.104"),
+        ("whois.lacnic.net", "200.57.141.161"),
+        ("whois.afrinic.net", "196.11.240.215"),
+        ("whois.jprs.jp", "google.jp"),
+        ("whois.kisa.or.kr", "115.1.2.3"),
+    ],
+)
+def test_debians_client_sees_the_same_text(
+    registries: RegistriesInternet, server: str, question: str
+) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from probes.kinds.whois import client\n"
+        "from probes.kinds.whois.walk import text_of\n"
+        "from probes.network import Network\n"
+        "from probes.settings import Settings\n"
+        "async def main():\n"
+        "    net = Network(Settings()).for_probe()\n"
+        "    exchange = await client.ask(net, sys.argv[1], sys.argv[2], '')\n"
+        "    sys.stdout.buffer.write(text_of(exchange).encode())\n"
+        "asyncio.run(main())\n"
+    )
+    ours = registries.run("pc", [sys.executable, "-c", code, server, question], cwd=ROOT).stdout
+    environment = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    argv = ["whois", "-H", "-h", server, question]
+    theirs = registries.run("pc", argv, env=environment, should_succeed=False).stdout
+    theirs = theirs.replace("\\xf1", "ñ")  # it passes Latin-1 on as it is
+    asked = [line for line in registries.asked() if line[0] == server]
+    assert len(asked) == 2
+    if asked[0][1] == asked[1][1]:
+        assert _lines(theirs) == _lines(ours)
+    else:  # the client adds /e outside a Japanese locale; then it sees the English answer
+        assert _lines(theirs) == _lines(answer(server, asked[1][1]).decode("ascii"))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def test_the_lab_answers_with_the_recorded_bytes() -> None:
+    for path in (CASES / "whois.ripe.net").glob("bt-v4.json"):
+        target = json.loads(path.read_text("utf-8"))["target"]
+        assert answer("whois.ripe.net", f"-r {target}") == path.with_suffix(".raw").read_bytes()
+    assert b"No match" in answer("whois.nic.ad.jp", "9.9.9.9/e")
+
+
+def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> None:
+    from probes.network.deadline import Deadline
+    from probes.network.registries import Registries
+
+    async def main() -> float:
+        registries, clock = Registries(), Deadline(60)
+        clock._begin(5)
+        known: list[int] = []
+        began = time.monotonic()
+
+        async def one() -> None:
+            async with registries.turn(
+                clock, "whois.example", lambda: known[0] if known else None, pause=0.2
+            ) as found:
+                if found is None:
+                    await asyncio.sleep(0.1)
+                    known.append(1)
+
+        await asyncio.gather(*(one() for _ in range(50)))
+        return time.monotonic() - began
+
+    assert asyncio.run(main()) < 0.3
