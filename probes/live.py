@@ -135,7 +135,9 @@ class Live:
         try:
             async with self._room:
                 self._run.progress.running[name] = time.monotonic()
-                self._settle(figure, await measurer.observe(figure, lambda: self._offline))
+                earlier = self._run.memory(figure)
+                seen = await measurer.observe(figure, lambda: self._offline, earlier)
+                self._settle(figure, seen)
         except asyncio.CancelledError:
             if self._offline is None:
                 raise

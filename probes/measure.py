@@ -47,12 +47,20 @@ class Measurer:
         self._network.close()
         self.control.close()
 
-    async def observe(self, figure: Figure, given_up: Callable[[], Failure | None]) -> Observation:
-        """Measure one figure's question; never raises for what the network or a server does."""
+    async def observe(
+        self,
+        figure: Figure,
+        given_up: Callable[[], Failure | None],
+        earlier: Sequence[Observation] = (),
+    ) -> Observation:
+        """Measure one figure's question; never raises for what the network or a server does.
+
+        ``earlier``: for kinds that remember, the last observations of the same question.
+        """
         start, began = now(), time.monotonic()
         if failure := given_up() or self._not_allowed(figure):
             return self.unasked(figure, failure)
-        exchanges, reading = await self._measure(figure)
+        exchanges, reading = await self._measure(figure, earlier)
         failure = reading.failure
         asked_resolver = any(exchange.server == "resolver" for exchange in exchanges)
         if asked_resolver and (denial := await self.control.denial()):
@@ -96,7 +104,9 @@ class Measurer:
             return None
         return Failure("policy_refused", "policy", f"policy.kinds does not list {name}")
 
-    async def _measure(self, figure: Figure) -> tuple[list[Exchange], Reading]:
+    async def _measure(
+        self, figure: Figure, earlier: Sequence[Observation]
+    ) -> tuple[list[Exchange], Reading]:
         """What was sent and received, redacted, and what is read from it."""
         question = figure.question
         assert question is not None  # noqa: S101
@@ -106,6 +116,7 @@ class Measurer:
         redacted: list[Exchange] = []
         try:
             network = self._network.for_probe(question.patience)
+            network.earlier = earlier
             async with network.limit():
                 exchanges = await question.measure(network)
             asked_for = figure.node.definition.common.redact

@@ -135,6 +135,14 @@ class Run:
         hidden = set(settings.test_vantages) - {settings.vantage}
         return lambda vantage: vantage not in hidden
 
+    def memory(self, figure: Figure) -> list[Observation]:
+        """The last observations of a question whose kind builds on them, with their raw."""
+        if figure.question is None or not figure.question.remembers():
+            return []
+        seen = self.seen(figure)
+        lines = [one for one in (seen.last, seen.answered) if one] if seen else []
+        return [self.ledger.observation(line, raw=True) for line in lines]
+
     def from_ledger(self, figure: Figure, seen: Seen | None) -> None:
         """Give a figure what the ledger has."""
         if seen is None:

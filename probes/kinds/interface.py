@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from probes.network import Network, Server, parse_server
+from probes.network.smtp_mailbox import mails_since
+from probes.network.smtp_submit import submit
 from probes.network.traceroute import Head as TraceHead
 from probes.network.traceroute import Request as TraceRequest
 from probes.network.traceroute import Row as TraceRow
@@ -20,6 +22,7 @@ from probes.observation import (
     Exchange,
     Facts,
     Failure,
+    Observation,
     ProbeFailure,
     Reading,
     milliseconds,
@@ -35,6 +38,7 @@ __all__ = [
     "Kind",
     "Masks",
     "Network",
+    "Observation",
     "ProbeFailure",
     "Reading",
     "Redactor",
@@ -49,8 +53,10 @@ __all__ = [
     "encode_trace",
     "hidden_hops",
     "hides_address",
+    "mails_since",
     "milliseconds",
     "parse_server",
+    "submit",
     "trace",
 ]
 
@@ -94,6 +100,10 @@ class Kind(
     def normal(self) -> "Kind":
         """The same question in its one normal spelling, so that equal questions are one."""
         return self
+
+    def remembers(self) -> bool:
+        """Whether ``net.earlier`` is to hold the last observations of this very question."""
+        return False
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Ask, through ``net`` alone; return what was sent and received.

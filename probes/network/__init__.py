@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import copy
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -22,7 +22,7 @@ from probes.network.nameserver import DnsClient, Reply, Server, query
 from probes.network.policy import Policy
 from probes.network.registries import Registries
 from probes.network.resolvers import parse_server, system_resolvers
-from probes.observation import Exchange, Failure, ProbeFailure, milliseconds
+from probes.observation import Exchange, Failure, Observation, ProbeFailure, milliseconds
 from probes.settings import Settings
 
 __all__ = ["Network", "Server", "parse_server"]
@@ -50,6 +50,8 @@ class Network(Deadline):
         self._validates: dict[Server, asyncio.Task[bool]] = {}
         self.once: dict[str, asyncio.Task[Any]] = {}
         """What is found out once a build and shared by all its probes."""
+        self.earlier: Sequence[Observation] = ()
+        """The last observations of a probe's own question, for kinds that remember."""
         self.registries = Registries()
 
     def _private(self, server: Server, *, given: bool) -> bool:

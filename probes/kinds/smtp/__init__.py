@@ -96,6 +96,10 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         digest = hashlib.sha256(f"sotokara {self.target}".encode()).hexdigest()
         return f"no-such-account-{digest[:16]}@{self.target}"
 
+    def remembers(self) -> bool:
+        """A message that was sent is looked for at later builds too."""
+        return self.send
+
     async def measure(self, net: Network) -> list[Exchange]:
         """Find the mail servers and ask each, one connection to a host at a time."""
         from probes.kinds.smtp.asking import ask  # brings in aiosmtplib, slow to start

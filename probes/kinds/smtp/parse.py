@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from probes.kinds.interface import Exchange, Failure, Reading
 from probes.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts, Tls
+from probes.kinds.smtp.report import read_bounce
 from probes.kinds.smtp.route import Goal, Route, read_route, tlsa_records
 from probes.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply
 
@@ -104,6 +107,18 @@ def read_address(
 
 def read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading:
     """The facts of all exchanges of one definition."""
+    reading = _read(exchanges, domain, chosen=chosen)
+    bounce, told = read_bounce(exchanges)
+    if bounce is None:
+        return reading
+    facts = reading.facts
+    if facts is not None:
+        facts = msgspec.structs.replace(facts, bounce=bounce)
+    volatile = {**reading.volatile, "bounce": told}
+    return Reading(facts, volatile, reading.failure)
+
+
+def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading:
     route = read_route(exchanges, domain)
     if route.failure:
         return Reading(failure=route.failure)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from probes.kinds.interface import Exchange
+from probes.kinds.smtp.report import PROTOCOL, TOKEN
 
 _ADDRESS = re.compile(
     rb"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)(?![\w:])"
@@ -26,8 +27,9 @@ def telltale(target: str, exchanges: Sequence[Exchange]) -> list[str]:
     names = {one.server.partition(" [")[0] for one in exchanges if "[" in one.server} | {target}
     hidden: list[str] = []
     for one in exchanges:
-        if one.protocol != "smtp" or one.step == "certificate":
+        if one.protocol not in ("smtp", PROTOCOL) or one.step == "certificate":
             continue
+        hidden += [token.decode() for token in TOKEN.findall(one.received or b"")]
         for sender, helo in _SENT.findall(one.sent):
             hidden += [word.decode() for word in (sender, sender.rpartition(b"@")[2], helo) if word]
         hidden += _echoes(one.received or b"", asked)
