@@ -36,7 +36,7 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     address = address.partition("%")[0]
     target = asked or address
     options: dict[str, Any] = {}
-    if path.protocol == "icmp" and tool != "mtr":
+    if path.protocol == "icmp" and tool == "traceroute":
         options["protocol"] = "icmp"
     if path.max_hops not in (None, 30):
         options["max_hops"] = path.max_hops

@@ -13,7 +13,7 @@ _FIELD = re.compile(
     re.I,
 )
 _START = re.compile(
-    r"^\s*(?:Reporting-MTA\s*:|Final-Recipient\s*:|Hi\. This is the (?:qmail-send|deliver) program|This is the (?:Postfix|mail system|qmail-send|MAILER)"
+    r"^\s*(?:Reporting-MTA\s*:|Original-Envelope-Id\s*:|Final-Recipient\s*:|Hi\. This is the (?:qmail-send|deliver) program|This is the (?:Postfix|mail system|qmail-send|MAILER)"
     r"|This message was created automatically by (?:the )?mail|This is a permanent error|A message that you sent could not be delivered"
     r"|The original message was received at|Your message\s*$|Delivery has failed to these recipients|Delivery to the following recipient"
     r"|This is an automatically generated Delivery Status Notification|The following message to <|-{3,}\s*The following addresses had"

@@ -25,7 +25,7 @@ def transcript_view(
     if then is None:
         return None
     text = (then.exchanges[0].received or b"").decode("utf-8", "replace")
-    own = {number: remark for number, remark in then.volatile.get("remarks", ())}
+    own = dict(then.volatile.get("remarks", ()))
     lines, left_out = capped(text.rstrip("\n").splitlines())
     shown = []
     for number, line in enumerate(lines, 1):
@@ -40,6 +40,7 @@ def transcript_view(
         mine = own.get(number, "")
         bare = line.rpartition(mine)[0].rstrip(" <←=-#(（") if mine and mine in line else line
         remark = visible(mine) if bare != line else ""
+        found = [one for one in found if one != remark]
         shown.append(Line(bare, " ".join([*([remark] if remark else []), *found])))
     unread = [(number, visible(line)) for number, line in then.volatile.get("unread", ())]
     return {
