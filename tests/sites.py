@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,17 @@ def figures(page: str) -> dict[str, str]:
             re.sub(r"<[^>]+>", "", match[0])
         )
     return found
+
+
+def make_blog(folder: Path, posts: dict[str, str]) -> Path:
+    """A blog under the project's own mkdocs.yml, theme and hooks, with these posts alone."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    (folder / "hooks").symlink_to(ROOT / "hooks")
+    (folder / "docs" / "posts").mkdir(parents=True)
+    for name in ("overrides", "stylesheets", "assets"):
+        shutil.copytree(ROOT / "docs" / name, folder / "docs" / name)
+    shutil.copy(ROOT / "docs" / "index.md", folder / "docs")
+    for name, text in posts.items():
+        (folder / "docs" / "posts" / name).write_text(text, "utf-8")
+    return folder
