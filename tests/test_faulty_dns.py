@@ -1,4 +1,4 @@
-"""Name servers that misbehave: each is a named failure within the deadline, and the build goes on."""
+"""Name servers that misbehave: each is a named failure in time, and the build goes on."""
 
 import ipaddress
 import json

@@ -11,137 +11,6 @@ import pytest
 from tests.servers.nameserver import NameServer, serving
 from tests.sites import build, figures, make_blog
 
-_HEAD = "---\ndate: 2026-01-02\ncategories: [Names]\n---\n"
-FORMS = (
-    _HEAD
-    + """# Forms
-
-```probe
-dns: excerpt.run.example
-id: excerpt
-```
-
-The address is `#!probe excerpt.addresses[0]` and `#!probe later.addresses[0]`.
-
-<!-- more -->
-
-```probe
-dns: later.run.example
-id: later
-title: A title
-```
-
-1.  In a list:
-
-    ```probe
-    dns: list.run.example
-    id: list
-    ```
-
-    -   and deeper
-
-        ```probe
-        dns: deeper.run.example
-        id: deeper
-        ```
-
-!!! note
-
-    ```probe
-    dns: admonition.run.example
-    id: admonition
-    ```
-
-??? note "Folded"
-
-    ```probe
-    dns: details.run.example
-    id: details
-    ```
-
-=== "One"
-
-    ```probe
-    dns: tab.run.example
-    id: tab
-    ```
-
-=== "Two"
-
-    ```probe
-    dns: other-tab.run.example
-    id: other_tab
-    ```
-
-> Somebody said:
->
-> ```probe
-> dns: quote.run.example
-> id: quote
-> ```
-
-<div markdown>
-
-```probe
-dns: div.run.example
-id: div
-```
-
-</div>
-
-~~~probe
-dns: tilde.run.example
-id: tilde
-~~~
-
-``` {.probe}
-dns: braces.run.example
-id: braces
-```
-
-````markdown
-```probe
-dns: four-backticks.example.example
-```
-````
-
-    ```probe
-    dns: indented.example.example
-    ```
-
-<!--
-```probe
-dns: comment.example.example
-```
--->
-
-Inline `probe` and ``` `#!probe later.addresses[0]` ``` are only text.
-
-```yaml
-dns: yaml.example.example
-```
-"""
-)
-AGAIN = (
-    _HEAD.replace("01-02", "01-03")
-    + """# Again
-
-The same question as on another page, and one that builds on that page's.
-
-```probe
-dns: later.run.example
-id: same
-```
-
-```probe
-dns: "{{ forms#excerpt.addresses[0] }}"
-id: reverse
-```
-"""
-)
-DRAFT = (
-    "---\ndate: 2026-01-04\ndraft: true\n---\n# Draft\n\n```probe\ndns: draft.run.example\n```\n"
-)
 RUN = (
     *("excerpt", "later", "list", "deeper", "admonition", "details", "tab", "other_tab"),
     *("quote", "div", "tilde", "braces"),
@@ -149,15 +18,15 @@ RUN = (
 
 
 class Blog:
-    """The blog of the articles above, and the questions that its build asked."""
+    """The blog of the articles in tests/fences, and the questions that its build asked."""
 
     def __init__(self, folder: Path) -> None:
         server = NameServer()
-        make_blog(folder, {"forms.md": FORMS, "again.md": AGAIN, "draft.md": DRAFT})
+        posts = (Path(__file__).parent / "fences").glob("*.md")
+        make_blog(folder, {post.name: post.read_text("utf-8") for post in posts})
         with serving(server):
             where = f"[{server.address}]"
-            self.environ = {"SOTOKARA_RESOLVERS": where, "SOTOKARA_CONTROL": where}
-            self.done = build(folder, "--strict", **self.environ)
+            self.done = build(folder, "--strict", SOTOKARA_RESOLVERS=where, SOTOKARA_CONTROL=where)
         assert self.done.returncode == 0, self.done.stderr
         self.site = folder / "site"
         asked = [dns.message.from_wire(wire).question[0] for wire in server.asked]

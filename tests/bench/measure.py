@@ -27,7 +27,7 @@ def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", "site"]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **(environ or {})}
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=project, env=environment)  # noqa: S603  # our own command
+    process = subprocess.Popen(command, cwd=project, env=environment)  # our own command
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - began
     if os.waitstatus_to_exitcode(status):
@@ -61,7 +61,7 @@ def scratch() -> Iterator[Path]:
 def slow_server(seconds: float) -> Iterator[str]:
     """A name server in a process of its own that answers after so many seconds."""
     command = [sys.executable, "-m", "tests.servers.nameserver", str(seconds)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         try:

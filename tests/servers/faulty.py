@@ -139,7 +139,8 @@ async def _slow_drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 
 async def _silent(_: bytes) -> AsyncIterator[bytes]:
-    for nothing in ():
+    silence: tuple[bytes, ...] = ()
+    for nothing in silence:
         yield nothing
 
 
