@@ -127,7 +127,7 @@ def test_nobody_is_asked_twice_and_one_assignment_answers_its_neighbours(built: 
 
 
 def test_each_server_has_one_connection_at_a_time(built: Built) -> None:
-    assert {most for _, _, most in built.asked} == {1}
+    assert {int(most) for _, _, most in built.asked} == {1}
 
 
 def test_a_server_that_says_slow_down_is_left_alone(built: Built) -> None:

@@ -10,7 +10,7 @@ import copy
 import socket
 from collections.abc import AsyncIterator, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dns.exception
 import dns.name
@@ -24,6 +24,9 @@ from probes.network.registries import Registries
 from probes.network.resolvers import parse_server, system_resolvers
 from probes.observation import Exchange, Failure, Observation, ProbeFailure, milliseconds
 from probes.settings import Settings
+
+if TYPE_CHECKING:
+    from probes.network.http import HttpReply
 
 __all__ = ["Network", "Server", "parse_server"]
 
@@ -116,6 +119,15 @@ class Network(Deadline):
             connection.close()
             raise
         return connection
+
+    async def get(self, url: str, accept: str) -> "HttpReply":
+        """One HTTP GET, no redirect followed (see http.py).
+
+        :raises ProbeFailure: where policy refuses or nothing proper comes back in time.
+        """
+        from probes.network import http  # kinds that need no HTTP do not wait for its library
+
+        return await http.get(self, url, accept)
 
     async def ask(  # noqa: PLR0913  # the flags of one DNS query
         self,

@@ -111,7 +111,7 @@ async def _drips(writer: asyncio.StreamWriter, _: bytes) -> None:
 
 
 async def _floods(writer: asyncio.StreamWriter, _: bytes) -> None:
-    for _ in range(800):
+    for _round in range(800):
         writer.write(b"remarks: more and more\n" * 3000)
         await writer.drain()
 

@@ -6,18 +6,11 @@ with nothing to mask keeps its bytes. Role mailboxes (RFC 2142: abuse@, noc@, �
 
 import re
 
+from probes.kinds.registry.personal import MAIL, ROLE_MAIL, masked_mails, organization, shape
 from probes.kinds.whois.charset import decoded
 
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_ROLE_MAIL = re.compile(
-    r"(?:abuse|noc|security|hostmaster|postmaster|webmaster|info|support|admin|domains?"
-    r"|dns(?:-admin)?|registry|ipadm(?:in)?|ip|lir|contact|cert|hm-changed|registrar|protect"
-    r"|abusecomplaints)@",
-    re.IGNORECASE,
-)
 _PAIR = re.compile(r"^(\s*)([A-Za-z][A-Za-z0-9 ./()_-]*?)(\s?\.*\s*:\s*)(.*)$")
 _BRACKETED = re.compile(r"^((?:[a-z]\. )?\[)([^\]]+)(\]\s*)(.*)$")
-_SHAPE = re.compile(r"[^\W_]")
 _PERSON_STARTS = {"person", "nic-hdl", "nic-hdl-br"}
 _OF_PERSONS = {
     *("person", "address", "phone", "fax-no", "fax", "e-mail", "email", "mobile"),
@@ -36,19 +29,6 @@ _LABELS = {
     *("電子メイル", "電子メール", "Email", "E-Mail"),
 }
 _MAYBE_LABELS = {"名前", "Name", "登録者名", "Registrant", "Registrant's name"}
-_ORGANIZATION = re.compile(
-    r"会社|法人|大学|学校|協会|機構|組合|研究所|財団|社団|省|庁|県|市役所|センター"
-    r"|\b(inc|ltd|llc|l\.l\.c|corp|corporation|co|company|gmbh|ag|sa|s\.a|bv|b\.v|plc|oy|ab|kk|k\.k"
-    r"|university|institute|foundation|association|center|centre|services?|networks?|network"
-    r"|communications|telecom|registry|domains?|group|limited|role|team|manager|operations?|noc"
-    r"|administrator|agency|ministry|department|council|bank|college|school)\b",
-    re.IGNORECASE,
-)
-
-
-def organization(text: str) -> bool:
-    """Whether a name plainly is an organization's or a role's, not a person's."""
-    return bool(_ORGANIZATION.search(text))
 
 
 def masked(answer: bytes, charset: str) -> bytes:
@@ -81,7 +61,7 @@ class _Paragraph:
         self._label = ""
         if match := _PAIR.match(text.rstrip("\r\n")):
             return self._pair(match, text)
-        return _mails(text)
+        return masked_mails(text)
 
     def _pair(self, match: re.Match[str], text: str) -> str:
         key, value = match[2].strip().lower(), match[4]
@@ -92,8 +72,8 @@ class _Paragraph:
         hidden = self._person and key in _OF_PERSONS
         hidden = hidden or (_ALWAYS.fullmatch(key) is not None)
         if hidden and not (_is_name(key) and organization(value)):
-            return text[: match.start(4)] + _mails(_shape(value)) + text[match.end(4) :]
-        return _mails(text)
+            return text[: match.start(4)] + masked_mails(_shape(value)) + text[match.end(4) :]
+        return masked_mails(text)
 
     def _bracketed(self, match: re.Match[str], text: str) -> str:
         label, value = match[2].strip(), match[4]
@@ -101,27 +81,15 @@ class _Paragraph:
         self._label = label if hidden else ""
         if hidden:
             return text[: match.start(4)] + _shape(value) + text[match.end(4) :]
-        return _mails(text)
+        return masked_mails(text)
 
 
 def _is_name(key: str) -> bool:
     return key in ("person", "name") or key.endswith("name")
 
 
-def _mails(text: str) -> str:
-    return _MAIL.sub(mail, text)
-
-
-def mail(match: re.Match[str]) -> str:
-    """A mail address with the part before the @ masked, unless it is a role's."""
-    if _ROLE_MAIL.match(match[0]):
-        return match[0]
-    local, _, domain = match[0].partition("@")
-    return f"{_SHAPE.sub('x', local)}@{domain}"
-
-
 def _shape(text: str) -> str:
     """Letters and digits as ``x``; a role's mail address stays."""
-    if (whole := _MAIL.fullmatch(text.strip())) and _ROLE_MAIL.match(whole[0]):
+    if (whole := MAIL.fullmatch(text.strip())) and ROLE_MAIL.match(whole[0]):
         return text
-    return _SHAPE.sub("x", text)
+    return shape(text)
