@@ -13,6 +13,7 @@ from pathlib import Path
 
 from markupsafe import escape
 
+from probes import citations
 from probes.common import Mistake
 from probes.definition import Definition, read_definition
 from probes.expressions import EmptyReference, Expression, ExpressionError, expression
@@ -61,6 +62,7 @@ class Build:
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
+        self._citations: dict[str, dict[citations.Cited, int]] = {}
         self._done = False
         self.base = "/"
         """The path that the site is published under."""
@@ -134,6 +136,7 @@ class Build:
                 self.plan.refer(page, line, reference)
         if "data-probe=" in html:
             self._measuring.add(page)
+        self._citations[page] = citations.places(text)
         self.run.add(definitions)
 
     def finish(self, show: Callable[[Progress], None] = lambda _: None) -> list[str]:
@@ -163,10 +166,22 @@ class Build:
             seen[match[1]] += 1
             return self._figure(page, match[1], seen[match[1]] - 1)
 
-        if "data-probe=" not in html:
-            return html
-        html = _FENCE.sub(figure, html)
-        return _INLINE.sub(lambda match: self._value(match[1]), html)
+        if "data-probe=" in html:
+            html = _FENCE.sub(figure, html)
+            html = _INLINE.sub(lambda match: self._value(match[1]), html)
+        return self._cited(page, html) if "data-cite=" in html else html
+
+    def _cited(self, page: str, html: str) -> str:
+        """The footnotes that cite figures of the page, written out."""
+
+        def figure(name: str) -> str:
+            token = self.plan.token(page, name)
+            return self._figure(page, token, 0) if token else ""
+
+        words = labels(self._languages[page])
+        html, lost = citations.fill(html, figure, words)
+        self.warnings += citations.warnings(page, self._citations[page], lost)
+        return html
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""

@@ -9,19 +9,29 @@ gives the finished figure as soon as there is one.
 from typing import Any
 
 from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
 
 from probes import alone, build
+from probes.blocks import Titles
 from probes.build import Build
+from probes.citations import Citations
 
 
 class ProbeExtension(Extension):
     """Listed in mkdocs.yml as ``sotokara``; where in the list does not matter."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  # Markdown's options
+        self.config = {"lang": ["en", "The language of the words that it writes itself."]}
+        super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's own name
         """Register, to be told when all extensions are there."""
         self._md = md
         self._attached = False
         md.registerExtension(self)
+        md.preprocessors.register(Citations(md), "probe_citations", 28)  # while fences are text
+        md.treeprocessors.register(Titles(md, self.getConfig("lang")), "probe_titles", 15)
+        md.postprocessors.register(_Filled(md), "probe_filled", 0)
 
     def reset(self) -> None:
         """All extensions are there: attach to superfences and inlinehilite, loaded if need be."""
@@ -43,6 +53,17 @@ class ProbeExtension(Extension):
                 return one
         self._md.registerExtensions([extension], {})
         return next(one for one in self._md.registeredExtensions if hasattr(one, method))
+
+
+class _Filled(Postprocessor):
+    """Where nobody will fill the page later, that is done at once."""
+
+    def run(self, text: str) -> str:
+        """Write citations out."""
+        if "data-cite=" not in text:
+            return text
+        now, page = build.current(), _page(self.md)[0]
+        return now.fill(page, text) if now.alone else text
 
 
 def _any_options(*_: Any) -> bool:  # noqa: ANN401  # superfences' validator

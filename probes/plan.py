@@ -155,6 +155,11 @@ class Plan:
         pages = self._pages.get(reference.stem, set())
         return next(iter(pages)) if len(pages) == 1 else ""
 
+    def token(self, page: str, name: str) -> str:
+        """The token of a page's definition with this id; none where there is none."""
+        node = self._by_name.get((page, name))
+        return node.definition.token if node else ""
+
     def broken(self, page: str, name: str) -> None:
         """A definition with mistakes has this id: references to it are no mistakes of their own."""
         self._broken.add((page, name))

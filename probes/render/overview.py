@@ -16,8 +16,8 @@ MOST = 12
 """Rows of one list; the rest is counted."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
-Address = Callable[[str], tuple[str, str]]
-"""A page's source → its address in the site and its title."""
+Address = Callable[[str], tuple[str, str, str]]
+"""A page's source → its address as seen from here, its title and its language."""
 
 
 @lru_cache
@@ -45,7 +45,7 @@ def front_html(
     )
 
 
-def head_html(state: State, others: Sequence[tuple[str, str, str]], lang: str) -> str:
+def head_html(state: State | None, others: Sequence[tuple[str, str, str]], lang: str) -> str:
     """The line under an article's title: of when its figures are, and its other languages.
 
     ``others``: code, name and address of each language that the article exists in.
@@ -54,7 +54,7 @@ def head_html(state: State, others: Sequence[tuple[str, str, str]], lang: str) -
     counts = [
         f"{state.outcomes[one]} {words[f'count_{one.value}']}"
         for one in Outcome
-        if state.outcomes[one]
+        if state and state.outcomes[one]
     ]
     return (
         _environment()
@@ -64,9 +64,14 @@ def head_html(state: State, others: Sequence[tuple[str, str, str]], lang: str) -
 
 
 def _row(one: Watched | Change, address: Address) -> dict[str, Any]:
-    where, title = address(one.page)
-    target = visible(with_unicode(one.target))
-    return {"kind": one.kind, "target": target, "link": f"{where}#{one.anchor}", "title": title}
+    where, title, lang = address(one.page)
+    return {
+        "kind": one.kind,
+        "target": visible(with_unicode(one.target)),
+        "link": f"{where}#{one.anchor}",
+        "title": title,
+        "lang": lang,
+    }
 
 
 def _how(one: Watched, words: dict[str, str]) -> dict[str, Any]:

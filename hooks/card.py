@@ -1,0 +1,114 @@
+"""Pictures for links to an article in other places (Open Graph), drawn without any network.
+
+Pure but for the fonts, which are the machine's own: a card whose letters none of them has is not
+drawn at all, since boxes in place of a title are worse than no picture.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+VERSION = "1"
+"""Raised when cards look different."""
+SIZE = (1200, 630)
+"""Pixels; the ratio that the networks ask for."""
+_MARGIN = 80
+_INK, _PAPER, _PALE = "#ffffff", "#37474f", "#b0bec5"  # Material's blue grey; 8.8:1 and 4.7:1
+_SIZES = (72, 60, 50, 42)
+_MOST_LINES = 5
+_PLACES = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "~/.local/share/fonts",
+    "~/Library/Fonts",
+)
+# Latin and Japanese together first; a Latin one serves titles that need no more.
+_NAMES = (
+    "NotoSansCJK-Bold.ttc",
+    "NotoSansCJKjp-Bold.otf",
+    "NotoSansJP-Bold.otf",
+    "ヒラギノ角ゴシック W6.ttc",
+    "ipaexg.ttf",
+    "DejaVuSans-Bold.ttf",
+    "HelveticaNeue.ttc",
+    "LiberationSans-Bold.ttf",
+)
+_NEVER_FIRST = "、。，．・：；！？」』）】〉》…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}"
+# What stays together: a run of Latin letters and digits; else each character may end a line.
+_PIECE = re.compile(r"[!-~À-ɏ]+\s*|\s+|.")
+
+
+class NoFontError(Exception):
+    """No font here has all the letters."""
+
+
+@lru_cache
+def _files() -> tuple[Path, ...]:
+    found: dict[str, Path] = {}
+    for place in _PLACES:
+        for path in Path(place).expanduser().rglob("*"):
+            if path.name in _NAMES:
+                found.setdefault(path.name, path)
+    return tuple(found[name] for name in _NAMES if name in found)
+
+
+@lru_cache
+def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(path), size)
+
+
+def _has(path: Path, letters: str) -> bool:
+    font = _font(path, 24)
+    missing = bytes(font.getmask("\U0010fffd"))  # never assigned: the font's box
+    return all(bytes(font.getmask(one)) != missing for one in letters if not one.isspace())
+
+
+def _suited(letters: str) -> Path:
+    for path in _files():
+        if _has(path, letters):
+            return path
+    raise NoFontError
+
+
+def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:
+    """The text in lines of at most so many pixels; no line starts with a closing mark."""
+    line = ""
+    for piece in _PIECE.findall(text):
+        if line and font.getlength(line + piece.rstrip()) > width and piece[0] not in _NEVER_FIRST:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    if line.strip():
+        yield line.rstrip()
+
+
+def draw(title: str, below: str, site: str) -> bytes:
+    """A PNG: the site's name, the title as large as it fits, and a line of small print.
+
+    :raises NoFontError: when no font of this machine has all the letters.
+    """
+    path = _suited("".join(sorted(set(title + below + site))))
+    picture = Image.new("RGB", SIZE, _PAPER)
+    pen = ImageDraw.Draw(picture)
+    width = SIZE[0] - 2 * _MARGIN
+    for size in _SIZES:
+        font = _font(path, size)
+        lines = list(_lines(title, font, width))
+        if len(lines) * size * 1.35 <= SIZE[1] - 3.6 * _MARGIN:
+            break
+    shown = lines[:_MOST_LINES]
+    if len(lines) > len(shown):
+        shown[-1] = f"{shown[-1][:-1]}…"
+    pen.text((_MARGIN, _MARGIN - 14), site, _PALE, _font(path, 34))
+    for number, line in enumerate(shown):
+        pen.text((_MARGIN, 1.9 * _MARGIN + number * size * 1.35), line, _INK, font)
+    pen.text((_MARGIN, SIZE[1] - _MARGIN - 26), below, _PALE, _font(path, 30))
+    file = BytesIO()
+    picture.quantize(32).save(file, "PNG", optimize=True)
+    return file.getvalue()
