@@ -39,6 +39,17 @@ class Request(msgspec.Struct, frozen=True):
         """Whether the address is an IPv6 one."""
         return ":" in self.address
 
+    @property
+    def time_exceeded(self) -> int:
+        """The ICMP type that says that the TTL ran out (RFC 792; RFC 4443)."""
+        return 3 if self.v6 else 11
+
+    def head(self, engine: str, ignored: dict[str, int] = {}) -> "Head":  # noqa: B006  # not kept
+        """The head of a trace that answers this."""
+        return Head(
+            self.address, self.protocol, self.count, self.max_hops, self.v6, engine, dict(ignored)
+        )
+
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     """One probe and what came back; times in milliseconds. No ``address``: nothing came."""
@@ -71,6 +82,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     protocol: Protocol
     count: int
     max_hops: int
+    v6: bool
     engine: str
     """What did the asking, such as ``UDP and the error queue``."""
     ignored: dict[str, int] = {}
@@ -98,6 +110,12 @@ def decode(text: bytes) -> Trace:
     first, _, rest = text.partition(b"\n")
     rows = [msgspec.json.decode(line, type=Row) for line in rest.splitlines()]
     return Trace(msgspec.json.decode(first, type=Head), rows)
+
+
+def ends_path(row: Row) -> bool:
+    """Whether nothing farther is to be expected: the target answered, or somebody refused."""
+    time_exceeded = 3 if ":" in row.address else 11
+    return bool(row.address) and (row.final or row.type != time_exceeded)
 
 
 class Pace:

@@ -18,13 +18,12 @@ from probes.network import Network
 from probes.network.errorqueue import Arrival, prepare, set_ttl, take
 from probes.network.errors import named
 from probes.network.flows import Flow, IcmpFlow, UdpFlow, Watch
-from probes.network.traceroute import Head, Request, Row, Seen, Trace, pace
+from probes.network.patience import FLOOR, give_up_after
+from probes.network.traceroute import Request, Row, Seen, Trace, ends_path, pace
 from probes.observation import ProbeFailure, milliseconds
 
 _STEP = 0.001
 """Seconds between TTLs: the nearest routers' answers come before the farthest are asked."""
-_FLOOR, _FACTOR = 0.3, 10.0
-"""A hop whose followers have answered is waited for ten of their round trips, 0.3 s at least."""
 _TRIES = 8
 
 
@@ -105,10 +104,7 @@ class Tracer:
         means = "raw sockets" if self._watch else "the error queue"
         engine = f"{request.protocol.upper()} and {means}"
         ignored = dict(sorted(self._ignored.items()))
-        head = Head(
-            request.address, request.protocol, request.count, request.max_hops, engine, ignored
-        )
-        return Trace(head, rows)
+        return Trace(request.head(engine, ignored), rows)
 
     async def send_all(self) -> None:
         """TTL by TTL, so that a target that answers seldom answers for its own hop first."""
@@ -153,21 +149,13 @@ class Tracer:
     def _patience(self) -> float | None:
         """Seconds until the last open probe is given up; None when all are settled."""
         now, last = time.time(), self._last()
-        farther: float | None = None
-        times: dict[int, float] = {}
-        answered: dict[int, list[float]] = {}
+        answered: dict[int, float] = {}
         for (ttl, _), row in self._rows.items():
-            answered.setdefault(ttl, []).append((row.ms or 0) / 1000)
-        for ttl in range(self._request.max_hops, 0, -1):
-            if ttl in answered and ttl <= last:
-                farther = max(farther or 0, *answered[ttl])
-            times[ttl] = (
-                self._request.wait
-                if farther is None
-                else min(self._request.wait, max(_FLOOR, _FACTOR * farther))
-            )
+            if ttl <= last:
+                answered[ttl] = max(answered.get(ttl, 0.0), (row.ms or 0) / 1000)
+        limits = give_up_after(answered, self._request.max_hops, self._request.wait)
         ends = [
-            sent + times[key[0]] - now
+            sent + limits[key[0]] - now
             for key, sent in self._sent.items()
             if key not in self._rows and key[0] <= last
         ]
@@ -180,7 +168,7 @@ class Tracer:
         await asyncio.gather(*every)
 
     async def _series_again(self, nth: int) -> None:
-        silent = 0
+        found = 0
         for ttl in range(1, self._request.max_hops + 1):
             if (ttl, nth) in self._rows:
                 continue
@@ -188,13 +176,12 @@ class Tracer:
             self._alone[nth] = ttl, answer
             await pace().take(1)
             self._send(ttl, nth)
-            try:
-                async with asyncio.timeout(min(max(self._net.left(), 0.01), max(_FLOOR, 0.5))):
+            row = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(max(self._net.left(), 0.01), FLOOR)):
                     row = self._keep(await answer, ttl, nth)
-            except TimeoutError:
-                silent += 1
-                row = None
-            if (row and ends_path(row)) or silent > self._open[nth] or self._net.left() <= 0:
+            found += row is not None
+            if (row and ends_path(row)) or found == self._open[nth] or self._net.left() <= 0:
                 break
         self._alone.pop(nth, None)
 
@@ -252,7 +239,7 @@ class Tracer:
             quoted,
             mtu,
             final=arrival.address == self._request.address
-            and not expired(arrival.type, self._request),
+            and arrival.type != self._request.time_exceeded,
         )
         self._rows[ttl, nth] = row
         if ends_path(row):
@@ -260,14 +247,3 @@ class Tracer:
         self._seen(row.address)
         self._news.set()
         return row
-
-
-def expired(icmp_type: int | None, request: Request) -> bool:
-    """Whether an ICMP type says that the TTL ran out (RFC 792: 11; RFC 4443: 3)."""
-    return icmp_type == (3 if request.v6 else 11)
-
-
-def ends_path(row: Row) -> bool:
-    """Whether nothing farther is to be expected: the target answered, or somebody refused."""
-    time_exceeded = 3 if ":" in row.address else 11
-    return bool(row.address) and (row.final or row.type != time_exceeded)

@@ -15,8 +15,7 @@ import time
 from probes.network import Network
 from probes.network.errorqueue import Arrival, prepare, set_ttl, take
 from probes.network.errors import named
-from probes.network.traceroute import Head, Request, Row, Seen, Trace, pace
-from probes.network.traceroute_linux import ends_path
+from probes.network.traceroute import Request, Row, Seen, Trace, ends_path, pace
 from probes.observation import ProbeFailure, milliseconds
 
 _STEP = 0.001
@@ -64,9 +63,7 @@ async def trace(net: Network, request: Request, seen: Seen) -> Trace:
         (row for row in rows.values() if row.ttl <= _end(rows, request)),
         key=lambda row: (row.ttl, row.nth),
     )
-    engine = "TCP connections and the error queue"
-    head = Head(request.address, request.protocol, request.count, request.max_hops, engine)
-    return Trace(head, kept)
+    return Trace(request.head("TCP connections and the error queue"), kept)
 
 
 def _end(rows: dict[tuple[int, int], Row], request: Request) -> int:

@@ -43,7 +43,7 @@ def _reason(row: TraceRow, unreachable: int, reasons: dict[int, str]) -> str:
 
 def end_of(path: Trace) -> End:
     """The end of a path; its rows may be partly masked."""
-    v6 = any(":" in row.address for row in path.rows) or ":" in path.head.address
+    v6 = path.head.v6
     answered = [row for row in path.rows if row.address or row.masked]
     finals = [row for row in answered if row.final]
     if finals:

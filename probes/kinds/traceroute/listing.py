@@ -37,6 +37,7 @@ def _rows(number: int, nth: int, text: str, target: str, address: str) -> list[T
     """The probes in one line; times that come before any address are of the one that follows."""
     found: list[tuple[str, float | None, str]] = []
     early: list[int] = []
+    behind = told = False
     for match in _WORD.finditer(text):
         word = (match["word"] or "").strip("[]().,")
         if match["ms"]:
@@ -49,10 +50,14 @@ def _rows(number: int, nth: int, text: str, target: str, address: str) -> list[T
         elif (match["word"] or "").startswith("!") and found:
             found[-1] = (*found[-1][:2], match["word"] or "")
         elif _is_address(word):
-            address = word
+            address, behind = word, bool(early) or not found
             for at in early:
                 found[at] = (address, *found[at][1:])
             early = []
+        elif behind and address and re.search(r"\w", word):
+            told = True
+    if told:  # words behind tracert's address: "reports: Destination host unreachable."
+        found = [(one, ms, "!") for one, ms, _ in found if one] or [(address, None, "!")]
     known = [one for one in found if one[0] or one[1] is None]
     return [_row(number, nth + at, target, one) for at, one in enumerate(known)]
 

@@ -67,9 +67,17 @@ def _hops(exchanges: Sequence[Exchange], path: Trace) -> list[SeenHop]:
 def _path(
     exchange: Exchange, path: Trace, hidden: dict[int, str], named: set[int], *, target_gone: bool
 ) -> Exchange:
-    """The rows again, with nothing but the time of asking left in those that are hidden."""
+    """The rows again; in those that are hidden only what sort of answer came is left."""
     rows = [
-        TraceRow(row.ttl, row.nth, row.at, masked=_text(row.ttl, hidden, named))
+        TraceRow(
+            row.ttl,
+            row.nth,
+            row.at,
+            type=row.type,
+            code=row.code,
+            final=row.final,
+            masked=_text(row.ttl, hidden, named),
+        )
         if row.ttl in hidden
         else row
         for row in path.rows

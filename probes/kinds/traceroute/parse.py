@@ -51,7 +51,8 @@ def trace_of(exchanges: Sequence[Exchange]) -> Trace | None:
             count = max((row.nth for row in rows), default=0) + 1
             farthest = max((row.ttl for row in rows), default=0)
             protocol: Any = one.protocol
-            head = TraceHead(one.server, protocol, count, farthest, "the system's traceroute")
+            engine = "the system's traceroute"
+            head = TraceHead(one.server, protocol, count, farthest, ":" in one.server, engine)
             return Trace(head, rows)
     return None
 
@@ -109,9 +110,7 @@ def _volatile(path: Trace, exchanges: Sequence[Exchange], last: int) -> dict[str
         "protocol": path.head.protocol,
         "count": path.head.count,
         "replies": {
-            str(number): [
-                _reply(row, v6=":" in path.head.address) for row in path.rows if row.ttl == number
-            ]
+            str(number): [_reply(row, v6=path.head.v6) for row in path.rows if row.ttl == number]
             for number in range(1, last + 1)
         },
     }
@@ -127,9 +126,9 @@ def _volatile(path: Trace, exchanges: Sequence[Exchange], last: int) -> dict[str
 
 def _reply(row: TraceRow, *, v6: bool) -> dict[str, Any] | None:
     """What one probe gave: None for silence."""
-    if not row.address:
-        return {"masked": True} if row.masked else None
-    reply: dict[str, Any] = {"address": row.address}
+    if not row.address and not row.masked:
+        return None
+    reply: dict[str, Any] = {"masked": True} if row.masked else {"address": row.address}
     if row.ms is not None:
         reply["ms"] = row.ms
     if row.type is not None and not time_exceeded(row, v6=v6) and not row.final:

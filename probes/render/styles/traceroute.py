@@ -45,7 +45,7 @@ def tracert(view: View) -> list[str]:
             where[-1] += f"  reports: {_REPORTS.get(why, 'Destination unreachable.')}"
         lines.append(f"{hop.number:3d}{times}  {where[0]}")
         lines += [f"{'':3}{'':{9 * len(replies)}}  {more}" for more in where[1:]]
-    return [*lines, *_tail(view, "        *", "  Request timed out."), *_complete(facts)]
+    return [*lines, *_tail(view, 3, "        *", "  Request timed out."), *_complete(facts)]
 
 
 def _named(view: View) -> str:
@@ -61,13 +61,13 @@ def _tracert_time(reply: dict[str, Any] | None) -> str:
     return "<1 ms" if ms is None or ms < _UNDER else f"{ms:.0f} ms"
 
 
-def _tail(view: View, silent: str, words: str) -> list[str]:
+def _tail(view: View, width: int, silent: str, words: str) -> list[str]:
     """The first silent hop behind the last answer; the rest of the silence in one line."""
     end, most = view.facts.end, view.question.max_hops  # type: ignore[attr-defined]
     if end.how != "silent":
         return []
     count = view.observation.volatile.get("count", 3)
-    lines = [f"{end.hop:3d}{silent * count}{words}"]
+    lines = [f"{end.hop:{width}d}{silent * count}{words}"]
     return lines if end.hop >= most else [*lines, f" …   ({end.hop + 1}–{most} as well)"]
 
 
@@ -115,7 +115,7 @@ def traceroute(view: View) -> list[str]:
         if not parts:
             parts = _places(view, hop, "(", ")") or ["*"]
         lines.append(f"{hop.number:2d}  {'  '.join(parts)}")
-    return [*lines, *_tail(view, "  *", "")]
+    return [*lines, *_tail(view, 2, "  *", "")]
 
 
 def _with_as(view: View, address: str) -> str:

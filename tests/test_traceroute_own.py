@@ -1,0 +1,112 @@
+"""What is hidden of the author's own network, and that nothing of it is left in raw."""
+
+from typing import Any
+
+import pytest
+
+from probes.kinds.interface import Masks, SeenHop, hidden_hops
+from probes.own_network import masks
+from probes.redaction import Redactor
+from tests.test_traceroute import recorded
+
+
+def hop(number: int, address: str, *ases: int, unannounced: bool = False) -> SeenHop:
+    return SeenHop(number, frozenset({address}), frozenset(ases), unannounced)
+
+
+HOME = hop(1, "192.168.7.254")
+HOME_ADDRESS = "192.168.xxx.254"
+STARS = "********"
+
+
+@pytest.mark.parametrize(
+    ("hops", "hidden"),
+    [
+        # Up to the first hop of another AS.
+        ([HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2)], {1: HOME_ADDRESS, 2: STARS}),
+        # An exchange's address, which nobody announces, between two ASes is shown.
+        (
+            [HOME, hop(2, "8.0.0.1", 1), hop(3, "7.0.0.1", unannounced=True), hop(4, "9.0.0.1", 2)],
+            {1: HOME_ADDRESS, 2: STARS},
+        ),
+        # The same without the word that nobody announces it: it may be the provider's own.
+        (
+            [HOME, hop(2, "8.0.0.1", 1), hop(3, "7.0.0.1"), hop(4, "9.0.0.1", 2)],
+            {1: HOME_ADDRESS, 2: STARS, 3: STARS},
+        ),
+        # Unannounced routers of the provider's own, before any that is announced.
+        (
+            [HOME, hop(2, "7.0.0.1", unannounced=True), hop(3, "8.0.0.1", 1), hop(4, "9.0.0.1", 2)],
+            {1: HOME_ADDRESS, 2: STARS, 3: STARS},
+        ),
+        # Carrier NAT.
+        ([hop(1, "100.64.0.1"), hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2)], {1: STARS, 2: STARS}),
+        # No origin is known at all: everything but the target.
+        ([HOME, hop(2, "8.0.0.1"), hop(3, "9.0.0.9")], {1: HOME_ADDRESS, 2: STARS}),
+        # The target is the provider's own.
+        ([HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.9", 1)], {1: HOME_ADDRESS, 2: STARS}),
+        # A hop that turns up again behind (a loop) stays hidden there.
+        (
+            [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2), hop(4, "8.0.0.1", 1)],
+            {1: HOME_ADDRESS, 2: STARS, 4: STARS},
+        ),
+        # Private addresses farther on.
+        (
+            [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2), hop(4, "10.1.1.1")],
+            {1: HOME_ADDRESS, 2: STARS, 4: STARS},
+        ),
+    ],
+)
+def test_own_network(hops: list[SeenHop], hidden: dict[int, str]) -> None:
+    assert hidden_hops(Masks(), hops, "9.0.0.9", written=False) == hidden
+
+
+def test_what_a_definition_hides() -> None:
+    hops = [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2), hop(4, "9.0.0.9", 3)]
+
+    def hide(**redact: Any) -> list[int]:
+        wanted = masks(setting=True, redact={"own_network": False, **redact})
+        return sorted(hidden_hops(wanted, hops, "9.0.0.9", written=False))
+
+    assert hide() == []
+    assert hide(hops="2-3") == [2, 3]
+    assert hide(hops=[1, "3-4"]) == [1, 3, 4]
+    assert hide(networks="9.0.0.0/8") == [3, 4]
+    assert hide(networks=["8.0.0.1"]) == [2]
+    assert hide(**{"as": ["AS2", 1]}) == [2, 3]
+
+
+def test_settings_name_the_own_network() -> None:
+    hops = [hop(1, "8.0.0.1", 1), hop(2, "9.0.0.1", 2), hop(3, "9.0.0.9", 3)]
+    wanted = masks(setting=["AS1", "AS2"], redact=[])
+    assert sorted(hidden_hops(wanted, hops, "9.0.0.9", written=True)) == [1, 2]
+    assert hidden_hops(masks(setting=False, redact=[]), [HOME], "9.0.0.9", written=True) == {}
+
+
+@pytest.mark.parametrize("redact", [{"hop": 2}, {"hops": "two"}, {"networks": "x"}, {"as": "y"}])
+def test_wrong_redactions(redact: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"redact|hop|network|AS"):
+        masks(setting=True, redact=redact)
+
+
+@pytest.mark.parametrize("name", ["post-udp", "post-system", "post-ipv6", "balanced-system"])
+def test_nothing_of_a_hidden_hop_is_left_in_raw(name: str) -> None:
+    question, exchanges, _ = recorded(name)
+    kept = question.hide(exchanges, Masks())
+    text = "\n".join(map(repr, kept))
+    for hidden in ("198.51.100.", "192.168.11", "2001:db8:51:", "2001:db8:1:", "64500", "provider"):
+        assert hidden in "\n".join(map(repr, exchanges)) or ":" in hidden or "ipv6" in name
+        assert hidden not in text
+    facts: Any = question.parse(kept).facts
+    assert [bool(one.masked) for one in facts.hops][:6] == [True] * 6
+    assert facts.end == question.parse(exchanges).facts.end  # type: ignore[union-attr]
+    times = question.parse(kept).volatile["replies"]
+    assert {one.get("ms") for one in times["3"]} == {None}
+
+
+def test_masks_of_addresses_in_rows_read_as_hidden_hops() -> None:
+    question, exchanges, _ = recorded("post-udp")
+    redactor = Redactor(["203.174.64.146"])
+    facts: Any = question.parse([redactor.exchange(one) for one in exchanges]).facts
+    assert facts.hops[7].addresses == []
+    assert facts.hops[7].masked == "xxx.xxx.xx.xxx"
