@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from probes.render.path_picture import Picture
-from probes.render.styles import dns, smtp, traceroute, whois
+from probes.render.styles import dns, rdap, smtp, traceroute, whois
 from probes.render.view import Table, View
 
 Style = Callable[[View], "list[str] | Table | Picture"]
@@ -18,4 +18,5 @@ STYLES: dict[str, dict[str, Style]] = {
         "picture": traceroute.picture,
     },
     "whois": {"raw": whois.raw, "jpnic": whois.jpnic, "table": whois.table},
+    "rdap": {"table": rdap.table, "jpnic": rdap.jpnic, "raw": rdap.raw},
 }

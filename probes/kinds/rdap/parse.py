@@ -1,0 +1,262 @@
+"""From RDAP responses (RFC 9083) to facts, under the names that ``whois`` uses too."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from probes.kinds.interface import Exchange, Failure, Reading
+from probes.kinds.origin import read_origin
+from probes.kinds.rdap.message import NOT_FOUND, content, taken
+from probes.kinds.registry.dates import day
+from probes.kinds.registry.facts import (
+    NO_MATCH,
+    REGISTERED,
+    Contact,
+    Parent,
+    RegistryFacts,
+    Said,
+)
+from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+
+LOOKUP, BOOTSTRAP, ABOVE = "lookup", "bootstrap", "networks above"
+"""The steps of exchanges: the object asked for (redirects and referrals too), and around it."""
+_REGISTERS = (
+    ("arin.net", "ARIN"),
+    ("ripe.net", "RIPE"),
+    ("apnic.net", "APNIC"),
+    ("lacnic.net", "LACNIC"),
+    ("afrinic.net", "AFRINIC"),
+    ("registro.br", "NIC.br"),
+    ("nic.br", "NIC.br"),
+    ("nic.ad.jp", "JPNIC"),
+    ("jprs.jp", "JPRS"),
+    ("kisa.or.kr", "KRNIC"),
+    ("twnic.tw", "TWNIC"),
+    ("twnic.net.tw", "TWNIC"),
+)
+_EVERYTHING = (0, 0)
+
+
+def register(host: str) -> str:
+    """The short name of the register that a host speaks for; else the host."""
+    for suffix, name in _REGISTERS:
+        if host == suffix or host.endswith(f".{suffix}"):
+            return name
+    return host
+
+
+def texts(value: Any) -> list[str]:  # noqa: ANN401  # any JSON
+    """The texts of a list, whatever else is in it."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The objects of a list, whatever else is in it."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:  # noqa: ANN401
+    """A text; empty for anything else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def read(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Reading:
+    """The facts of all exchanges of one definition."""
+    asked = [one for one in exchanges if one.step == LOOKUP and not _redirects(one)]
+    if not asked:
+        stopped = next((one.failure for one in exchanges if one.failure), None)
+        return Reading(failure=stopped or Failure("eof_error", "measure", "nobody was asked"))
+    answers = [(one, said(one, target)) for one in asked]
+    last = answers[-1][1]
+    failure = last if isinstance(last, Failure) else None
+    found = [answer for _, answer in answers if isinstance(answer, RegistryFacts)]
+    ms = max((one.ms or 0.0 for one in exchanges), default=0.0)
+    if not found:
+        return Reading(None, {"ms": ms}, failure)
+    best = next((one for one in reversed(found) if one.answer == REGISTERED), found[-1])
+    parents = _parents(exchanges, target, best)
+    origin = read_origin(exchanges, target.address) if target.address else None
+    announced: dict[str, Any] = {}
+    if origin:
+        announced = {"asn": origin.asn, "as_name": origin.as_name, "bgp_prefix": origin.prefix}
+    facts = msgspec.structs.replace(
+        best,
+        contacts=best.contacts if contacts else _handles(best.contacts),
+        parents=parents,
+        parent=parents[-1].range if parents else best.parent,
+        asked=[_said(one, answer) for one, answer in answers],
+        **announced,
+    )
+    return Reading(facts, {"ms": ms}, failure)
+
+
+def _redirects(one: Exchange) -> bool:
+    message = taken(one.received or b"")
+    return message is not None and 300 <= message.status < 400  # noqa: PLR2004
+
+
+def said(one: Exchange, target: Target) -> RegistryFacts | Failure:
+    """What one response says of the target."""
+    found = content(one)
+    if isinstance(found, Failure):
+        return found
+    host = one.server
+    if not found or found.get("errorCode") == NOT_FOUND:
+        return RegistryFacts(answer=NO_MATCH, registry=register(host))
+    read = _facts(found, target, host)
+    if read is None:
+        return Failure("server_misbehaving", host, "the object is not what was asked for")
+    return read
+
+
+def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | None:
+    kind = found.get("objectClassName")
+    entities = dicts(found.get("entities"))
+    holder = _holder(found, entities)
+    common: dict[str, Any] = {
+        "answer": REGISTERED,
+        "registry": register(text(found.get("port43")).lower().removeprefix("whois.") or host),
+        "handle": text(found.get("handle")),
+        "organization": holder,
+        "country": text(found.get("country")).upper(),
+        "contacts": _contacts(entities),
+        "allocated": _event(found, "registration"),
+        "updated": _event(found, "last changed"),
+    }
+    if target.network is not None:
+        nets = spans(found)
+        if kind != "ip network" or not holds(nets, target.network):
+            return None
+        spelling, prefixes = spelled(nets)
+        kind_of = text(found.get("type"))
+        return RegistryFacts(
+            range=spelling,
+            prefixes=prefixes,
+            netname=text(found.get("name")),
+            parent=text(found.get("parentHandle")),
+            status=[kind_of] if kind_of else sorted(texts(found.get("status"))),
+            **common,
+        )
+    if target.asn is not None:
+        first, last = found.get("startAutnum", target.asn), found.get("endAutnum", target.asn)
+        fits = isinstance(first, int) and isinstance(last, int) and first <= target.asn <= last
+        if kind != "autnum" or not fits:
+            return None
+        spelling = target.text if first == last else f"AS{first} - AS{last}"
+        status = sorted(texts(found.get("status")))
+        return RegistryFacts(
+            range=spelling, asn=target.asn, as_name=text(found.get("name")), status=status, **common
+        )
+    if kind != "domain" or text(found.get("ldhName")).lower().rstrip(".") != target.domain:
+        return None
+    return RegistryFacts(
+        range=target.domain,
+        nameservers=sorted(
+            {
+                name
+                for one in dicts(found.get("nameservers"))
+                if (name := text(one.get("ldhName")).lower().rstrip("."))
+            }
+        ),
+        expires=_event(found, "expiration"),
+        registrar=next((_name(one) for one in entities if "registrar" in _roles(one)), ""),
+        status=sorted({_epp(one) for one in texts(found.get("status"))}),
+        **common,
+    )
+
+
+def spans(found: dict[str, Any]) -> list[Net]:
+    """The networks of an ``ip network``, from its first and last address."""
+    return networks(f"{text(found.get('startAddress'))} - {text(found.get('endAddress'))}")
+
+
+def _holder(found: dict[str, Any], entities: list[dict[str, Any]]) -> str:
+    """The registrant's name; where there is none, the first line of the description."""
+    for one in entities:
+        if "registrant" in _roles(one) and (name := _name(one)):
+            return name
+    for remark in dicts(found.get("remarks")):
+        if text(remark.get("title")).lower() == "description":
+            return next(iter(texts(remark.get("description"))), "")
+    return ""
+
+
+def _roles(one: dict[str, Any]) -> list[str]:
+    return texts(one.get("roles"))
+
+
+def _rows(one: dict[str, Any]) -> list[list[Any]]:
+    card = one.get("vcardArray")
+    if not isinstance(card, list) or len(card) < 2 or not isinstance(card[1], list):  # noqa: PLR2004
+        return []
+    return [row for row in card[1] if isinstance(row, list) and len(row) > 3]  # noqa: PLR2004
+
+
+def _name(one: dict[str, Any]) -> str:
+    rows = _rows(one)
+    for key in ("org", "fn"):
+        for row in rows:
+            if row[0] == key and text(row[3]):
+                return text(row[3])
+    return ""
+
+
+def _contacts(entities: list[dict[str, Any]], depth: int = 0) -> list[Contact]:
+    found: set[Contact] = set()
+    for one in entities:
+        mail = next((text(row[3]) for row in _rows(one) if row[0] == "email"), "")
+        found |= {
+            Contact(role, text(one.get("handle")), _name(one), mail)
+            for role in _roles(one)
+            if role not in ("registrar", "sponsor")
+        }
+        if depth < 2:  # noqa: PLR2004  # an organization's own contacts
+            found |= set(_contacts(dicts(one.get("entities")), depth + 1))
+    return sorted(found)
+
+
+def _handles(contacts: list[Contact]) -> list[Contact]:
+    return sorted({Contact(one.role, one.handle) for one in contacts if one.handle})
+
+
+def _event(found: dict[str, Any], action: str) -> str:
+    for one in dicts(found.get("events")):
+        if text(one.get("eventAction")) == action:
+            return day(text(one.get("eventDate")))
+    return ""
+
+
+def _epp(status: str) -> str:
+    """``client delete prohibited`` → ``clientDeleteProhibited`` (RFC 8056)."""
+    first, *rest = re.split(r"\s+", status.strip())
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _parents(exchanges: Sequence[Exchange], target: Target, best: RegistryFacts) -> list[Parent]:
+    """The networks above from their own responses, the widest first."""
+    found: dict[str, tuple[int, Parent]] = {}
+    for one in exchanges:
+        answer = said(one, target) if one.step == ABOVE else None
+        if not isinstance(answer, RegistryFacts) or not answer.prefixes:
+            continue
+        nets = [net for prefix in answer.prefixes for net in networks(prefix)]
+        if answer.range == best.range or nets[0].prefixlen == 0:
+            continue
+        parent = Parent(answer.range, answer.netname, answer.organization, " ".join(answer.status))
+        found[answer.range] = (sum(net.num_addresses for net in nets), parent)
+    return [parent for _, parent in sorted(found.values(), key=lambda one: -one[0])]
+
+
+def _said(one: Exchange, answer: RegistryFacts | Failure) -> Said:
+    if isinstance(answer, Failure):
+        return Said(one.server, answer.name)
+    return Said(
+        one.server,
+        answer.answer,
+        answer.registry,
+        answer.netname,
+        answer.organization,
+        answer.range,
+    )

@@ -1,0 +1,24 @@
+"""Styles of kind ``rdap``: a table, JPNIC's layout out of facts, the JSON itself."""
+
+import json
+
+from probes.kinds.interface import Failure
+from probes.kinds.rdap.message import content
+from probes.kinds.rdap.parse import LOOKUP
+from probes.render.styles import registry
+from probes.render.view import View
+
+table, jpnic = registry.table, registry.rebuilt
+_LEFT_OUT = ("notices", "rdapConformance", "links", "lang")
+
+
+def raw(view: View) -> list[str]:
+    """The last object as indented JSON, without notices and links."""
+    for one in reversed(view.observation.exchanges):
+        found = content(one) if one.step == LOOKUP else {}
+        if isinstance(found, Failure) or not found:
+            continue
+        shown = {key: value for key, value in found.items() if key not in _LEFT_OUT}
+        text = json.dumps(shown, ensure_ascii=False, indent=2)
+        return [f"[{one.server}]", *text.splitlines()]
+    return [": ".join(row) for row in table(view).rows]
