@@ -13,8 +13,10 @@ from probes.observation import Failure, ProbeFailure
 if TYPE_CHECKING:
     import aiosmtplib
 
-_PATIENCE = 60.0
-_STEP = "sent"
+_PATIENCE = 30.0
+SENT = "sent"
+CONNECT = "submission"
+"""The steps of a failure: at this one it is sure that nothing was sent."""
 
 
 async def submit(
@@ -27,23 +29,25 @@ async def submit(
     import aiosmtplib  # rarely needed
 
     client = await _client(net, addresses)
+    step = CONNECT
     try:
         async with client:
+            step = SENT
             _, reply = await client.sendmail(sender, [recipient], message)
             return reply
     except aiosmtplib.SMTPRecipientsRefused as error:
         refused = error.recipients[0]
         told = f"{refused.code} {refused.message}"
-        raise ProbeFailure("refused_by_server", _STEP, told) from error
+        raise ProbeFailure("refused_by_server", step, told) from error
     except aiosmtplib.SMTPResponseException as error:
         told = f"{error.code} {error.message}"
-        raise ProbeFailure("refused_by_server", _STEP, told) from error
+        raise ProbeFailure("refused_by_server", step, told) from error
     except aiosmtplib.SMTPTimeoutError as error:
-        raise ProbeFailure("generic_timeout_error", _STEP) from error
+        raise ProbeFailure("generic_timeout_error", step) from error
     except aiosmtplib.SMTPException as error:
-        raise ProbeFailure("eof_error", _STEP, type(error).__name__) from error
+        raise ProbeFailure("eof_error", step, type(error).__name__) from error
     except OSError as error:
-        failure: Failure = named(error, _STEP)
+        failure: Failure = named(error, step)
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
 
 
@@ -56,9 +60,9 @@ async def _client(net: Network, addresses: list[str]) -> "aiosmtplib.SMTP":
     if own is None:
         if not addresses:
             raise ProbeFailure(
-                "dns_no_answer", _STEP, "no mail server of the domain has an address"
+                "dns_no_answer", CONNECT, "no mail server of the domain has an address"
             )
-        connection = await net.open(addresses[0], settings.port, _STEP)
+        connection = await net.open(addresses[0], settings.port, CONNECT)
         return aiosmtplib.SMTP(
             sock=connection, local_hostname=helo, timeout=_PATIENCE, validate_certs=False
         )

@@ -18,7 +18,7 @@ from tests.lab.names import NAME_SERVERS, Internet, NameServer
 from tests.lab.topology import Host, Link, Topology
 
 AUTHOR = "author@author.post.example"
-PASSWORD = "correct horse"  # noqa: S105 - of the lab's only mailbox
+PASSWORD = "correct-horse"  # noqa: S105 - of the lab's only mailbox
 SUBMISSION = "192.0.2.120"
 
 ADDRESSES = (
@@ -228,7 +228,7 @@ class MailInternet(Internet):
             folder=self.folder / "receiver",
             name="mx.post.example",
             address="192.0.2.100",
-            interfaces="all",
+            interfaces=", ".join(["192.0.2.100", *(one.address for one in TRAITS)]),
             more=main,
         )
         return text, services
@@ -243,7 +243,7 @@ class MailInternet(Internet):
             interfaces=SUBMISSION,
             more=more,
         )
-        relay = "  -o { smtpd_relay_restrictions = permit }\n"
+        relay = "  -o { mynetworks = 198.51.100.77 }\n"
         ports = "".join(f"{SUBMISSION}:{port} inet n - n - - smtpd\n" for port in (25, 587))
         return text, ports + relay
 

@@ -23,6 +23,7 @@ from probes.kinds.interface import (
 )
 from probes.kinds.smtp.report import (
     ACCOUNT,
+    MAILBOX,
     PROTOCOL,
     REPORT,
     SENT,
@@ -52,6 +53,9 @@ async def send_and_find(net: Network, domain: str, goals: Sequence[Goal]) -> lis
         carried = [one for one in earlier.exchanges if one.protocol == PROTOCOL]
         if any(one.step == REPORT for one in carried):
             return carried
+        if told.get("refused"):
+            failure = Failure("refused_by_server", SENT, told["text"])
+            return [_note(domain, told["token"], told["sent"], failure)]
         note, wait = _note(domain, told["token"], told["sent"]), 0.0
     return [note, *await _find(net, note, wait)]
 
@@ -104,6 +108,8 @@ async def _send(net: Network, domain: str, goals: Sequence[Goal]) -> Exchange:
             await submit(net, addresses, settings.mail_from, recipient, message.as_bytes())
     except ProbeFailure as failed:
         failure = failed.failure
+        if failure.step != SENT:
+            return _note(domain, "", "", failure)
     return _note(domain, token_digest(token), now.isoformat(), failure)
 
 
@@ -119,7 +125,10 @@ async def _find(net: Network, note: Exchange, wait: float) -> list[Exchange]:
     found: list[Exchange] = []
     with net.uncounted():
         while True:
-            mails = await mails_since(mailbox, since - timedelta(minutes=1), ACCOUNT)
+            try:
+                mails = await mails_since(mailbox, since - timedelta(minutes=1), ACCOUNT)
+            except ProbeFailure as failed:
+                return [_unread(note.server, failed.failure)]
             for mail in mails:
                 if kept := kept_of(mail.content, lines["token"], mail_from):
                     moment = f"arrived: {mail.arrived.replace(microsecond=0).isoformat()}\n"
@@ -128,6 +137,10 @@ async def _find(net: Network, note: Exchange, wait: float) -> list[Exchange]:
                 break
             await asyncio.sleep(_POLL)
     return sorted(found, key=lambda one: b"action: delayed" in (one.received or b"").lower())[:1]
+
+
+def _unread(domain: str, failure: Failure) -> Exchange:
+    return Exchange(step=MAILBOX, server=domain, protocol=PROTOCOL, failure=failure)
 
 
 def _report(domain: str, moment: str, kept: bytes) -> Exchange:

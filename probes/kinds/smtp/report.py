@@ -20,7 +20,7 @@ from probes.kinds.smtp.facts import Bounce
 ACCOUNT = "no-such-account-"
 """What the account of a message begins with; its token follows."""
 TOKEN = re.compile(rb"no-such-account-([0-9a-f]{32})")
-SENT, REPORT = "sent", "report"
+SENT, REPORT, MAILBOX = "sent", "report", "mailbox"
 PROTOCOL = "message"
 _MOST_TEXT = 8192
 _HEADERS = ("From", "Date", "Subject", "Content-Type", "Auto-Submitted")
@@ -86,10 +86,15 @@ def read_bounce(exchanges: Sequence[Exchange]) -> tuple[Bounce | None, dict[str,
     if sent.failure:
         refused = sent.failure.name == "refused_by_server"
         state = "refused" if refused else "not_sent"
-        volatile["text"] = sent.failure.detail
+        volatile["text"] = sent.failure.detail or sent.failure.name
+        if refused:
+            volatile["refused"] = True
         found = _STATUS.search(sent.failure.detail)
         return Bounce(state, status=found[1] if found else ""), volatile
     report = next((one for one in exchanges if one.step == REPORT), None)
+    unread = next((one.failure for one in exchanges if one.step == MAILBOX), None)
+    if unread:
+        volatile["text"] = f"({MAILBOX}: {unread.name})"
     if report is None or not report.received:
         return Bounce("waiting"), volatile
     arrived = _fields(report.sent).get("arrived", "")

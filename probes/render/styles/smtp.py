@@ -99,7 +99,7 @@ def _bounce(view: View, bounce: Bounce) -> str:
     words = view.words
     volatile = view.observation.volatile.get("bounce", {})
     text = words[f"smtp_bounce_{bounce.state}"].format(
-        sent=volatile.get("sent", ""),
+        sent=volatile.get("sent", "")[:16].replace("T", " ") + " UTC",
         after=volatile.get("after", ""),
         by=bounce.by or words["unknown"],
         status=bounce.status or words["unknown"],
