@@ -131,10 +131,10 @@ class _Dig:
         """One record, which may run on over lines in brackets."""
         cursor = self.cursor
         value, taken = match["value"], 1
-        while value.count("(") > value.count(")") and cursor.at + taken < len(cursor.lines):
+        while _open(value) and cursor.at + taken < len(cursor.lines):
             value += " " + re.sub(r";.*$", "", cursor.peek(taken))
             taken += 1
-        if "(" in value and match["type"] == "SOA":
+        if taken > 1 and match["type"] == "SOA":
             value = re.sub(r";[^()]*?(?=\s\d|\)|$)", "", value).replace("(", " ").replace(")", " ")
         if self.stage:  # ``+trace``: what a server further up said is no answer
             self.answers, self.stage = Answers(), False
@@ -238,6 +238,12 @@ class _Dig:
             said=said if facts else (),
             failure=failure or (None if facts else self.failure),
         )
+
+
+def _open(value: str) -> bool:
+    """Whether a bracket outside quotation marks is still open (RFC 1035, 5.1)."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", value)
+    return bare.count("(") > bare.count(")")
 
 
 def _address(text: str) -> bool:

@@ -35,7 +35,7 @@ class Path(NamedTuple):
     complete: bool = False
 
 
-_NAMED = re.compile(r"^(?P<name>\S+)\s+[\[(](?P<address>[^\])\s]+)[\])]$")
+_NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")
 
 
 def is_address(text: str) -> bool:

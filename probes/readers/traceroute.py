@@ -15,11 +15,11 @@ _TO = re.compile(
 )
 _HOP = re.compile(r"^\s{0,4}(?P<ttl>\d{1,3})\s{1,4}(?P<rest>\S.*?)\s*$")
 _MORE = re.compile(r"^\s{3,}(?P<rest>\S.*?)\s*$")
-_AS = re.compile(r"^\[(?:AS)?[\d/AS*?]+\]$")
+_AS = re.compile(r"^\[(?:AS)?(?:\d[\d/AS]*|\*|\?+)\]$")
 _TIME = re.compile(r"^\d+(?:\.\d+)?$")
 _MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
 _HARMLESS = re.compile(
-    r"^\s*(?:traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
+    r"^\s*(?:…\s+\(\d+\D\d+ .*\)|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
 )
 
 
@@ -97,6 +97,9 @@ def _replies(rest: str, hop: Hop) -> tuple[Hop, list[str]] | None:
             at += 1
         elif re.fullmatch(r"\d+(?:\.\d+)?ms", word) and (name or address):
             replies.append(Reply(address, name, float(word[:-2])))
+        elif word == "**" and following == "ms" and (name or address):  # masked like its place
+            replies.append(Reply(address, name))
+            at += 1
         elif _MARK.match(word):
             if replies and word.startswith("!"):
                 replies[-1] = replies[-1]._replace(mark=word)

@@ -21,7 +21,7 @@ _MAX = re.compile(
     r"^\s*(?:over a maximum of (?P<max>\d+) hops?|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$",
     re.I,
 )
-_PROBE = r"(?:<?\s?\d+\s*(?:ms|ミリ秒)|\*)"
+_PROBE = r"(?:<?\s?\d+\s*(?:ms|ミリ秒)|\*\*\s*ms|\*)"
 _HOP = re.compile(
     rf"^\s*(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*?))?\s*$",
     re.I,
@@ -36,6 +36,7 @@ _CANNOT = re.compile(
     r"^\s*(?:Unable to resolve target system name (?P<name>\S+?)\.?|ターゲット システム名 (?P<ja>\S+) を解決できません。?)\s*$",
     re.I,
 )
+_MORE_SILENCE = re.compile(r"^\s*…\s+\(\d+\D\d+ .*\)\s*$")
 _MARKS = {
     "host": "!H",
     "ホスト": "!H",
@@ -75,7 +76,13 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
             complete = True
             cursor.take()
             break
-        hop = _hop(cursor, text, len(hops))
+        if _MORE_SILENCE.match(text):
+            cursor.take()
+            continue
+        hop = _hop(cursor, text, hops[-1].ttl if hops else 0)
+        if hop is None and hops and (also := _also(cursor, text)):
+            hops[-1] = hops[-1]._replace(replies=(*hops[-1].replies, also))
+            continue
         if hop is None:
             if hops and cursor.more and _HOP.match(cursor.peek(1)) and not _TO.match(text):
                 cursor.leave()
@@ -89,7 +96,7 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
 def _hop(cursor: Cursor, text: str, before: int) -> Hop | None:
     """One hop; its name may have been broken on to the next line by a mailer."""
     match = _HOP.match(text)
-    if match is None or int(match["ttl"]) < before:
+    if match is None or int(match["ttl"]) <= before:
         return None
     times = [one.strip() for one in re.findall(_PROBE, match["probes"], re.I)]
     rest = match["rest"] or ""
@@ -117,6 +124,17 @@ def _hop(cursor: Cursor, text: str, before: int) -> Hop | None:
     return Hop(int(match["ttl"]), replies, len(times) - len(answered))
 
 
+def _also(cursor: Cursor, text: str) -> Reply | None:
+    """A further address at the hop above, on a line of its own under the names."""
+    found = place(text) if text.startswith("      ") else None
+    if found is None or not found[1]:
+        return None
+    cursor.take()
+    for word in found[2]:
+        cursor.mask(word)
+    return Reply(found[1], found[0])
+
+
 def _ms(text: str) -> float | None:
     """Milliseconds; ``<1 ms`` is known only to be less, so it has no number."""
-    return None if text.startswith("<") else float(re.findall(r"\d+", text)[0])
+    return None if text[0] in "<*" else float(re.findall(r"\d+", text)[0])
