@@ -4,9 +4,9 @@ No logic of its own: everything it does is in ``probes.publish``.
 """
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -39,7 +39,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 @event_priority(90)  # after the figures are filled in, before anything reads the pages
-def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     """Fill in the site-wide pages and the articles' feet; put the head in every footer."""
     now, lang = build.current(), build.current().settings.lang
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}

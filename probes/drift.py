@@ -35,6 +35,8 @@ def drift(timeline: Timeline, figure: Figure, written: date) -> Drift | None:
     evening = datetime.combine(written, time(), UTC) + timedelta(days=1)
     before = [row for row in rows if row.moment < evening]
     then = before[-1] if before else rows[0]
+    if all(row.facts == then.facts for row in rows):
+        return None
     base = timeline.facts(then)
     kind = type(figure.question)
     same: dict[int | None, bool] = {}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
+from probes.changes import Change, changes
 from probes.claims import Claim, Lookup, Mistaken, claims, held, mistaken, texts
 from probes.drift import Drift, drift
 from probes.durations import moment, seconds
@@ -32,6 +33,7 @@ class Story(NamedTuple):
     drift: Drift | None = None
     history: History | None = None
     overdue: Overdue | None = None
+    changes: list[Change] = []
 
 
 def tell(run: Run, plan: Plan, written: dict[str, date | None]) -> None:
@@ -43,21 +45,11 @@ def tell(run: Run, plan: Plan, written: dict[str, date | None]) -> None:
     for figure in plan.figures():
         if figure.question is None:
             figure.story = Story(claims=_undecided(figure))
-        elif _simple(figure, written):
-            figure.story = Story(overdue=_overdue(run, figure, moment_now))
         else:
             try:
                 figure.story = _story(run, plan, figure, written, moment_now)
             except Mistaken as error:
                 plan.mistakes.append(mistaken(figure, error))
-
-
-def _simple(figure: Figure, written: dict[str, date | None]) -> bool:
-    """Whether its one observation is all there is to say."""
-    common = figure.node.definition.common
-    if common.expect or common.history is not None or common.since is not None:
-        return False
-    return bool(common.pin) or written.get(figure.node.definition.page) is None
 
 
 def _undecided(figure: Figure) -> list[Claim]:
@@ -80,6 +72,7 @@ def _story(
         drift(timeline, figure, day) if day and not definition.common.pin else None,
         _history(figure, timeline, lookup, today),
         _overdue(run, figure, today),
+        changes(figure, timeline),
     )
 
 

@@ -1,0 +1,168 @@
+"""What a build publishes beside its articles: the evidence itself and the pages about it.
+
+``pages`` gives the content of the site-wide pages; ``publish`` writes the evidence, the feeds, the
+reader's verifier, and a page for each observation that is or was shown: ``/evidence/<id>/``.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from probes import verify as verifier
+from probes.build import Build
+from probes.changes import Change
+from probes.claims import Claim
+from probes.figures import Figure
+from probes.ledger import Ledger, LedgerError, Line
+from probes.ledger.seals import Head, head, sealed_files
+from probes.render.evidence import Sealed, observation_page
+from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html
+
+PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
+"""The site-wide pages: their files, and the word that is their title."""
+
+
+class Publication:
+    """One build's evidence on its way out. ``links``: page's source → its path below the site's."""
+
+    def __init__(self, build: Build, links: Mapping[str, str], address: str, title: str) -> None:
+        self._build, self._title = build, title
+        self._links = {
+            figure.node.definition.place: build.base
+            + links.get(figure.node.definition.page, "")
+            + f"#probe-{figure.node.definition.id or figure.node.definition.token[:8]}"
+            for figure in build.plan.figures()
+        }
+        self._address = address or build.base
+        self._ledger: Ledger = build.run.ledger
+        self._figures = [figure for figure in build.plan.figures() if figure.story]
+
+    def head(self) -> Head:
+        """The newest seal."""
+        return head(self._ledger.folder)
+
+    def pages(self, lang: str) -> dict[str, str]:
+        """The HTML of each site-wide page."""
+        base = self._build.base
+        files = sum(1 for _ in _files(self._ledger.folder))
+        return {
+            "claims.md": claims_html(list(self._claims()), self._links, base, lang),
+            "changes.md": changes_html(self._changes(), self._links, base, lang),
+            "evidence/index.md": evidence_html(
+                self._figures,
+                self._links,
+                (self.head(), files),
+                (base, self._address),
+                lang,
+            ),
+        }
+
+    def foot(self, page: str, lang: str) -> str:
+        """The claims of one article, for its foot; nothing where it makes none."""
+        own = [
+            (figure, one) for figure, one in self._claims() if figure.node.definition.page == page
+        ]
+        return claims_html(own, self._links, self._build.base, lang) if own else ""
+
+    def _claims(self) -> Iterator[tuple[Figure, Claim]]:
+        for figure in self._figures:
+            for claim in figure.story.claims if figure.story else ():
+                yield figure, claim
+
+    def _changes(self) -> list[Change]:
+        return [one for figure in self._figures if figure.story for one in figure.story.changes]
+
+    def publish(self, site: Path, lang: str) -> None:
+        """Write everything below the finished site.
+
+        :raises LedgerError: when the evidence cannot be read.
+        """
+        folder, target = self._ledger.folder, site / "evidence"
+        target.mkdir(parents=True, exist_ok=True)
+        sums = []
+        for name, content in _contents(folder):
+            copy = target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        (target / "SHA256SUMS").write_text("".join(sums), "utf-8")
+        newest = self.head()
+        told = {"number": newest.number, "hash": newest.hash}
+        (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
+        shutil.copyfile(verifier.__file__, target / "verify.py")
+        self._observations(target, lang)
+        feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
+        for name, text in feeds.items():
+            (site / "changes").mkdir(exist_ok=True)
+            (site / "changes" / name).write_text(text, "utf-8")
+
+    def _observations(self, target: Path, lang: str) -> None:
+        """A page for every observation that a page shows or has shown."""
+        sealed = sealed_files(self._ledger.folder)
+        stones = _redactions(self._ledger.folder)
+        for line in self._cited():
+            run = line.id.rpartition("-")[0]
+            name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
+            number = sealed.get(name, 0)
+            token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
+            observation = self._ledger.observation(line, raw=True)
+            places = {place: self._links[place] for place in line.cited if place in self._links}
+            html = observation_page(
+                line,
+                observation,
+                sealed=Sealed(number, bool(token), stones.get(name, "")),
+                places=places,
+                address=self._address,
+                lang=lang,
+            )
+            page = target / line.id / "index.html"
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(html, "utf-8")
+
+    def _cited(self) -> Iterator[Line]:
+        names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
+        yield from names.values()
+        for name in dict.fromkeys(self._named()):
+            if name and name not in names and (line := self._ledger.find(name)):
+                yield line
+
+    def _named(self) -> Iterable[str]:
+        for figure in self._figures:
+            for shown in (figure.now, figure.last):
+                yield shown.id if shown else ""
+            story = figure.story
+            if story is None:
+                continue
+            for claim in story.claims:
+                yield from (claim.held_id, claim.since_id)
+            for change in story.changes:
+                yield from (change.before_id, change.after_id)
+            if story.drift:
+                yield from (story.drift.then.id, story.drift.same_id, story.drift.changed_id)
+
+
+def _files(folder: Path) -> Iterator[str]:
+    if folder.is_dir():
+        for name in verifier.Folder(str(folder)).names():
+            if not name.endswith(".part") and name != ".lock":
+                yield name
+
+
+def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for name in sorted(_files(folder)):
+        try:
+            yield name, (folder / name).read_bytes()
+        except OSError as error:
+            raise LedgerError(f"{folder / name}: {error.strerror}; mend its permissions") from error
+
+
+def _redactions(folder: Path) -> dict[str, str]:
+    """What the tombstones say of each run."""
+    said: dict[str, str] = {}
+    for path in sorted((folder / "tombstones").glob("*.json")):
+        stone = json.loads(path.read_bytes())
+        for run in stone["runs"]:
+            said[run] = f"{stone['date']}, {stone['by']}: {stone['reason']}"
+    return said
