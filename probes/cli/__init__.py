@@ -4,6 +4,7 @@ import click
 
 from probes import __version__
 from probes.cli.importing import importing
+from probes.cli.new import new
 from probes.cli.run import run
 from probes.cli.seal import seal, verify
 from probes.cli.show import show
@@ -15,5 +16,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (run, show, seal, verify, importing):
+for command in (new, run, show, seal, verify, importing):
     main.add_command(command)
