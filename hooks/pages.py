@@ -22,6 +22,8 @@ from hooks import card
 from probes import build, overview, schema
 from probes.render.overview import front_html, head_html
 
+ALL = "changes.md"
+"""The page of all changes, where there is one."""
 log = logging.getLogger("mkdocs.sotokara")
 
 
@@ -70,7 +72,9 @@ def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig
 
     questions = overview.watched(plan, articles.__contains__)
     changed = overview.changes(plan, articles.__contains__)
-    context["front"] = front_html(questions, changed, address, language(page, config))
+    every = [file.url_relative_to(page.file) for file in context["pages"] if file.src_uri == ALL]
+    lang = language(page, config)
+    context["front"] = front_html(questions, changed, address, lang, next(iter(every), ""))
 
 
 def _translations(pages: dict[str, Page], config: MkDocsConfig) -> None:

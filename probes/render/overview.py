@@ -27,9 +27,13 @@ def _environment() -> jinja2.Environment:
 
 
 def front_html(
-    questions: Sequence[Watched], changed: Sequence[Change], address: Address, lang: str
+    questions: Sequence[Watched],
+    changed: Sequence[Change],
+    address: Address,
+    lang: str,
+    every: str = "",
 ) -> str:
-    """What changed and what is watched."""
+    """What changed and what is watched; ``every``: the address of the page of all changes."""
     words = labels(lang)
     return (
         _environment()
@@ -40,7 +44,7 @@ def front_html(
             changes=[_row(one, address) | {"change": one} for one in changed[:MOST]],
             more_watched=max(0, len(questions) - MOST),
             more_changes=max(0, len(changed) - MOST),
-            count=len(questions),
+            every=every,
         )
     )
 
