@@ -3,6 +3,7 @@
 No logic of its own: everything it does is in ``probes.publish``.
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,11 +13,12 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-from probes import build, feeds
+from probes import build, feeds, standing
 from probes.ledger import LedgerError
 from probes.publish import PAGES, Publication
 from probes.render.labels import labels
 
+log = logging.getLogger("mkdocs.sotokara")
 _state: dict[str, Publication] = {}
 _STUB = '<div class="probe-site"></div>'
 
@@ -64,6 +66,13 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         "words": {code: labels(code) for code in languages},
     }
     _state["publication"] = publication
+    for line in standing.drifted(now.plan.figures()):
+        log.info(line)
+    broken = standing.broken(now.plan.figures(), now.docs)
+    if broken and config.strict:
+        raise PluginError("\n".join(broken))
+    for line in broken:
+        log.warning(line)
 
 
 @event_priority(-70)  # after the feed and search plugins have written

@@ -1,6 +1,5 @@
 """What all observations of a figure say together: claims, then and now, history, age."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -111,14 +110,3 @@ def _overdue(run: Run, figure: Figure, today: datetime) -> Overdue | None:
         if limit and age > limit:
             return Overdue(grade, limit, age)
     return None
-
-
-def broken(figures: Iterable[Figure]) -> list[tuple[Figure, Claim]]:
-    """Every claim that does not hold."""
-    return [
-        (figure, claim)
-        for figure in figures
-        if figure.story
-        for claim in figure.story.claims
-        if claim.state == "broken"
-    ]
