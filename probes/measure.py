@@ -30,6 +30,9 @@ from probes.settings import Settings
 
 log = logging.getLogger("mkdocs.sotokara")
 
+_NO_WAY_OUT = ("network_unreachable", "network_down")
+"""No route to one address, or none to any: the control knows which."""
+
 
 class Measurer:
     """One build's network, control and redactor. Lives in one event loop."""
@@ -65,7 +68,7 @@ class Measurer:
         asked_resolver = any(exchange.server == "resolver" for exchange in exchanges)
         if asked_resolver and (denial := await self.control.denial()):
             return self.unasked(figure, denial)
-        if failure and failure.outcome is Outcome.NO_ANSWER:
+        if failure and (failure.outcome is Outcome.NO_ANSWER or failure.name in _NO_WAY_OUT):
             failure = await self._judged(failure, exchanges)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
         return Observation(
