@@ -16,6 +16,11 @@ _HOP = re.compile(
     r"^\s*(?P<ttl>\d{1,3})\.\s*(?:\|--\s*)?(?:AS(?P<as>\d+|\?+)\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)"
     r"\s+(?P<loss>\d+(?:\.\d+)?)%?\s+(?P<sent>\d+)(?P<times>(?:\s+\d+(?:\.\d+)?)*)\s*$"
 )
+_OURS = re.compile(r"^\s*\S+\s{2,}\S+\s{2,}AS\s{2,}\S.*$")
+_ROW = re.compile(
+    r"^\s*(?P<ttl>\d{1,3})\s{2,}(?P<place>\S+(?: \S+)*)\s{2,}(?P<as>AS\d+(?:, AS\d+)*|-)\s{2,}"
+    r"(?:(?P<heard>\d+)/(?P<sent>\d+)|-)\s{2,}(?P<rest>(?:\S+\s*){4})$"
+)
 _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)\s*$")
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
@@ -25,6 +30,8 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     cursor = Cursor(lines, at)
     if _START.match(cursor.peek()):
         cursor.take()
+    if _OURS.match(cursor.peek()) and _ROW.match(cursor.peek(1)):
+        return _table(cursor, typed)
     if _HOST.match(cursor.peek()):
         cursor.take()
     elif not (_HOP.match(cursor.peek()) and "." in cursor.peek()):
@@ -68,3 +75,21 @@ def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> Hop | None:
     lost = round(sent * float(match["loss"]) / 100)
     times = [float(one) for one in match["times"].split()]
     return Hop(ttl, (Reply(address, name, times[1] if len(times) > 1 else None),), lost)
+
+
+def _table(cursor: Cursor, typed: Command | None) -> Read | None:
+    """The report as this project's own style ``mtr`` prints it."""
+    cursor.take()
+    hops: list[Hop] = []
+    while cursor.more and (match := _ROW.match(cursor.peek())):
+        replies: list[Reply] = []
+        for text in match["place"].split(", "):
+            found = place(text) if text != "-" else ("", "", [])
+            if found is None:
+                return None
+            if text != "-":
+                replies.append(Reply(found[1], found[0]))
+        cursor.take()
+        silent = int(match["sent"]) - int(match["heard"]) if match["sent"] else None
+        hops.append(Hop(int(match["ttl"]), tuple(replies), silent))
+    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp"), typed) if hops else None

@@ -17,9 +17,11 @@ _CONNECTED = re.compile(
     r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
 )
 _NOISE = re.compile(
-    r"^\s*(?:Escape character is .*|===\s+.*|\*\*\*\s+.*|Connection closed(?: by foreign host)?\.?|telnet>.*"
+    r"^\s*(?:=>\s.*|\*\s.*|Escape character is .*|===\s+.*|\*\*\*\s+.*|Connection closed(?: by foreign host)?\.?|telnet>.*"
     r"|Connection to host lost\.?|ホストとの接続が切断されました。?|接続中: .*|Connection to \S+ closed.*)\s*$"
 )
+_HEADED = re.compile(r"^\s*\* (?P<host>\S+) \[(?P<address>[0-9A-Fa-f.:]+)\]\s*$")
+_TOOK = re.compile(r"\s+\(\d+ ms\)$")
 _FAILED = re.compile(
     r"^\s*(?:telnet: )?(?:\*\*\* Error connecting to \S+?:\s*)?(?:Unable to connect to remote host: |connect to address \S+: )?"
     r"(?P<why>Connection refused|Connection timed out|No route to host|Network is unreachable)\s*$"
@@ -78,7 +80,12 @@ class _Dialogue:
 
     def _line(self, text: str) -> bool:
         cursor = self.cursor
-        if match := _TRYING.match(text):
+        if match := _HEADED.match(text):
+            if self.exchanges or self.heard:
+                return False  # the next server's dialogue
+            self._where(match["address"])
+            self._where(match["host"])
+        elif match := _TRYING.match(text):
             self._where(match["host"])
         elif match := _CONNECTED.match(text):
             self._where(match["host"])
@@ -86,7 +93,9 @@ class _Dialogue:
         elif match := _FAILED.match(text):
             self.failure = Failure(_FAILURES[match["why"]], "connect", match["why"])
         elif match := _SERVER.match(text):
-            reply = match["reply"]
+            reply = (
+                _TOOK.sub("", match["reply"]) if (match["mark"] or "") == "S:" else match["reply"]
+            )
             if self.heard and not self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] == "-":
                 self._flush()
                 self.step, self.sent = "rest", ""
@@ -177,7 +186,8 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     text = cursor.peek()
     mine = typed is not None and typed.tool in ("telnet", "nc", "ncat", "swaks")
     begins = (
-        _TRYING.match(text)
+        _HEADED.match(text)
+        or _TRYING.match(text)
         or _CONNECTED.match(text)
         or re.match(r"^\s*(?:S:|<-)?\s*220[ -]\S", text)
     )
