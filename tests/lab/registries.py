@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.lab.certificate import make_one
 from tests.lab.internet import INTERNET
 from tests.lab.lab import Lab
 from tests.lab.names import NAME_SERVERS as _NAME_SERVERS
@@ -38,6 +39,7 @@ ADDRESSES = {name: f"203.119.2.{number}" for number, name in enumerate(NAMES, 10
 }
 RDAP = "203.119.4.10"
 """All RDAP servers and IANA's bootstrap files."""
+RDAP_LOG = "rdap.jsonl"
 RDAP_NAMES = (
     "data.iana.org",
     "rdap.arin.net",
@@ -46,6 +48,7 @@ RDAP_NAMES = (
     "rdap.lacnic.net",
     "rdap.afrinic.net",
     "rdap.verisign.com",
+    "rdap.joker.com",
     "rdap.example",
     "rdap-limits.example",
 )
@@ -70,7 +73,7 @@ def additions() -> dict[str, str]:
 
 
 def start(lab: Lab) -> Path:
-    """Start the whois servers; returns the file in which each question is noted."""
+    """Start the servers; returns the file in which each question to a whois server is noted."""
     log = lab.folder / "registries.jsonl"
     config = lab.folder / "registries.json"
     servers = []
@@ -81,9 +84,19 @@ def start(lab: Lab) -> Path:
     config.write_text(json.dumps(servers))
     argv = [sys.executable, "-m", "tests.servers.registry", str(config)]
     lab.spawn(HOST, ["env", f"--chdir={os.getcwd()}", *argv], log="registries.log")  # noqa: PTH109
+    _start_rdap(lab)
     for address in ADDRESSES.values():
         lab.wait_for_port(HOST, 43, kind="tcp", address=address)
+    lab.wait_for_port(HOST, 443, kind="tcp", address=RDAP)
     return log
+
+
+def _start_rdap(lab: Lab) -> None:
+    folder = lab.folder / "rdap"
+    make_one(folder, list(RDAP_NAMES))
+    files = [str(folder / name) for name in ("server.pem", "server.key")]
+    argv = [sys.executable, "-m", "tests.servers.rdap", RDAP, *files, str(lab.folder / RDAP_LOG)]
+    lab.spawn(HOST, ["env", f"--chdir={os.getcwd()}", *argv], log="rdap.log")  # noqa: PTH109
 
 
 class RegistriesInternet(Internet):
@@ -98,6 +111,18 @@ class RegistriesInternet(Internet):
         """Bring everything up and wait until each registry listens."""
         super().up()
         start(self)
+
+    def settings(self) -> dict[str, str]:
+        """As the base's; with the authority that the RDAP servers' certificate is from."""
+        authority = str(self.folder / "rdap" / "authority.pem")
+        return super().settings() | {"SSL_CERT_FILE": authority}
+
+    def urls(self) -> list[str]:
+        """Everything asked of RDAP servers so far; then forget it."""
+        log = self.folder / RDAP_LOG
+        lines = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return [json.loads(line) for line in lines]
 
     def asked(self) -> list[list[str]]:
         """Server and question of everything asked so far; then forget it."""

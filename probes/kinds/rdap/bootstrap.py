@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from probes.kinds.interface import Exchange, Network, ProbeFailure
-from probes.kinds.rdap.parse import BOOTSTRAP, texts
+from probes.kinds.rdap.entities import texts
+from probes.kinds.rdap.parse import BOOTSTRAP
 from probes.kinds.registry.target import Target, holds, networks
 
 HOST = "data.iana.org"

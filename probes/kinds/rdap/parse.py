@@ -8,12 +8,13 @@ import msgspec
 
 from probes.kinds.interface import Exchange, Failure, Reading
 from probes.kinds.origin import read_origin
+from probes.kinds.rdap.entities import contacts as entity_contacts
+from probes.kinds.rdap.entities import dicts, handles_only, holder, name, roles, text, texts
 from probes.kinds.rdap.message import NOT_FOUND, content, taken
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import (
     NO_MATCH,
     REGISTERED,
-    Contact,
     Parent,
     RegistryFacts,
     Said,
@@ -36,30 +37,14 @@ _REGISTERS = (
     ("twnic.tw", "TWNIC"),
     ("twnic.net.tw", "TWNIC"),
 )
-_EVERYTHING = (0, 0)
 
 
 def register(host: str) -> str:
     """The short name of the register that a host speaks for; else the host."""
-    for suffix, name in _REGISTERS:
+    for suffix, short in _REGISTERS:
         if host == suffix or host.endswith(f".{suffix}"):
-            return name
+            return short
     return host
-
-
-def texts(value: Any) -> list[str]:  # noqa: ANN401  # any JSON
-    """The texts of a list, whatever else is in it."""
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    """The objects of a list, whatever else is in it."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:  # noqa: ANN401
-    """A text; empty for anything else."""
-    return value.strip() if isinstance(value, str) else ""
 
 
 def read(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Reading:
@@ -83,7 +68,7 @@ def read(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Re
         announced = {"asn": origin.asn, "as_name": origin.as_name, "bgp_prefix": origin.prefix}
     facts = msgspec.structs.replace(
         best,
-        contacts=best.contacts if contacts else _handles(best.contacts),
+        contacts=best.contacts if contacts else handles_only(best.contacts),
         parents=parents,
         parent=parents[-1].range if parents else best.parent,
         asked=[_said(one, answer) for one, answer in answers],
@@ -114,14 +99,13 @@ def said(one: Exchange, target: Target) -> RegistryFacts | Failure:
 def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | None:
     kind = found.get("objectClassName")
     entities = dicts(found.get("entities"))
-    holder = _holder(found, entities)
     common: dict[str, Any] = {
         "answer": REGISTERED,
         "registry": register(text(found.get("port43")).lower().removeprefix("whois.") or host),
         "handle": text(found.get("handle")),
-        "organization": holder,
+        "organization": holder(found, entities),
         "country": text(found.get("country")).upper(),
-        "contacts": _contacts(entities),
+        "contacts": entity_contacts(entities),
         "allocated": _event(found, "registration"),
         "updated": _event(found, "last changed"),
     }
@@ -155,13 +139,13 @@ def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | 
         range=target.domain,
         nameservers=sorted(
             {
-                name
+                server
                 for one in dicts(found.get("nameservers"))
-                if (name := text(one.get("ldhName")).lower().rstrip("."))
+                if (server := text(one.get("ldhName")).lower().rstrip("."))
             }
         ),
         expires=_event(found, "expiration"),
-        registrar=next((_name(one) for one in entities if "registrar" in _roles(one)), ""),
+        registrar=next((name(one) for one in entities if "registrar" in roles(one)), ""),
         status=sorted({_epp(one) for one in texts(found.get("status"))}),
         **common,
     )
@@ -170,55 +154,6 @@ def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | 
 def spans(found: dict[str, Any]) -> list[Net]:
     """The networks of an ``ip network``, from its first and last address."""
     return networks(f"{text(found.get('startAddress'))} - {text(found.get('endAddress'))}")
-
-
-def _holder(found: dict[str, Any], entities: list[dict[str, Any]]) -> str:
-    """The registrant's name; where there is none, the first line of the description."""
-    for one in entities:
-        if "registrant" in _roles(one) and (name := _name(one)):
-            return name
-    for remark in dicts(found.get("remarks")):
-        if text(remark.get("title")).lower() == "description":
-            return next(iter(texts(remark.get("description"))), "")
-    return ""
-
-
-def _roles(one: dict[str, Any]) -> list[str]:
-    return texts(one.get("roles"))
-
-
-def _rows(one: dict[str, Any]) -> list[list[Any]]:
-    card = one.get("vcardArray")
-    if not isinstance(card, list) or len(card) < 2 or not isinstance(card[1], list):  # noqa: PLR2004
-        return []
-    return [row for row in card[1] if isinstance(row, list) and len(row) > 3]  # noqa: PLR2004
-
-
-def _name(one: dict[str, Any]) -> str:
-    rows = _rows(one)
-    for key in ("org", "fn"):
-        for row in rows:
-            if row[0] == key and text(row[3]):
-                return text(row[3])
-    return ""
-
-
-def _contacts(entities: list[dict[str, Any]], depth: int = 0) -> list[Contact]:
-    found: set[Contact] = set()
-    for one in entities:
-        mail = next((text(row[3]) for row in _rows(one) if row[0] == "email"), "")
-        found |= {
-            Contact(role, text(one.get("handle")), _name(one), mail)
-            for role in _roles(one)
-            if role not in ("registrar", "sponsor")
-        }
-        if depth < 2:  # noqa: PLR2004  # an organization's own contacts
-            found |= set(_contacts(dicts(one.get("entities")), depth + 1))
-    return sorted(found)
-
-
-def _handles(contacts: list[Contact]) -> list[Contact]:
-    return sorted({Contact(one.role, one.handle) for one in contacts if one.handle})
 
 
 def _event(found: dict[str, Any], action: str) -> str:

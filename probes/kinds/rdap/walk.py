@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
+from probes.kinds.rdap.entities import dicts, text
 from probes.kinds.rdap.message import (
     LIMITED,
     MEDIA_TYPE,
@@ -21,7 +22,7 @@ from probes.kinds.rdap.message import (
     seconds,
     taken,
 )
-from probes.kinds.rdap.parse import ABOVE, LOOKUP, dicts, spans, text
+from probes.kinds.rdap.parse import ABOVE, LOOKUP, spans
 from probes.kinds.rdap.persons import masked
 from probes.kinds.registry.target import Net, Target, holds
 
