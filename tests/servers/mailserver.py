@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 BANNER = "banner"
+_CLIENT_HELLO = b"\x16\x03"
 
 POLITE = {
     BANNER: b"220 mail.test ESMTP ready\r\n",
@@ -105,6 +106,9 @@ class MailServer:
                 await writer.start_tls(manner.context)
             line = await reader.readline()
             if not line:
+                return
+            if line.startswith(_CLIENT_HELLO):  # it said STARTTLS and cannot
+                session.cut = True
                 return
             session.commands.append(line.rstrip(b"\r\n"))
             verb = session.verbs[-1].upper()
