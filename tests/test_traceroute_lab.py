@@ -136,22 +136,24 @@ def test_way_that_changes(world: Internet) -> None:
 @pytest.mark.parametrize(
     ("trick", "end", "ignored"),
     [
-        (1, "reached", {}),
-        (2, "reached", {"duplicate": 12}),
-        (3, "reached", {"forged": 12}),
-        (4, "limit", {}),
-        (6, "reached", {}),
-        (7, "silent", {}),
-        (8, "silent", {}),
-        (9, "reached", {}),
+        (1, "reached", set()),
+        (2, "reached", {"duplicate"}),
+        (3, "reached", {"forged"}),
+        (4, "limit", set()),
+        (6, "reached", set()),
+        (7, "silent", set()),
+        (8, "silent", set()),
+        (9, "reached", set()),
     ],
 )
 def test_liar(
-    world: Internet, trick: int, end: str, ignored: dict[str, int], before: tuple[str, ...]
+    world: Internet, trick: int, end: str, ignored: set[str], before: tuple[str, ...]
 ) -> None:
     found = traced(world, f"203.174.66.{trick}", before=before, wait=0.8)
     assert found["facts"]["end"]["how"] == end
-    assert found["volatile"].get("ignored", {}) == ignored
+    counts = found["volatile"].get("ignored", {})
+    assert set(counts) == ignored
+    assert all(count >= 12 for count in counts.values())
     seen = {one for hop in addresses(found) for one in hop}
     assert "203.174.66.66" not in seen
     if end == "reached" and trick != 9:

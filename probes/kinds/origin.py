@@ -8,6 +8,7 @@ kinds that speak of addresses; not a kind itself.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 import dns.message
@@ -96,18 +97,22 @@ def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
     return ""
 
 
-def _rows(exchange: Exchange) -> list[list[str]]:
+def _rows(exchange: Exchange) -> Sequence[Sequence[str]]:
     """The fields of each TXT record in a reply."""
-    if exchange.received is None:
-        return []
+    return _texts(exchange.received) if exchange.received else ()
+
+
+@lru_cache(maxsize=4096)
+def _texts(received: bytes) -> tuple[tuple[str, ...], ...]:
+    """The same of its bytes; kept, for a hop on many paths is read on each."""
     try:
-        message = dns.message.from_wire(exchange.received, ignore_trailing=True)
+        message = dns.message.from_wire(received, ignore_trailing=True)
     except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
-        return []
+        return ()
     rows = []
     for rrset in message.answer:
         if rrset.rdtype == dns.rdatatype.TXT:
             for item in rrset:
                 text = b"".join(item.strings).decode("utf-8", "replace")
-                rows.append([field.strip() for field in re.split(r"\s*\|\s*", text)])
-    return sorted(rows)
+                rows.append(tuple(field.strip() for field in re.split(r"\s*\|\s*", text)))
+    return tuple(sorted(rows))

@@ -1,4 +1,4 @@
-"""How long an answer is waited for: longer where nothing is known, shorter where others answered."""
+"""How long an answer is waited for: long where nothing is known, short where others answered."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ def give_up_after(answered: Mapping[int, float], max_hops: int, wait: float) -> 
     """Seconds after which a probe of each TTL is given up.
 
     ``answered``: TTL → the slowest round trip seen there. A hop that others behind it have answered
-    is waited for ten of their round trips (as traceroute's ``-w`` does), ``FLOOR`` at least; one with
-    silence behind it for the whole ``wait``.
+    is waited for ten of their round trips (as traceroute's ``-w`` does), ``FLOOR`` at least; one
+    with silence behind it for the whole ``wait``.
     """
     farther: float | None = None
     limits: dict[int, float] = {}

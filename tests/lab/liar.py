@@ -25,6 +25,8 @@ TRICKS = {
     8: "answers have a wrong checksum",
     9: "two routers say nothing at all",
 }
+_QUIET = 150
+"""Targets from this number on are honest, but behind two silent routers."""
 _FORGER = "203.174.66.66"
 _ROUTERS = ("203.174.66.101", "203.174.66.102", "203.174.66.103")
 _TIME_EXCEEDED, _UNREACHABLE = (11, 0), (3, 3)
@@ -32,7 +34,9 @@ _TIME_EXCEEDED, _UNREACHABLE = (11, 0), (3, 3)
 
 def checksum(content: bytes) -> int:
     """The internet checksum (RFC 1071)."""
-    total: int = sum(struct.unpack(f"!{(len(content) + 1) // 2}H", content + b"\0" * (len(content) % 2)))
+    total: int = sum(
+        struct.unpack(f"!{(len(content) + 1) // 2}H", content + b"\0" * (len(content) % 2))
+    )
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -80,7 +84,7 @@ def answers(probe: bytes) -> Iterator[tuple[float, bytes]]:
         ports = probe[22:24] + probe[20:22]
         yield 0, packet(who, source, 17, ports + struct.pack("!HH", 12, 0) + b"hi!!")
         return
-    if trick == 9 and ttl in (1, 3):
+    if (trick == 9 or trick >= _QUIET) and ttl in (1, 3):
         return
     if trick == 7:
         quote = probe[:16] + socket.inet_aton(_FORGER) + probe[20:]

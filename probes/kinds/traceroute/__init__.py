@@ -27,7 +27,7 @@ from probes.kinds.interface import (
 from probes.kinds.traceroute.facts import PathFacts
 from probes.kinds.traceroute.masking import masked
 from probes.kinds.traceroute.names import Names, chosen, target_addresses
-from probes.kinds.traceroute.parse import PATH, TEXT_PATH, read
+from probes.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read
 from probes.observation import milliseconds
 
 _UDP_PORT, _TCP_PORT, _PORTS = 33434, 443, 65535
@@ -133,7 +133,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
                     media_type="text/plain",
                 )
             )
-            return exchanges + await names.all(text)
+            return exchanges + await names.all(addresses_in(text))
         finally:
             names.stop()
 

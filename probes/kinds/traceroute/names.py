@@ -7,13 +7,16 @@ A PTR record says what it likes; a name counts as confirmed where it has the hop
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import dns.message
 import dns.name
 import dns.rdatatype
 import dns.reversename
+import dns.rrset
 
 from probes.kinds.interface import Exchange, Network, ProbeFailure
 from probes.kinds.origin import origin, read_name, read_origin
@@ -22,53 +25,77 @@ _MOST_NAMES = 2
 _NAME, _FORWARD = "name of ", "address behind "
 
 
+class _Asked:
+    """One address's look-ups, and how many traces wait for them."""
+
+    def __init__(self, net: Network, address: str) -> None:
+        self.task = asyncio.ensure_future(_ask(net, address))
+        self.wanted = 0
+
+
+_builds: WeakKeyDictionary[object, dict[str, _Asked]] = WeakKeyDictionary()
+"""What each build has asked: a hop on many paths is looked up once."""
+
+
 class Names:
-    """Asks about each address once, as soon as it is seen."""
+    """Asks about each address as soon as it is seen; once a build, however many paths it is on."""
 
     def __init__(self, net: Network) -> None:
         self._net = net
-        self._tasks: dict[str, asyncio.Task[list[Exchange]]] = {}
+        self._asked = _builds.setdefault(net.policy, {})
+        self._own: dict[str, _Asked] = {}
 
     def seen(self, address: str) -> None:
         """Begin to ask about an address."""
-        if address not in self._tasks:
-            self._tasks[address] = asyncio.ensure_future(self._ask(address))
+        if address in self._own:
+            return
+        asked = self._asked.get(address)
+        if asked is None or asked.task.cancelled():
+            asked = self._asked[address] = _Asked(self._net, address)
+        asked.wanted += 1
+        self._own[address] = asked
 
-    async def all(self, text: bytes) -> list[Exchange]:
-        """Everything asked, in the order of the addresses in the trace's text."""
-        from probes.kinds.traceroute.parse import addresses_in
-
-        for address in addresses_in(text):
+    async def all(self, addresses: Sequence[str]) -> list[Exchange]:
+        """Everything that was asked about these addresses, in their order."""
+        for address in addresses:
             self.seen(address)
-        found = await asyncio.gather(*self._tasks.values())
+        tasks = [asyncio.shield(self._own[address].task) for address in addresses]
+        found = await asyncio.gather(*tasks)
         unique = {(one.step, one.server): one for several in found for one in several}
         return list(unique.values())
 
     def stop(self) -> None:
-        """Ask no more."""
-        for task in self._tasks.values():
-            task.cancel()
+        """Want no more; what nobody else waits for is dropped."""
+        for address, asked in self._own.items():
+            asked.wanted -= 1
+            if not asked.wanted and not asked.task.done():
+                asked.task.cancel()
+                self._asked.pop(address, None)
+        self._own = {}
 
-    async def _ask(self, address: str) -> list[Exchange]:
-        """A look-up that fails leaves a hop without a name; it does not spoil the path."""
-        named, announced = await asyncio.gather(self._named(address), self._origin(address))
-        return named + announced
 
-    async def _origin(self, address: str) -> list[Exchange]:
-        with contextlib.suppress(ProbeFailure):
-            return await origin(self._net, address)
-        return []
+async def _ask(net: Network, address: str) -> list[Exchange]:
+    """A look-up that fails leaves a hop without a name; it does not spoil the path."""
+    named, announced = await asyncio.gather(_named(net, address), _origin(net, address))
+    return named + announced
 
-    async def _named(self, address: str) -> list[Exchange]:
-        exchanges: list[Exchange] = []
-        with contextlib.suppress(ProbeFailure):
-            owner = dns.reversename.from_address(address)
-            exchanges.append(await self._net.ask(owner, "PTR", step=f"{_NAME}{address}"))
-            rdtype = "AAAA" if ":" in address else "A"
-            for name in names_of(exchanges, address)[:_MOST_NAMES]:
-                step = f"{_FORWARD}{name} for {address}"
-                exchanges.append(await self._net.ask(dns.name.from_text(name), rdtype, step=step))
-        return exchanges
+
+async def _origin(net: Network, address: str) -> list[Exchange]:
+    with contextlib.suppress(ProbeFailure):
+        return await origin(net, address)
+    return []
+
+
+async def _named(net: Network, address: str) -> list[Exchange]:
+    exchanges: list[Exchange] = []
+    with contextlib.suppress(ProbeFailure):
+        owner = dns.reversename.from_address(address)
+        exchanges.append(await net.ask(owner, "PTR", step=f"{_NAME}{address}"))
+        rdtype = "AAAA" if ":" in address else "A"
+        for name in names_of(exchanges, address)[:_MOST_NAMES]:
+            step = f"{_FORWARD}{name} for {address}"
+            exchanges.append(await net.ask(dns.name.from_text(name), rdtype, step=step))
+    return exchanges
 
 
 def concerns(exchange: Exchange) -> str:
@@ -144,10 +171,14 @@ def chosen(exchanges: Sequence[Exchange], target: str, family: int | None) -> st
 
 
 def _records(exchange: Exchange, rdtype: dns.rdatatype.RdataType) -> list[Any]:
-    if exchange.received is None:
-        return []
+    answer = _answer(exchange.received) if exchange.received else []
+    return [item for rrset in answer if rrset.rdtype == rdtype for item in rrset]
+
+
+@lru_cache(maxsize=4096)
+def _answer(received: bytes) -> list[dns.rrset.RRset]:
+    """The answers in a message; none where it does not parse. Kept, as it is read several times."""
     try:
-        reply = dns.message.from_wire(exchange.received, ignore_trailing=True)
+        return dns.message.from_wire(received, ignore_trailing=True).answer
     except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
         return []
-    return [item for rrset in reply.answer if rrset.rdtype == rdtype for item in rrset]
