@@ -11,19 +11,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from markupsafe import escape
-
 from probes import citations
 from probes.common import Mistake
 from probes.definition import Definition, read_definition
-from probes.expressions import EmptyReference, Expression, ExpressionError, expression
+from probes.expressions import Expression, ExpressionError, expression
+from probes.filling import FENCE, INLINE, Filling
 from probes.ledger import Ledger
-from probes.observation import Outcome
 from probes.place import fence_lines, inline_line
 from probes.plan import Plan
-from probes.render.display import visible
-from probes.render.figure import figure_html, without_anchors
-from probes.render.labels import labels
 from probes.run import Progress, Run
 from probes.settings import Settings
 from probes.story import tell
@@ -31,11 +26,7 @@ from probes.transcripts import Transcripts
 
 _MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_FENCE = re.compile(
-    r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
-)
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
-_INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
 
 
 class Build:
@@ -54,15 +45,17 @@ class Build:
         self.transcripts = Transcripts(settings, ledger, root / docs)
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
-        self._sources: dict[str, str] = {}
-        self._inlines: dict[str, tuple[str, Expression]] = {}
+        self.sources: dict[str, str] = {}
+        self.inlines: dict[str, tuple[str, Expression]] = {}
         self._written: dict[str, date | None] = {}
-        self._languages: dict[str, str] = {}
-        self._figures: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
+        self.slips: dict[tuple[str, str], tuple[int, list[Mistake]]] = {}
+        """The line and the mistakes of each fence."""
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
-        self._citations: dict[str, dict[citations.Cited, int]] = {}
+        self.citations: dict[str, dict[citations.Cited, int]] = {}
+        self._filling = Filling(self)
         self._done = False
         self.base = "/"
         """The path that the site is published under."""
@@ -75,16 +68,16 @@ class Build:
         if excerpt and token in self._beyond:
             return ""
         if self._done and (page, token) in self.plan.nodes:
-            return self._figure(page, token, 0 if not excerpt else -1)
-        self._sources[token] = source
+            return self._filling.figure(page, token, 0 if not excerpt else -1)
+        self.sources[token] = source
         return f'<div class="probe-fence" data-probe="{token}"></div>'
 
     def inline(self, page: str, source: str) -> str:
         """The HTML for an inline reference: a placeholder, or the value once it is known."""
         token = _token(page, source)
-        if self._done and token in self._inlines:
-            return self._value(token)
-        self._sources[token] = source
+        if self._done and token in self.inlines:
+            return self._filling.value(page, token)
+        self.sources[token] = source
         return f'<span class="probe-inline" data-probe="{token}"></span>'
 
     def read(
@@ -100,56 +93,62 @@ class Build:
         ``written``: the day whose facts it speaks of; None where it speaks of the present.
         """
         self._written[page] = written
-        self._languages[page] = lang or self.settings.lang
+        self.languages[page] = lang or self.settings.lang
         definitions = []
         excerpt, more, _ = html.partition(_MORE)
         html = _COMMENT.sub("", html)  # superfences goes into comments too
-        counts = Counter(_FENCE.findall(html))
+        counts = Counter(FENCE.findall(html))
         if more:
-            self._beyond |= counts.keys() - set(_FENCE.findall(excerpt))
+            self._beyond |= counts.keys() - set(FENCE.findall(excerpt))
         for token, count in counts.items():
-            lines = fence_lines(text, self._sources[token])
-            source = self._sources[token]
+            lines = fence_lines(text, self.sources[token])
+            source = self.sources[token]
             definition, mistakes = read_definition(source, page, lines[0], token)
             self.mistakes += mistakes
+            self.slips[page, token] = lines[0], mistakes
             if definition is None:
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
-            definition = definition.on_page_in(self._languages[page])
+            definition = definition.on_page_in(self.languages[page])
             definitions.append(definition)
             self.mistakes += self.transcripts.take(definition)
             if count > 1 and definition.id:
                 what = f"the id {definition.id!r} is already used in line {lines[0]}"
                 again = Mistake(page, lines[-1], what, "give this one another id")
                 self.mistakes.append(again)
-        for token in dict.fromkeys(_INLINE.findall(html)):
-            source = self._sources[token]
+        for token in dict.fromkeys(INLINE.findall(html)):
+            source = self.sources[token]
             try:
-                self._inlines[token] = page, expression(source)
+                self.inlines[token] = page, expression(source)
             except ExpressionError as error:
                 line = inline_line(text, source)
                 self.mistakes.append(Mistake(page, line, str(error), error.mend))
                 continue
             line = inline_line(text, source)
-            for reference in self._inlines[token][1].references:
+            for reference in self.inlines[token][1].references:
                 self.plan.refer(page, line, reference)
         if "data-probe=" in html:
             self._measuring.add(page)
-        self._citations[page] = citations.places(text)
+        self.citations[page] = citations.places(text)
         self.run.add(definitions)
 
-    def finish(self, show: Callable[[Progress], None] = lambda _: None) -> list[str]:
+    def finish(
+        self, show: Callable[[Progress], None] = lambda _: None, *, lenient: bool = False
+    ) -> list[str]:
         """Wait for all probes. Every mistake of the whole site, each as ``docs/x.md:LINE: …``.
+
+        ``lenient``: a mistake does not stop the others; the page will show it at its place.
 
         :raises LedgerError: when the evidence cannot be read or kept.
         """
-        if self.mistakes:
+        self.plan.lenient = lenient
+        if self.mistakes and not lenient:
             self.run.stop()
             self.plan.close()  # to list the mistakes in references too
         else:
             self.run.finish(show)
-            if not self.plan.mistakes:
+            if lenient or not self.plan.mistakes:
                 tell(self.run, self.plan, self._written)
             self.warnings += self.transcripts.settle(self.plan)
         self._done = True
@@ -158,34 +157,11 @@ class Build:
 
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
-        seen: Counter[str] = Counter()
-
-        def figure(match: re.Match[str]) -> str:
-            if not match[1]:
-                return match[0]  # a comment
-            seen[match[1]] += 1
-            return self._figure(page, match[1], seen[match[1]] - 1)
-
-        if "data-probe=" in html:
-            html = _FENCE.sub(figure, html)
-            html = _INLINE.sub(lambda match: self._value(match[1]), html)
-        return self._cited(page, html) if "data-cite=" in html else html
-
-    def _cited(self, page: str, html: str) -> str:
-        """The footnotes that cite figures of the page, written out."""
-
-        def figure(name: str) -> str:
-            token = self.plan.token(page, name)
-            return self._figure(page, token, 0) if token else ""
-
-        words = labels(self._languages[page])
-        html, lost = citations.fill(html, figure, words)
-        self.warnings += citations.warnings(page, self._citations[page], lost)
-        return html
+        return self._filling.fill(page, html)
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""
-        return _token(page, source) in self._sources
+        return _token(page, source) in self.sources
 
     def measures(self, page: str) -> bool:
         """Whether a page has definitions or inline references."""
@@ -199,33 +175,6 @@ class Build:
         """Every definition of the site."""
         for node in self.plan.nodes.values():
             yield node.definition
-
-    def _figure(self, page: str, token: str, nth: int) -> str:
-        """A definition's figure; only the first on its own page has an id, so ids stay unique."""
-        node = self.plan.nodes.get((page, token))
-        if node is None:
-            return ""
-        if nth and token in self._figures:
-            return self._figures[token]
-        html, unmatched = figure_html(node, self._languages[page], self.base)
-        self._figures[token] = without_anchors(html)  # for the page's excerpts
-        for note in unmatched:
-            what = f"the note on {note!r} matches no line of the output"
-            mend = "write text that stands in a line, or {line: N}"
-            self.warnings.append(Mistake(page, node.definition.line, what, mend))
-        return self._figures[token] if nth else html
-
-    def _value(self, token: str) -> str:
-        page, one = self._inlines[token]
-        try:
-            value = one(lambda reference: self.plan.lookup(page, reference))
-        except EmptyReference as empty:
-            words = labels(self._languages[page])
-            reason = escape(visible(str(empty)))
-            word = "none" if empty.outcome is Outcome.ANSWERED else empty.outcome.value
-            return f'<em class="probe-value" title="{reason}">{words[word]}</em>'
-        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        return f'<code class="probe-value">{escape(visible(text))}</code>'
 
 
 def _token(page: str, source: str) -> str:

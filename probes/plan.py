@@ -32,6 +32,8 @@ class Plan:
         self._by_name: dict[tuple[str, str], Node] = {}
         self._pages: dict[str, set[str]] = {}
         self._waiting: list[Node] = []
+        self.lenient = False
+        """Start what has no mistake although other definitions have some."""
         self._broken: set[tuple[str, str]] = set()
         self._prose: list[tuple[str, int, Reference]] = []
 
@@ -63,16 +65,20 @@ class Plan:
             self._find(page, line, reference)
         for node in self.nodes.values():
             self._claims(node.definition)
+        broken: set[Node] = set()
         for node in self._waiting:
             definition = node.definition
-            found = (
+            found = [
                 self._find(definition.page, definition.line, one)
                 for one in definition.template.references
-            )
+            ]
             graph[node] = {target for target in found if target is not None}
-        self._cycles(graph)
-        if self.mistakes:
+            if None in found:
+                broken.add(node)
+        broken |= self._cycles(graph)
+        if self.mistakes and not self.lenient:
             return []  # the build will stop here
+        graph = {node: targets for node, targets in graph.items() if node not in broken}
         for node, targets in graph.items():
             node.waits = {target for target in targets if not target.done}
             for target in node.waits:
@@ -209,8 +215,8 @@ class Plan:
         mend = f"known there: {', '.join(known)}" if known else "no definition there has an id"
         return f"unknown reference {reference}", mend
 
-    def _cycles(self, graph: dict[Node, set[Node]]) -> None:
-        """Name each cycle of references once."""
+    def _cycles(self, graph: dict[Node, set[Node]]) -> set[Node]:
+        """Name each cycle of references once; the nodes that turn in them."""
         turning: set[Node] = set()
         while True:
             rest = {
@@ -225,7 +231,7 @@ class Plan:
                 self._wrong(ring[0].definition, what, "let one of them name its target itself")
                 turning.update(ring)
             else:
-                return
+                return turning
 
     def _wrong(self, definition: Definition, what: str, mend: str) -> None:
         self.mistakes.append(Mistake(definition.page, definition.line, what, mend))

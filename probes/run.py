@@ -71,7 +71,7 @@ class Run:
         if self._live is None or self._loop is None:
             return
         asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result()  # closed by now
-        if self.plan.mistakes:
+        if self.plan.mistakes and not self.plan.lenient:
             self.stop()
             return
         end = asyncio.run_coroutine_threadsafe(self._live.end(), self._loop)
