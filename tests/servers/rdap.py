@@ -27,8 +27,9 @@ BOOTSTRAP: dict[str, list[list[list[str]]]] = {
     "asn.json": [[["2000-3000", "9269"], ["https://rdap.apnic.net/"]]],
     "dns.json": [[["com", "net"], ["https://rdap.verisign.com/com/v1/"]]],
 }
-NOT_FOUND = (404, "application/rdap+json", b'{"errorCode": 404, "title": "Not Found"}', {})
 Response = tuple[int, str, bytes, dict[str, str]]
+"""Status, content type, body, further headers."""
+NOT_FOUND: Response = (404, "application/rdap+json", b'{"errorCode": 404}', {})
 
 
 @lru_cache

@@ -146,6 +146,13 @@ async def _assigned(writer: asyncio.StreamWriter, question: bytes) -> None:
     writer.write(b"source: RIPE\n")
 
 
+async def _refers_by_octet(writer: asyncio.StreamWriter, question: bytes) -> None:
+    """A root for the benchmark: N.0.0.0/8 is held by whois-rN.example."""
+    octet = int(question.split(b".")[0])
+    writer.write(b"refer: whois-r%d.example\n\n" % octet)
+    writer.write(b"inetnum: %d.0.0.0 - %d.255.255.255\nsource: IANA\n" % (octet, octet))
+
+
 MANNERS: dict[str, Manner] = {
     "silent": _silent,
     "drips": _drips,
@@ -156,6 +163,7 @@ MANNERS: dict[str, Manner] = {
     "loop-a": _refers_a,
     "loop-b": _refers_b,
     "assigned": _assigned,
+    "refers-by-octet": _refers_by_octet,
 }
 
 

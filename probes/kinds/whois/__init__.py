@@ -95,7 +95,7 @@ class Whois(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         if isinstance(answer, Failure) or target.network is None:
             return exchanges
         if answer.answer == REGISTERED:
-            return exchanges + await above(net, asking, last.server)
+            return exchanges + await above(net, asking, last.server, answer)
         asked = {exchange.server for exchange in exchanges}
         return exchanges + await others(net, asking, asked)
 

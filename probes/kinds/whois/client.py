@@ -8,6 +8,7 @@ import asyncio
 import socket
 
 from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
+from probes.kinds.registry.facts import RegistryFacts
 from probes.kinds.registry.target import Target
 from probes.kinds.whois.charset import charset
 
@@ -38,12 +39,17 @@ def wording(server: str, target: Target, lang: str, *, contacts: bool) -> str:
     return text
 
 
-def less_specific(server: str, target: Target) -> str:
-    """The question for all networks above and with the target; empty where there is none."""
-    if server in _RPSL and target.network is not None:
-        kind = "inetnum" if target.network.version == 4 else "inet6num"  # noqa: PLR2004
-        return f"-r -L -T {kind} {target.text}"
-    return ""
+def less_specific(server: str, found: RegistryFacts) -> str:
+    """The question for all networks above a registration; empty where there is none.
+
+    It names the registration, not the address asked about, so that all its addresses ask it once.
+    """
+    if server not in _RPSL or not found.prefixes:
+        return ""
+    six = ":" in found.range
+    return (
+        f"-r -L -T {'inet6num' if six else 'inetnum'} {found.prefixes[0] if six else found.range}"
+    )
 
 
 async def ask(net: Network, server: str, question: str, step: str) -> Exchange:

@@ -144,9 +144,9 @@ def _stopped(server: str, name: str, detail: str) -> Exchange:
     return Exchange(FOLLOW, server, "whois", failure=Failure(name, server, detail))
 
 
-async def above(net: Network, asking: Asking, server: str) -> list[Exchange]:
+async def above(net: Network, asking: Asking, server: str, found: RegistryFacts) -> list[Exchange]:
     """The networks above, where the server has to be asked for them (RIPE, APNIC, AFRINIC)."""
-    question = client.less_specific(server, asking.target)
+    question = client.less_specific(server, found)
     return [await ask(net, server, asking, ABOVE, question)] if question else []
 
 
