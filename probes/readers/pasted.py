@@ -18,7 +18,7 @@ _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
 _BREAK = re.compile(
     r"\s*<(?:br|/?p|/?pre|/?code)\s*/?>\s*$|^\s*</?(?:pre|code|p)\s*>", re.IGNORECASE
 )
-_QUOTE = re.compile(r"^\s{0,3}[>|│]\s?")
+_QUOTE = re.compile(r"^\s{0,3}[>│]\s?")
 _COMMENT = re.compile(r"^\s*#\s?")
 _PLAIN = str.maketrans(
     {
@@ -126,15 +126,26 @@ def lines(text: str) -> list[Line]:
     if _ENTITY.search(text):
         plain = [html.unescape(one).translate(_PLAIN) for one in plain]
     plain = [_BREAK.sub("", one).rstrip() for one in plain]
-    for prefix, share in ((_QUOTE, 0.75), (_QUOTE, 0.75), (_QUOTE, 0.75), (_COMMENT, 1.0)):
-        plain = _without(prefix, share, plain)
+    for prefix, least in ((_QUOTE, 2), (_QUOTE, 2), (_QUOTE, 2), (_COMMENT, 3)):
+        plain = _without(prefix, least, plain)
     return [Line(at, one, old) for at, (one, old) in enumerate(zip(plain, given, strict=True), 1)]
 
 
-def _without(prefix: re.Pattern[str], share: float, plain: list[str]) -> list[str]:
-    """Lines without the mark that quotes them, where (nearly) all lines have it."""
-    full = [one for one in plain if one.strip()]
-    marked = sum(prefix.match(one) is not None for one in full)
-    if len(full) < 3 or marked < share * len(full):  # noqa: PLR2004  # too few lines to tell
-        return plain
-    return [prefix.sub("", one) for one in plain]
+def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]:
+    """Lines without the mark that quotes them, in every run of ``least`` such lines, or if all have it.
+
+    A single line with the mark is a prompt or an arrow.
+    """
+    if all(prefix.match(one) for one in plain if one.strip()):
+        least = 1
+    shown: list[str] = []
+    run: list[str] = []
+    for one in [*plain, "end"]:
+        if prefix.match(one) or (run and not one.strip()):
+            run.append(one)
+            continue
+        marked = sum(prefix.match(quoted) is not None for quoted in run)
+        shown += [prefix.sub("", quoted) for quoted in run] if marked >= least else run
+        shown.append(one)
+        run = []
+    return shown[:-1]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from probes.readers.interface import Command, Cursor, Read
-from probes.readers.path import Hop, Path, Reply, is_address, place
+from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.pasted import Line
 from probes.readers.paths import path_listing
 
@@ -19,7 +19,7 @@ _AS = re.compile(r"^\[(?:AS)?(?:\d[\d/AS]*|\*|\?+)\]$")
 _TIME = re.compile(r"^\d+(?:\.\d+)?$")
 _MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
 _HARMLESS = re.compile(
-    r"^\s*(?:…\s+\(\d+\D\d+ .*\)|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
+    r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|…\s+\(\d+\D\d+ .*\)|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
 )
 
 
@@ -43,25 +43,19 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
         if _HARMLESS.match(text):
             cursor.take()
             continue
-        found = _hop(text)
-        if found is not None and found[0].ttl > (hops[-1].ttl if hops else 0):
-            hop, masked = found
+        last = hops[-1].ttl if hops else 0
+        found, taken = _next(cursor, last)
+        if found is None and hops and (match := _MORE.match(text)):
+            found, taken = _replies(match["rest"], hops[-1]), 1
+        if found is None:
+            if not (hops and text.strip() and _hop(cursor.peek(1))):
+                break
+            cursor.leave()
+            continue
+        hop, masked = found
+        for _ in range(taken):
             cursor.take()
-            hops.append(hop)
-        elif hops and (match := _MORE.match(text)) and (more := _replies(match["rest"], hops[-1])):
-            hop, masked = more
-            cursor.take()
-            hops[-1] = hop
-        elif hops and text.strip() and (_hop(cursor.peek(1)) or _TIME.match(text.split()[0])):
-            joined = _hop(f"{hops[-1].ttl} {text.strip()}")
-            if joined is None:
-                cursor.leave()
-                continue
-            cursor.take()
-            hops[-1] = hops[-1]._replace(replies=hops[-1].replies + joined[0].replies)
-            masked = []
-        else:
-            break
+        hops = [*hops[:-1], hop] if hop.ttl == last else [*hops, hop]
         for word in masked:
             cursor.mask(word)
     protocol = "udp"
@@ -72,6 +66,23 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
         protocol = "tcp"
     path = Path(tuple(hops), target, address, protocol, int(most) if most else None)
     return path_listing(cursor, "traceroute", path, typed)
+
+
+def _next(cursor: Cursor, last: int) -> tuple[tuple[Hop, list[str]] | None, int]:
+    """The hop that begins here, and over how many lines a mailer has broken it."""
+    whole = cursor.peek()
+    if not _HOP.match(whole):
+        return None, 0
+    best: tuple[tuple[Hop, list[str]] | None, int] = (_hop(whole), 1)
+    for ahead in (1, 2):
+        more = cursor.peek(ahead)
+        if not more.strip() or _hop(more) or _MORE.match(more):
+            break
+        whole = f"{whole} {more.strip()}"
+        if joined := _hop(whole):
+            best = joined, ahead + 1
+    found, taken = best
+    return (found, taken) if found and found[0].ttl > last else (None, 0)
 
 
 def _hop(text: str) -> tuple[Hop, list[str]] | None:
@@ -122,6 +133,3 @@ def _replies(rest: str, hop: Hop) -> tuple[Hop, list[str]] | None:
     if not (replies or silent) or (fresh and not replies and not silent):
         return None
     return Hop(hop.ttl, tuple(replies), silent), masked
-
-
-__all__ = ["is_address", "read"]

@@ -112,7 +112,7 @@ def _hop(cursor: Cursor, text: str, before: int) -> Hop | None:
     if found is None and not _TIMED_OUT.search(rest) and rest:
         return None
     cursor.take()
-    if broken:
+    if broken and cursor.more:
         cursor.take()
     name, address, hidden = found or ("", "", [])
     for word in hidden:
