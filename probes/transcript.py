@@ -41,7 +41,7 @@ def when(text: str) -> datetime:
 
     :raises ValueError: for anything else; says how to write it.
     """
-    plain = text.strip().replace(" ", "T", 1).replace("T+", "+").replace("T-", "-")
+    plain = re.sub(r"(\d) +(?=[+-])", r"\1", text.strip()).replace(" ", "T", 1)
     plain = re.sub(r"Z$", "+00:00", plain)
     for form in _FORMS:
         try:
