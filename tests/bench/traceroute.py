@@ -5,6 +5,7 @@ A path of 12 hops, two of them silent, with round trips of 2 to 40 ms (the links
 
 import json
 import os
+import re
 import statistics
 import sys
 import time
@@ -100,6 +101,7 @@ def _one_target() -> str:
             "mtr -n -r -c 3": ["mtr", "-n", "-r", "-c", "3", TARGET],
             "icmplib": [sys.executable, "-c", _ICMPLIB],
         }
+        noise = _ping(lab)
         times = {
             name: statistics.median(_bare(lab, argv) for _ in range(max(RUNS // 2, 1)))
             for name, argv in others.items()
@@ -114,9 +116,17 @@ def _one_target() -> str:
             *rows,
             "",
             f"Error of the round trip: median {statistics.median(errors):.2f} ms, "
-            f"90 % below {sorted(errors)[len(errors) * 9 // 10]:.2f} ms ({len(errors)} replies).",
+            f"90 % below {sorted(errors)[len(errors) * 9 // 10]:.2f} ms ({len(errors)} replies); "
+            f"ping, one packet at a time, on the same links: median {noise:.2f} ms.",
         ]
     )
+
+
+def _ping(lab: Lab) -> float:
+    """The links' own error: that of single pings to the target, the median in milliseconds."""
+    text = lab.run("pc", ["ping", "-c", "30", "-i", "0.02", TARGET]).stdout
+    times = [float(match) for match in re.findall(r"time=([\d.]+) ms", text)]
+    return statistics.median(abs(one - 2 * sum(_DELAYS)) for one in times)
 
 
 def _errors(replies: dict[str, list[dict[str, Any] | None]]) -> list[float]:
@@ -148,7 +158,7 @@ def _wall(internet: Internet, targets: list[str], settings: dict[str, str]) -> f
     """Seconds from the first packet to the last finished observation."""
     found: Any = paths.trace(internet, ",".join(targets), settings=settings, wait=1)
     several = found if isinstance(found, list) else [found]
-    return max(one["seconds"] for one in several)
+    return float(max(one["seconds"] for one in several))
 
 
 def main() -> str:
