@@ -18,7 +18,7 @@ from probes.figures import Figure
 from probes.ledger import Ledger, LedgerError, Line
 from probes.ledger.seals import Head, head, sealed_files
 from probes.render.evidence import Sealed, observation_page
-from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html
+from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html, newest
 
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
@@ -129,6 +129,8 @@ class Publication:
                 yield line
 
     def _named(self) -> Iterable[str]:
+        for change in newest(self._changes()):
+            yield from (change.before_id, change.after_id)
         for figure in self._figures:
             for shown in (figure.now, figure.last):
                 yield shown.id if shown else ""
@@ -137,8 +139,6 @@ class Publication:
                 continue
             for claim in story.claims:
                 yield from (claim.held_id, claim.since_id)
-            for change in story.changes:
-                yield from (change.before_id, change.after_id)
             if story.drift:
                 yield from (story.drift.then.id, story.drift.same_id, story.drift.changed_id)
 

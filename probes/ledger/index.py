@@ -143,8 +143,8 @@ class Index:
 
     def find(self, run: str, line: int) -> Entry | None:
         """The observation of this run (its name without suffix) and line."""
-        where = "WHERE runs.path LIKE ? AND seen.line = ?"
-        return self._first(where, (f"%/{run}.jsonl", line))
+        path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
+        return self._first("WHERE runs.path = ? AND seen.line = ?", (path, line))
 
     def refresh(self) -> None:
         """Take in what has changed on the disk since.
