@@ -22,7 +22,7 @@ from probes.network.patience import FLOOR, give_up_after
 from probes.network.traceroute import Request, Row, Seen, Trace, ends_path, pace
 from probes.observation import ProbeFailure, milliseconds
 
-_STEP = 0.001
+_STEP = 0.002
 """Seconds between TTLs: the nearest routers' answers come before the farthest are asked."""
 _TRIES = 8
 
