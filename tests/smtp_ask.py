@@ -7,6 +7,7 @@ values, text in each style and exchanges. Settings come from the environment.
 import asyncio
 import json
 import sys
+from base64 import b64encode
 from typing import Any
 
 import msgspec
@@ -95,7 +96,7 @@ def main() -> None:
             "exchanges": [pack(one) for one in exchanges],
             **styles,
         }
-    print(json.dumps(told, ensure_ascii=False, default=lambda raw: raw.decode("latin-1")))
+    print(json.dumps(told, ensure_ascii=False, default=lambda raw: b64encode(raw).decode()))
 
 
 if __name__ == "__main__":

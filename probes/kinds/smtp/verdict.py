@@ -10,19 +10,20 @@ from typing import NamedTuple
 ABOUT_US = re.compile(
     r"block|black ?list|deny ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|reputation|"
     r"reverse|\bptr\b|rdns|client host|helo|ehlo|\bspf\b|dmarc|sender (address )?reject|"
-    r"access denied|not allowed to (connect|send)|banned|policy|spam",
+    r"access denied|not allowed to (connect|send)|banned|policy|spam|unsolicited|your ip\b",
     re.IGNORECASE,
 )
 ABOUT_RECIPIENT = re.compile(
     r"user unknown|unknown (user|recipient|mailbox|account)|no such (user|recipient|mailbox|person)"
     r"|recipient (unknown|not found|rejected)|does(n't| not) exist|not exist|no mailbox|mailbox "
     r"(not found|unavailable)|invalid (recipient|mailbox|user)|user not found|not our customer|"
-    r"recipient address rejected|undeliverable|no longer (valid|active)",
+    r"recipient address rejected|undeliverable|no longer (valid|active)|"
+    r"(does not|doesn't) have an? .{0,40}account",
     re.IGNORECASE,
 )
 ABOUT_DOMAIN = re.compile(
     r"relay(ing)? (access )?(denied|not permitted|not allowed|prohibited)|unable to relay|"
-    r"(do not|don't|not permitted to) relay|not (a )?local domain|we do not relay",
+    r"(do not|don't|not permitted to) relay|not (a )?local domain|rcpthosts",
     re.IGNORECASE,
 )
 ABOUT_TIME = re.compile(
@@ -36,6 +37,7 @@ _PAUSE = re.compile(r"\b(\d{1,5})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|h)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _USER_UNKNOWN = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.1"})
 """x.4.1 is Exchange Online's word for an unknown recipient; x.2.1 a mailbox that is closed."""
+_SENDER = frozenset({"1.7", "1.8"})
 _OUR_REVERSE = "7.25"
 
 
@@ -97,12 +99,12 @@ def _refused_recipient(said: Said) -> str:
         return "not_responsible"
     if detail in _USER_UNKNOWN:
         return "rejects"
-    if detail.startswith("7.") or said.code in (521, 554):
-        user = ABOUT_RECIPIENT.search(said.text) and not ABOUT_US.search(said.text)
-        return "rejects" if user else "refuses_us"
-    if not detail and ABOUT_US.search(said.text) and not ABOUT_RECIPIENT.search(said.text):
+    if detail in _SENDER:
         return "refuses_us"
-    return "rejects"
+    about_us, user = ABOUT_US.search(said.text), ABOUT_RECIPIENT.search(said.text)
+    if detail.startswith("7.") or said.code in (521, 554):
+        return "rejects" if user and not about_us else "refuses_us"
+    return "refuses_us" if about_us and not user else "rejects"
 
 
 def hinted_pause(text: str) -> float | None:

@@ -1,0 +1,217 @@
+"""The kind ``smtp`` without a network: replies, recorded dialogues, reports, options."""
+
+import asyncio
+import json
+import re
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.kinds.smtp import Smtp
+from probes.kinds.smtp.facts import ROUTES, VERDICTS, Bounce
+from probes.kinds.smtp.privacy import telltale
+from probes.kinds.smtp.report import (
+    PROTOCOL,
+    REPORT,
+    SENT,
+    kept_of,
+    read_bounce,
+    span,
+    token_digest,
+)
+from probes.kinds.smtp.tls import read_tls
+from probes.kinds.smtp.verdict import hinted_pause, judged, read_reply, split_reply
+from probes.network.smtp_mailbox import mails_since
+from probes.observation import Exchange, unpack
+from probes.own_network import Masks
+from probes.render.labels import labels, languages
+from probes.settings import Mailbox
+from tests.smtp_ask import text
+
+CASES = Path(__file__).parent / "cases" / "smtp"
+REPLIES: list[dict[str, Any]] = yaml.safe_load((CASES / "replies.yml").read_text("utf-8"))
+RECORDED = sorted(path for path in (CASES / "lab").glob("*.json") if ".raw" not in path.name)
+TOKEN = "0123456789abcdef" * 2
+AUTHOR = "author@author.post.example"
+
+
+@pytest.mark.parametrize("case", REPLIES, ids=lambda case: case["reply"][:40])
+def test_what_servers_say_is_understood(case: dict[str, Any]) -> None:
+    said = read_reply(case["reply"].encode() + b"\r\n")
+    assert said is not None
+    assert judged(case["step"], said) == case["verdict"]
+    assert hinted_pause(said.text) == case.get("pause")
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_dialogue_is_read_as_it_was(path: Path) -> None:
+    raw = json.loads(path.with_suffix(".raw.json").read_text("utf-8"))
+    question = Smtp(target=raw["smtp"]).normal()
+    exchanges = [unpack(one) for one in raw["exchanges"]]
+    reading = question.parse(exchanges)
+    read = {
+        "facts": msgspec.to_builtins(reading.facts),
+        "failure": msgspec.to_builtins(reading.failure),
+        "volatile": reading.volatile,
+    }
+    assert read == json.loads(path.read_text("utf-8"))
+    assert question.hide(exchanges, Masks()) == exchanges  # what is kept is masked already
+    if reading.facts is not None:
+        for lang in languages():
+            for style in question.styles:
+                assert text(question, exchanges, reading, style, lang)
+
+
+def test_every_verdict_and_route_has_words_in_every_language() -> None:
+    for lang in languages():
+        words = labels(lang)
+        assert all(f"smtp_{one}" in words and f"smtp_sum_{one}" in words for one in VERDICTS)
+        assert all(f"smtp_route_{one}" in words for one in ROUTES if one != "mx")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_can_be_read(heard: bytes) -> None:
+    lines, rest = split_reply(heard)
+    assert len(b"".join(lines)) + len(rest) <= len(heard)
+    said = read_reply(heard)
+    assert said is None or 200 <= said.code < 560
+    assert said is None or judged("RCPT", said) in VERDICTS
+    read_tls(heard, "mail.example")
+    exchange = Exchange("banner", "mail.example [192.0.2.1]", "smtp", b"", heard)
+    telltale("example", [exchange])
+    kept_of(heard, token_digest(TOKEN), AUTHOR)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_any_report_can_be_read(sent: bytes, kept: bytes) -> None:
+    note = Exchange(SENT, "example", PROTOCOL, b"sent: 2026-11-24T06:00:00+00:00\n" + sent)
+    report = Exchange(REPORT, "example", PROTOCOL, b"arrived: 2026-11-24T06:00:09+00:00\n", kept)
+    assert read_bounce([note, report])[0]
+
+
+def _report(name: str) -> bytes:
+    content = (CASES / "reports" / f"{name}.txt").read_text("utf-8").replace("TOKEN", TOKEN)
+    return re.sub(
+        r"BASE64\((.*)\)",
+        lambda found: b64encode(found[1].encode()).decode(),
+        content,
+        flags=re.DOTALL,
+    ).encode()
+
+
+def _read(kept: bytes) -> tuple[Bounce | None, dict[str, Any]]:
+    note = f"token: {token_digest(TOKEN)}\nsent: 2026-11-24T06:00:00+00:00\n".encode()
+    arrived = b"arrived: 2026-11-24T06:00:10+00:00\n"
+    exchanges = [
+        Exchange(SENT, "qmail.example", PROTOCOL, note),
+        Exchange(REPORT, "qmail.example", PROTOCOL, arrived, kept),
+    ]
+    return read_bounce(exchanges)
+
+
+@pytest.mark.parametrize(
+    ("name", "by"), [("qmail", "mx.qmail.example"), ("exchange-2003", "mail.exchange.example")]
+)
+def test_a_free_form_return_is_recognised_by_its_token(name: str, by: str) -> None:
+    kept = kept_of(_report(name), token_digest(TOKEN), AUTHOR)
+    assert kept
+    bounce, told = _read(kept)
+    assert bounce == Bounce("returned", by, "", "5.1.1", "free")
+    assert told["after"] == "10 s"
+    assert kept_of(_report(name), token_digest("f" * 32), AUTHOR) is None  # of another message
+
+
+@pytest.mark.parametrize("name", ["holiday", "copy"])
+def test_what_is_no_return_is_not_taken_for_one(name: str) -> None:
+    assert kept_of(_report(name), token_digest(TOKEN), AUTHOR) is None
+
+
+REAL = sorted((CASES.parent / "transcripts" / "flufl-bounce").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_reports_are_understood(path: Path) -> None:
+    body = path.read_bytes()
+    kind = b"message/delivery-status" if b"Reporting-MTA" in body else b"text/plain"
+    message = (
+        b"From: MAILER-DAEMON@example.net\r\nSubject: failure notice\r\n"
+        b'Content-Type: multipart/report; boundary="b"\r\n\r\n--b\r\nContent-Type: ' + kind
+    ) + b"\r\n\r\n%s\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nTo: %s\r\n--b--\r\n" % (
+        body,
+        f"no-such-account-{TOKEN}@example.com".encode(),
+    )
+    kept = kept_of(message, token_digest(TOKEN), AUTHOR)
+    assert kept
+    bounce, _ = _read(kept)
+    assert bounce is not None
+    assert bounce.state == ("waiting" if bounce.action == "delayed" else "returned")
+    assert bounce.form == ("report" if b"delivery" in kind else "free")
+    if re.search(rb"(?mi)^status:\s*[245]\.\d+\.\d+", body):
+        assert bounce.status
+
+
+def test_a_delay_is_no_return() -> None:
+    status = b"Reporting-MTA: dns; mx.example\n\nAction: delayed\nStatus: 4.4.1\n"
+    bounce, _ = _read(b"From: MAILER-DAEMON@mx.example\n\f\nwait\n\f\n" + status)
+    assert bounce == Bounce("waiting", "mx.example", "delayed", "4.4.1", "report")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(-1, "0 s"), (9, "9 s"), (600, "10 min"), (9000, "2 h"), (432000, "5 d")]
+)
+def test_spans(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown
+
+
+def test_a_maildir_is_read_and_left_alone(tmp_path: Path) -> None:
+    for inner in ("new", "cur", "tmp"):
+        (tmp_path / inner).mkdir()
+    (tmp_path / "new" / "1").write_bytes(_report("qmail"))
+    (tmp_path / "cur" / "2:2,S").write_bytes(_report("holiday"))
+    now = datetime.now(UTC)
+    box = Mailbox(maildir=str(tmp_path))
+    found = asyncio.run(mails_since(box, now - timedelta(minutes=1), "no-such"))
+    assert sorted(one.content for one in found) == sorted([_report("qmail"), _report("holiday")])
+    assert asyncio.run(mails_since(box, now + timedelta(hours=1), "no-such")) == []
+    assert sorted(file.name for file in tmp_path.rglob("*") if file.is_file()) == ["1", "2:2,S"]
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        ({"target": "192.0.2.1"}, "target"),
+        ({"target": "https://example.com"}, "target"),
+        ({"target": "a b@example.com"}, "target"),
+        ({"target": "example.com", "recipient": "x@elsewhere.example"}, "recipient"),
+        ({"target": "example.com", "recipient": "x\r\nDATA"}, "recipient"),
+        ({"target": "x@example.com", "recipient": "y"}, "recipient"),
+        ({"target": "x@example.com", "send": True}, "send"),
+    ],
+)
+def test_mistakes_are_found(options: dict[str, Any], wrong: str) -> None:
+    assert [one.option for one in Smtp(**options).wrong()] == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("options", "identity"),
+    [
+        ({"target": "Example.COM."}, {"smtp": "example.com"}),
+        ({"target": "日本語.example"}, {"smtp": "xn--wgv71a119e.example"}),
+        ({"target": "X@example.com"}, {"smtp": "example.com", "recipient": "X"}),
+        (
+            {"target": "example.com", "recipient": "x@example.com"},
+            {"smtp": "example.com", "recipient": "x"},
+        ),
+    ],
+)
+def test_equal_questions_are_one(options: dict[str, Any], identity: dict[str, Any]) -> None:
+    question = Smtp(**options)
+    assert list(question.wrong()) == []
+    assert question.normal().identity() == identity
