@@ -98,6 +98,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probes under way at once."""
     per_server: Annotated[int, msgspec.Meta(ge=1)] = 8
     """Questions under way at once to any one server other than the resolvers."""
+    registry_pause: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    """Between two questions to one registry, which is asked one question at a time."""
     policy: Policy = Policy()
     """Who may be asked; its keys are in the table below."""
     redact: list[str] = []
@@ -122,7 +124,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of pages that name none."""
 
 
-TIMES = ("max_age", "timeout", "deadline", "warn_after", "error_after")
+TIMES = ("max_age", "timeout", "deadline", "registry_pause", "warn_after", "error_after")
 SMTP_TIMES = ("pause", "greylist_wait", "send_every", "return_wait")
 
 

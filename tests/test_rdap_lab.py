@@ -49,7 +49,7 @@ class Built:
 
     def __init__(self, lab: RegistriesInternet, folder: Path) -> None:
         text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-        make_site(folder, {"index.md": text}, timeout=4)
+        make_site(folder, {"index.md": text}, timeout=4, registry_pause=0.1)
         command = [sys.executable, "-m", "mkdocs", "build", "-q"]
         began = time.monotonic()
         done = lab.run(

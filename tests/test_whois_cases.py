@@ -14,7 +14,7 @@ from probes.kinds.registry.facts import RegistryFacts
 from probes.kinds.registry.target import networks, read_target, spelled
 from probes.kinds.whois import Whois
 from probes.kinds.whois.charset import charset, decoded
-from probes.kinds.whois.persons import masked
+from probes.kinds.whois.persons import masked, own_address_masked
 from probes.kinds.whois.referral import next_server
 from probes.kinds.whois.verdict import assignment, read
 from probes.observation import FAILURES, Exchange, Failure
@@ -89,6 +89,18 @@ def test_a_person_as_registrant_leaves_in_japanese_too() -> None:
     assert "山田" not in shown
     assert "1234" not in shown
     assert "株式会社例示" in shown
+
+
+def test_refusals_do_not_tell_where_the_author_is() -> None:
+    refusal = b"%ERROR:201: access denied for 198.51.100.7\n% and 2001:db8:1::100\n"
+    clean = own_address_masked(refusal, "us-ascii", refused=True)
+    assert b"198.51" not in clean
+    assert b"2001:db8" not in clean
+    assert len(clean) == len(refusal)
+    answer = b"% You are 198.51.100.7\n% Related to '62.239.237.0'\ninetnum: 62.239.237.0/24\n"
+    clean = own_address_masked(answer, "us-ascii", refused=False)
+    assert b"198.51" not in clean
+    assert clean.count(b"62.239.237.0") == 2
 
 
 def test_contacts_true_keeps_names_and_role_mails() -> None:

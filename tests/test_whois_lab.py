@@ -57,7 +57,9 @@ class Built:
 
     def __init__(self, lab: RegistriesInternet, folder: Path) -> None:
         text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-        make_site(folder, {"index.md": f"---\nlang: ja\n---\n{text}"}, timeout=3)
+        make_site(
+            folder, {"index.md": f"---\nlang: ja\n---\n{text}"}, timeout=3, registry_pause=0.1
+        )
         command = [sys.executable, "-m", "mkdocs", "build", "-q"]
         began = time.monotonic()
         done = lab.run(
@@ -199,14 +201,14 @@ def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> No
     from probes.network.registries import Registries
 
     async def main() -> float:
-        registries, clock = Registries(), Deadline(60)
+        registries, clock = Registries(0.2), Deadline(60)
         clock._begin(5)
         known: list[int] = []
         began = time.monotonic()
 
         async def one() -> None:
             async with registries.turn(
-                clock, "whois.example", lambda: known[0] if known else None, pause=0.2
+                clock, "whois.example", lambda: known[0] if known else None
             ) as found:
                 if found is None:
                     await asyncio.sleep(0.1)

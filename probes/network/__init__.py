@@ -55,7 +55,7 @@ class Network(Deadline):
         """What is found out once a build and shared by all its probes."""
         self.earlier: Sequence[Observation] = ()
         """The last observations of a probe's own question, for kinds that remember."""
-        self.registries = Registries()
+        self.registries = Registries(settings.registry_pause)
 
     def _private(self, server: Server, *, given: bool) -> bool:
         """A resolver's address tells where the author is, unless settings publish it."""

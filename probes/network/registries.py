@@ -12,16 +12,15 @@ from typing import Any, TypeVar
 from probes.network.deadline import Deadline
 from probes.observation import Failure, ProbeFailure
 
-PAUSE = 0.2
-"""Seconds between two questions to one registry."""
-
 _Known = TypeVar("_Known")
 
 
 class Registries:
     """What a build knows of registries: who is asked, what was said, who wants to be left alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float) -> None:
+        """``pause``: seconds between two questions to one registry."""
+        self._pause = pause
         self.said: dict[Any, Any] = {}
         """Answers of this build, under whatever key the kind that asked finds them by."""
         self._resting: dict[str, Failure] = {}
@@ -46,7 +45,6 @@ class Registries:
         clock: Deadline,
         server: str,
         known: Callable[[], _Known | None],
-        pause: float = PAUSE,
     ) -> AsyncIterator[_Known | None]:
         """This server's turn. Gives what is ``known`` by then; None means: it is yours to ask.
 
@@ -72,6 +70,6 @@ class Registries:
             try:
                 yield None
             finally:
-                self._free[server] = loop.time() + pause
+                self._free[server] = loop.time() + self._pause
         finally:
             lock.release()

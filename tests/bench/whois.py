@@ -10,12 +10,11 @@ import statistics
 import sys
 from pathlib import Path
 
-from probes.network.registries import PAUSE
 from tests.lab.names import Internet
 from tests.lab.registries import ADDRESSES, HOST, NAME_SERVERS, additions, extended
 
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
-DELAY = 0.1
+DELAY, PAUSE = 0.1, 0.2
 OCTETS = (11, 12, 13, 14, 15)
 NETWORKS, EACH = 4, 25
 """Networks per registry, addresses per network."""
@@ -35,7 +34,7 @@ from probes.network import Network
 from probes.settings import Settings
 
 async def main(named, targets):
-    net = Network(Settings(concurrency=500))
+    net = Network(Settings(concurrency=500, registry_pause=float(sys.argv[3])))
     questions = [
         Whois(target=target, server=f"whois-r{octet}.example" if named else "")
         for octet, target in targets
@@ -86,7 +85,7 @@ class _Lab(Internet):
     def measured(self, how: str) -> tuple[int, float, dict[str, int]]:
         """Addresses, seconds, and how many questions each server got."""
         self.log.unlink(missing_ok=True)
-        command = [sys.executable, "-c", _CODE, how, json.dumps(TARGETS)]
+        command = [sys.executable, "-c", _CODE, how, json.dumps(TARGETS), str(PAUSE)]
         output = self.run("pc", command, cwd=Path.cwd(), timeout=120).stdout
         addresses, seconds = json.loads(output)
         asked: dict[str, int] = {}

@@ -6,7 +6,7 @@ from a domain's registry to its registrar too. The facts have the names of ``who
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -50,7 +50,7 @@ class Rdap(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     }
 
     server: str = ""
-    lang: str = "en"
+    lang: Literal["en", "ja"] = "en"
     contacts: bool = False
     show: str | list[str] = []
 

@@ -31,6 +31,29 @@ _LABELS = {
 _MAYBE_LABELS = {"名前", "Name", "登録者名", "Registrant", "Registrant's name"}
 
 
+_ADDRESS = re.compile(
+    r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
+    r"|(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])"
+)
+_OF_OURS = re.compile(r"\b(you|your|client|denied|connect\w*|from host|querying)\b", re.IGNORECASE)
+
+
+def own_address_masked(answer: bytes, charset: str, *, refused: bool) -> bytes:
+    """The answer without the asking machine's address, which behind a NAT nobody else knows.
+
+    Refusals name it (``access denied for 198.51.100.7``), and so do some comments. Where the whole
+    answer is a refusal, every address goes.
+    """
+    lines = []
+    for raw in answer.splitlines(keepends=True):
+        text = decoded(raw, charset)
+        if refused or (text.startswith(("%", "#")) and _OF_OURS.search(text)):
+            shown = _ADDRESS.sub(lambda match: shape(match[0]), text)
+            raw = raw if shown == text else shown.encode(charset, "replace")  # noqa: PLW2901
+        lines.append(raw)
+    return b"".join(lines)
+
+
 def masked(answer: bytes, charset: str) -> bytes:
     """The answer with the personal data masked, in the same character set."""
     lines = []

@@ -11,7 +11,7 @@ from probes.kinds.registry.facts import REGISTERED, RegistryFacts
 from probes.kinds.registry.target import Net, Target, holds, networks
 from probes.kinds.whois import client, verdict
 from probes.kinds.whois.charset import decoded, of_media_type
-from probes.kinds.whois.persons import masked
+from probes.kinds.whois.persons import masked, own_address_masked
 from probes.kinds.whois.referral import RIRS, ROOT, next_server
 
 MOST_STEPS = 6
@@ -70,15 +70,24 @@ async def ask(net: Network, server: str, asking: Asking, step: str, question: st
                 at = round(net.elapsed() * 1000)
                 return msgspec.structs.replace(found, step=step, at=at)
             exchange = await client.ask(net, server, wording, step)
-            if exchange.received and not asking.contacts:
-                name = of_media_type(exchange.media_type)
-                clean = masked(exchange.received, name)
-                exchange = msgspec.structs.replace(exchange, received=clean)
+            exchange = _clean(exchange, asking)
             _remember(net, exchange, asking, exact, scope, whole=not question)
     except ProbeFailure as failed:
         sent = wording.encode("ascii", "replace")
         return Exchange(step, server, "whois", sent, failure=failed.failure)
     return exchange
+
+
+def _clean(exchange: Exchange, asking: Asking) -> Exchange:
+    """The exchange as it may be kept: no persons unless asked for, never our own address."""
+    if not exchange.received:
+        return exchange
+    name = of_media_type(exchange.media_type)
+    refused = isinstance(said(exchange, asking.target), Failure)
+    clean = own_address_masked(exchange.received, name, refused=refused)
+    if not asking.contacts:
+        clean = masked(clean, name)
+    return msgspec.structs.replace(exchange, received=clean)
 
 
 def _remember(  # noqa: PLR0913  # the two keys of one answer

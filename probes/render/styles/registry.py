@@ -28,6 +28,8 @@ def table(view: View) -> Table:
     show = listed(view.question.show)  # type: ignore[attr-defined]
     names = [name for name in show if name in FIELDS] or FIELDS
     rows = [[words[f"whois_{name}"], value] for name in names for value in values(facts, name)]
+    if facts.answer != REGISTERED:
+        rows.insert(0, [words["whois_answer"], words[f"whois_{facts.answer}"]])
     if not rows or not show:
         rows += [[words["whois_asked"], said(one, words)] for one in facts.asked]
     return Table([words["name"], words["value"]], rows)
