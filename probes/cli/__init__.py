@@ -5,6 +5,7 @@ import click
 from probes import __version__
 from probes.cli.importing import importing
 from probes.cli.new import new
+from probes.cli.redact import redact
 from probes.cli.run import run
 from probes.cli.seal import seal, verify
 from probes.cli.show import show
@@ -16,5 +17,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (new, run, show, seal, verify, importing):
+for command in (new, run, show, seal, verify, redact, importing):
     main.add_command(command)

@@ -11,7 +11,7 @@ def write_all(files: dict[Path, bytes]) -> None:
     try:
         for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            passing = path.with_suffix(".part")
+            passing = path.with_name(f"{path.name}.part")
             written[passing] = path
             with passing.open("wb") as file:
                 file.write(content)
@@ -47,6 +47,9 @@ def finish(part: Path) -> Path:
 
 def recover(part: Path) -> Path | None:
     """Take in a run whose process died: all whole lines of it. None when there are none."""
+    if part.name.endswith(".jsonl.part"):  # of a redaction; the run itself is still there
+        part.unlink()
+        return None
     content = part.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     if not whole:
