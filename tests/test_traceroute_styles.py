@@ -52,7 +52,7 @@ def test_silence_is_never_zero() -> None:
         assert " 0 ms" not in text
         assert " 0.0" not in text
     assert lines("silent", "tracert")[-2:] == [
-        "  8        *        *        *  Request timed out.",
+        "  8     *        *        *     Request timed out.",
         " …   (9–30 as well)",
     ]
     assert lines("silent", "traceroute")[-2] == " 8  *  *  *"

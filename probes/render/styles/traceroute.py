@@ -17,6 +17,7 @@ _REPORTS = {
     "size": "Packet needs to be fragmented but DF set.",
     "prohibited": "Destination is administratively prohibited.",
 }
+_SILENT = "*   "
 _UNDER = 1.0
 """Milliseconds below which tracert writes ``<1 ms``."""
 
@@ -45,7 +46,7 @@ def tracert(view: View) -> list[str]:
             where[-1] += f"  reports: {_REPORTS.get(why, 'Destination unreachable.')}"
         lines.append(f"{hop.number:3d}{times}  {where[0]}")
         lines += [f"{'':3}{'':{9 * len(replies)}}  {more}" for more in where[1:]]
-    return [*lines, *_tail(view, 3, "        *", "  Request timed out."), *_complete(facts)]
+    return [*lines, *_tail(view, 3, f"{_SILENT:>9}", "  Request timed out."), *_complete(facts)]
 
 
 def _named(view: View) -> str:
@@ -54,7 +55,7 @@ def _named(view: View) -> str:
 
 def _tracert_time(reply: dict[str, Any] | None) -> str:
     if reply is None:
-        return "*   "
+        return _SILENT
     if reply.get("masked"):
         return "** ms"
     ms = reply.get("ms")
