@@ -55,6 +55,7 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     prefixes: list[str] = []
     """The range as prefixes, in order."""
     netname: str = ""
+    """The short name of the network."""
     organization: str = ""
     """To whom it is registered; in Japanese where the registry was asked in Japanese."""
     country: str = ""
@@ -64,6 +65,7 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     parents: list[Parent] = []
     """The chain of allocations above it, the widest first."""
     contacts: list[Contact] = []
+    """Who answers for it, sorted."""
     nameservers: list[str] = []
     """Of the domain or of the reverse zone, in lower case, sorted."""
     allocated: str = ""
@@ -73,11 +75,13 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     expires: str = ""
     """The day a domain's registration ends."""
     registrar: str = ""
+    """Through whom a domain is registered."""
     status: list[str] = []
     """In the registry's words, sorted."""
     asn: int | None = None
     """The AS that originates the address in BGP, or the AS asked about."""
     as_name: str = ""
+    """The AS's name in its registry."""
     bgp_prefix: str = ""
     """The most specific prefix in BGP that holds the address."""
     asked: list[Said] = []

@@ -22,13 +22,13 @@ from probes.kinds.interface import (
     TraceRequest,
     Wrong,
     encode_trace,
+    milliseconds,
     trace,
 )
 from probes.kinds.traceroute.facts import PathFacts
 from probes.kinds.traceroute.masking import masked
 from probes.kinds.traceroute.names import Names, chosen, target_addresses
 from probes.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read
-from probes.observation import milliseconds
 
 _UDP_PORT, _TCP_PORT, _PORTS = 33434, 443, 65535
 
