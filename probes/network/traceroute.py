@@ -84,7 +84,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     max_hops: int
     v6: bool
     engine: str
-    """What did the asking, such as ``UDP and the error queue``."""
+    """What did the asking: ``raw``, ``error_queue``, ``connect`` or ``system``."""
     ignored: dict[str, int] = {}
     """How many packets came that answer no probe: ``forged``, ``duplicate``, ``stray``."""
 

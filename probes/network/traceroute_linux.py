@@ -101,8 +101,7 @@ class Tracer:
             if key[0] <= last
         ]
         rows.sort(key=lambda row: (row.ttl, row.nth))
-        means = "raw sockets" if self._watch else "the error queue"
-        engine = f"{request.protocol.upper()} and {means}"
+        engine = "raw" if self._watch else "error_queue"
         ignored = dict(sorted(self._ignored.items()))
         return Trace(request.head(engine, ignored), rows)
 

@@ -63,7 +63,7 @@ async def trace(net: Network, request: Request, seen: Seen) -> Trace:
         (row for row in rows.values() if row.ttl <= _end(rows, request)),
         key=lambda row: (row.ttl, row.nth),
     )
-    return Trace(request.head("TCP connections and the error queue"), kept)
+    return Trace(request.head("connect"), kept)
 
 
 def _end(rows: dict[tuple[int, int], Row], request: Request) -> int:

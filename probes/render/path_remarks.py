@@ -21,5 +21,5 @@ def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, st
         kinds = ", ".join(f"{words[f'ignored_{name}']} {count}" for name, count in ignored.items())
         remarks.append(words["path_ignored"].format(kinds=kinds))
     if engine := volatile.get("engine"):
-        remarks.append(words["path_engine"].format(engine=engine))
+        remarks.append(words[f"engine_{engine}"].format(protocol=volatile["protocol"].upper()))
     return remarks

@@ -51,8 +51,8 @@ def trace_of(exchanges: Sequence[Exchange]) -> Trace | None:
             count = max((row.nth for row in rows), default=0) + 1
             farthest = max((row.ttl for row in rows), default=0)
             protocol: Any = one.protocol
-            engine = "the system's traceroute"
-            head = TraceHead(one.server, protocol, count, farthest, ":" in one.server, engine)
+            v6 = ":" in one.server
+            head = TraceHead(one.server, protocol, count, farthest, v6, "system")
             return Trace(head, rows)
     return None
 
