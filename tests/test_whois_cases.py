@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import ipwhois.net
+import ipwhois.whois
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -235,3 +237,33 @@ def test_any_bytes_at_all(raw: bytes, server: str) -> None:
     for target in ("221.246.251.104", "2001:dc2::1", "AS2515", "google.com"):
         reading = Whois(target=target, server=server).parse([exchange(server, raw)])
         assert reading.facts is not None or reading.failure is not None
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "registry"),
+    [
+        ("whois.arin.net", "google-v4", "arin"),
+        ("whois.ripe.net", "bt-v4", "ripencc"),
+        ("whois.apnic.net", "krnic-v4", "apnic"),
+        ("whois.apnic.net", "jpnic-v6", "apnic"),
+        ("whois.afrinic.net", "mtn", "afrinic"),
+        ("whois.lacnic.net", "triara", "lacnic"),
+    ],
+)
+def test_another_parser_reads_the_same(server: str, name: str, registry: str) -> None:
+    """ipwhois 1.3 over the same answers: the network, its name, country and days."""
+    path = next(path for path in CASES if (path.parent.name, path.stem) == (server, name))
+    case = json.loads(path.read_text("utf-8"))
+    text = decoded(answer(path), case["charset"]).replace("\r", "")
+    found = ipwhois.whois.Whois(ipwhois.net.Net(case["target"])).lookup(
+        response=text, asn_data={"asn_registry": registry}, is_offline=True
+    )
+    facts = case["facts"]
+    fits = [net for net in found["nets"] if net["cidr"].split(", ") == facts["prefixes"]]
+    assert len(fits) == 1
+    net = fits[0]
+    assert (net["name"] or "") == facts.get("netname", "")
+    assert (net["country"] or "") == facts.get("country", "")
+    for theirs, ours in (("created", "allocated"), ("updated", "updated")):
+        if net[theirs] and (name, ours) != ("krnic-v4", "updated"):  # it takes a contact's day
+            assert day(net[theirs]) == facts[ours]

@@ -11,6 +11,7 @@ from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
 from probes.kinds.registry.facts import RegistryFacts
 from probes.kinds.registry.target import Target
 from probes.kinds.whois.charset import charset
+from probes.kinds.whois.referral import ROOT
 
 PORT = 43
 MOST_BYTES = 512 * 1024
@@ -21,9 +22,13 @@ _CONNECT = 5.0
 _RPSL = ("whois.ripe.net", "whois.apnic.net", "whois.afrinic.net")
 
 
-def wording(server: str, target: Target, lang: str, *, contacts: bool) -> str:
+def wording(  # noqa: PLR0911  # a line for each registry
+    server: str, target: Target, lang: str, *, contacts: bool
+) -> str:
     """The question as this server wants it, without the line's end."""
     text = target.text
+    if server == ROOT and target.domain:
+        return target.domain.rpartition(".")[2]  # one question for all its domains
     if server == "whois.arin.net":
         return f"a + {target.asn}" if target.asn is not None else f"n + {text}"
     if server in _RPSL:

@@ -20,7 +20,6 @@ NIRS = {
     "JPNIC": "whois.nic.ad.jp",
     "KRNIC": "whois.kisa.or.kr",
     "TWNIC": "whois.twnic.net",
-    "CNNIC": "ipwhois.cnnic.net.cn",
 }
 """The national registries inside APNIC's region that have a whois server of their own."""
 _MAINTAINERS = {
