@@ -1,5 +1,6 @@
 """``sotokara new``: an article that builds, ready to be written."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -40,7 +41,8 @@ def new(
     sotokara new "メールが届かない" --lang ja
     """
     site = read_site(config)
-    name = str(slugify(case="lower")(title, "-"))[:_LONGEST_NAME].strip("-")
+    spaced = re.sub(r"[\s./_:]+", " ", title)  # names keep their parts apart
+    name = str(slugify(case="lower")(spaced, "-"))[:_LONGEST_NAME].strip("-")
     if not name:
         raise click.ClickException(f"{title!r} gives no file name; use a letter or a digit")
     definitions = [_definition(one) for one in asked]
