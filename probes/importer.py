@@ -1,12 +1,13 @@
 """From a terminal session, or a whole post, to the draft of an article: ``sotokara import``.
 
-Every listing becomes a definition with the listing as its transcript, a proposed id, references to the
-answers that it builds on, and notes for today's output. Prose stays, as text that Markdown leaves alone.
+Every listing becomes a definition with the listing as its transcript, a proposed id, references to
+the answers that it builds on, and notes for today's output. Prose stays, as text that Markdown
+leaves alone.
 """
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import yaml
@@ -61,8 +62,7 @@ class _Drafting:
 
     def _prose(self, text: Iterable[str]) -> None:
         after_rule = False
-        for line in text:
-            line = _UNPRINTED.sub("", line)
+        for line in (_UNPRINTED.sub("", one) for one in text):
             if _RULE.match(line):
                 after_rule = True
                 continue
@@ -140,7 +140,7 @@ class _Drafting:
         front = [
             "---",
             f"lang: {lang}",
-            f"date: {date.today().isoformat()}",
+            f"date: {datetime.now(UTC).date().isoformat()}",
             "---",
             "",
             f"# {title}",
@@ -189,7 +189,7 @@ def _notes(listing: Listing, spanned: list[Line]) -> dict[str, str]:
 
 
 def _weight(word: str) -> tuple[bool, bool, int]:
-    """What tells a line apart: first what has digits, then names, the long before the short, labels."""
+    """What tells a line apart best: what has digits, then names, long before short; labels last."""
     return word.startswith("["), not re.search(r"\d", word), -len(word)
 
 

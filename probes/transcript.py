@@ -1,8 +1,8 @@
 """Transcripts: an old terminal's output in a definition → an observation of origin ``transcript``.
 
 It has the facts that the text states, under the same names as measured ones; when it was made, to
-whatever precision that is known; whence it comes; and the lines that nobody could read. Nowhere is it
-called measured, and it never stands for a measurement.
+whatever precision that is known; whence it comes; and the lines that nobody could read. Nowhere is
+it called measured, and it never stands for a measurement.
 """
 
 import re
@@ -15,6 +15,7 @@ from probes.canonical import canonical, digest
 from probes.common import Mistake
 from probes.definition import Definition
 from probes.kinds.interface import Kind
+from probes.kinds.whois.persons import masked as without_persons
 from probes.observation import Exchange, Observation, Outcome, Vantage
 from probes.readers import Listing, listings
 from probes.readers.pasted import TooLarge, decode, lines
@@ -53,7 +54,9 @@ def when(text: str) -> datetime:
     raise ValueError(message)
 
 
-def take(definition: Definition, folder: Path) -> tuple[Transcript | None, list[Mistake]]:
+def take(  # noqa: C901  # one branch a mistake
+    definition: Definition, folder: Path
+) -> tuple[Transcript | None, list[Mistake]]:
     """A definition's transcript, from the block or from the file that it names beside the article.
 
     ``folder`` is the one that the article is in.
@@ -99,7 +102,10 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
     ``target``: what the definition is about, where the text itself does not say.
     """
     definition = transcript.definition
-    text = redactor.text(transcript.text)
+    text = transcript.text
+    if definition.kind.name == "whois" and not definition.options.get("contacts"):
+        text = without_persons(text.encode("utf-8", "replace"), "utf-8").decode("utf-8", "replace")
+    text = redactor.text(text)
     listing, unread = read(text, definition.kind.name, target)
     about = listing.target if listing and listing.target else target
     question, identity = _identity(definition, about)

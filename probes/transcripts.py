@@ -1,7 +1,7 @@
 """All transcripts of a site: taken in with the pages, read when targets are known, kept once.
 
-They are runs of their own (``…-transcript-….jsonl``), written when a transcript is new or has changed;
-in ``replay`` nothing is written.
+They are runs of their own (``…-transcript-….jsonl``), written when a transcript is new or has
+changed; in ``replay`` nothing is written.
 """
 
 from pathlib import Path
@@ -144,8 +144,8 @@ def changed(then: Observation, now: Facts, kind: type[Kind]) -> list[str]:
 def _of_same_types(then: Observation, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
     """Today's value as far as the transcript could have seen it.
 
-    Old tools asked for A alone: an AAAA record beside it now is no change of what they saw. A hop that
-    somebody masked, then or now, is none either.
+    Old tools asked for A alone: an AAAA record beside it now is no change of what they saw. A hop
+    that somebody masked, then or now, is none either.
     """
     if field == "hops":
         masked = {hop.number for hop in [*old, *new] if hop.masked}

@@ -1,6 +1,6 @@
 """Recorded listings → what the readers make of them, as golden pairs found by name.
 
-``python -m tests.test_readers`` writes the golden files anew; look at the difference before keeping it.
+``python -m tests.test_readers`` writes the golden files anew; look at the difference first.
 """
 
 import json

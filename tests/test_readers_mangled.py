@@ -1,4 +1,4 @@
-"""Listings as mailers, forums and word processors leave them: read all the same, or named as unread."""
+"""Listings as mailers, forums and word processors leave them: read, or named as unread."""
 
 import html
 import re

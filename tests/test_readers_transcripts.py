@@ -191,7 +191,7 @@ def test_of_several_listings_the_one_about_the_target_is_meant() -> None:
 
 def observation(facts: DnsFacts | PathFacts, kind: str, said: list[str]) -> Observation:
     """A transcript's observation with these facts."""
-    from probes.observation import Vantage  # noqa: PLC0415
+    from probes.observation import Vantage
 
     return Observation(
         digest="",

@@ -19,7 +19,7 @@ from probes.transcript import when
 @click.option("--archived", default="", help="The address of a kept copy.")
 @click.option("--lang", default="", help="The page's language; by default what it looks like.")
 @config_file
-def importing(  # noqa: PLR0913  # one parameter an option
+def importing(  # noqa: PLR0913, PLR0917  # one parameter an option
     files: tuple[Path, ...],
     output: str | None,
     title: str,
@@ -40,8 +40,8 @@ def importing(  # noqa: PLR0913  # one parameter an option
     if not made.definitions:
         names = ", ".join(map(str, files))
         raise click.ClickException(
-            f"{names}: no listing of a tool that is known; "
-            "known are dig, host, nslookup, tracert, traceroute, mtr, whois, SMTP and delivery reports"
+            f"{names}: no listing of a tool that is known; known are dig, host, nslookup, tracert, "
+            "traceroute, mtr, whois, SMTP dialogues and delivery reports"
         )
     if output == "-":
         click.echo(made.text, nl=False)

@@ -1,4 +1,4 @@
-"""``dig``: versions 8.x (``;; QUERY SECTION:``, TTLs like ``1D``) to 9.2x, ``+short``, ``+noall +answer``."""
+"""``dig`` of BIND 8 to 9.2x: whole messages, ``+short``, ``+noall +answer``, ``+trace``."""
 
 import re
 from collections.abc import Sequence
@@ -6,34 +6,10 @@ from ipaddress import ip_address
 
 from probes.kinds.dns import TYPES
 from probes.kinds.interface import Failure
+from probes.readers import dig_grammar as lines
 from probes.readers.interface import Command, Cursor, Read
 from probes.readers.pasted import Line
-from probes.readers.records import BASE, Answers, flags_of, name, target_of
-
-_BANNER = re.compile(r"^\s*; <<>>\s*DiG\s*(?P<version>\S+)\s*<<>>\s*(?P<words>.*)$", re.I)
-_HEADER = re.compile(
-    r"^\s*;;\s*->>HEADER<<-\s*opcode:\s*\w+,\s*status[:;]\s*(?P<rcode>\w+),\s*id:\s*(?P<id>\d+)"
-)
-_FLAGS = re.compile(r"^\s*;;\s*flags:\s*(?P<flags>[a-z ]*);")
-_SECTION = re.compile(
-    r"^\s*;;\s*(?P<name>QUESTIONS?|QUERY|ANSWERS?|AUTHORITY|ADDITIONAL|OPT PSEUDO) ?SECTION:?", re.I
-)
-_OLD_SECTION = re.compile(
-    r"^\s*;;\s*(?P<name>ANSWERS|AUTHORITY RECORDS|ADDITIONAL RECORDS|QUESTIONS):", re.I
-)
-_QUESTION = re.compile(
-    r"^\s*;+\s*(?P<name>[^\s,;]+)(?:,\s*type = |\s+(?:\d+\s+)?(?:IN|CH|CHAOS)\s+)(?P<type>[A-Z0-9]+)"
-)
-_RECORD = re.compile(
-    r"^\s*(?P<owner>[^\s;]+)(?:\s+(?P<ttl>\d+|(?:\d+[SMHDWsmhdw])+))?\s+(?:(?:IN|CH|CHAOS|HS)\s+)(?P<type>[A-Z][A-Z0-9]*)\s+(?P<value>\S.*)$"
-)
-_SERVER = re.compile(r"^\s*;; SERVER:\s*(?P<server>\S+)")
-_LATE = re.compile(
-    r"^\s*;;\s*(?:connection timed out|no servers could be reached|communications error|no response from)"
-)
-_RECEIVED = re.compile(r"^\s*;; Received \d+ bytes from")
-_COMMENT = re.compile(r"^\s*;|^\s*<<>>")
-_SHORT_VALUE = re.compile(r'^(?:"[^"]*"(?:\s+"[^"]*")*|[0-9]+ \S+\.|\S+\.|[0-9A-Fa-f.:]+)$')
+from probes.readers.records import BASE, Answers, flags_of, name, reverse_name, target_of
 
 
 class _Dig:
@@ -48,7 +24,7 @@ class _Dig:
         self.failure: Failure | None = None
         self.header = self.other = self.stage = False
 
-    def read(self) -> Read | None:
+    def read(self) -> Read | None:  # noqa: C901  # where a run of dig ends has many forms
         cursor = self.cursor
         if self.words and "+short" in self.words:
             return self._short()
@@ -56,12 +32,12 @@ class _Dig:
         while cursor.more:
             text = cursor.peek()
             if not text.strip():
-                if begun and self._over(self._next()):
+                if begun and self._over(cursor.next_text()):
                     break
                 cursor.blank()
                 continue
-            if begun and (_BANNER.match(text) or (self.header and _HEADER.match(text))):
-                if _BANNER.match(text) or "qr" in self.flags.split():
+            if begun and (lines.BANNER.match(text) or (self.header and lines.HEADER.match(text))):
+                if lines.BANNER.match(text) or "qr" in self.flags.split():
                     break
                 self.question, self.answers = ("", ""), Answers()  # it was ``+qr``'s own query
             if not self._line(text):
@@ -75,20 +51,12 @@ class _Dig:
             begun = True
         return self._finished() if begun else None
 
-    def _next(self) -> str:
-        ahead = 0
-        while self.cursor.at + ahead < len(self.cursor.lines):
-            if text := self.cursor.peek(ahead):
-                return text
-            ahead += 1
-        return ""
-
     def _over(self, text: str) -> bool:
         """After an empty line: whether what follows no longer belongs to this output."""
         return (
             not text
-            or not (_COMMENT.match(text) or _RECORD.match(text))
-            or bool(_BANNER.match(text))
+            or not (lines.COMMENT.match(text) or lines.RECORD.match(text))
+            or bool(lines.BANNER.match(text))
         )
 
     @staticmethod
@@ -99,28 +67,28 @@ class _Dig:
             and not text[:1].isalpha()
         )
 
-    def _line(self, text: str) -> bool:
+    def _line(self, text: str) -> bool:  # noqa: C901  # one branch a form of line
         cursor = self.cursor
-        if match := _BANNER.match(text):
+        if match := lines.BANNER.match(text):
             self.words = self.words or match["words"].split()
             if "+short" in self.words:
                 self.cursor.take()
                 return True
-        elif match := _HEADER.match(text):
+        elif match := lines.HEADER.match(text):
             self.rcode, self.header, self.section = match["rcode"], True, ""
-        elif match := _FLAGS.match(text):
+        elif match := lines.FLAGS.match(text):
             self.flags = match["flags"]
-        elif match := _SECTION.match(text) or _OLD_SECTION.match(text):
+        elif match := lines.SECTION.match(text) or lines.OLD_SECTION.match(text):
             self.section = match["name"].upper().split()[0].rstrip("S")
-        elif self.section in ("QUESTION", "QUERY") and (match := _QUESTION.match(text)):
+        elif self.section in ("QUESTION", "QUERY") and (match := lines.QUESTION.match(text)):
             self.question = (match["name"], match["type"])
-        elif _RECEIVED.match(text):
+        elif lines.RECEIVED.match(text):
             self.stage = True
-        elif _LATE.match(text):
+        elif lines.LATE.match(text):
             self.failure = Failure("generic_timeout_error", "dig", text.strip(" ;"))
-        elif _COMMENT.match(text):
+        elif lines.COMMENT.match(text):
             pass
-        elif match := _RECORD.match(text):
+        elif match := lines.RECORD.match(text):
             return self._record(match)
         else:
             return False
@@ -131,7 +99,7 @@ class _Dig:
         """One record, which may run on over lines in brackets."""
         cursor = self.cursor
         value, taken = match["value"], 1
-        while _open(value) and cursor.at + taken < len(cursor.lines):
+        while lines.is_open(value) and cursor.at + taken < len(cursor.lines):
             value += " " + re.sub(r";.*$", "", cursor.peek(taken))
             taken += 1
         if taken > 1 and match["type"] == "SOA":
@@ -143,7 +111,11 @@ class _Dig:
             match["owner"], match["type"], self._times(value, match["type"])
         ):
             following = cursor.peek(taken).strip()
-            if following and not _RECORD.match(following) and not _COMMENT.match(following):
+            if (
+                following
+                and not lines.RECORD.match(following)
+                and not lines.COMMENT.match(following)
+            ):
                 value, taken = (
                     f"{value} {following}",
                     taken + 1,
@@ -156,7 +128,7 @@ class _Dig:
 
     @staticmethod
     def _times(value: str, rdtype: str) -> str:
-        """dig 8 writes an SOA's times as ``2h30m``: these are the same to the DNS."""
+        """Dig 8 writes an SOA's times as ``2h30m``: these are the same to the DNS."""
         return " ".join(value.split()) if rdtype == "SOA" else value
 
     def _short(self) -> Read | None:
@@ -165,13 +137,13 @@ class _Dig:
         target, types = self._asked()
         owner = target if name(target) is not None else ""
         values = []
-        while cursor.more and _SHORT_VALUE.match(cursor.peek().strip()):
+        while cursor.more and lines.SHORT_VALUE.match(cursor.peek().strip()):
             values.append(cursor.take().strip())
         if (
             not values
             and cursor.more
             and cursor.peek().strip()
-            and not _COMMENT.match(cursor.peek())
+            and not lines.COMMENT.match(cursor.peek())
         ):
             return None
         reverse = "-x" in self.words
@@ -179,7 +151,7 @@ class _Dig:
             rdtype = _short_type(value, types[0] if types else ("PTR" if reverse else "A"))
             if rdtype == "CNAME" and len(values) == 1 and types:
                 rdtype = types[0]
-            at = dns_reverse(target) if reverse else owner
+            at = reverse_name(target) if reverse else owner
             if not self.answers.add(at, rdtype, value):
                 cursor.unread.append((cursor.number(), value))
             if rdtype == "CNAME":
@@ -240,26 +212,12 @@ class _Dig:
         )
 
 
-def _open(value: str) -> bool:
-    """Whether a bracket outside quotation marks is still open (RFC 1035, 5.1)."""
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", value)
-    return bare.count("(") > bare.count(")")
-
-
 def _address(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
         return False
     return True
-
-
-def dns_reverse(text: str) -> str:
-    """The reverse name of an address, or the text."""
-    try:
-        return ip_address(text).reverse_pointer + "."
-    except ValueError:
-        return text
 
 
 def _short_type(value: str, asked: str) -> str:
@@ -273,16 +231,16 @@ def _short_type(value: str, asked: str) -> str:
     return asked
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+def read(pasted: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     """One run of dig that begins at a line."""
-    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    cursor = Cursor(pasted, at, hashes=False, parentheses=False)
     text = cursor.peek()
     mine = typed is not None and typed.tool == "dig"
     begins = (
         mine
-        or _BANNER.match(text)
-        or _HEADER.match(text)
-        or _SECTION.match(text)
-        or _RECORD.match(text)
+        or lines.BANNER.match(text)
+        or lines.HEADER.match(text)
+        or lines.SECTION.match(text)
+        or lines.RECORD.match(text)
     )
     return _Dig(cursor, typed).read() if begins else None

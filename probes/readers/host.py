@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from probes.kinds.dns import TYPES
 from probes.kinds.interface import Failure
-from probes.readers.dig import dns_reverse
 from probes.readers.interface import Command, Cursor, Read
 from probes.readers.pasted import Line
-from probes.readers.records import BASE, Answers, target_of
+from probes.readers.records import BASE, Answers, reverse_name, target_of
 
 _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"has address (?P<v>\S+)", "A"),
@@ -35,90 +35,103 @@ _RECORD = [
 _NONE = re.compile(r"^\s*(?P<owner>\S+) has no (?P<type>[A-Z0-9]+) record\s*$")
 _NOT_FOUND = re.compile(r"^\s*Host (?P<owner>\S+?)\.? not found: \d+\((?P<rcode>\w+)\)\s*$")
 _OLD_NOT_FOUND = re.compile(
-    r"^\s*Host (?:(?P<owner>\S+) )?(?:does not exist|not found), try again\.?\s*$|^\s*Host not found\.?\s*$"
+    r"^\s*Host (?:\S+ )?(?:does not exist|not found), try again\.?\s*$|^\s*Host not found\.?\s*$"
 )
 _LATE = re.compile(
     r"^\s*;;\s*(?:connection timed out|no servers could be reached|communications error)"
 )
 _USING = re.compile(r"^\s*(?:Using domain server:?|Name:\s|Address:\s|Aliases:\s*|Trying \"|;;)")
+_OPTIONS_WITH_VALUE = ("-t", "-W", "-R", "-c", "-N", "-m")
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
-    """One run of host that begins at a line."""
-    cursor = Cursor(lines, at, hashes=False)
-    mine = typed is not None and typed.tool == "host"
-    if (
-        not mine
-        and not any(p.match(cursor.peek()) for p, _ in _RECORD[:-1])
-        and not _NOT_FOUND.match(cursor.peek())
-    ):
-        return None
-    words = list(typed.words) if typed and mine else []
-    types = [words[i + 1].upper() for i, word in enumerate(words[:-1]) if word == "-t"]
-    bare = [
-        w
-        for i, w in enumerate(words)
-        if w[0] != "-" and (i == 0 or words[i - 1] not in ("-t", "-W", "-R", "-c"))
-    ]
-    target, servers = (bare[0] if bare else ""), bare[1:2]
-    answers, rcode, failure, first = Answers(), "", None, ""
-    begun = False
-    linked: set[str] = set()
-    while cursor.more:
-        text = cursor.peek()
-        if not text.strip():
-            if begun and not _USING.match(_after(cursor)) and not _mine(_after(cursor), linked):
+class _Host:
+    """One run of host."""
+
+    def __init__(self, cursor: Cursor, words: Sequence[str]) -> None:
+        self.cursor = cursor
+        bare = [
+            word
+            for at, word in enumerate(words)
+            if word[0] != "-" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
+        ]
+        self.types = [words[at + 1].upper() for at, word in enumerate(words[:-1]) if word == "-t"]
+        self.target, self.servers = (bare[0] if bare else ""), list(bare[1:2])
+        self.answers = Answers()
+        self.rcode = self.first = ""
+        self.failure: Failure | None = None
+        self.linked: set[str] = set()
+        """The name asked and the aliases found for it: a line about another name is another run."""
+
+    def read(self) -> Read | None:
+        cursor = self.cursor
+        begun = False
+        while cursor.more:
+            text = cursor.peek()
+            if text.strip():
+                if not self._line(text):
+                    break
+                cursor.take()
+                begun = True
+                continue
+            following = cursor.next_text()
+            if begun and not _USING.match(following) and not self._mine(following):
                 break
             cursor.blank()
-            continue
+        return self._finished() if begun else None
+
+    def _line(self, text: str) -> bool:
         if match := _NOT_FOUND.match(text):
-            if begun and rcode:
-                break
-            first, rcode = match["owner"], match["rcode"]
+            if self.rcode:
+                return False
+            self.first, self.rcode = match["owner"], match["rcode"]
         elif match := _NONE.match(text):
-            first, rcode = first or match["owner"], "NOERROR"
-            types = types or [match["type"]]
+            self.first, self.rcode = self.first or match["owner"], "NOERROR"
+            self.types = self.types or [match["type"]]
         elif _LATE.match(text):
-            failure = Failure("generic_timeout_error", "host", text.strip(" ;"))
+            self.failure = Failure("generic_timeout_error", "host", text.strip(" ;"))
         elif _OLD_NOT_FOUND.match(text):
-            rcode = "NXDOMAIN"
-        elif (found := _sentence(text)) is not None:
-            owner, rdtype, value = found
-            if linked and owner.lower() not in linked:
-                break
-            owner_name = dns_reverse(owner)
-            if not answers.add(owner_name, rdtype, value):
-                break
-            linked |= (
-                {owner.lower(), value.removesuffix(".").lower()}
-                if rdtype == "CNAME"
-                else {owner.lower()}
-            )
-            first, rcode = first or owner, "NOERROR"
-        elif not _USING.match(text):
-            break
-        cursor.take()
-        begun = True
-    if not begun:
-        return None
-    target = target_of(target or first)
-    facts = None
-    if rcode:
-        facts, reason = answers.facts(target, [t for t in types if t in TYPES], rcode)
-        failure = reason or failure
-    options: dict[str, object] = {"type": [t for t in types if t in TYPES]} if types else {}
-    kinds = answers.types
-    if not types and "MX" in kinds:
-        options["type"] = sorted({"A", "AAAA", "MX"} & {"A", *kinds})
-    if servers:
-        options["server"] = servers
-    said = (*BASE, "chain") if facts else ()
-    return cursor.listing(
-        "host", "dns", target, options=options, facts=facts, said=said, failure=failure
-    )
+            self.rcode = "NXDOMAIN"
+        elif found := _sentence(text):
+            return self._record(*found)
+        else:
+            return bool(_USING.match(text))
+        return True
+
+    def _record(self, owner: str, rdtype: str, value: str) -> bool:
+        if self.linked and owner.lower() not in self.linked:
+            return False
+        if not self.answers.add(reverse_name(owner), rdtype, value):
+            return False
+        self.linked.add(owner.lower())
+        if rdtype == "CNAME":
+            self.linked.add(value.removesuffix(".").lower())
+        self.first, self.rcode = self.first or owner, "NOERROR"
+        return True
+
+    def _mine(self, text: str) -> bool:
+        found = _sentence(text)
+        return found is not None and (not self.linked or found[0].lower() in self.linked)
+
+    def _finished(self) -> Read:
+        target = target_of(self.target or self.first)
+        types = [one for one in self.types if one in TYPES]
+        facts, failure = None, self.failure
+        if self.rcode:
+            facts, reason = self.answers.facts(target, types, self.rcode)
+            failure = reason or failure
+        options: dict[str, Any] = {"type": types} if types else {}
+        if not self.types and "MX" in self.answers.types:  # host asks for three types at once
+            options["type"] = sorted({"A", "AAAA", "MX"} & {"A", *self.answers.types})
+        if self.servers:
+            options["server"] = self.servers
+        said = (*BASE, "chain") if facts else ()
+        return self.cursor.listing(
+            "host", "dns", target, options=options, facts=facts, said=said, failure=failure
+        )
 
 
 def _sentence(text: str) -> tuple[str, str, str] | None:
+    """A record: its name, type and value."""
     for pattern, rdtype in _RECORD:
         if match := pattern.match(text):
             groups = match.groupdict()
@@ -127,15 +140,11 @@ def _sentence(text: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _after(cursor: Cursor) -> str:
-    ahead = 0
-    while cursor.at + ahead < len(cursor.lines):
-        if text := cursor.peek(ahead):
-            return text
-        ahead += 1
-    return ""
-
-
-def _mine(text: str, linked: set[str]) -> bool:
-    found = _sentence(text)
-    return found is not None and (not linked or found[0].lower() in linked)
+def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+    """One run of host that begins at a line."""
+    cursor = Cursor(lines, at, hashes=False)
+    text = cursor.peek()
+    if typed is not None and typed.tool == "host":
+        return _Host(cursor, typed.words).read()
+    begins = any(pattern.match(text) for pattern, rdtype in _RECORD if rdtype)
+    return _Host(cursor, ()).read() if begins or _NOT_FOUND.match(text) else None

@@ -16,11 +16,27 @@ from probes.readers.remarks import Remark, split
 
 _WINDOWS = re.compile(r"^(?:PS )?[A-Za-z]:\\[^<>|]*>\s*(?P<command>\S.*)$")
 _UNIX = re.compile(
-    r"^(?:\([\w.-]+\)\s*)?(?:\[[\w .-]{1,30}\]|\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
+    r"^(?:\([\w.-]+\)\s*)?(?:\[[\w .-]{1,30}\]|\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}"
+    r"|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
     r"\s*[$#%>❯]\s*(?P<command>(?:sudo\s+|/usr/s?bin/|/s?bin/)?[a-z][\w.+-]*(?:\s.*)?)$"
 )
 TOOLS = frozenset(
-    "nslookup dig host tracert traceroute traceroute6 tracepath mtr whois jwhois telnet nc ncat swaks".split()
+    [
+        "nslookup",
+        "dig",
+        "host",
+        "tracert",
+        "traceroute",
+        "traceroute6",
+        "tracepath",
+        "mtr",
+        "whois",
+        "jwhois",
+        "telnet",
+        "nc",
+        "ncat",
+        "swaks",
+    ]
 )
 _EXE = re.compile(r"(?i)\.exe$")
 
@@ -47,7 +63,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Read(NamedTuple):
-    """What one reader made of the lines from where it began: the listing, and the next line's index."""
+    """What a reader made of the lines from where it began: the listing, the next line's index."""
 
     listing: Listing
     after: int
@@ -100,6 +116,15 @@ class Cursor:
         if at >= len(self.lines):
             return ""
         return split(self.lines[at].text, hashes=self._hashes, parentheses=self._parentheses)[0]
+
+    def next_text(self) -> str:
+        """The next line that is not empty; empty past the end."""
+        ahead = 0
+        while self.at + ahead < len(self.lines):
+            if text := self.peek(ahead):
+                return text
+            ahead += 1
+        return ""
 
     def number(self) -> int:
         """The present line's number."""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from probes.readers.interface import Command, Cursor, Read
-from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.pasted import Line
+from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.paths import path_listing
 
 _START = re.compile(r"^\s*Start:\s")
@@ -25,7 +25,9 @@ _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+def read(  # noqa: C901  # one branch a form of line
+    lines: Sequence[Line], at: int, typed: Command | None
+) -> Read | None:
     """One report that begins at a line."""
     cursor = Cursor(lines, at)
     if _START.match(cursor.peek()):

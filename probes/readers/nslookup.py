@@ -1,7 +1,7 @@
 """``nslookup`` of BIND and of Windows, in English and Japanese.
 
-BIND writes ``Name:`` and ``Address:`` in turn, ``canonical name = ``, ``mail exchanger = ``; Windows
-gathers ``Addresses:`` and ``Aliases:`` under one ``Name:`` (``名前:``) and uses other phrases.
+BIND writes ``Name:`` and ``Address:`` in turn, ``canonical name = ``, and so on; Windows gathers
+``Addresses:`` and ``Aliases:`` under one ``Name:`` (``名前:``) and uses other phrases.
 """
 
 import re
@@ -9,87 +9,11 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from probes.kinds.interface import Failure
+from probes.readers import nslookup_grammar as lines
 from probes.readers.interface import Command, Cursor, Read
 from probes.readers.pasted import Line
 from probes.readers.records import BASE, Answers, flags_of, target_of
 from probes.readers.remarks import is_masked
-
-_SERVER = re.compile(
-    r"^\s*(?:(?:Default )?Server|既定のサーバー|サーバー)\s*[::]\s*(?P<value>\S.*)?$", re.I
-)
-_NAME = re.compile(r"^\s*(?:Name|名前)\s*[::]\s*(?P<value>\S+)(?:\s+\(.*\))?\s*$", re.I)
-_ADDRESS = re.compile(r"^\s*(?:Address(?:es)?|アドレス)\s*\d*\s*[::]\s*(?P<value>\S.*?)\s*$", re.I)
-_ALIASES = re.compile(r"^\s*(?:Alias(?:es)?|エイリアス|別名)\s*[::]\s*(?P<value>\S+)\s*$", re.I)
-_MORE = re.compile(r"^\s{2,}(?P<value>[^\s:=]+|[0-9A-Fa-f:.%]+)\s*$")
-_NOT_AUTHORITATIVE = re.compile(
-    r"^\s*(?:Non-authoritative answer|権限のない回答|Nicht autorisierende Antwort)\s*[::]", re.I
-)
-_AUTHORITIES = re.compile(
-    r"^\s*(?:Authoritative answers can be found from|権威.*回答.*)[::]?\s*$", re.I
-)
-_PHRASES: tuple[tuple[str, str], ...] = (
-    (r"canonical name\s*=\s*(?P<v>\S+)", "CNAME"),
-    (r"mail exchanger\s*=\s*(?P<p>\d+)\s+(?P<v>\S+)", "MX"),
-    (r"MX preference\s*=\s*(?P<p>\d+),\s*mail exchanger\s*=\s*(?P<v>\S+)", "MX"),
-    (r"nameserver\s*=\s*(?P<v>\S+)", "NS"),
-    (r"name\s*=\s*(?P<v>\S+)", "PTR"),
-    (r"service\s*=\s*(?P<v>\d+ \d+ \d+ \S+)", "SRV"),
-    (r"text\s*=\s*(?P<v>\".*)", "TXT"),
-    (r"(?:has AAAA|AAAA IPv6) address\s*=?\s*(?P<v>\S+)", "AAAA"),
-    (r"internet address\s*=\s*(?P<v>\S+)", "A"),
-    (r"rdata_65\s*=\s*(?P<v>.+)", "HTTPS"),
-    (r"(?P<type>[A-Z][A-Z0-9]{1,9})\s*=\s*(?P<v>.+)", ""),
-)
-_RECORD = [
-    (re.compile(rf"^\s*(?P<owner>\S+)(?:\s+\([^()]*\))?\s+{phrase}(?:\s+\([^()]*\))?\s*$"), rdtype)
-    for phrase, rdtype in _PHRASES
-]
-_TEXT = re.compile(r"^\s*(?P<owner>\S+)\s+text\s*=\s*$", re.I)
-_QUOTED = re.compile(r'^\s*(?P<value>".*")\s*$')
-_CANNOT = re.compile(
-    r"^\s*(?:\*\*\s*server can't find|\*{3}\s+(?P<by>\S+) can't find|\*{3} Can't find) "
-    r"(?P<name>\S+?)(?:\s+\([^()]*\))?:\s*(?P<why>.+?)\s*$",
-    re.I,
-)
-_CANNOT_JA = re.compile(
-    r"^\s*\*{3} (?P<by>\S+) が (?P<name>\S+) を見つけられません\s*[::]\s*(?P<why>.+?)\s*$"
-)
-_LATE = re.compile(
-    r"^\s*(?:;;\s*connection timed out|;;\s*no servers could be reached|\*{3} Request to \S+ timed[- ]out"
-    r"|\*{3} UnKnown への要求がタイムアウト|\*{3} \S+ への要求がタイムアウト|DNS request timed out|timeout was \d+ seconds"
-    r"|;; communications error to|\(timeout\))",
-    re.I,
-)
-_HARMLESS = re.compile(
-    r"^\s*(?:>\s*(?:exit|quit)?|\*{3} Can't find server (?:name|address).*|;; Got .*|>\s*set\s.*"
-    r"|DNS request timed out\.|timeout was \d+ seconds\.?|\*{3} Default servers are not available"
-    r"|Note:\s+nslookup is deprecated.*)\s*$",
-    re.I,
-)
-_PROMPT = re.compile(r"^\s*>\s*(?P<name>[\w.:-]+)\s*$")
-_SOA = re.compile(
-    r"^\s*(?P<key>origin|mail addr|serial|refresh|retry|expire|minimum|primary name server|responsible mail addr|default TTL)"
-    r"\s*=\s*(?P<value>\S+)(?:\s+\(.*\))?\s*$",
-    re.I,
-)
-_SOA_ORDER = (
-    ("origin", "primary name server"),
-    ("mail addr", "responsible mail addr"),
-    ("serial",),
-    ("refresh",),
-    ("retry",),
-    ("expire",),
-    ("minimum", "default ttl"),
-)
-_WHY = {
-    "nxdomain": "NXDOMAIN",
-    "non-existent": "NXDOMAIN",
-    "no answer": "NODATA",
-    "servfail": "SERVFAIL",
-    "server failed": "SERVFAIL",
-    "refused": "REFUSED",
-    "no records": "NODATA",
-}
 
 
 class _Nslookup:
@@ -134,24 +58,26 @@ class _Nslookup:
         """The lines that name the resolver: not the target's answer, and not kept as facts."""
         cursor = self.cursor
         cursor.blank()
-        if prompt := _PROMPT.match(cursor.peek()):
+        if prompt := lines.PROMPT.match(cursor.peek()):
             self.target = prompt["name"]
             cursor.take()
-        while cursor.more and (_HARMLESS.match(cursor.peek()) or _LATE.match(cursor.peek())):
-            late = _LATE.match(cursor.peek())
-            if late and not any(_NAME.match(cursor.peek(ahead)) for ahead in range(8)):
+        while cursor.more and (
+            lines.HARMLESS.match(cursor.peek()) or lines.LATE.match(cursor.peek())
+        ):
+            late = lines.LATE.match(cursor.peek())
+            if late and not any(lines.NAME.match(cursor.peek(ahead)) for ahead in range(8)):
                 return
             cursor.take()
             cursor.blank()
-        if _SERVER.match(cursor.peek()):
+        if lines.SERVER.match(cursor.peek()):
             cursor.take()
-            while cursor.more and _ADDRESS.match(cursor.peek()):
+            while cursor.more and lines.ADDRESS.match(cursor.peek()):
                 cursor.take()
-            while cursor.more and _MORE.match(cursor.peek()) and cursor.peek().strip():
+            while cursor.more and lines.MORE.match(cursor.peek()) and cursor.peek().strip():
                 cursor.take()
             cursor.blank()
             self.known_aa = True
-        prompt = _PROMPT.match(cursor.peek())
+        prompt = lines.PROMPT.match(cursor.peek())
         if prompt:
             self.target = prompt["name"]
             cursor.take()
@@ -159,9 +85,9 @@ class _Nslookup:
     def _ends(self) -> bool:
         """Whether another look-up begins here."""
         text = self.cursor.peek()
-        if _SERVER.match(text) or _PROMPT.match(text):
+        if lines.SERVER.match(text) or lines.PROMPT.match(text):
             return True
-        match = _NAME.match(text)
+        match = lines.NAME.match(text)
         if not match or not self.name or not self.answers:
             return False
         linked = {self.name.lower(), *map(str.lower, self.aliases)}
@@ -170,29 +96,29 @@ class _Nslookup:
 
     def _line(self, text: str) -> bool:
         cursor = self.cursor
-        if _NOT_AUTHORITATIVE.match(text):
+        if lines.NOT_AUTHORITATIVE.match(text):
             self.known_aa, self.flags = True, 0
             cursor.take()
             self.section = "not authoritative"
-        elif _AUTHORITIES.match(text):
+        elif lines.AUTHORITIES.match(text):
             self.authorities = True
             cursor.take()
-        elif match := _NAME.match(text):
+        elif match := lines.NAME.match(text):
             self.name = match["value"].removesuffix(".")
             self.rcode = self.rcode or "NOERROR"
             cursor.take()
             self._addresses()
-        elif match := _CANNOT.match(text) or _CANNOT_JA.match(text):
+        elif match := lines.CANNOT.match(text) or lines.CANNOT_JA.match(text):
             self._cannot(match["name"], match["why"])
             cursor.take()
         elif self._record(text):
             pass
-        elif _LATE.match(text):
+        elif lines.LATE.match(text):
             self.failure = Failure("generic_timeout_error", "nslookup", text.strip(" ;*"))
             cursor.take()
-        elif _HARMLESS.match(text):
+        elif lines.HARMLESS.match(text):
             cursor.take()
-        elif self.name and (match := _ADDRESS.match(text)):
+        elif self.name and (match := lines.ADDRESS.match(text)):
             self._addresses()
         else:
             return False
@@ -204,11 +130,11 @@ class _Nslookup:
         into = "address"
         while cursor.more:
             text = cursor.peek()
-            if match := _ADDRESS.match(text):
+            if match := lines.ADDRESS.match(text):
                 into = "address"
-            elif match := _ALIASES.match(text):
+            elif match := lines.ALIASES.match(text):
                 into = "alias"
-            elif not text.strip() or not (match := _MORE.match(text)):
+            elif not text.strip() or not (match := lines.MORE.match(text)):
                 return
             for value in re.split(r",\s*|\s{2,}", match["value"]):
                 if into == "alias":
@@ -230,24 +156,24 @@ class _Nslookup:
 
     def _record(self, text: str) -> bool:
         cursor = self.cursor
-        if (match := _TEXT.match(text)) or (re.search(r"\btext\s*=\s*$", text) and match):
+        if (match := lines.TEXT.match(text)) or (re.search(r"\btext\s*=\s*$", text) and match):
             cursor.take()
             strings = []
-            while cursor.more and (quoted := _QUOTED.match(cursor.peek())):
+            while cursor.more and (quoted := lines.QUOTED.match(cursor.peek())):
                 strings.append(quoted["value"])
                 cursor.take()
             self.rcode = "NOERROR"
             return self.authorities or self.answers.add(match["owner"], "TXT", " ".join(strings))
-        if self.soa_owner and (match := _SOA.match(text)):
+        if self.soa_owner and (match := lines.SOA.match(text)):
             self.soa[match["key"].lower()] = match["value"]
             cursor.take()
             self._soa()
             return True
-        if re.fullmatch(r"\s*[\w.-]+\s*", text) and _SOA.match(cursor.peek(1)):
+        if re.fullmatch(r"\s*[\w.-]+\s*", text) and lines.SOA.match(cursor.peek(1)):
             self.soa_owner, self.soa = text.strip(), {}
             cursor.take()
             return True
-        for pattern, rdtype in _RECORD:
+        for pattern, rdtype in lines.RECORD:
             match = pattern.match(text)
             if match is None:
                 continue
@@ -263,7 +189,7 @@ class _Nslookup:
 
     def _soa(self) -> None:
         values = [
-            next((self.soa[key] for key in keys if key in self.soa), "") for keys in _SOA_ORDER
+            next((self.soa[key] for key in keys if key in self.soa), "") for keys in lines.SOA_ORDER
         ]
         if all(values):
             self.answers.add(self.soa_owner, "SOA", " ".join(values))
@@ -271,7 +197,7 @@ class _Nslookup:
 
     def _cannot(self, what: str, why: str) -> None:
         self.target = self.target or what
-        said = next((code for text, code in _WHY.items() if text in why.lower()), "")
+        said = next((code for text, code in lines.WHY.items() if text in why.lower()), "")
         if said == "NODATA":
             self.rcode = self.rcode or "NOERROR"
         elif said:
@@ -304,19 +230,19 @@ class _Nslookup:
         )
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+def read(pasted: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     """One look-up that begins at a line."""
-    cursor = Cursor(lines, at)
+    cursor = Cursor(pasted, at)
     text = cursor.peek()
-    asked = _PROMPT.match(text) and _SERVER.match(cursor.peek(1))
+    asked = lines.PROMPT.match(text) and lines.SERVER.match(cursor.peek(1))
     begins = (
         asked
-        or _SERVER.match(text)
-        or _NAME.match(text)
-        or _NOT_AUTHORITATIVE.match(text)
-        or _CANNOT.match(text)
-        or _CANNOT_JA.match(text)
+        or lines.SERVER.match(text)
+        or lines.NAME.match(text)
+        or lines.NOT_AUTHORITATIVE.match(text)
+        or lines.CANNOT.match(text)
+        or lines.CANNOT_JA.match(text)
         or (typed is not None and typed.tool == "nslookup")
-        or any(pattern.match(text) for pattern, rdtype in _RECORD if rdtype)
+        or any(pattern.match(text) for pattern, rdtype in lines.RECORD if rdtype)
     )
     return _Nslookup(cursor, typed).read() if begins else None

@@ -52,7 +52,7 @@ class Line(NamedTuple):
     given: str
 
 
-class TooLarge(ValueError):
+class TooLarge(ValueError):  # noqa: N818  # the text's fault, not an error of ours
     """The text is no terminal's listing; the message says why."""
 
 
@@ -132,7 +132,7 @@ def lines(text: str) -> list[Line]:
 
 
 def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]:
-    """Lines without the mark that quotes them, in every run of ``least`` such lines, or if all have it.
+    """Lines without the mark that quotes them, in runs of ``least`` such lines, or if all have it.
 
     A single line with the mark is a prompt or an arrow.
     """

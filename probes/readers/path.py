@@ -8,7 +8,7 @@ from probes.readers.remarks import is_masked
 
 
 class Reply(NamedTuple):
-    """One reply at a hop: the name printed (or empty), the address, milliseconds, and ``!H`` …"""
+    """One reply at a hop: its address, the name printed, milliseconds, the mark (``!H``)."""
 
     address: str
     name: str = ""
@@ -25,7 +25,7 @@ class Hop(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A path as a listing has it. ``complete``: the listing itself says that it reached the target."""
+    """A path as a listing has it. ``complete``: it says itself that the trace came to its end."""
 
     hops: tuple[Hop, ...]
     target: str = ""
@@ -53,10 +53,8 @@ def place(text: str) -> tuple[str, str, list[str]] | None:
     None where it is none of these.
     """
     text = text.strip().strip(".")
-    if match := _NAMED.match(text):
-        parts = [match["name"], match["address"]]
-    else:
-        parts = [text, ""]
+    match = _NAMED.match(text)
+    parts = [match["name"], match["address"]] if match else [text, ""]
     hidden = [part for part in parts if part and _hidden(part)]
     name, address = parts
     if not address and (

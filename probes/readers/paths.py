@@ -23,7 +23,26 @@ _WHY = {
     "!10": "prohibited",
     "!13": "prohibited",
 }
-_OPTIONS_WITH_VALUE = frozenset("-m -w -q -p -h -i -s -f -c -t -z -N -j -4w --port -G".split())
+_OPTIONS_WITH_VALUE = frozenset(
+    [
+        "-m",
+        "-w",
+        "-q",
+        "-p",
+        "-h",
+        "-i",
+        "-s",
+        "-f",
+        "-c",
+        "-t",
+        "-z",
+        "-N",
+        "-j",
+        "-4w",
+        "--port",
+        "-G",
+    ]
+)
 
 
 def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -> Read | None:
@@ -88,7 +107,7 @@ def _hop(hop: Hop) -> HopFacts:
 
 
 def _by_number(text: str) -> tuple[int, int, str]:
-    from ipaddress import ip_address  # noqa: PLC0415
+    from ipaddress import ip_address
 
     parsed = ip_address(text)
     return parsed.version, int(parsed), text

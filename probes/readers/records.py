@@ -31,7 +31,7 @@ BASE = ("rcode", "addresses", "names", "records")
 
 def name(text: str) -> dns.name.Name | None:
     """A DNS name, or None where the text is none."""
-    if not text or any(mark in text for mark in "*[]()<>\"'/ ") and not text.startswith("*."):
+    if not text or (any(mark in text for mark in "*[]()<>\"'/ ") and not text.startswith("*.")):
         return None
     try:
         return dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
@@ -45,6 +45,14 @@ def target_of(text: str) -> str:
         return str(dns.reversename.to_address(dns.name.from_text(text)))
     except _UNREADABLE:
         return text.strip().removesuffix(".").lower()
+
+
+def reverse_name(text: str) -> str:
+    """The reverse name of an address; any other text as it is."""
+    try:
+        return dns.reversename.from_address(text).to_text()
+    except (*_UNREADABLE, dns.exception.SyntaxError):
+        return text
 
 
 class Answers:

@@ -1,4 +1,4 @@
-"""Delivery reports: the form of RFC 3464, and the free texts of qmail, Exim, Postfix, sendmail, Exchange."""
+"""Delivery reports: RFC 3464, and the free texts of qmail, Exim, Postfix and sendmail."""
 
 import re
 from collections.abc import Sequence
@@ -8,38 +8,55 @@ from probes.readers.interface import Command, Cursor, Read
 from probes.readers.pasted import Line
 
 _FIELD = re.compile(
-    r"^\s*(?P<key>Reporting-MTA|Final-Recipient|Original-Recipient|Action|Status|Remote-MTA|Diagnostic-Code|Arrival-Date|"
-    r"Last-Attempt-Date|Will-Retry-Until|Original-Envelope-Id|DSN-Gateway|Received-From-MTA|Final-Log-ID|X-[\w-]+)\s*:\s*(?P<value>.*)$",
-    re.I,
+    r"^\s*(?P<key>Reporting-MTA|Final-Recipient|Original-Recipient|Action|Status|Remote-MTA"
+    r"|Diagnostic-Code|Arrival-Date|"
+    r"Last-Attempt-Date|Will-Retry-Until|Original-Envelope-Id|DSN-Gateway|Received-From-MTA"
+    r"|Final-Log-ID|X-[\w-]+)\s*:\s*(?P<value>.*)$",
+    re.IGNORECASE,
 )
 _START = re.compile(
-    r"^\s*(?:Reporting-MTA\s*:|Original-Envelope-Id\s*:|Final-Recipient\s*:|Hi\. This is the (?:qmail-send|deliver) program|This is the (?:Postfix|mail system|qmail-send|MAILER)"
-    r"|This message was created automatically by (?:the )?mail|This is a permanent error|A message that you sent could not be delivered"
-    r"|The original message was received at|Your message\s*$|Delivery has failed to these recipients|Delivery to the following recipient"
-    r"|This is an automatically generated Delivery Status Notification|The following message to <|-{3,}\s*The following addresses had"
+    r"^\s*(?:Reporting-MTA\s*:|Original-Envelope-Id\s*:|Final-Recipient\s*:"
+    r"|Hi\. This is the (?:qmail-send|deliver) program|This is the (?:Postfix|mail system"
+    r"|qmail-send|MAILER)"
+    r"|This message was created automatically by (?:the )?mail|This is a permanent error"
+    r"|A message that you sent could not be delivered"
+    r"|The original message was received at|Your message\s*$"
+    r"|Delivery has failed to these recipients|Delivery to the following recipient"
+    r"|This is an automatically generated Delivery Status Notification"
+    r"|The following message to <|-{3,}\s*The following addresses had"
     r"|I'm sorry to have to inform you|(?:Unable to deliver|Could not deliver) message)",
-    re.I,
+    re.IGNORECASE,
 )
 _BY = (
-    re.compile(r"(?:qmail-send|deliver) program at\s+(?P<by>[\w.-]+)", re.I),
-    re.compile(r"(?:Postfix program|mail system) at host\s+(?P<by>[\w.-]+)", re.I),
-    re.compile(r"(?:Generating server|created by|gateway at)\s*:?\s*(?P<by>[\w.-]+\.\w+)", re.I),
-    re.compile(r"message was received at .*\bby\s+(?P<by>[\w.-]+\.\w+)", re.I),
+    re.compile(r"(?:qmail-send|deliver) program at\s+(?P<by>[\w.-]+)", re.IGNORECASE),
+    re.compile(r"(?:Postfix program|mail system) at host\s+(?P<by>[\w.-]+)", re.IGNORECASE),
+    re.compile(
+        r"(?:Generating server|created by|gateway at)\s*:?\s*(?P<by>[\w.-]+\.\w+)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"message was received at .*\bby\s+(?P<by>[\w.-]+\.\w+)", re.IGNORECASE),
 )
 _RECIPIENT = re.compile(
-    r"^\s*(?:<(?P<a>[^<>@\s]+@[^<>\s]+)>:?|(?P<b>[^<>@\s:]+@[\w.-]+)|to <(?P<c>[^<>\s]+@[^<>\s]+)>.*|\d{3} <(?P<d>[^<>\s]+@[^<>\s]+)>\.{3}.*)\s*$"
+    r"^\s*(?:<(?P<a>[^<>@\s]+@[^<>\s]+)>:?|(?P<b>[^<>@\s:]+@[\w.-]+)"
+    r"|to <(?P<c>[^<>\s]+@[^<>\s]+)>.*|\d{3} <(?P<d>[^<>\s]+@[^<>\s]+)>\.{3}.*)\s*$"
 )
 _CODE = re.compile(
-    r"(?:^|[\s\"(#:])(?P<code>[45][0-5]\d)(?:[ -]+#?(?P<status>[45]\.\d{1,3}\.\d{1,3}))?(?=[ -]+[^\d\s])",
+    r"(?:^"
+    r"|[\s\"(#:])(?P<code>[45][0-5]\d)(?:[ -]+#?(?P<status>[45]\.\d{1,3}\.\d{1,3}))?"
+    r"(?=[ -]+[^\d\s])",
     re.MULTILINE,
 )
 _STATUS = re.compile(r"#?(?<![\d.])(?P<status>[245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _RULE = re.compile(
-    r"^\s*-{3,}.*(?:copy of|original message|message header|undelivered message|below this line).*$",
-    re.I,
+    r"^\s*-{3,}.*(?:copy of|original message|message header|undelivered message"
+    r"|below this line).*$",
+    re.IGNORECASE,
 )
-_HEADERS = re.compile(r"^\s*(?:Received|Return-Path|Message-ID|Subject|From|To|Date):\s", re.I)
-_DELAYED = re.compile(r"delayed|warning|not yet been delivered|still trying", re.I)
+_HEADERS = re.compile(
+    r"^\s*(?:Received|Return-Path|Message-ID|Subject|From|To|Date):\s",
+    re.IGNORECASE,
+)
+_DELAYED = re.compile(r"delayed|warning|not yet been delivered|still trying", re.IGNORECASE)
 _MOST = 120
 
 

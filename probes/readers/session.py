@@ -91,6 +91,6 @@ def _tool(typed: str) -> str:
 
 
 def _from(listing: Listing, first: int) -> Listing:
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     return msgspec.structs.replace(listing, first=first)

@@ -7,8 +7,8 @@ from probes.kinds.interface import Exchange, Failure
 from probes.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from probes.kinds.smtp.parse import Session
 from probes.readers.interface import Command, Cursor, Read, command
-from probes.readers.path import is_address
 from probes.readers.pasted import Line
+from probes.readers.path import is_address
 
 _TRYING = re.compile(
     r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
@@ -17,19 +17,23 @@ _CONNECTED = re.compile(
     r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
 )
 _NOISE = re.compile(
-    r"^\s*(?:=>\s.*|\*\s.*|Escape character is .*|===\s+.*|\*\*\*\s+.*|Connection closed(?: by foreign host)?\.?|telnet>.*"
-    r"|Connection to host lost\.?|ホストとの接続が切断されました。?|接続中: .*|Connection to \S+ closed.*)\s*$"
+    r"^\s*(?:=>\s.*|\*\s.*|Escape character is .*|===\s+.*|\*\*\*\s+.*"
+    r"|Connection closed(?: by foreign host)?\.?|telnet>.*"
+    r"|Connection to host lost\.?|ホストとの接続が切断されました。?|接続中: .*"
+    r"|Connection to \S+ closed.*)\s*$"
 )
 _HEADED = re.compile(r"^\s*\* (?P<host>\S+) \[(?P<address>[0-9A-Fa-f.:]+)\]\s*$")
 _TOOK = re.compile(r"\s+\(\d+ ms\)$")
 _FAILED = re.compile(
-    r"^\s*(?:telnet: )?(?:\*\*\* Error connecting to \S+?:\s*)?(?:Unable to connect to remote host: |connect to address \S+: )?"
+    r"^\s*(?:telnet: )?(?:\*\*\* Error connecting to \S+?:\s*)?"
+    r"(?:Unable to connect to remote host: |connect to address \S+: )?"
     r"(?P<why>Connection refused|Connection timed out|No route to host|Network is unreachable)\s*$"
 )
 _SERVER = re.compile(r"^\s*(?P<mark>S:|<[-~*]{1,2}|<)?\s*(?P<reply>[2-5][0-5]\d(?:[ -].*)?)$")
 _CLIENT = re.compile(
-    r"^\s*(?P<mark>C:|[-~*]{1,2}>|>)?\s*(?P<line>(?P<verb>HELO|EHLO|MAIL FROM|RCPT TO|DATA|RSET|QUIT|NOOP|VRFY|EXPN|STARTTLS|AUTH|HELP)\b.*)$",
-    re.I,
+    r"^\s*(?P<mark>C:|[-~*]{1,2}>|>)?\s*(?P<line>(?P<verb>HELO|EHLO|MAIL FROM|RCPT TO|DATA"
+    r"|RSET|QUIT|NOOP|VRFY|EXPN|STARTTLS|AUTH|HELP)\b.*)$",
+    re.IGNORECASE,
 )
 _MARKED = re.compile(r"^\s*(?:C:|S:|<[-~*]{1,2}|[-~*]{1,2}>)(?:\s|$)")
 _STEPS = {"mail from": "MAIL", "rcpt to": "RCPT"}
@@ -78,7 +82,7 @@ class _Dialogue:
             if (text := self.cursor.peek(ahead)).strip()
         )
 
-    def _line(self, text: str) -> bool:
+    def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
         cursor = self.cursor
         if match := _HEADED.match(text):
             if self.exchanges or self.heard:
@@ -96,7 +100,7 @@ class _Dialogue:
             reply = (
                 _TOOK.sub("", match["reply"]) if (match["mark"] or "") == "S:" else match["reply"]
             )
-            if self.heard and not self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] == "-":
+            if self.heard and self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] != "-":
                 self._flush()
                 self.step, self.sent = "rest", ""
             self.heard += reply + "\r\n"

@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 
 from probes.readers.interface import Command, Cursor, Read
-from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.pasted import Line
+from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.paths import path_listing
 
 _TO = re.compile(
     r"^\s*traceroute6? to (?P<name>\S+)(?:\s+\((?P<address>[^)]+)\))?(?:\s+from (?P<source>\S+))?,?"
     r"(?:\s*(?P<max>\d+) hops max)?.*$",
-    re.I,
+    re.IGNORECASE,
 )
 _HOP = re.compile(r"^\s{0,4}(?P<ttl>\d{1,3})\s{1,4}(?P<rest>\S.*?)\s*$")
 _MORE = re.compile(r"^\s{3,}(?P<rest>\S.*?)\s*$")
@@ -19,11 +19,15 @@ _AS = re.compile(r"^\[(?:AS)?(?:\d[\d/AS]*|\*|\?+)\]$")
 _TIME = re.compile(r"^\d+(?:\.\d+)?$")
 _MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
 _HARMLESS = re.compile(
-    r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|…\s+\(\d+\D\d+ .*\)|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*|Tracing the path to .*)$"
+    r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|…\s+\(\d+\D\d+ .*\)"
+    r"|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*"
+    r"|Tracing the path to .*)$"
 )
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+def read(  # noqa: C901  # one branch a form of line
+    lines: Sequence[Line], at: int, typed: Command | None
+) -> Read | None:
     """One trace that begins at a line: at its heading, or at its first hop."""
     cursor = Cursor(lines, at)
     target = address = ""
@@ -90,7 +94,9 @@ def _hop(text: str) -> tuple[Hop, list[str]] | None:
     return _replies(match["rest"], Hop(int(match["ttl"]), ())) if match else None
 
 
-def _replies(rest: str, hop: Hop) -> tuple[Hop, list[str]] | None:
+def _replies(  # noqa: C901  # one branch a form of word
+    rest: str, hop: Hop
+) -> tuple[Hop, list[str]] | None:
     """The replies in a hop's line, added to those that the hop has; None for other text."""
     words = rest.split()
     replies, silent = list(hop.replies), hop.silent or 0

@@ -5,36 +5,41 @@ from collections.abc import Sequence
 
 from probes.kinds.interface import Failure
 from probes.readers.interface import Command, Cursor, Read
-from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.pasted import Line
+from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.paths import path_listing
 
 _TO = re.compile(
-    r"^\s*Tracing route to (?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?(?:\s+over a maximum of (?P<max>\d+) hops?:?)?\s*$",
-    re.I,
+    r"^\s*Tracing route to (?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?"
+    r"(?:\s+over a maximum of (?P<max>\d+) hops?:?)?\s*$",
+    re.IGNORECASE,
 )
 _TO_JA = re.compile(
     r"^\s*(?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?\s*へのルートをトレースしています。?"
     r"(?:\s*経由するホップ数は最大\s*(?P<max>\d+)\s*です[::。]?)?\s*$"
 )
 _MAX = re.compile(
-    r"^\s*(?:over a maximum of (?P<max>\d+) hops?|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$",
-    re.I,
+    r"^\s*(?:over a maximum of (?P<max>\d+) hops?"
+    r"|経由するホップ数は最大\s*(?P<maxja>\d+)\s*です)[::。]?\s*$",
+    re.IGNORECASE,
 )
 _PROBE = r"(?:<?\s?\d+\s*(?:ms|ミリ秒)|\*\*\s*ms|\*)"
 _HOP = re.compile(
     rf"^\s*(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*?))?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
-_DONE = re.compile(r"^\s*(?:Trace complete\.?|トレースを完了しました。?)\s*$", re.I)
-_TIMED_OUT = re.compile(r"(?:Request timed out|要求がタイムアウトしました)[.。]?$", re.I)
+_DONE = re.compile(r"^\s*(?:Trace complete\.?|トレースを完了しました。?)\s*$", re.IGNORECASE)
+_TIMED_OUT = re.compile(r"(?:Request timed out|要求がタイムアウトしました)[.。]?$", re.IGNORECASE)
 _REPORTS = re.compile(
-    r"^(?P<who>.+?)\s+(?:reports|レポート)\s*[::]\s*(?P<why>.+?)[.。]?$|^(?P<own>Destination .+ unreachable|宛先.+到達できません|General failure|一般エラー)[.。]?$",
-    re.I,
+    r"^(?P<who>.+?)\s+(?:reports|レポート)\s*[::]\s*(?P<why>.+?)[.。]?$"
+    r"|^(?P<own>Destination .+ unreachable|宛先.+到達できません|General failure"
+    r"|一般エラー)[.。]?$",
+    re.IGNORECASE,
 )
 _CANNOT = re.compile(
-    r"^\s*(?:Unable to resolve target system name (?P<name>\S+?)\.?|ターゲット システム名 (?P<ja>\S+) を解決できません。?)\s*$",
-    re.I,
+    r"^\s*(?:Unable to resolve target system name (?P<name>\S+?)\.?"
+    r"|ターゲット システム名 (?P<ja>\S+) を解決できません。?)\s*$",
+    re.IGNORECASE,
 )
 _MORE_SILENCE = re.compile(r"^\s*…\s+\(\d+\D\d+ .*\)\s*$")
 _MARKS = {
@@ -48,7 +53,9 @@ _MARKS = {
 }
 
 
-def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
+def read(  # noqa: C901  # one branch a form of line
+    lines: Sequence[Line], at: int, typed: Command | None
+) -> Read | None:
     """One trace that begins at a line: at its heading, or at its first hop."""
     cursor = Cursor(lines, at)
     if match := _CANNOT.match(cursor.peek()):
@@ -98,7 +105,7 @@ def _hop(cursor: Cursor, text: str, before: int) -> Hop | None:
     match = _HOP.match(text)
     if match is None or int(match["ttl"]) <= before:
         return None
-    times = [one.strip() for one in re.findall(_PROBE, match["probes"], re.I)]
+    times = [one.strip() for one in re.findall(_PROBE, match["probes"], re.IGNORECASE)]
     rest = match["rest"] or ""
     broken = not rest and any(one != "*" for one in times)
     if broken:

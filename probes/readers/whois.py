@@ -1,7 +1,7 @@
-"""Whois text: JPNIC's and JPRS's layouts, registries' ``key: value`` objects, registrars' answers.
+"""Whois text: JPNIC's and JPRS's layouts, ``key: value`` objects of registries and registrars.
 
-The text, without its remarks, is given to the kind's own reading of answers. A line that has none of
-the known forms is unread: it may be prose between two listings.
+The text, without its remarks, is given to the kind's own reading of answers. A line that has none
+of the known forms is unread: it may be prose between two listings.
 """
 
 import re
@@ -26,7 +26,8 @@ _GIVEN = re.compile(r"^\s*(?:\S+\s+)?\[\s*[^\]]+\]\s+[\dA-Fa-f:.]+(?:/\d+| - [\d
 _KEY = re.compile(r"^\s*[A-Za-z][\w ./()'&-]{0,47}?\s?\.*:(?:\s+\S.*|\s*)$")
 _COMMENT = re.compile(r"^\s*(?:[%#]|>>>|\[ .* \]\s*$|;;|==\s)")
 _NOTHING = re.compile(
-    r"^\s*(?:該当するデータがありません|No match\b|No match!!|%\s*No match|NOT FOUND|No entries found|%ERROR:101|No Data Found"
+    r"^\s*(?:該当するデータがありません|No match\b|No match!!|%\s*No match|NOT FOUND"
+    r"|No entries found|%ERROR:101|No Data Found"
     r"|The requested .* (?:was|is) not found|No matching record)",
     re.IGNORECASE,
 )
@@ -34,34 +35,42 @@ _ASIDE = re.compile(
     r"^\s*(?:参考\s*[::]|・.*whois|\[?Querying |\[whois|\[Redirected|-{4,}\s*$)", re.IGNORECASE
 )
 _START = re.compile(
-    r"^\s*(?:(?:inetnum|inet6num|aut-num|as-block|NetRange|CIDR|OrgName|CustName|ASNumber|NetName|netname|organisation|refer|domain|nserver)\s*:"
-    r"|Domain Name(?:\.*:|\s*:)|\[Domain Name\]|\[ドメイン名\]|% .*(?:whois|database|query)|#\s*ARIN WHOIS|Registrant:\s*$|Domain ID:"
+    r"^\s*(?:(?:inetnum|inet6num|aut-num|as-block|NetRange|CIDR|OrgName|CustName|ASNumber"
+    r"|NetName|netname|organisation|refer|domain|nserver)\s*:"
+    r"|Domain Name(?:\.*:|\s*:)|\[Domain Name\]|\[ドメイン名\]|% .*(?:whois|database|query)"
+    r"|#\s*ARIN WHOIS|Registrant:\s*$|Domain ID:"
     r"|IPv[46] Address\s*:|\[ (?:JPNIC|JPRS) database|\[Querying|Whois Server Version)",
     re.IGNORECASE,
 )
 _JAPANESE_START = re.compile(
-    r"^\s*(?:Network Information:|Domain Information:|AS Information:|[a-z]\. ?\[(?:IPネットワーク|Network Number|ドメイン名|Domain Name|AS番号|AS Number|IPネ|組織名))"
+    r"^\s*(?:Network Information:|Domain Information:|AS Information:"
+    r"|[a-z]\. ?\[(?:IPネットワーク|Network Number|ドメイン名|Domain Name|AS番号|AS Number"
+    r"|IPネ|組織名))"
 )
 _HEADING = re.compile(r"[【「『\[(](?P<target>[\dA-Fa-f.:/]{6,45})[】」』\])]")
 _SERVERS = (
     (
         re.compile(
             r"JPNIC|IPネットワークアドレス|^\s*a\. ?\[Network Number\]|該当するデータがありません",
-            re.M,
+            re.MULTILINE,
         ),
         "whois.nic.ad.jp",
     ),
     (re.compile(r"JPRS|\[ドメイン名\]|\[Domain Name\]"), "whois.jprs.jp"),
-    (re.compile(r"RIPE Database|^source:\s+RIPE\b", re.M), "whois.ripe.net"),
-    (re.compile(r"APNIC|^source:\s+APNIC\b", re.M), "whois.apnic.net"),
-    (re.compile(r"AfriNIC|^source:\s+AFRINIC\b", re.M | re.I), "whois.afrinic.net"),
+    (re.compile(r"RIPE Database|^source:\s+RIPE\b", re.MULTILINE), "whois.ripe.net"),
+    (re.compile(r"APNIC|^source:\s+APNIC\b", re.MULTILINE), "whois.apnic.net"),
+    (
+        re.compile(r"AfriNIC|^source:\s+AFRINIC\b", re.MULTILINE | re.IGNORECASE),
+        "whois.afrinic.net",
+    ),
     (re.compile(r"LACNIC|lacnic"), "whois.lacnic.net"),
     (re.compile(r"KRNIC|KISA|한국인터넷"), "whois.kisa.or.kr"),
-    (re.compile(r"^(?:NetRange|OrgName|CustName):", re.M), "whois.arin.net"),
+    (re.compile(r"^(?:NetRange|OrgName|CustName):", re.MULTILINE), "whois.arin.net"),
     (re.compile(r"Verisign|VeriSign|Whois Server Version 2"), "whois.verisign-grs.com"),
-    (re.compile(r"^refer:|IANA", re.M), "whois.iana.org"),
+    (re.compile(r"^refer:|IANA", re.MULTILINE), "whois.iana.org"),
 )
 _MOST_BLANK = 2
+_MOST_KEY_WORDS = 4
 _NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
 
 
@@ -149,12 +158,10 @@ def _lines(cursor: Cursor, *, sure: bool) -> list[str]:
 def _prose(text: str) -> bool:
     """A sentence that only looks like ``key: value``."""
     head, _, rest = text.partition(":")
-    return len(head.split()) > 4 or (
+    return len(head.split()) > _MOST_KEY_WORDS or (
         rest.startswith("//")
-        or "。" in text
-        and not _LABEL.match(text)
-        and not _NOTHING.match(text)
-    )  # noqa: PLR2004
+        or ("。" in text and not _LABEL.match(text) and not _NOTHING.match(text))
+    )
 
 
 def _asked(typed: Command | None) -> str:
@@ -176,23 +183,19 @@ def _own(text: str) -> str:
         r"^\s*(?:CIDR)\s*:\s+(\S.*?)\s*$",
     )
     for pattern in patterns:
-        for match in re.finditer(pattern, text, re.M | re.I):
+        for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE):
             if found := networks(re.sub(r"\s*\(.*\)$", "", match[1])):
                 one = found[0]
                 return str(one.network_address if one.prefixlen == one.max_prefixlen else one)
-    for pattern in (
+    for label in (
         r"^\s*(?:[a-z]\. ?)?\[(?:ドメイン名|Domain Name)\]\s+(\S+)",
         r"^\s*(?:Domain Name|domain)[. ]*:\s*(\S+)",
         r"^\s*(?:[a-z]\. ?)?\[(?:AS番号|AS Number)\]\s+(\S+)",
         r"^\s*(?:aut-num|ASNumber)\s*:\s*(\S+)",
     ):
-        if match := re.search(pattern, text, re.M | re.I):
-            value = match[1].lower()
-            return (
-                f"AS{value}"
-                if value.isdigit()
-                else (value.upper() if value.startswith("as") and value[2:].isdigit() else value)
-            )
+        if named := re.search(label, text, re.MULTILINE | re.IGNORECASE):
+            number = re.fullmatch(r"(?:AS)?(\d+)", named[1], re.IGNORECASE)
+            return f"AS{number[1]}" if number else named[1].lower()
     return ""
 
 

@@ -63,7 +63,7 @@ def _link(text: str) -> str:
 
 
 def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, Any] | None:
-    """What the transcript states, held against today's answer; None where one of them has no facts."""
+    """What the transcript states, held against today's answer; None where either has no facts."""
     now = next((one.now for one in node.figures or [] if one.now and one.now.facts), None)
     if now is None or now.facts is None or then.facts is None or not then.volatile.get("said"):
         return None
