@@ -239,12 +239,7 @@ def verify(source: Folder | Site, head: str = "") -> list[Finding]:
     chain = read_chain(source, names, add)
     bury(source, names, chain, add)
     compare_head(chain, head, add)
-    gone = sorted(chain.files.keys() - names)
-    if len(gone) > _MANY:
-        some = f"{len(gone)} of {len(chain.files)} sealed files are not here"
-        add("missing", gone[0], f"{some}; a shallow, sparse or partial clone?")
-    for name in gone if len(gone) <= _MANY else ():
-        add("missing", name, f"sealed in seal {chain.files[name][1]}, and not here")
+    missing_files(chain, names, add)
     runs = {name for name in names if _RUN.fullmatch(name)}
     newest = max((name[16:] for name in chain.files if name.startswith("runs/")), default="")
     refs: set[str] = set()
@@ -261,6 +256,17 @@ def verify(source: Folder | Site, head: str = "") -> list[Finding]:
     for name in sorted(names - chain.files.keys() - runs):
         stray(name, chain, source, add)
     return sorted(found, key=lambda one: (not one.wrong, one.where))
+
+
+def missing_files(chain: Chain, names: set[str], add: Add) -> None:
+    """The sealed files that are not here; very many are said in one line."""
+    gone = sorted(chain.files.keys() - names)
+    if len(gone) > _MANY:
+        some = f"{len(gone)} of {len(chain.files)} sealed files are not here"
+        add("missing", gone[0], f"{some}; a shallow, sparse or partial clone?")
+        return
+    for name in gone:
+        add("missing", name, f"sealed in seal {chain.files[name][1]}, and not here")
 
 
 def compare_head(chain: Chain, head: str, add: Add) -> None:

@@ -114,12 +114,24 @@ def _objects(folder: Path, redactor: Redactor) -> Iterator[tuple[str, tuple[str,
         content = path.read_bytes()
         fields = msgspec.json.decode(content)
         if "exchanges" in fields:
-            masked = [pack(redactor.exchange(unpack(one))) for one in fields["exchanges"]]
-            new = canonical({**fields, "exchanges": masked})
+            exchanges = list(map(unpack, fields["exchanges"]))
+            masked = list(map(redactor.exchange, exchanges))
+            if masked == exchanges:
+                continue
+            packed = [_whole(pack(one)) for one in masked]
+            new = canonical({**fields, "exchanges": packed})
         else:
             new = canonical({**fields, "facts": _masked(fields.get("facts"), redactor)})
         if new != content:
             yield path.stem, (digest(new), new)
+
+
+def _whole(packed: dict[str, Any]) -> dict[str, Any]:
+    """Whole numbers without a point, as RFC 8785 writes them; reading has made them floats."""
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in packed.items()
+    }
 
 
 def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[bytes, list[int]]:
