@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.definition import read_definition
 from probes.kinds.interface import Trace, TraceHead, TraceRow, decode_trace, encode_trace
 from probes.kinds.traceroute import Traceroute
 from probes.kinds.traceroute.listing import rows_in
@@ -168,3 +169,12 @@ def test_rows_survive_storage() -> None:
     ]
     trace = Trace(head, rows)
     assert decode_trace(encode_trace(trace)) == trace
+
+
+def test_a_wrong_redaction_is_the_authors_mistake() -> None:
+    source = "traceroute: www.shop.example\nredact: {hop: 2}\n"
+    definition, mistakes = read_definition(source, "posts/x.md", 7, "0" * 16)
+    assert definition is None
+    assert [str(one).split(";")[0] for one in mistakes] == [
+        "posts/x.md:9: redact has no key 'hop', but hops, networks, as, own_network"
+    ]

@@ -25,6 +25,7 @@ POST = [
 ]
 """The way to ssl3.gcrest.com, as the topology's table has it."""
 TO_EXCHANGE = POST[:7]
+TARGET = POST[-1]
 PRIVILEGES = pytest.mark.parametrize(
     "before", [(), paths.UNPRIVILEGED], ids=["raw", "unprivileged"]
 )
@@ -218,3 +219,19 @@ def test_systems_own_program(world: Internet, protocol: Any) -> None:
     found = json.loads(world.run("pc", argv, env=settings, cwd=REPOSITORY).stdout)
     assert found["volatile"]["engine"] == "system"
     assert found["facts"] == traced(world, "203.104.255.140")["facts"]
+
+
+def test_denied_sockets_are_told_with_a_way_out(world: Internet) -> None:
+    """A process with neither the ping group nor raw sockets, nor a traceroute that has them."""
+    nobody = ("setpriv", "--regid=65534", "--clear-groups", *paths.UNPRIVILEGED[1:])
+    found = traced(world, TARGET, protocol="icmp", before=nobody)
+    assert found["failure"] == "permission_denied"
+    assert "net.ipv4.ping_group_range" in found["detail"]
+    assert traced(world, TARGET, before=nobody)["facts"]["end"]["how"] == "reached"
+
+
+@pytest.mark.parametrize("target", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "fd00::1"])
+def test_nothing_is_sent_where_policy_forbids(world: Internet, target: str) -> None:
+    before = world.packets("pc", target)
+    assert traced(world, target)["failure"] == "policy_refused"
+    assert world.packets("pc", target) == before

@@ -20,6 +20,7 @@ Protocol = Literal["udp", "icmp", "tcp"]
 Seen = Callable[[str], None]
 """Called with an address that answered, so that its name can be asked for meanwhile."""
 
+_HINTS = {"icmp": ": be root or in net.ipv4.ping_group_range, or trace by udp, which needs neither"}
 PACE = 16_000.0
 """Probes per second of all traces of a build together: what a home router takes without loss."""
 
@@ -160,6 +161,7 @@ async def trace(net: Network, request: Request, seen: Seen) -> Trace | bytes:
         try:
             return await system.run(net, request)
         except ProbeFailure as also:
-            detail = f"{request.protocol} sockets are denied ({denied.strerror})"
+            hint = _HINTS.get(request.protocol, "")
+            detail = f"{request.protocol} sockets are denied ({denied.strerror}){hint}"
             detail += f"; {also.failure.detail}"
             raise ProbeFailure("permission_denied", "trace", detail) from denied

@@ -143,6 +143,7 @@ def trace(
 async def _measure(targets: list[str], options: dict[str, Any]) -> list[dict[str, Any]]:
     from probes.kinds.traceroute import Traceroute
     from probes.network import Network
+    from probes.observation import ProbeFailure, Reading
     from probes.settings import load
 
     network = Network(load({}, os.environ))
@@ -150,12 +151,15 @@ async def _measure(targets: list[str], options: dict[str, Any]) -> list[dict[str
     async def one(target: str) -> dict[str, Any]:
         question = Traceroute(target=target, **options).normal()
         own = network.for_probe()
-        exchanges = await question.measure(own)
-        reading = question.parse(exchanges)
+        try:
+            reading = question.parse(await question.measure(own))
+        except ProbeFailure as failed:
+            reading = Reading(failure=failed.failure)
         return {
             "facts": msgspec.to_builtins(reading.facts),
             "volatile": reading.volatile,
             "failure": reading.failure.name if reading.failure else "",
+            "detail": reading.failure.detail if reading.failure else "",
             "seconds": own.elapsed(),
         }
 
