@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tests.lab.lab import REPOSITORY, LabError
-from tests.lab.names import Internet
+from tests.lab.whole import WholeInternet
 
 
 @click.command(help=__doc__)
@@ -31,7 +31,7 @@ def main(site_dir: Path, *, keep: bool, options: tuple[str, ...]) -> None:
     """Bring the internet up, run `mkdocs build` on the author's computer, say where to look."""
     click.echo("Making an internet of network namespaces …")
     try:
-        with Internet() as internet, tempfile.TemporaryDirectory() as folder:
+        with WholeInternet() as internet, tempfile.TemporaryDirectory() as folder:
             environment = internet.settings()
             if keep:
                 environment["SOTOKARA_MARKED_ONLY"] = "true"

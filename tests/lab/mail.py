@@ -2,18 +2,22 @@
 
 One Postfix receives for the domains of `zones/post.example.zone`, with a trait per address; another
 is the author's own: it takes submissions, delivers to a Maildir, and Dovecot serves that over IMAP.
+``MailInternet`` is the internet with them. Another internet takes them in with ``extended``,
+``name_servers``, ``prepare`` and ``start``.
 """
 
 import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import mail_certificates
-from tests.lab.internet import DOCUMENTATION, INTERNET
-from tests.lab.lab import require
+from tests.lab.internet import INTERNET
+from tests.lab.lab import Lab, require
+from tests.lab.mail_texts import DOVECOT, MAIN, OWN, RECEIVER, SERVICES
 from tests.lab.names import NAME_SERVERS, Internet, NameServer
 from tests.lab.topology import Host, Link, Topology
 
@@ -30,83 +34,10 @@ ADDRESSES = (
     "192.0.2.122",
     "203.104.255.141",
 )
-WITH_MAIL = Topology(
-    (
-        *INTERNET.hosts,
-        Host("mail", ADDRESSES, "mail servers of every manner, and the author's own"),
-    ),
-    (*INTERNET.links, Link("ni40g", "mail")),
-)
+HOST = "mail"
+CERTIFICATES = "certificates"
+"""The folder of the servers' certificates, in the lab's; authority.pem is the issuer's."""
 _LEAF = "post.example"
-_NAME_SERVERS = tuple(
-    NameServer(one.host, (*one.zones, _LEAF)) if one.host in ("ns1", "ns2") else one
-    for one in NAME_SERVERS
-)
-_DELEGATION = "".join(f"post NS {host}.data-hotel.net.\n" for host in ("ns1", "ns2"))
-
-_MAIN = """compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/mail.log
-maillog_file_prefixes = {folder}
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = {name}
-inet_interfaces = {interfaces}
-inet_protocols = all
-smtp_bind_address = {address}
-mynetworks = 127.0.0.0/8
-alias_maps = inline:{{sink=/dev/null}}
-alias_database =
-smtp_tls_security_level = may
-smtpd_banner = $myhostname ESMTP Postfix
-maximal_backoff_time = 10s
-minimal_backoff_time = 5s
-queue_run_delay = 5s
-notify_classes =
-{more}
-"""
-_RECEIVER = """mydestination = {domains}
-local_recipient_maps = inline:{{postmaster=1}}
-virtual_alias_domains = catch-all.post.example
-virtual_alias_maps = inline:{{@catch-all.post.example=sink@rejects.post.example}}
-smtpd_tls_security_level = may
-"""
-_OWN = """mydestination =
-virtual_mailbox_domains = author.post.example
-virtual_mailbox_base = {folder}/boxes
-virtual_mailbox_maps = inline:{{author@author.post.example=author/}}
-virtual_minimum_uid = 1
-virtual_uid_maps = static:8
-virtual_gid_maps = static:8
-smtpd_tls_security_level = may
-smtpd_tls_cert_file = {certificates}/trusted.pem
-smtpd_tls_key_file = {certificates}/trusted.key
-smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-"""
-_SERVICES = """pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-showq unix n - n - - showq
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-"""
 
 
 @dataclass(frozen=True)
@@ -153,156 +84,161 @@ _MORE_DOMAINS = (
 )
 
 
-class MailInternet(Internet):
-    """The internet with mail servers on the host `mail`."""
+def extended(topology: Topology = INTERNET) -> Topology:
+    """A topology with the host of the mail servers."""
+    host = Host(HOST, ADDRESSES, "mail servers of every manner, and the author's own")
+    return Topology((*topology.hosts, host), (*topology.links, Link("ni40g", HOST)))
 
-    def __init__(self) -> None:
-        super().__init__(WITH_MAIL, _NAME_SERVERS)
-        self.folder.chmod(0o711)  # Postfix works as a user of its own
-        self.certificates = self.folder / "certificates"
-        self.additions = {"example": _DELEGATION}
 
-    def up(self) -> None:
-        """Bring everything up and wait until each server listens."""
-        require("postfix", "postgrey", "dovecot", "openssl")
-        tlsa = mail_certificates.make(
-            self.certificates, {one.host for one in TRAITS if not one.certificate}
-        )
-        self.additions["signed.example"] = (
+def name_servers(base: Sequence[NameServer] = NAME_SERVERS) -> tuple[NameServer, ...]:
+    """Name servers that serve the mail domains' zone too."""
+    return tuple(
+        NameServer(one.host, (*one.zones, _LEAF)) if one.host in ("ns1", "ns2") else one
+        for one in base
+    )
+
+
+def prepare(lab: Lab) -> dict[str, str]:
+    """Make the certificates before the lab is up; returns the records to be added, by zone."""
+    require("postfix", "postgrey", "dovecot", "openssl")
+    lab.folder.chmod(0o711)  # Postfix works as a user of its own
+    own = {one.host for one in TRAITS if not one.certificate}
+    tlsa = mail_certificates.make(lab.folder / CERTIFICATES, own)
+    return {
+        "example": "".join(f"post NS {host}.data-hotel.net.\n" for host in ("ns1", "ns2")),
+        "signed.example": (
             "mx-dane A 192.0.2.121\nmx-dane-bad A 192.0.2.122\n"
             "dane MX 10 mx-dane\ndane-bad MX 10 mx-dane-bad\n"
             f"_25._tcp.mx-dane TLSA 3 1 1 {tlsa}\n_25._tcp.mx-dane-bad TLSA 3 1 1 {'ab' * 32}\n"
-        )
+        ),
+    }
+
+
+def start(lab: Lab) -> None:
+    """Start all servers and wait until each listens."""
+    _start_postfix(lab, "receiver", _receiver(lab.folder))
+    _start_postfix(lab, "own", _own(lab.folder))
+    _start_postgrey(lab)
+    _start_dovecot(lab)
+    for manner, address in (("drops", "192.0.2.109"), ("tarpit", "192.0.2.110")):
+        argv = [sys.executable, "-m", "tests.servers.mailserver", address, manner]
+        lab.spawn(HOST, ["env", f"--chdir={Path.cwd()}", *argv], log=f"{manner}.log")
+    for address in [one.address.strip("[]") for one in TRAITS] + ["192.0.2.109", "192.0.2.110"]:
+        lab.wait_for_port(HOST, 25, kind="tcp", address=address, timeout=20)
+    for port in (25, 587, 143):
+        lab.wait_for_port(HOST, port, kind="tcp", address=SUBMISSION, timeout=20)
+    lab.wait_for_port(HOST, 10023, kind="tcp", timeout=20)
+
+
+def settings() -> dict[str, str]:
+    """The author's address and what `send: true` needs, for the environment of a build."""
+    smtp = {
+        "mail_from": AUTHOR,
+        "helo": "pc.author.post.example",
+        "pause": 0.2,
+        "control": ["mx.rejects.post.example"],
+        "send_to": ["bounces.post.example", "catch-all.post.example", "trickster.jp"],
+        "submission": {"host": SUBMISSION, "security": "starttls"},
+        "mailbox": {"imap": SUBMISSION, "port": 143, "security": "none", "username": AUTHOR}
+        | {"password": PASSWORD},
+    }
+    return {"SOTOKARA_SMTP": json.dumps(smtp)}
+
+
+class MailInternet(Internet):
+    """The internet with mail servers."""
+
+    def __init__(self) -> None:
+        super().__init__(extended(), name_servers())
+
+    def up(self) -> None:
+        """Bring everything up and wait until each server listens."""
+        self.additions = prepare(self)
         super().up()
-        self._start_postfix("receiver", self._receiver())
-        self._start_postfix("own", self._own())
-        self._start_postgrey()
-        self._start_dovecot()
-        for manner, address in (("drops", "192.0.2.109"), ("tarpit", "192.0.2.110")):
-            argv = [sys.executable, "-m", "tests.servers.mailserver", address, manner]
-            self.spawn("mail", ["env", f"--chdir={Path.cwd()}", *argv], log=f"{manner}.log")
-        for address in [one.address.strip("[]") for one in TRAITS] + ["192.0.2.109", "192.0.2.110"]:
-            self.wait_for_port("mail", 25, kind="tcp", address=address, timeout=20)
-        for port in (25, 587, 143):
-            self.wait_for_port("mail", port, kind="tcp", address=SUBMISSION, timeout=20)
-        self.wait_for_port("mail", 10023, kind="tcp", timeout=20)
+        start(self)
 
     def settings(self) -> dict[str, str]:
-        """As the base's; with the author's address and what `send: true` needs."""
-        smtp = {
-            "mail_from": AUTHOR,
-            "helo": "pc.author.post.example",
-            "pause": 0.2,
-            "control": ["mx.rejects.post.example"],
-            "send_to": ["bounces.post.example", "catch-all.post.example", "trickster.jp"],
-            "submission": {"host": SUBMISSION, "security": "starttls"},
-            "mailbox": {"imap": SUBMISSION, "port": 143, "security": "none", "username": AUTHOR}
-            | {"password": PASSWORD},
-        }
-        return super().settings() | {
-            "SOTOKARA_SMTP": json.dumps(smtp),
-            "SOTOKARA_POLICY": json.dumps({"allow": DOCUMENTATION}),
-            "SSL_CERT_FILE": str(self.certificates / "authority.pem"),
-        }
+        """As the base's; with what mail needs, and the authority of the certificates."""
+        authority = str(self.folder / CERTIFICATES / "authority.pem")
+        return super().settings() | settings() | {"SSL_CERT_FILE": authority}
 
     def maillog(self, which: str) -> str:
         """What a Postfix (`receiver` or `own`) has logged."""
         return (self.folder / which / "mail.log").read_text()
 
-    def _receiver(self) -> tuple[str, str]:
-        domains = sorted({one.domain for one in TRAITS} - {"catch-all.post.example"})
-        main = _RECEIVER.format(domains=", ".join((*domains, *_MORE_DOMAINS)))
-        services = ""
-        for one in TRAITS:
-            services += f"{one.address}:25 inet n - n - - smtpd\n"
-            certificate = self.certificates / (one.certificate or one.host)
-            for option in (
-                *one.options,
-                f"myhostname={one.host}",
-                f"smtpd_tls_cert_file={certificate}.pem",
-                f"smtpd_tls_key_file={certificate}.key",
-            ):
-                name, _, value = option.partition("=")
-                services += f"  -o {{ {name} = {value} }}\n"
-        text = _MAIN.format(
-            folder=self.folder / "receiver",
-            name="mx.post.example",
-            address="192.0.2.100",
-            interfaces=", ".join(["192.0.2.100", *(one.address for one in TRAITS)]),
-            more=main,
-        )
-        return text, services
 
-    def _own(self) -> tuple[str, str]:
-        folder = self.folder / "own"
-        more = _OWN.format(folder=folder, certificates=self.certificates)
-        text = _MAIN.format(
+def _receiver(folder: Path) -> tuple[str, str]:
+    domains = sorted({one.domain for one in TRAITS} - {"catch-all.post.example"})
+    main = RECEIVER.format(domains=", ".join((*domains, *_MORE_DOMAINS)))
+    services = ""
+    for one in TRAITS:
+        services += f"{one.address}:25 inet n - n - - smtpd\n"
+        certificate = (folder / CERTIFICATES) / (one.certificate or one.host)
+        for option in (
+            *one.options,
+            f"myhostname={one.host}",
+            f"smtpd_tls_cert_file={certificate}.pem",
+            f"smtpd_tls_key_file={certificate}.key",
+        ):
+            name, _, value = option.partition("=")
+            services += f"  -o {{ {name} = {value} }}\n"
+    text = MAIN.format(
+        folder=folder / "receiver",
+        name="mx.post.example",
+        address="192.0.2.100",
+        interfaces=", ".join(["192.0.2.100", *(one.address for one in TRAITS)]),
+        more=main,
+    )
+    return text, services
+
+
+def _own(base: Path) -> tuple[str, str]:
+    folder = base / "own"
+    more = OWN.format(folder=folder, certificates=base / CERTIFICATES)
+    text = MAIN.format(
+        folder=folder,
+        name="mx.author.post.example",
+        address=SUBMISSION,
+        interfaces=SUBMISSION,
+        more=more,
+    )
+    relay = "  -o { mynetworks = 198.51.100.77 }\n"
+    ports = "".join(f"{SUBMISSION}:{port} inet n - n - - smtpd\n" for port in (25, 587))
+    return text, ports + relay
+
+
+def _start_postfix(lab: Lab, name: str, texts: tuple[str, str]) -> None:
+    folder = lab.folder / name
+    for inner in ("etc", "queue", "data", "boxes"):
+        (folder / inner).mkdir(parents=True)
+    shutil.chown(folder / "data", "postfix")
+    os.chown(folder / "boxes", 8, 8)
+    main, services = texts
+    (folder / "etc" / "main.cf").write_text(main)
+    (folder / "etc" / "master.cf").write_text(services + SERVICES)
+    argv = ["postfix", "-c", str(folder / "etc"), "start-fg"]
+    lab.spawn(HOST, argv, log=f"postfix-{name}.log")
+
+
+def _start_postgrey(lab: Lab) -> None:
+    folder = lab.folder / "grey"
+    folder.mkdir()
+    shutil.chown(folder, "postgrey")
+    argv = ["postgrey", "--inet=127.0.0.1:10023", "--delay=3", f"--dbdir={folder}"]
+    text = "--greylist-text=Greylisted for %s seconds, please try again"
+    lab.spawn(HOST, [*argv, text, "--auto-whitelist-clients=0"], log="postgrey.log")
+
+
+def _start_dovecot(lab: Lab) -> None:
+    folder = lab.folder / "dovecot"
+    folder.mkdir(mode=0o755)
+    (folder / "dovecot.conf").write_text(
+        DOVECOT.format(
             folder=folder,
-            name="mx.author.post.example",
+            boxes=lab.folder / "own" / "boxes",
             address=SUBMISSION,
-            interfaces=SUBMISSION,
-            more=more,
+            password=PASSWORD,
         )
-        relay = "  -o { mynetworks = 198.51.100.77 }\n"
-        ports = "".join(f"{SUBMISSION}:{port} inet n - n - - smtpd\n" for port in (25, 587))
-        return text, ports + relay
-
-    def _start_postfix(self, name: str, texts: tuple[str, str]) -> None:
-        folder = self.folder / name
-        for inner in ("etc", "queue", "data", "boxes"):
-            (folder / inner).mkdir(parents=True)
-        shutil.chown(folder / "data", "postfix")
-        os.chown(folder / "boxes", 8, 8)
-        main, services = texts
-        (folder / "etc" / "main.cf").write_text(main)
-        (folder / "etc" / "master.cf").write_text(services + _SERVICES)
-        argv = ["postfix", "-c", str(folder / "etc"), "start-fg"]
-        self.spawn("mail", argv, log=f"postfix-{name}.log")
-
-    def _start_postgrey(self) -> None:
-        folder = self.folder / "grey"
-        folder.mkdir()
-        shutil.chown(folder, "postgrey")
-        argv = ["postgrey", "--inet=127.0.0.1:10023", "--delay=3", f"--dbdir={folder}"]
-        text = "--greylist-text=Greylisted for %s seconds, please try again"
-        self.spawn("mail", [*argv, text, "--auto-whitelist-clients=0"], log="postgrey.log")
-
-    def _start_dovecot(self) -> None:
-        folder = self.folder / "dovecot"
-        folder.mkdir(mode=0o755)
-        (folder / "dovecot.conf").write_text(
-            _DOVECOT.format(
-                folder=folder,
-                boxes=self.folder / "own" / "boxes",
-                address=SUBMISSION,
-                password=PASSWORD,
-            )
-        )
-        argv = ["dovecot", "-F", "-c", str(folder / "dovecot.conf")]
-        self.spawn("mail", argv, log="dovecot.log")
-
-
-_DOVECOT = """base_dir = {folder}/run
-state_dir = {folder}/state
-protocols = imap
-listen = {address}
-ssl = no
-disable_plaintext_auth = no
-log_path = /dev/stderr
-mail_location = maildir:{boxes}/author
-first_valid_uid = 1
-first_valid_gid = 1
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid=8 gid=8 home={boxes}/author
-}}
-service imap-login {{
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-"""
+    )
+    argv = ["dovecot", "-F", "-c", str(folder / "dovecot.conf")]
+    lab.spawn(HOST, argv, log="dovecot.log")

@@ -1,32 +1,28 @@
-"""The whole internet in the box: mail servers and registries too. What the guide is measured in."""
+"""The whole internet: names, registries and mail together, as the demo shows it."""
 
-from tests.lab import registries
-from tests.lab.mail import MailInternet
-from tests.lab.names import NameServer
+from tests.lab import mail, registries
+from tests.lab.names import Internet
 
 
-class WholeInternet(MailInternet):
-    """The internet with everything that the kinds ask."""
+class WholeInternet(Internet):
+    """The internet with everything that an article may ask about."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.topology = registries.extended(self.topology)
-        more = {one.host: one.zones for one in registries.NAME_SERVERS}
-        self.name_servers = tuple(
-            NameServer(one.host, tuple(dict.fromkeys((*one.zones, *more.get(one.host, ())))))
-            for one in self.name_servers
-        )
-        for zone, records in registries.additions().items():
-            self.additions[zone] = self.additions.get(zone, "") + records
+        topology = mail.extended(registries.extended())
+        super().__init__(topology, mail.name_servers(registries.NAME_SERVERS))
 
     def up(self) -> None:
         """Bring everything up and wait until each server listens."""
+        several = mail.prepare(self), registries.additions()
+        zones = {zone for one in several for zone in one}
+        self.additions = {zone: "".join(one.get(zone, "") for one in several) for zone in zones}
         super().up()
         registries.start(self)
-        authorities = [self.certificates / "authority.pem", self.folder / "rdap" / "authority.pem"]
-        text = "".join(path.read_text("ascii") for path in authorities)
-        (self.folder / "authorities.pem").write_text(text, "ascii")
+        mail.start(self)
 
     def settings(self) -> dict[str, str]:
-        """As with mail; both authorities are trusted."""
-        return super().settings() | {"SSL_CERT_FILE": str(self.folder / "authorities.pem")}
+        """As the base's; with what mail needs, and both authorities of certificates."""
+        both = self.folder / "authorities.pem"
+        folders = self.folder / mail.CERTIFICATES, self.folder / "rdap"
+        both.write_text("".join((one / "authority.pem").read_text() for one in folders))
+        return super().settings() | mail.settings() | {"SSL_CERT_FILE": str(both)}
