@@ -75,6 +75,15 @@ class Smtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where returned messages are looked for."""
 
 
+class Tsa(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A time-stamp authority (RFC 3161) for ``sotokara seal``."""
+
+    url: str = ""
+    """Its address; empty: seals get no token."""
+    certificate: str = ""
+    """Its root certificate, a PEM file relative to mkdocs.yml: no other is trusted."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
@@ -114,6 +123,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Places in test networks: their evidence stands only where a definition names them."""
     marked_only: bool = False
     """Measure only the definitions that name this build's vantage."""
+    tsa: Tsa = Tsa()
+    """Who time-stamps seals."""
     evidence_dir: str = "evidence"
     """The ledger's folder, relative to mkdocs.yml."""
     trust_anchors: list[str] = []

@@ -39,6 +39,44 @@ def seal(config: Path, *, repair: bool) -> None:
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"head {made}" if made else f"nothing new; head {seals.head(folder)}")
+    _stamp(config, folder)
+
+
+def _stamp(config: Path, folder: Path) -> None:
+    """Ask for the tokens that are missing, where a time-stamp authority is set."""
+    site = read_site(config)
+    tsa = site.settings().tsa
+    if not tsa.url:
+        return
+    from probes.ledger import tokens  # only who time-stamps needs the cryptography
+
+    authority = tokens.Authority(tsa.url, site.root / tsa.certificate)
+    for number in tokens.missing(folder):
+        try:
+            token = tokens.stamp(folder, number, authority)
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"seal {number} existed by {token.time:%Y-%m-%d %H:%M:%S} UTC ({tsa.url})")
+
+
+def _tokens(config: Path, folder: Path) -> list[verifier.Finding]:
+    """The kept tokens against the pinned certificate, where one is set."""
+    site = read_site(config)
+    certificate = site.settings().tsa.certificate
+    if not certificate:
+        return []
+    from probes.ledger import tokens
+
+    found = []
+    for path in sorted((folder / "seals").glob("*.tsr")):
+        name = f"seals/{path.name}"
+        try:
+            token = tokens.verify_token(folder, int(path.stem), site.root / certificate)
+            what = f"existed by {token.time:%Y-%m-%d %H:%M:%S} UTC; the pinned authority says so"
+            found.append(verifier.Finding("token", name, what))
+        except (LedgerError, OSError, ValueError) as error:
+            found.append(verifier.Finding("altered", name, str(error)))
+    return found
 
 
 @click.command()
@@ -58,6 +96,9 @@ def verify(config: Path, which: str | None, head: str, site: str) -> None:
     if site:
         head = verifier.published_head(site)
     found = verifier.figure(source, which) if which else verifier.verify(source, head)
+    stamped = [] if which else _tokens(config, folder)
+    held = {one.where for one in stamped}
+    found = [one for one in found if one.where not in held] + stamped
     for one in found:
         click.echo(str(one))
     wrong = sum(one.wrong for one in found)
