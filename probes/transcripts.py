@@ -62,7 +62,12 @@ class Transcripts:
             read.append((node.then, [transcript.definition.place]))
             if warning := _about_another(transcript.definition, node.then):
                 warnings.append(warning)
-        self._keep(read)
+        ids = self._keep(read)
+        for node in plan.nodes.values():
+            if node.then is not None and (
+                name := ids.get(_key(node.then.digest, _Kept(node.then)))
+            ):
+                node.then = msgspec.structs.replace(node.then, id=name)
         return warnings
 
     def _redactor(self, transcript: Transcript) -> Redactor:
@@ -73,17 +78,24 @@ class Transcripts:
         own = [own] if isinstance(own, str) else list(own)
         return Redactor([*self._settings.redact, *map(str, own)])
 
-    def _keep(self, read: list[tuple[Observation, list[str]]]) -> None:
-        if self._settings.mode == "replay" or not read:
-            return
-        kept = set()
-        for path in (self._ledger.folder / "runs").glob(f"*/*/*/*-{ORIGIN}-*.jsonl"):
-            kept |= {_key(line.digest, line) for line in read_lines(path)}
-        new = [(one, cited) for one, cited in read if _key(one.digest, _Kept(one)) not in kept]
+    def _keep(self, read: list[tuple[Observation, list[str]]]) -> dict[tuple[object, ...], str]:
+        """Write what is new; the ids of all that are kept."""
+        if not read:
+            return {}
+        kept = {}
+        for path in sorted((self._ledger.folder / "runs").glob(f"*/*/*/*-{ORIGIN}-*.jsonl")):
+            kept |= {_key(line.digest, line): line.id for line in read_lines(path)}
+        if self._settings.mode == "replay":
+            return kept
+        new = {_key(one.digest, _Kept(one)): (one, cited) for one, cited in read}
+        new = {key: pair for key, pair in new.items() if key not in kept}
         if new:
             writer = self._ledger.write(ORIGIN)
-            writer.append(new)
+            writer.append(new.values())
             writer.close()
+            ids = writer.ids()
+            kept |= {key: ids[id(one)] for key, (one, _) in new.items()}
+        return kept
 
 
 class _Kept:

@@ -51,7 +51,10 @@ def show(what: str | None, config: Path, *, raw: bool) -> None:
 def _row(line: Line) -> str:
     asked = " ".join(f"{key}: {value}" for key, value in line.definition.items())
     came = line.failure.name if line.failure else line.outcome.value
-    return visible(f"{line.start:%Y-%m-%d %H:%M:%S} UTC  {line.id}  {asked}  {came}")
+    began = f"{line.start:%Y-%m-%d %H:%M:%S} UTC"
+    if line.origin != "measured":
+        began = f"{line.origin} of {line.volatile.get('observed') or 'no stated date'}"
+    return visible(f"{began}  {line.id}  {asked}  {came}")
 
 
 def _whole(observation: Observation) -> None:
@@ -60,6 +63,7 @@ def _whole(observation: Observation) -> None:
         "asked": observation.definition,
         "from": observation.vantage.name,
         "with": observation.vantage.software,
+        "origin": observation.origin,
         "began": f"{observation.start:%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC",
         "took": f"{observation.duration} s",
         "outcome": observation.outcome.value,

@@ -50,6 +50,7 @@ def transcript_view(
         "source": visible(str(then.volatile.get("source", ""))),
         "source_link": _link(then.volatile.get("source", "")),
         "archived": _link(then.volatile.get("archived", "")),
+        "id": then.id,
         "unread": unread[:_MOST_UNREAD],
         "unread_count": len(unread),
         "wholly_unread": then.facts is None and then.failure is None,
