@@ -25,7 +25,7 @@ _CODE = re.compile(
 )
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)")
 _MARK = re.compile(r'<span class="probe-cite" data-cite="(\w+?)(?::(\d+))?"></span>')
-_TAG = re.compile(r"<i>.*?</i>|<svg.*?</svg>|<[^>]*>", re.DOTALL)
+_TAG = re.compile(r"<i\b.*?</i>|<svg.*?</svg>|<[^>]*>", re.DOTALL)
 _TIME = re.compile(r"<time datetime=[^>]*>.*?</time>", re.DOTALL)
 
 

@@ -18,6 +18,7 @@ from probes.kinds.traceroute.facts import PathFacts
 from probes.observation import Observation, Outcome
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
+from probes.render.more import more
 from probes.render.path_picture import Picture
 from probes.render.path_remarks import path_remarks
 from probes.render.story import story_view
@@ -123,6 +124,7 @@ def _shown(
         "remarks": _remarks(listed, words) if listed and listed.facts else [],
         "evidence": listed or now,
         "digests": _digests(listed or now),
+        "more": more(node, figure, listed, words),
         "identity": visible(_identity(figure)),
         "never": failure is not None and listing is None and outcome is Outcome.NOT_MEASURED,
     }
