@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tests.lab.hostile import ANSWERS
 from tests.lab.internet import HOSTS, LINKS
 from tests.lab.lab import REPOSITORY, Lab
 from tests.lab.topology import Host, Link, Topology
@@ -26,6 +27,10 @@ BALANCED, LOST, FORBIDDEN, UNREACHABLE, SELDOM, CHANGING = (
     "203.174.65.45",
 )
 """The targets, one per path."""
+NASTY = tuple(
+    f"203.0.113.{answer.name.partition('.')[0]}" for answer in ANSWERS if answer.type == "PTR"
+)
+"""One target for each hostile PTR record."""
 LIARS = "203.174.66.0/24"
 """The network behind `liar`, where `tests/lab/liar.py` answers for every router and target."""
 
@@ -79,6 +84,7 @@ _HOSTS = (
     _router("way2", 43, "the way afterwards"),
     _router("meet", 44, "where they meet"),
     Host("changing", (CHANGING,), "behind the changing way"),
+    Host("nasty", NASTY, "its addresses have the hostile names of tests/lab/hostile.py"),
     Host("liar", ("203.174.65.51",), "where tests/lab/liar.py answers", forwards=True),
 )
 _LINKS = (
@@ -101,6 +107,7 @@ _LINKS = (
     Link("way1", "meet"),
     Link("way2", "meet"),
     Link("meet", "changing"),
+    Link("exchange", "nasty"),
     Link("exchange", "liar"),
 )
 PATHS = Topology(HOSTS + _HOSTS, LINKS + _LINKS)
