@@ -82,7 +82,7 @@ class Transcripts:
         """Write what is new; the ids of all that are kept."""
         if not read:
             return {}
-        kept = {}
+        kept: dict[tuple[object, ...], str] = {}
         for path in sorted((self._ledger.folder / "runs").glob(f"*/*/*/*-{ORIGIN}-*.jsonl")):
             kept |= {_key(line.digest, line): line.id for line in read_lines(path)}
         if self._settings.mode == "replay":
