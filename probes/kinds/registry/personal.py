@@ -2,7 +2,7 @@
 
 import re
 
-MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,255}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 ROLE_MAIL = re.compile(
     r"(?:abuse|noc|security|hostmaster|postmaster|webmaster|info|support|admin|domains?"
     r"|dns(?:-admin)?|registry|ipadm(?:in)?|ip|lir|contact|cert|hm-changed|registrar|protect"

@@ -5,6 +5,7 @@ import re
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import ELSEWHERE, REGISTERED, Contact, Parent, RegistryFacts
 from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.whois.rpsl import MOST_ABOVE
 from probes.kinds.whois.text import Object, first
 
 _NAMED = re.compile(r"^(.*?)\s*\(([^()]+)\)$")
@@ -27,7 +28,7 @@ def network(found: list[Object], target: Target) -> RegistryFacts | None:
     text, prefixes = spelled(nets)
     organization, handle = _holder(one, found)
     kind = first(one, "nettype")
-    parents = [_parent(nets, above) for _, nets, above in reversed(held[1:])]
+    parents = [_parent(nets, above) for _, nets, above in reversed(held[1:MOST_ABOVE])]
     return RegistryFacts(
         answer=ELSEWHERE if _ELSEWHERE.search(kind) else REGISTERED,
         registry="ARIN",

@@ -5,6 +5,7 @@ import re
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import REGISTERED, Parent, RegistryFacts
 from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.whois.rpsl import MOST_ABOVE
 from probes.kinds.whois.text import Object, first
 
 _SIZE = re.compile(r"\s*\(/\d+(?:\s*[+,]\s*/\d+)*\)")
@@ -37,7 +38,7 @@ def _smallest(
     kind = first(one, "network type")
     parents = [
         Parent(spelled(nets)[0], first(above, "service name"), first(above, "organization name"))
-        for _, nets, above in reversed(held[1:])
+        for _, nets, above in reversed(held[1:MOST_ABOVE])
     ]
     return RegistryFacts(
         answer=REGISTERED,

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import REGISTERED, Contact, Parent, RegistryFacts
 from probes.kinds.registry.target import Target, holds, networks, spelled
-from probes.kinds.whois.text import Bracketed, bracketed
+from probes.kinds.whois.text import Bracketed, bracketed, lines_of
 
 _ABOVE = ("上位情報", "Less Specific Info.")
 _BELOW = ("下位情報", "More Specific Info.")
-_GIVEN = re.compile(r"^\s*(?:(\S+)\s+)?\[\s*([^\]]+?)\s*\]\s+(\S.*)$")
+_GIVEN = re.compile(r"^\s*(?:(\S+)\s+)?\[\s?([^\]\s][^\]]{0,60})\]\s+(\S.*)$")
 _CONTACTS = {
     "管理者連絡窓口": "administrative",
     "Administrative Contact": "administrative",
@@ -40,7 +40,7 @@ class Sections:
     def __init__(self, text: str) -> None:
         parts: dict[str, list[str]] = {"own": [], "above": [], "below": []}
         at = "own"
-        for line in text.splitlines():
+        for line in lines_of(text):
             if line.strip() in _ABOVE:
                 at = "above"
             elif line.strip() in _BELOW:
@@ -70,7 +70,7 @@ def _given(lines: list[str]) -> Iterator[Parent]:
     for line in lines:
         match = _GIVEN.match(line)
         if match and networks(match[3]):
-            yield Parent(match[3].strip(), match[1] or "", organization, match[2])
+            yield Parent(match[3].strip(), match[1] or "", organization, match[2].strip())
         elif line.strip() and set(line.strip()) != {"-"}:
             organization = line.strip()
 

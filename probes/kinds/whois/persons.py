@@ -8,8 +8,9 @@ import re
 
 from probes.kinds.registry.personal import MAIL, ROLE_MAIL, masked_mails, organization, shape
 from probes.kinds.whois.charset import decoded
+from probes.kinds.whois.text import LONGEST_LINE
 
-_PAIR = re.compile(r"^(\s*)([A-Za-z][A-Za-z0-9 ./()_-]*?)(\s?\.*\s*:\s*)(.*)$")
+_PAIR = re.compile(r"^(\s{0,20})([A-Za-z][A-Za-z0-9 ./()_-]{0,60}?)(\s?\.{0,40}\s{0,40}:\s*)(.*)$")
 _BRACKETED = re.compile(r"^((?:[a-z]\. )?\[)([^\]]+)(\]\s*)(.*)$")
 _PERSON_STARTS = {"person", "nic-hdl", "nic-hdl-br"}
 _OF_PERSONS = {
@@ -60,7 +61,7 @@ def masked(answer: bytes, charset: str) -> bytes:
     paragraph = _Paragraph()
     for raw in answer.splitlines(keepends=True):
         text = decoded(raw, charset)
-        shown = paragraph.line(text)
+        shown = paragraph.line(text) if len(text) <= LONGEST_LINE else shape(text)
         lines.append(raw if shown == text else shown.encode(charset, "replace"))
     return b"".join(lines)
 

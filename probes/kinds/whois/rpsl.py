@@ -26,6 +26,9 @@ _PLACEHOLDER_DESCR = re.compile(
     r"|early registration|transferred to|not in use in the RIPE",
     re.IGNORECASE,
 )
+MOST_ABOVE = 20
+"""Networks above that are read; real chains have three or four."""
+_MOST_CONTACTS = 50
 _WHOLE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
@@ -42,7 +45,7 @@ def network(found: list[Object], target: Target) -> RegistryFacts | None:
     held.sort(key=lambda each: each[0])
     _, nets, one = held[0]
     text, prefixes = spelled(nets)
-    parents = [_parent(nets, above, found) for _, nets, above in reversed(held[1:])]
+    parents = [_parent(nets, above, found) for _, nets, above in reversed(held[1:MOST_ABOVE])]
     return RegistryFacts(
         answer=ELSEWHERE if placeholder(one, nets) else REGISTERED,
         registry=registry(one),
@@ -109,16 +112,16 @@ def _parent(nets: list[Net], one: Object, found: list[Object]) -> Parent:
 
 def _organization(one: Object, found: list[Object]) -> str:
     handle = first(one, "org").upper()
-    for other in found:
-        if handle and first(other, "organisation").upper() == handle:
+    for other in found if handle else ():
+        if first(other, "organisation").upper() == handle:
             return first(other, "org-name")
     return first(one, "owner", "org-name", "descr", "organisation")
 
 
 def _contacts(one: Object, found: list[Object]) -> list[Contact]:
-    contacts = set()
+    contacts: set[Contact] = set()
     for key, handle in one:
-        if key not in _ROLES or not handle:
+        if key not in _ROLES or not handle or len(contacts) >= _MOST_CONTACTS:
             continue
         person = next(
             (each for each in found if first(each, "nic-hdl").upper() == handle.upper()), []

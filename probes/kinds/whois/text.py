@@ -9,18 +9,29 @@ Object = list[tuple[str, str]]
 _PAIR = re.compile(r"^\s{0,12}([A-Za-z][A-Za-z0-9 ./()_-]{0,48}?)\s?\.*\s*:(?:\s+|$)(.*)$")
 _BRACKETED = re.compile(r"^(?:([a-z])\. )?\[([^\]\n]{1,60})\]\s*(.*)$")
 _BANNER = re.compile(r"^\[ .* \]$|^\[ .*\s{2,}\]$")
+LONGEST_LINE = 2000
+"""Characters of a line (and of a value joined of several) that are read; no real one is as long."""
+MOST_OBJECTS = 1000
+"""Paragraphs that are read of one answer; real ones have under a hundred."""
 _COMMENT = ("%", "#", ">>>", "//")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines, none longer than what is read of one."""
+    return [line[:LONGEST_LINE] for line in text.splitlines()]
 
 
 def objects(text: str) -> list[Object]:
     """Every paragraph with at least one pair. Comments are left out, continued lines joined."""
     found: list[Object] = []
     current: Object = []
-    for line in text.splitlines():
+    for line in lines_of(text):
         if not line.strip():
             if current:
                 found.append(current)
             current = []
+            if len(found) >= MOST_OBJECTS:
+                break
             continue
         if line.startswith(_COMMENT):
             continue
@@ -28,7 +39,7 @@ def objects(text: str) -> list[Object]:
             current.append((match[1].strip().lower(), match[2].strip()))
         elif current and line[0] in " \t+":
             key, value = current[-1]
-            current[-1] = key, f"{value} {line.strip(' +')}".strip()
+            current[-1] = key, f"{value} {line.strip(' +')}".strip()[:LONGEST_LINE]
     return [*found, current] if current else found
 
 
@@ -58,14 +69,15 @@ class Bracketed(NamedTuple):
 def bracketed(text: str) -> list[Bracketed]:
     """The ``[label] value`` lines, without the banner; continued values joined with a space."""
     found: list[Bracketed] = []
-    for line in text.splitlines():
+    for line in lines_of(text):
         if is_banner(line):
             continue
         if match := _BRACKETED.match(line):
             found.append(Bracketed(match[1] or "", match[2].strip(), match[3].strip()))
         elif found and line.startswith(" " * 8) and line.strip():
             last = found[-1]
-            found[-1] = last._replace(value=f"{last.value} {line.strip()}".strip())
+            joined = f"{last.value} {line.strip()}".strip()[:LONGEST_LINE]
+            found[-1] = last._replace(value=joined)
         elif found and not line.startswith(" "):
             found.append(Bracketed("", "", line))
     return [one for one in found if one.label]
