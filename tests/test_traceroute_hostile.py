@@ -15,8 +15,8 @@ pytestmark = pytest.mark.lab
 
 _ELEMENTS = """a figure figcaption code p b span pre div time details summary dl dt dd table thead
 tbody tr th td svg rect small br i"""
-_ATTRIBUTES = """href class id datetime scope colspan viewbox preserveaspectratio aria-hidden
-focusable width height x data-search-exclude"""
+_ACTING = ("on", "style", "src", "action", "form", "http", "data-md", "poster", "ping")
+"""Beginnings of attributes that do something; links are looked at one by one."""
 STYLES = ("tracert", "traceroute", "mtr", "picture")
 
 
@@ -76,7 +76,7 @@ def test_names_stay_text(site: Path, style: str) -> None:
     found = Figures()
     found.feed((site / "site" / style / "index.html").read_text("utf-8"))
     assert found.elements <= set(_ELEMENTS.split())
-    assert found.attributes <= set(_ATTRIBUTES.split())
+    assert not [name for name in found.attributes if name.startswith(_ACTING)]
     assert all("evidence" in link or link.startswith("#") for link in found.links)
     text = "".join(found.text)
     assert all(target in text for target in paths.NASTY)
