@@ -52,6 +52,7 @@ FAILURES: dict[str, Outcome] = {
     "network_unreachable": Outcome.NOT_MEASURED,
     "never_observed": Outcome.NOT_MEASURED,
     "no_network": Outcome.NOT_MEASURED,
+    "no_sender": Outcome.NOT_MEASURED,
     "no_server_known": Outcome.NOT_MEASURED,
     "permission_denied": Outcome.NOT_MEASURED,
     "policy_refused": Outcome.NOT_MEASURED,

@@ -1,6 +1,7 @@
 """Mail servers that misbehave, on loopback: a named failure, in time, and never a DATA."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import ssl
 import time
@@ -18,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from probes.kinds.smtp.facts import SmtpFacts
 from probes.observation import Exchange, Outcome, Reading
-from probes.settings import load
+from probes.settings import Settings, load
 from tests.servers.mailserver import BANNER, MailServer, Manner, receiving
 from tests.servers.nameserver import NameServer, question, rdtype, record, reply, serving
 from tests.smtp_ask import all_asked, text
@@ -250,7 +251,7 @@ def test_a_dead_server_is_dead_only_when_the_control_lives() -> None:
 
 def test_without_a_sender_nobody_is_contacted() -> None:
     seen = meet(Manner(), smtp={"mail_from": ""})
-    assert seen.failure == ("policy_refused", "settings")
+    assert seen.failure == ("no_sender", "settings")
     assert seen.commands == []
 
 
@@ -266,3 +267,46 @@ def test_echoes_of_the_author_are_masked() -> None:
         assert word not in raw
     assert b"mail.test" in raw
     assert seen.facts.verdict == "refuses_us"
+
+
+def test_one_server_for_many_domains_is_asked_one_at_a_time_and_waiting_is_free() -> None:
+    server, names = MailServer({_MAIL: Manner(delay=0.2)}), NameServer(directory)
+    with receiving(server), serving(names):
+        settings = load(
+            {
+                "resolvers": [names.address],
+                "timeout": 0.4,  # times six: less than three dialogues of 1.4 s take
+                "policy": {"allow": ["127.0.0.0/8"]},
+                "smtp": {"mail_from": "me@author.test", "port": server.port, "pause": 0.1},
+            },
+            environ={},
+        )
+        answers = asyncio.run(all_asked(settings, ["a.test", "b.test", "c.test"]))
+    assert [reading.failure for _, _, reading in answers] == [None] * 3
+    assert server.most_at_once[_MAIL] == 1
+
+
+def test_a_build_that_is_stopped_says_good_bye() -> None:
+    server, names = MailServer({_MAIL: Manner(delay=0.3)}), NameServer(directory)
+
+    async def stopped(settings: Settings) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.8):
+                await all_asked(settings, ["one.test"])
+
+    with receiving(server), serving(names):
+        settings = load(
+            {
+                "resolvers": [names.address],
+                "policy": {"allow": ["127.0.0.0/8"]},
+                "smtp": {"mail_from": "me@author.test", "port": server.port},
+            },
+            environ={},
+        )
+        began = time.monotonic()
+        asyncio.run(stopped(settings))
+        assert time.monotonic() - began < 1.5
+        time.sleep(1.0)  # the server is slow to read
+        [session] = server.sessions
+    assert session.verbs[-1] == "QUIT"
+    assert "RCPT" not in session.verbs

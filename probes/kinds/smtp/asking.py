@@ -16,7 +16,7 @@ _LEAST = 1.0
 async def ask(net: Network, domain: str, recipient: str, *, send: bool) -> list[Exchange]:
     """All dialogues with the mail servers of a domain, in the order of preference.
 
-    :raises ProbeFailure: ``policy_refused`` where the settings do not say as whom to ask.
+    :raises ProbeFailure: ``no_sender`` where the settings do not say as whom to ask.
     """
     caller = _caller(net, recipient)
     exchanges = await ask_route(net, domain)
@@ -39,11 +39,9 @@ def _caller(net: Network, recipient: str) -> Caller:
     local, _, domain = settings.mail_from.rpartition("@")
     helo = settings.helo or domain
     if not local or not domain or not settings.mail_from.isascii():
-        detail = "smtp.mail_from is not set: servers are asked only as somebody"
-        raise ProbeFailure("policy_refused", "settings", detail)
+        raise ProbeFailure("no_sender", "settings", "smtp.mail_from")
     if not helo.isascii() or "." not in helo.strip("[]") or " " in helo + settings.mail_from:
-        detail = "smtp.helo has to be a full host name"
-        raise ProbeFailure("policy_refused", "settings", detail)
+        raise ProbeFailure("no_sender", "settings", "smtp.helo has to be a full host name")
     return Caller("", "", helo, settings.mail_from, recipient)
 
 

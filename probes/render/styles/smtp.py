@@ -20,7 +20,7 @@ def verdict(view: View) -> list[str]:
     for host in facts.hosts:
         lines.append(_host(view, host))
         for one in host.addresses:
-            lines += [f"  {line}" for line in _address(view, one, facts)]
+            lines += [f"  {line}" for line in _address(view, one, facts, host.name)]
     told = view.observation.volatile.get("text", "")
     if told and facts.verdict in _TOLD:
         lines += [f"S: {line}" for line in f"{facts.code} {told}".split("\n")]
@@ -47,7 +47,7 @@ def _host(view: View, host: MailHost) -> str:
     return f"{name}  ({problem})" if problem else name
 
 
-def _address(view: View, one: AddressFacts, facts: SmtpFacts) -> Iterator[str]:
+def _address(view: View, one: AddressFacts, facts: SmtpFacts, host: str) -> Iterator[str]:
     words = view.words
     said = words[_key(one.verdict, chosen=facts.chosen)]
     if one.failure:
@@ -59,7 +59,7 @@ def _address(view: View, one: AddressFacts, facts: SmtpFacts) -> Iterator[str]:
     if one.retried:
         yield f"  ({words['smtp_retried']})"
     if one.tls:
-        yield f"  {_tls(view, one.tls)}"
+        yield f"  {_tls(view, one.tls, host)}"
 
 
 def _key(verdict_: str, *, chosen: bool) -> str:
@@ -72,13 +72,14 @@ def _code(one: AddressFacts) -> str:
     return " ".join(part for part in (last.step, str(last.code), last.enhanced) if part)
 
 
-def _tls(view: View, tls: Tls) -> str:
+def _tls(view: View, tls: Tls, host: str) -> str:
     words = view.words
     if not tls.version:
         return f"STARTTLS: {words['smtp_tls_handshake_failed']}"
     about = [tls.version]
     if tls.names:
-        names = ", ".join(map(with_unicode, tls.names[:2])) + (" …" if tls.names[2:] else "")
+        ordered = sorted(tls.names, key=lambda name: name.lower() != host)
+        names = ", ".join(map(with_unicode, ordered[:2])) + (" …" if ordered[2:] else "")
         about.append(words["smtp_certificate"].format(names=names, issuer=tls.issuer))
         about.append(words["smtp_until"].format(date=tls.not_after))
     about += [words[f"smtp_tls_{problem}"] for problem in tls.problems]
@@ -126,8 +127,7 @@ def transcript(view: View) -> list[str]:
 
 def _said(view: View, one: Exchange) -> list[str]:
     if one.step == "certificate":
-        head = (one.received or b"").decode("utf-8", "replace").splitlines()[:4]
-        return [f"* {line}" for line in head if not line.startswith("moment")]
+        return [f"* {_tls(view, tls, host)}" for host, tls in _found(view, one.server)]
     sent = [f"C: {line}" for line in _lines(one.sent)]
     heard = [f"S: {line}" for line in _lines(one.received or b"")]
     took = f"  ({one.ms:.0f} ms)" if one.ms is not None else ""
@@ -139,6 +139,15 @@ def _said(view: View, one: Exchange) -> list[str]:
     if heard:
         heard[-1] += took
     return [*sent, *heard]
+
+
+def _found(view: View, server: str) -> Iterator[tuple[str, Tls]]:
+    """The host and the TLS facts of the address that an exchange was held with."""
+    facts: SmtpFacts = view.facts
+    for host in facts.hosts:
+        for one in host.addresses:
+            if one.tls and f"{host.name} [{one.address}]" == server:
+                yield host.name, one.tls
 
 
 def _lines(content: bytes) -> list[str]:
