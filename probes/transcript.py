@@ -8,7 +8,7 @@ it called measured, and it never stands for a measurement.
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from probes import __version__
 from probes.canonical import canonical, digest
@@ -17,9 +17,10 @@ from probes.definition import Definition
 from probes.kinds.interface import Kind
 from probes.kinds.whois.persons import masked as without_persons
 from probes.observation import Exchange, Observation, Outcome, Vantage
-from probes.readers import Listing, listings
-from probes.readers.pasted import TooLarge, decode, lines
 from probes.redaction import Redactor
+
+if TYPE_CHECKING:
+    from probes.readers import Listing
 
 ORIGIN = "transcript"
 """The origin, and the vantage's name, of what was typed in."""
@@ -69,6 +70,8 @@ def take(  # noqa: C901  # one branch a mistake
 
     text = common.transcript or ""
     if _PATH.fullmatch(text.strip()) and "\n" not in text.strip():
+        from probes.readers.pasted import TooLarge, decode  # only where there is a transcript
+
         path = (folder / text.strip()).resolve()
         try:
             text = decode(path.read_bytes())
@@ -107,7 +110,9 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
         text = without_persons(text.encode("utf-8", "replace"), "utf-8").decode("utf-8", "replace")
     text = redactor.text(text)
     listing, unread = read(text, definition.kind.name, target)
-    about = listing.target if listing and listing.target else target
+    about = target
+    if listing and listing.target and not speaks_of(listing, target):
+        about = listing.target
     question, identity = _identity(definition, about)
     common = definition.common
     volatile: dict[str, Any] = {
@@ -146,11 +151,14 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
     )
 
 
-def read(text: str, kind: str, target: str = "") -> tuple[Listing | None, list[tuple[int, str]]]:
+def read(text: str, kind: str, target: str = "") -> tuple["Listing | None", list[tuple[int, str]]]:
     """The listing of a kind in a text, and every line of the text that was not read.
 
     Of several listings the one about ``target`` is meant, else the first.
     """
+    from probes.readers import listings  # many patterns: slow to load for builds without
+    from probes.readers.pasted import lines
+
     found = listings(text, kind)
     chosen = next((one for one in found if speaks_of(one, target)), found[0] if found else None)
     unread = []
@@ -163,7 +171,7 @@ def read(text: str, kind: str, target: str = "") -> tuple[Listing | None, list[t
     return chosen, unread[:_MOST_UNREAD]
 
 
-def speaks_of(listing: Listing, target: str) -> bool:
+def speaks_of(listing: "Listing", target: str) -> bool:
     """Whether a listing is about a target, by name or by address."""
     names = {listing.target.lower(), str(getattr(listing.facts, "address", "")).lower()}
     return target.lower().removesuffix(".") in names - {""}

@@ -96,7 +96,7 @@ def test_it_never_stands_for_a_measurement(tmp_path: Path) -> None:
     one, _, html = built(tmp_path, DNS)
     question = one.plan.nodes[next(iter(one.plan.nodes))].figures[0].digest  # type: ignore[index]
     assert one.run.ledger.seen(question, lambda _: True) is None
-    assert "Not measured" in html.partition("The same look-up now")[2]
+    assert "policy does not allow" in html.partition("The same look-up now")[2]
 
 
 def test_replay_shows_it_and_writes_nothing(tmp_path: Path) -> None:
