@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from probes.definition import read_definition
 from probes.kinds.interface import Trace, TraceHead, TraceRow, decode_trace, encode_trace
 from probes.kinds.traceroute import Traceroute
+from probes.kinds.traceroute.facts import End, Hop, PathFacts
 from probes.kinds.traceroute.listing import rows_in
 from probes.network.flows import IcmpFlow, UdpFlow
 from probes.network.traceroute import Request
@@ -178,3 +179,27 @@ def test_a_wrong_redaction_is_the_authors_mistake() -> None:
     assert [str(one).split(";")[0] for one in mistakes] == [
         "posts/x.md:9: redact has no key 'hop', but hops, networks, as, own_network"
     ]
+
+
+def path(*hops: list[str], how: str = "reached") -> PathFacts:
+    listed = [Hop(number, addresses) for number, addresses in enumerate(hops, 1)]
+    return PathFacts(address=TARGET, hops=listed, end=End(how, len(hops)))
+
+
+A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (path([A], [C]), path([A], [C]), True),
+        (path([A], [C]), path([], [C]), True),
+        (path([A, B], [C]), path([B], [C]), True),
+        (path([A], [C]), path([B], [C]), False),
+        (path([A], [C]), path([A], [B], [C]), False),
+        (path([A], [C]), path([A], [C], how="silent"), False),
+    ],
+)
+def test_what_is_a_change_of_the_path(before: PathFacts, after: PathFacts, *, same: bool) -> None:
+    assert Traceroute.same(before, after) is same
+    assert Traceroute.same(after, before) is same

@@ -15,6 +15,7 @@ import msgspec
 
 from probes.kinds.interface import (
     Exchange,
+    Facts,
     Kind,
     Masks,
     Network,
@@ -25,7 +26,7 @@ from probes.kinds.interface import (
     milliseconds,
     trace,
 )
-from probes.kinds.traceroute.facts import PathFacts
+from probes.kinds.traceroute.facts import PathFacts, agree
 from probes.kinds.traceroute.masking import masked
 from probes.kinds.traceroute.names import Names, chosen, target_addresses
 from probes.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read
@@ -140,6 +141,13 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:
         """Take the author's own hops out, with their names and origins."""
         return masked(exchanges, masks, self.target)
+
+    @classmethod
+    def same(cls, before: Facts, after: Facts) -> bool:
+        """Another router, target or end is a change; a router that is silent this time is none."""
+        if isinstance(before, PathFacts) and isinstance(after, PathFacts):
+            return agree(before, after)
+        return before == after
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the trace (see parse.py)."""

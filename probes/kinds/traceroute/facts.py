@@ -14,6 +14,18 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
     """What stands in place of a hop that redaction took out."""
 
 
+def alike(one: Hop | None, other: Hop | None) -> bool:
+    """Whether two hops do not contradict each other.
+
+    A router answers when it has time, and a balancer shows some of its ways: one set of addresses
+    may be part of the other. Where nothing answered, or a hop is hidden, nothing is known.
+    """
+    if one is None or other is None or one.masked or other.masked:
+        return True
+    here, there = set(one.addresses), set(other.addresses)
+    return here <= there or there <= here
+
+
 class End(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a path ends."""
 
@@ -37,3 +49,12 @@ class PathFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     hops: list[Hop] = []
     """From the first hop on; several addresses at one hop are alternatives."""
     end: End
+
+
+def agree(before: PathFacts, after: PathFacts) -> bool:
+    """Whether the path is still the same: to the same address, with the same end, no hop elsewhere."""
+    if (before.address, before.end) != (after.address, after.end):
+        return False
+    here = {hop.number: hop for hop in before.hops}
+    there = {hop.number: hop for hop in after.hops}
+    return all(alike(here.get(number), there.get(number)) for number in here | there)
