@@ -17,7 +17,7 @@ from probes.common import Common
 from probes.kinds import KINDS
 from probes.observation import FAILURES
 from probes.render.labels import labels
-from probes.settings import Policy, Settings
+from probes.settings import Mailbox, Policy, Settings, Smtp, Submission
 
 _MARK = re.compile(r"^<!-- reference: ([a-z]+) -->$", re.MULTILINE)
 
@@ -38,8 +38,14 @@ def reference(name: str) -> str:
     if name == "common":
         return _table("key", Common, {})
     if name == "settings":
-        policy = _table("key of `policy`", Policy, {})
-        return f"{_table('setting', Settings, {})}\n\n{policy}"
+        parts = {
+            "policy": Policy,
+            "smtp": Smtp,
+            "smtp.submission": Submission,
+            "smtp.mailbox": Mailbox,
+        }
+        tables = [_table(f"key of `{name}`", part, {}) for name, part in parts.items()]
+        return "\n\n".join([_table("setting", Settings, {}), *tables])
     if name == "failures":
         words = labels("en")
         rows = [

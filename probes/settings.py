@@ -28,22 +28,34 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The author's own outgoing mail server (RFC 6409), for ``send: true``."""
 
     host: str
+    """Its name."""
     port: int = 587
+    """Its port; 465 goes with ``security: tls``."""
     username: str = ""
+    """Empty: it takes your mail without a password."""
     password: str = ""
+    """``!ENV NAME`` in mkdocs.yml keeps it out of the file."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """Its certificate is verified wherever a password is sent."""
 
 
 class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where mail to ``mail_from`` arrives: a Maildir's path, or a host that speaks IMAP."""
 
     maildir: str = ""
+    """The folder that holds ``new`` and ``cur``; with it, nothing else is needed."""
     imap: str = ""
+    """The host that speaks IMAP."""
     port: int = 993
+    """Its port."""
     username: str = ""
+    """The mailbox's user."""
     password: str = ""
+    """``!ENV NAME`` in mkdocs.yml keeps it out of the file."""
     folder: str = "INBOX"
+    """The folder that is read, and never changed."""
     security: Literal["tls", "none"] = "tls"
+    """``none`` only on your own machine."""
 
 
 class Smtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
