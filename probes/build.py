@@ -57,8 +57,8 @@ class Build:
         self.citations: dict[str, dict[citations.Cited, int]] = {}
         self._filling = Filling(self)
         self._done = False
-        self.base = "/"
-        """The path that the site is published under."""
+        self.base = ""
+        """The path that the evidence's pages are published under; empty: there are none."""
         self.alone = False
         """Nobody will call ``fill``: what is not known by now never will be."""
 

@@ -18,6 +18,7 @@ import yaml
 
 from probes import build
 from probes.build import Build
+from probes.drift import day_written
 from probes.settings import Settings, load
 
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -81,7 +82,8 @@ class Site(NamedTuple):
             converter.probe_page = page.source  # type: ignore[attr-defined]
             match = _META.match(page.text)
             html = converter.convert(page.text[match.end() :] if match else page.text)
-            under_way.read(page.source, page.text, html, page.meta.get("lang"))
+            lang, written = page.meta.get("lang"), day_written(page.meta)
+            under_way.read(page.source, page.text, html, lang, written)
         return under_way
 
     def _converter(self) -> markdown.Markdown:

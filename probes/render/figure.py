@@ -62,10 +62,10 @@ def _template() -> jinja2.Template:
     return environment.get_template("figure.html")
 
 
-def figure_html(node: Node, lang: str, base: str = "/") -> tuple[str, list[str]]:
+def figure_html(node: Node, lang: str, base: str = "") -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them.
 
-    ``base``: the path that the site is published under.
+    ``base``: the path that the evidence's pages are under; empty where there are none.
     """
     words = labels(lang)
     notes = {str(text): note for text, note in node.definition.common.notes.items()}

@@ -1,0 +1,131 @@
+"""Over days: intervals never cover a time when nobody looked."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.history import History, Interval, bridge, history
+from probes.ledger.index import OUTCOMES
+from probes.ledger.timeline import Row
+from tests.tampered.site import DAY, at, figure, html, site
+
+HOUR = 3_600_000
+
+
+def row(hour: float, how: str, facts: int | None = 1) -> Row:
+    """An observation so many hours after 1 January 2026."""
+    start = round(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000 + hour * HOUR)
+    number = [one.value for one in OUTCOMES].index(how)
+    return Row(start, number, None, facts if how == "answered" else None, None, 1, 1)
+
+
+def drawn(rows: list[Row], hours: float) -> list[Interval]:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    whole = history(rows, start, start + timedelta(hours=hours), lambda one: one.facts == 1)
+    return whole.intervals
+
+
+def plain(intervals: list[Interval]) -> list[tuple[str, float, float]]:
+    zero = datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000
+    return [(one.state, (one.start - zero) / HOUR, (one.end - zero) / HOUR) for one in intervals]
+
+
+def test_an_outage_between_two_answers() -> None:
+    rows = [row(hour, "no_answer" if 5 <= hour <= 8 else "answered") for hour in range(12)]
+    assert plain(drawn(rows, 11)) == [
+        ("claimed", 0, 4),
+        ("no_answer", 5, 8),
+        ("claimed", 9, 11),
+    ]
+
+
+def test_a_gap_is_never_an_outage() -> None:
+    """Down before the gap and down after it: in between nobody looked."""
+    rows = [row(hour, "no_answer") for hour in (*range(6), *range(20, 26))]
+    assert plain(drawn(rows, 25)) == [
+        ("no_answer", 0, 5),
+        ("not_measured", 5, 20),
+        ("no_answer", 20, 25),
+    ]
+
+
+def test_our_own_network_down_is_no_outage() -> None:
+    rows = [row(hour, "not_measured" if 3 <= hour <= 4 else "answered") for hour in range(8)]
+    assert [one.state for one in drawn(rows, 7)] == ["claimed", "not_measured", "claimed"]
+
+
+def test_looks_a_month_apart_join_nothing() -> None:
+    rows = [row(hour, "no_answer") for hour in (0, 720, 1440, 2160)]
+    states = [one.state for one in drawn(rows, 2160)]
+    assert states == ["no_answer", "not_measured"] * 3 + ["no_answer"]
+    assert all(one.start == one.end for one in drawn(rows, 2160) if one.state == "no_answer")
+
+
+def test_before_the_first_and_after_the_last_nobody_looked() -> None:
+    rows = [row(hour, "answered", 1 if hour < 12 else 2) for hour in range(10, 15)]
+    assert plain(drawn(rows, 24)) == [
+        ("not_measured", 0, 10),
+        ("claimed", 10, 11),
+        ("otherwise", 12, 14),
+        ("not_measured", 14, 24),
+    ]
+
+
+_ROWS = st.lists(
+    st.tuples(
+        st.floats(0, 400, allow_nan=False),
+        st.sampled_from(["answered", "no_answer", "not_measured"]),
+        st.integers(1, 2),
+    ),
+    max_size=60,
+)
+
+
+@given(_ROWS)
+def test_intervals_are_ordered_apart_and_looked_at(
+    given_rows: list[tuple[float, str, int]],
+) -> None:
+    rows = [row(*one) for one in given_rows]
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    whole: History = history(rows, start, start + timedelta(hours=400), lambda one: one.facts == 1)
+    times = sorted(one.start for one in rows)
+    end = whole.start
+    for one in whole.intervals:
+        assert end <= one.start <= one.end
+        end = one.end
+        if one.first is None:  # nobody looked: no observation inside
+            assert not [time for time in times if one.start < time < one.end]
+            continue
+        inside = [time for time in times if one.start <= time <= one.end]
+        assert inside[0] == one.start
+        assert inside[-1] == one.end
+        assert all(b - a <= bridge(sorted(rows)) for a, b in pairwise(inside))
+    seen = sum(one.seen for one in whole.intervals)
+    assert seen == len(rows)
+
+
+def test_the_figure_and_its_table(tmp_path: Path) -> None:
+    start = f"since: {DAY:%Y-%m-%d}\n"
+    days = [at(0, "192.0.2.1"), at(1, "192.0.2.1"), at(2, failure="eof_error"), at(3, "192.0.2.1")]
+    site(tmp_path, *days, text=start + "expect: \"'192.0.2.1' in addresses\"\n")
+    one = figure(tmp_path)
+    assert one.story
+    assert one.story.history
+    states = [interval.state for interval in one.story.history.intervals]
+    assert states == ["claimed", "no_answer", "claimed", "not_measured"]
+    shown = html(tmp_path)
+    assert 'class="probe-no_answer"' in shown
+    assert "<td>2026-03-02 12:00 – 2026-03-03 12:00</td>" in shown  # where the outage began
+    assert "answered as claimed" in shown
+
+
+def test_a_history_without_claims_compares_with_what_is_shown(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), at(0.5, "192.0.2.2"), text="history: 9000d\n")
+    story = figure(tmp_path).story
+    assert story
+    assert story.history
+    states = [one.state for one in story.history.intervals if one.seen]
+    assert states == ["otherwise", "claimed"]
