@@ -38,7 +38,7 @@ def reference(name: str) -> str:
     if name == "common":
         return _table("key", Common, {})
     if name == "settings":
-        parts = {
+        parts: dict[str, type[msgspec.Struct]] = {
             "policy": Policy,
             "smtp": Smtp,
             "smtp.submission": Submission,

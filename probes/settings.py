@@ -126,7 +126,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     redact: list[str] = []
     """Addresses, networks and words that are taken out of everything before it is stored."""
     own_network: bool | list[str] = True
-    """Hide the author's own hops of a path; or the networks and AS numbers that are the author's."""
+    """Hide the author's own hops of a path; or: the author's networks and AS numbers."""
     vantage: str = "author"
     """The name of the place that this build measures from."""
     smtp: Smtp = Smtp()
