@@ -52,7 +52,7 @@ class PathFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def agree(before: PathFacts, after: PathFacts) -> bool:
-    """Whether the path is still the same: to the same address, with the same end, no hop elsewhere."""
+    """Whether a path is still the same: the same address, the same end, no hop elsewhere."""
     if (before.address, before.end) != (after.address, after.end):
         return False
     here = {hop.number: hop for hop in before.hops}

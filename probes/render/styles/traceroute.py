@@ -132,6 +132,8 @@ def _traceroute_time(reply: dict[str, Any]) -> str:
     if why := reply.get("why"):
         mark = _MARKS.get(why, "!X" if why == "prohibited" else f"!{reply.get('code', '')}")
         mark = f" !F-{reply.get('mtu', 0)}" if why == "size" else f" {mark}"
+    if "quoted_ttl" in reply:  # our packet did not arrive with the TTL that expires
+        mark += f" (ttl={reply['quoted_ttl']}!)"
     return f"{reply['ms']:.3f} ms{mark}" if "ms" in reply else f"{_tracert_time(reply)}{mark}"
 
 
