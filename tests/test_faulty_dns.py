@@ -11,7 +11,7 @@ import pytest
 
 from probes.render.labels import labels
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
-from tests.servers.nameserver import NameServer, address_of, serving
+from tests.servers.nameserver import NameServer, address_of, after, serving
 from tests.sites import build, fence, figures, make_site
 
 TIMEOUT = 2.0
@@ -111,3 +111,23 @@ def test_a_message_of_64_kilobytes_is_kept_whole_and_shown_capped(faulty: Faulty
 def test_nothing_is_taken_for_a_fault_of_ours(faulty: Faulty) -> None:
     assert not [one for one in faulty.lines.values() if one["outcome"] == "not_measured"]
     assert "bug" not in faulty.done.stderr
+
+
+def test_a_question_that_waits_for_its_turn_is_not_given_up(tmp_path: Path) -> None:
+    """A slow server, two questions at a time: more waiting than a probe has time."""
+    resolver, slow = NameServer(), NameServer(after(0.4))
+    with serving(resolver, slow):
+        page = "\n".join(
+            fence(dns=f"n{n}.example", id=f"n{n}", type="A", server=slow.address) for n in range(10)
+        )
+        folder = make_site(
+            tmp_path / "site",
+            {"index.md": page},
+            resolvers=[resolver.address],
+            control=[resolver.address],
+            timeout=1,
+            per_server=2,
+            policy={"allow": ["127.0.0.0/8"]},
+        )
+        done = build(folder)
+    assert "10 answered, 0 no answer, 0 not measured" in done.stderr

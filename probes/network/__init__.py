@@ -79,6 +79,16 @@ class Network(Deadline):
         return self._turns.setdefault(server, asyncio.Semaphore(self.settings.per_server))
 
     @contextlib.asynccontextmanager
+    async def _taking(self, turn: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Hold a turn. A question that still waits for it was not asked: the clock stands still."""
+        with self.uncounted():
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
+
+    @contextlib.asynccontextmanager
     async def queue(self, server: str, pause: float) -> AsyncIterator[None]:
         """One at a time per server, with ``pause`` seconds between: for registries.
 
@@ -161,7 +171,7 @@ class Network(Deadline):
             if server.exempt:
                 reply = await self._dns.ask(server, wire, self.left())
             else:
-                async with self.turn(server.address):
+                async with self._taking(self.turn(f"{server.address} {server.port}")):
                     self.policy.check(server.address)
                     reply = await self._dns.ask(server, wire, self.left())
         except ProbeFailure as refused:
