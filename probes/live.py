@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from probes.figures import Figure
@@ -13,7 +14,7 @@ from probes.observation import Failure, Observation, Outcome
 if TYPE_CHECKING:
     from probes.run import Run
 
-_BATCH_SECONDS = 0.25
+_BATCH_SECONDS = 0.1
 
 
 class Live:
@@ -28,6 +29,9 @@ class Live:
         self._idle = asyncio.Event()
         self._measurer: Measurer | None = None
         self._offline: Failure | None = None
+        self._pen = ThreadPoolExecutor(1, "ledger")
+        self._writing: set[asyncio.Future[None]] = set()
+        self._complete_already = False
         self._batch: list[tuple[Observation, list[str]]] = []
         self._error: Exception | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -164,9 +168,19 @@ class Live:
     def _keep(self) -> None:
         self._flush = None
         batch, self._batch = self._batch, []
-        try:
-            self._run.keep(batch)
-        except Exception as error:  # noqa: BLE001  # raised where the build waits for it
+        if batch:
+            self._write(self._run.keep, batch)
+
+    def _write(self, step: Callable[..., None], *given: object) -> None:
+        """Let the ledger's own thread take a step: a slow disk must not delay what is measured."""
+        loop = asyncio.get_running_loop()
+        writing = loop.run_in_executor(self._pen, step, *given)
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+
+    def _written(self, writing: "asyncio.Future[None]") -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()):
             self._fail(error)
 
     async def end(self) -> None:
@@ -174,8 +188,7 @@ class Live:
         while self._tasks and not self._error:
             self._idle.clear()
             await self._idle.wait()
-        if not self._error:
-            self._complete()
+        await self._complete()
         if self._error:
             raise self._error
 
@@ -184,16 +197,20 @@ class Live:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if not self._error:
-            self._complete()
+        await self._complete()
+        self._pen.shutdown(wait=False)
         if self._measurer is not None:
             self._measurer.close()
         for handle in (self._deadline, self._flush):
             if handle is not None:
                 handle.cancel()
 
-    def _complete(self) -> None:
-        if self._batch:
-            self._keep()
-        if not self._error:
-            self._run.close()
+    async def _complete(self) -> None:
+        """Write what is left and give the run its name; not again when it is stopped meanwhile."""
+        for step in (self._keep, lambda: self._write(self._run.close)):
+            if not self._error and not self._complete_already:
+                step()
+            while self._writing:
+                await asyncio.wait(self._writing)
+                await asyncio.sleep(0)  # for their callbacks
+        self._complete_already = True

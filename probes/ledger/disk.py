@@ -1,5 +1,6 @@
 """How files come to the disk so that a process may die, or the disk fill up, at any moment."""
 
+import ctypes
 import hashlib
 import os
 from pathlib import Path
@@ -19,13 +20,31 @@ def write_all(files: dict[Path, bytes]) -> None:
                     file.flush()
                     os.fsync(file.fileno())
         if len(files) > _FEW:
-            os.sync()  # one flush of everything is far quicker than thousands of single ones
+            _flush(next(iter(files)).parent)
         for passing, path in written.items():
             passing.replace(path)
     except OSError:
         for passing in written:
             passing.unlink(missing_ok=True)
         raise
+
+
+def _flush(folder: Path) -> None:
+    """Flush the whole file system: far quicker than thousands of files one by one.
+
+    Where the system can, that of the folder alone (syncfs(2)), which also tells of errors.
+    """
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if syncfs is None:
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if syncfs(descriptor):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
+    finally:
+        os.close(descriptor)
 
 
 _FEW = 64 if hasattr(os, "sync") else 1 << 30
