@@ -87,6 +87,8 @@ def command(text: str) -> Command | None:
     name = _EXE.sub("", words[0].rpartition("/")[2].rpartition("\\")[2]).lower()
     if name not in TOOLS or (not match and not 1 < len(words) <= 8):  # noqa: PLR2004
         return None
+    if not match and (not words[0].islower() or any(word.endswith(":") for word in words)):
+        return None
     if not match and not all(re.fullmatch(r"[\w.:@+=/-]+", word) for word in words[1:]):
         return None
     return Command(name, tuple(words[1:]))

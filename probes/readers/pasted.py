@@ -145,6 +145,8 @@ def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]
             run.append(one)
             continue
         marked = sum(prefix.match(quoted) is not None for quoted in run)
+        if any(quoted.strip() == "#" for quoted in run):  # a registry's own comments
+            marked = 0
         shown += [prefix.sub("", quoted) for quoted in run] if marked >= least else run
         shown.append(one)
         run = []

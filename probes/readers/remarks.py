@@ -38,7 +38,7 @@ def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[
     ``hashes``: ``#`` and ``//`` begin remarks; ``parentheses``: brackets with text that is not
     ASCII at the line's end are a remark.
     """
-    if "<<>>" in text or "->>HEADER<<-" in text:  # dig's own
+    if "<<>>" in text or "->>HEADER<<-" in text or text.startswith(">>>"):  # the tools' own
         return text, ""
     for pattern in (
         _ARROW,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from probes.kinds.interface import Exchange, Failure
 from probes.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
@@ -25,8 +26,7 @@ _NOISE = re.compile(
 _HEADED = re.compile(r"^\s*\* (?P<host>\S+) \[(?P<address>[0-9A-Fa-f.:]+)\]\s*$")
 _TOOK = re.compile(r"\s+\(\d+ ms\)$")
 _FAILED = re.compile(
-    r"^\s*(?:telnet: )?(?:\*\*\* Error connecting to \S+?:\s*)?"
-    r"(?:Unable to connect to remote host: |connect to address \S+: )?"
+    r"^\s*(?:\*\*\*\s.*|(?:telnet|nc): .*|Unable to connect to remote host: )?"
     r"(?P<why>Connection refused|Connection timed out|No route to host|Network is unreachable)\s*$"
 )
 _SERVER = re.compile(r"^\s*(?P<mark>S:|<[-~*]{1,2}|<)?\s*(?P<reply>[2-5][0-5]\d(?:[ -].*)?)$")
@@ -37,6 +37,9 @@ _CLIENT = re.compile(
 )
 _MARKED = re.compile(r"^\s*(?:C:|S:|<[-~*]{1,2}|[-~*]{1,2}>)(?:\s|$)")
 _STEPS = {"mail from": "MAIL", "rcpt to": "RCPT"}
+_DROPPED = re.compile(
+    r"^\s*(?:\*\*\* Remote host closed connection.*|Connection closed by foreign host\.?)\s*$"
+)
 _FAILURES = {
     "Connection refused": "connection_refused",
     "Connection timed out": "generic_timeout_error",
@@ -54,8 +57,10 @@ class _Dialogue:
         self.address = ""
         self.exchanges: list[Exchange] = []
         self.step, self.sent, self.heard = "banner", "", ""
-        self.recipient = ""
+        self.recipient = _recipient(typed)
         self.failure: Failure | None = None
+        self.dropped = ""
+        """The step at which the server closed the connection without a word."""
 
     def read(self) -> Read | None:
         cursor = self.cursor
@@ -96,6 +101,8 @@ class _Dialogue:
             self._where(match["address"] or "")
         elif match := _FAILED.match(text):
             self.failure = Failure(_FAILURES[match["why"]], "connect", match["why"])
+        elif _DROPPED.match(text) and self.sent and not self.heard and self.step != "QUIT":
+            self.dropped = self.step
         elif match := _SERVER.match(text):
             reply = (
                 _TOOK.sub("", match["reply"]) if (match["mark"] or "") == "S:" else match["reply"]
@@ -159,10 +166,14 @@ class _Dialogue:
 
     def _finished(self) -> Read:
         kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
+        if self.dropped:
+            failure = Failure("eof_error", self.dropped)
+            kept.append(Exchange(self.dropped, self._server(), "smtp", failure=failure))
         session = Session(kept, self.host)
         banner = self.exchanges[0].received or b"" if self.exchanges else b""
         words = banner.decode().split()
-        host = self.host or (words[1] if len(words) > 1 and "." in words[1] else "")
+        named = len(words) > 1 and re.fullmatch(r"[\w-]+(?:\.[\w*-]+)*\.[A-Za-z][\w-]*", words[1])
+        host = self.host or (words[1] if named else "")
         target = self.recipient or host
         if not self.exchanges:
             return self.cursor.listing("smtp", "smtp", target, failure=self.failure)
@@ -172,6 +183,8 @@ class _Dialogue:
             verdict=session.verdict,
             replies=session.replies,
             capabilities=session.capabilities,
+            failure=session.failure.name if session.failure else "",
+            step=session.failure.step if session.failure else "",
         )
         facts = SmtpFacts(
             hosts=[MailHost(host, 0, [one])],
@@ -182,6 +195,15 @@ class _Dialogue:
         )
         stated = ("verdict", "code", "enhanced") if said else ()
         return self.cursor.listing("smtp", "smtp", target, facts=facts, said=stated)
+
+
+def _recipient(typed: Command | None) -> str:
+    """The domain that swaks was told to write to."""
+    words = typed.words if typed and typed.tool == "swaks" else ()
+    for option, value in pairwise(words):
+        if option in ("--to", "-t"):
+            return value.rpartition("@")[2]
+    return ""
 
 
 def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:

@@ -6,6 +6,7 @@ of the known forms is unread: it may be prose between two listings.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -32,7 +33,9 @@ _NOTHING = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"^\s*(?:参考\s*[::]|・.*whois|\[?Querying |\[whois|\[Redirected|-{4,}\s*$)", re.IGNORECASE
+    r"^\s*(?:Whois Server Version [\d.]+\s*$|参考\s*[::]|・.*whois|\[?Querying |\[whois"
+    r"|\[Redirected|-{4,}\s*$)",
+    re.IGNORECASE,
 )
 _START = re.compile(
     r"^\s*(?:(?:inetnum|inet6num|aut-num|as-block|NetRange|CIDR|OrgName|CustName|ASNumber"
@@ -96,7 +99,9 @@ def read(lines: Sequence[Line], at: int, typed: Command | None) -> Read | None:
     whole = "\n".join(kept)
     if not any(_known(line) for line in kept):
         return None
-    server = next((name for pattern, name in _SERVERS if pattern.search(whole)), "whois")
+    server = _server(typed) or next(
+        (name for pattern, name in _SERVERS if pattern.search(whole)), "whois"
+    )
     target = target or _own(whole)
     facts, failure = _facts(whole, server, target)
     if facts is None and _own(whole) and _own(whole) != target:
@@ -173,6 +178,15 @@ def _asked(typed: Command | None) -> str:
         if w[0] != "-" and (at == 0 or words[at - 1] not in ("-h", "-p", "--host"))
     ]
     return bare[-1].removesuffix("/e") if bare else ""
+
+
+def _server(typed: Command | None) -> str:
+    """The server that the command named."""
+    words = typed.words if typed else ()
+    for option, value in pairwise(words):
+        if option in ("-h", "--host"):
+            return value
+    return ""
 
 
 def _own(text: str) -> str:

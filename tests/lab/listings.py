@@ -8,7 +8,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from tests.lab.mail import MailInternet
 from tests.lab.names import Internet
+from tests.lab.registries import RegistriesInternet
 
 FOLDER = Path(__file__).parent.parent / "cases" / "transcripts" / "lab"
 
@@ -106,17 +108,58 @@ COMMANDS: dict[str, str] = {
 }
 
 
+_SWAKS = (
+    "swaks --from author@mx.author.post.example --helo pc.author.post.example --quit-after RCPT"
+)
+MAIL = {
+    f"swaks-{name}": f"{_SWAKS} --tls-optional --server {address} --to no-such-account@{domain}"
+    for name, address, domain in (
+        ("rejects", "192.0.2.101", "rejects.post.example"),
+        ("trusted", "192.0.2.102", "trusted.post.example"),
+        ("grey", "192.0.2.105", "grey.post.example"),
+        ("accepts", "192.0.2.106", "bounces.post.example"),
+        ("blocks", "192.0.2.108", "blocks.post.example"),
+        ("drops", "192.0.2.109", "drops.post.example"),
+        ("trickster", "203.104.255.141", "trickster.jp"),
+        ("refused", "192.0.2.80", "shop.example"),
+    )
+} | {
+    "swaks-relay": f"{_SWAKS} --server 192.0.2.101 --to someone@elsewhere.example",
+    "swaks-plain": f"{_SWAKS} --server 192.0.2.101 --to no-such-account@rejects.post.example",
+}
+REGISTRIES = {
+    "whois-afrinic": "whois -h whois.afrinic.net 196.11.240.215",
+    "whois-arin": "whois -h whois.arin.net 74.125.225.229",
+    "whois-denic": "whois -h whois.denic.de google.de",
+    "whois-jpnic": "whois -h whois.nic.ad.jp 221.246.251.104",
+    "whois-jpnic-none": "whois -h whois.nic.ad.jp 203.104.255.140",
+    "whois-krnic": "whois -h whois.kisa.or.kr 115.1.2.3",
+    "whois-lacnic": "whois -h whois.lacnic.net 200.57.141.161",
+    "whois-ripe": "whois -h whois.ripe.net 62.239.237.1",
+    "whois-verisign": "whois -h whois.verisign-grs.com google.com",
+}
+
+
 def main(names: list[str]) -> None:
     """Record all listings, or those named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Internet() as internet:
-        for name, command in COMMANDS.items():
-            if names and name not in names:
-                continue
-            internet.flush()
-            done = internet.run("pc", shlex.split(command), should_succeed=False, timeout=120)
-            printed = done.stdout + done.stderr
-            (FOLDER / f"{name}.txt").write_text(f"author@pc:~$ {command}\n{printed}", "utf-8")
+    for internet, commands in (
+        (Internet, COMMANDS),
+        (MailInternet, MAIL),
+        (RegistriesInternet, REGISTRIES),
+    ):
+        wanted = {name: one for name, one in commands.items() if not names or name in names}
+        if wanted:
+            with internet() as running:
+                _record(running, wanted)
+
+
+def _record(internet: Internet, commands: dict[str, str]) -> None:
+    for name, command in commands.items():
+        internet.flush()
+        done = internet.run("pc", shlex.split(command), should_succeed=False, timeout=120)
+        printed = done.stdout + done.stderr
+        (FOLDER / f"{name}.txt").write_text(f"author@pc:~$ {command}\n{printed}", "utf-8")
 
 
 if __name__ == "__main__":
