@@ -6,7 +6,6 @@ DNS, so the author's resolver caches it, and nothing is asked of a registry for 
 kinds that speak of addresses; not a kind itself.
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -15,6 +14,9 @@ import dns.message
 import dns.name
 import dns.rdatatype
 import msgspec
+from ipwhois.asn import IPASN
+from ipwhois.exceptions import BaseIpwhoisException
+from ipwhois.net import Net
 
 from probes.kinds.interface import Exchange, Network
 
@@ -71,11 +73,12 @@ def read_origin(exchanges: Sequence[Exchange], address: str) -> Origin | None:
     for exchange in exchanges:
         if exchange.step != f"{_STEP}{parsed}":
             continue
-        for fields in _rows(exchange):
+        for row in _texts(exchange.received):
             try:
-                prefix = ip_network(fields[1])
-                numbers = sorted({int(text) for text in fields[0].split()})[:_MOST_ORIGINS]
-            except (ValueError, IndexError):
+                fields = _asn().parse_fields_dns(row)
+                prefix = ip_network(fields["asn_cidr"])
+                numbers = sorted({int(text) for text in fields["asn"].split()})[:_MOST_ORIGINS]
+            except (BaseIpwhoisException, ValueError):
                 continue
             if not numbers or prefix.version != parsed.version or parsed not in prefix:
                 continue
@@ -91,28 +94,28 @@ def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
     """The name of an AS out of any exchanges; empty where none tells it."""
     for exchange in exchanges:
         if exchange.step == f"{_NAME_STEP}{asn}":
-            for fields in _rows(exchange):
+            for row in _texts(exchange.received):
+                fields = [field.strip() for field in row.split("|")]
                 if fields[0] == str(asn) and len(fields) > 4:  # noqa: PLR2004  # number, country, RIR, date, name
                     return " | ".join(fields[4:])
     return ""
 
 
-def _rows(exchange: Exchange) -> Sequence[Sequence[str]]:
-    """The fields of each TXT record in a reply."""
-    return _texts(exchange.received) if exchange.received else ()
+@lru_cache
+def _asn() -> IPASN:
+    """The reader of these rows in ipwhois; it wants an address, but looks none up here."""
+    return IPASN(Net("193.0.14.129"))
 
 
 @lru_cache(maxsize=4096)
-def _texts(received: bytes) -> tuple[tuple[str, ...], ...]:
-    """The same of its bytes; kept, for a hop on many paths is read on each."""
+def _texts(received: bytes | None) -> tuple[str, ...]:
+    """The TXT records of a reply; kept, for a hop on many paths is read on each."""
     try:
-        message = dns.message.from_wire(received, ignore_trailing=True)
+        message = dns.message.from_wire(received or b"", ignore_trailing=True)
     except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
         return ()
     rows = []
     for rrset in message.answer:
         if rrset.rdtype == dns.rdatatype.TXT:
-            for item in rrset:
-                text = b"".join(item.strings).decode("utf-8", "replace")
-                rows.append(tuple(field.strip() for field in re.split(r"\s*\|\s*", text)))
+            rows += [b"".join(item.strings).decode("utf-8", "replace") for item in rrset]
     return tuple(sorted(rows))
