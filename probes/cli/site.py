@@ -2,13 +2,13 @@
 
 The same Markdown extensions with the same options render the same text, so a fence is found here
 exactly where a build finds it; themes, navigation and plugins have no part in that. Pages that
-MkDocs leaves out (``exclude_docs``, ``draft_docs``, ``draft: true``) are left out.
+MkDocs leaves out (``exclude_docs``, ``draft_docs``, drafts of a blog) are left out.
 """
 
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import click
@@ -60,6 +60,7 @@ class Site(NamedTuple):
         patterns = [".*", "/templates/"]
         for key in ("exclude_docs", "draft_docs"):
             patterns += str(self.config.get(key) or "").splitlines()
+        posts = self._posts()
         excluded = pathspec.GitIgnoreSpec.from_lines(patterns)
         for path in sorted(self.docs.rglob("*.md")):
             source = path.relative_to(self.docs).as_posix()
@@ -69,8 +70,20 @@ class Site(NamedTuple):
             match = _META.match(text)
             meta = yaml.safe_load(match[1]) if match else None
             meta = meta if isinstance(meta, dict) else {}
-            if not meta.get("draft"):
+            if not (meta.get("draft") and source.startswith(posts)):
                 yield Page(source, text, meta)
+
+    def _posts(self) -> tuple[str, ...]:
+        """Where the blog plugin's posts are, whose drafts it leaves out."""
+        listed = self.config.get("plugins") or []
+        pairs = listed.items() if isinstance(listed, dict) else map(_pair, listed)
+        folders = []
+        for name, options in pairs:
+            if str(name).rpartition("/")[2] == "blog":
+                blog = str((options or {}).get("blog_dir", "blog"))
+                folder = str((options or {}).get("post_dir", "{blog}/posts"))
+                folders.append(PurePosixPath(folder.format(blog=blog)).as_posix() + "/")
+        return tuple(folders)
 
     def begin(self, settings: Settings) -> Build:
         """A build of these pages, all read, everything that can be asked under way."""
@@ -90,14 +103,17 @@ class Site(NamedTuple):
         names: list[Any] = list(_BUILT_IN)
         options: dict[str, dict[str, Any]] = {}
         listed = self.config.get("markdown_extensions") or []
-        for one in listed.items() if isinstance(listed, dict) else listed:
-            pair = one if isinstance(one, tuple) else (one, None)
-            name, given = next(iter(one.items())) if isinstance(one, dict) else pair
+        for name, given in listed.items() if isinstance(listed, dict) else map(_pair, listed):
             names.append(name)
             if given:
                 options[name] = given
         names = list(dict.fromkeys([*names, "sotokara"]))
         return markdown.Markdown(extensions=names, extension_configs=options)
+
+
+def _pair(listed: Any) -> tuple[str, Any]:  # noqa: ANN401  # a name, or a name and its options
+    """One entry of a list in mkdocs.yml: a bare name, or a name with options."""
+    return next(iter(listed.items())) if isinstance(listed, dict) else (listed, None)
 
 
 class _Loader(yaml.UnsafeLoader):

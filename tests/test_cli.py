@@ -1,0 +1,347 @@
+"""The command: run, show, redact; rounds, locks and signals; what a published site has."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import filelock
+import pytest
+from click.testing import CliRunner
+
+from probes.cli import main
+from probes.ledger import Ledger, read_lines, seals
+from probes.observation import now
+from tests.servers.nameserver import NameServer, honest, serving
+from tests.sites import build, fence, make_site
+from tests.tampered import keep, observation, runs
+
+
+class Server:
+    """An honest name server that can stop answering."""
+
+    def __init__(self) -> None:
+        self.silent = False
+        self.server = NameServer(self._answer)
+
+    async def _answer(self, wire: bytes) -> AsyncIterator[bytes]:
+        if not self.silent:
+            yield honest(wire)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    mood = Server()
+    with serving(mood.server):
+        yield mood
+
+
+PAGE = """---
+date: 2026-01-01
+---
+# A
+
+{one}
+
+!!! note
+
+    ```probe
+    dns: b.example
+    ```
+
+````markdown
+```probe
+dns: example-in-a-longer-fence.example
+```
+````
+
+<!--
+```probe
+dns: in-a-comment.example
+```
+-->
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: Server) -> Path:
+    where = [server.server.address]
+    pages = {
+        "index.md": PAGE.format(one=fence(dns="a.example", id="a", expect="addresses")),
+        "blog/index.md": "# Blog\n",
+        "blog/posts/draft.md": "---\ndate: 2026-01-01\ndraft: true\n---\n# D\n"
+        + fence(dns="draft.example"),
+        "hidden.md": fence(dns="hidden.example"),
+    }
+    folder = make_site(
+        tmp_path / "site", pages, resolvers=where, control=where, timeout=1, max_age=0
+    )
+    config = folder / "mkdocs.yml"
+    text = config.read_text("utf-8").replace("sotokara.py", "sotokara.py\n- HOOKS/evidence.py")
+    hooks = re.search(r"- (.*)/sotokara\.py", text)
+    assert hooks
+    text = text.replace("HOOKS", hooks[1]).replace("- search", "- search\n- blog")
+    config.write_text(text + "exclude_docs: hidden.md\nsite_description: !ENV [NO_SUCH, x]\n")
+    return folder
+
+
+def sotokara(folder: Path, *arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, [*arguments, "-f", str(folder / "mkdocs.yml")])
+    return done.exit_code, done.output
+
+
+def asked(folder: Path) -> list[str]:
+    """The names in the newest run, in order."""
+    lines = read_lines(runs(folder / "evidence")[-1])
+    return sorted(line.definition["dns"] for line in lines)
+
+
+def test_run_asks_exactly_what_a_build_asks(site: Path) -> None:
+    code, said = sotokara(site, "run")
+    assert code == 0, said
+    assert "2 answered, 0 no answer, 0 not measured" in said
+    by_run = asked(site)
+    done = build(site)
+    assert done.returncode == 0, done.stderr
+    assert by_run == asked(site) == ["a.example", "b.example"]
+    assert len(runs(site / "evidence")) == 2
+
+
+def test_raw_is_kept_when_it_changes_daily_and_for_pages(tmp_path: Path) -> None:
+    begun = now() - timedelta(days=3)
+    hours = [0, 1, 2, 23, 25, 26]
+    for hour in hours:
+        start = begun + timedelta(hours=hour)
+        address = "192.0.2.1" if hour < 26 else "192.0.2.2"
+        keep(tmp_path, observation("a.example", address, start=start), shown=False)
+    lines = [next(iter(read_lines(path))) for path in runs(tmp_path)]
+    assert [bool(line.raw) for line in lines] == [True, False, False, False, True, True]
+    assert all(line.facts for line in lines)
+    keep(tmp_path, observation("a.example", "192.0.2.2"))
+    assert next(iter(read_lines(runs(tmp_path)[-1]))).raw
+
+
+def test_a_mistake_stops_a_run_with_its_line(site: Path) -> None:
+    (site / "docs" / "more.md").write_text("# M\n\n```probe\ndsn: a.example\n```\n")
+    code, said = sotokara(site, "run")
+    assert code == 1
+    assert "docs/more.md:4: 'dsn' is no kind; did you mean 'dns'?" in said
+    assert not (site / "evidence" / "runs").exists()
+
+
+def test_rounds_read_the_pages_anew(site: Path) -> None:
+    code, said = sotokara(site, "run", "--every", "1s", "--times", "2")
+    assert code == 0
+    assert said.count("2 answered") == 2
+    assert CliRunner().invoke(main, ["run", "--every", "soon"]).exit_code == 2
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "probes", *arguments, "-f", str(folder / "mkdocs.yml")]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+    )
+
+
+def test_sigterm_stops_a_hanging_round_and_keeps_what_was_complete(
+    site: Path, server: Server
+) -> None:
+    server.silent = True
+    (site / "mkdocs.yml").write_text(
+        (site / "mkdocs.yml").read_text().replace("timeout: 1", "timeout: 60")
+    )
+    process = start(site, "run", "--every", "1h")
+    time.sleep(2)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, error = process.communicate(timeout=10)
+    assert time.monotonic() - began < 3
+    assert process.returncode == 0
+    assert "stopped; what was complete is kept" in error, out
+    assert not list((site / "evidence").rglob("*.part")) if (site / "evidence").exists() else True
+
+
+def test_sigterm_between_two_rounds(site: Path) -> None:
+    process = start(site, "run", "--every", "1h")
+    assert process.stdout
+    while "kept in" not in (line := process.stdout.readline()):
+        assert line
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert len(runs(site / "evidence")) == 1
+    assert sotokara(site, "verify")[0] == 0
+
+
+def test_two_runs_never_write_at_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.ledger.writer._LOCK_SECONDS", 0.2)
+    (site / "evidence").mkdir()
+    with filelock.FileLock(site / "evidence" / ".lock"):
+        code, said = sotokara(site, "run")
+        assert code == 1
+        assert "another run has been writing" in said
+        code, said = sotokara(site, "run", "--every", "1s", "--times", "1")
+        assert code == 0  # the next round may write
+    assert sotokara(site, "run")[0] == 0
+    both = [start(site, "run") for _ in range(2)]
+    assert [process.wait(30) for process in both] == [0, 0]
+    for process in both:
+        process.communicate()
+    assert len(runs(site / "evidence")) == 3
+    assert sotokara(site, "verify")[0] == 0
+
+
+def test_show(site: Path) -> None:
+    sotokara(site, "run")
+    name = f"{runs(site / 'evidence')[0].stem}-1"
+    assert name in sotokara(site, "show")[1]
+    assert sotokara(site, "show", "index.md#a")[1].count("answered") == 1
+    whole = sotokara(site, "show", "--raw", name)[1]
+    assert "outcome: answered" in whole
+    assert "received:" in whole
+    assert sotokara(site, "show", "index.md#nothing")[0] == 1
+    assert sotokara(site, "show", "nothing-1")[0] == 1
+
+
+def test_redact_says_what_went_and_nothing_else_changed(site: Path) -> None:
+    sotokara(site, "run")
+    sotokara(site, "seal")
+    head = str(seals.head(site / "evidence"))
+    address = re.search(rb'"addresses":\["([0-9.]+)"', facts(site))
+    assert address
+    command = ["redact", address[1].decode(), "--reason", "private", "--by", "the author"]
+    code, said = sotokara(site, *command)
+    assert code == 0, said
+    assert not [
+        path for path in (site / "evidence").rglob("*.json*") if address[1] in path.read_bytes()
+    ]
+    code, said = sotokara(site, "verify", "--head", head)
+    assert code == 0
+    assert "redacted" in said
+    assert "private" in said
+    assert "nothing in the evidence" in sotokara(site, *command)[1]
+    # The salt is gone with it: trying all addresses in the redacted file finds no old hash.
+    assert b"salt" not in runs(site / "evidence")[0].read_bytes()
+
+
+def facts(site: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in (site / "evidence/objects").rglob("*.json"))
+
+
+def test_an_interrupted_redaction_is_finished_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from probes import verify as verifier
+    from probes.ledger import redact as module
+
+    keep(tmp_path, observation("a.example", "192.0.2.9"), observation("b.example", "192.0.2.8"))
+    from probes.ledger.disk import write_all as whole
+
+    for stop in range(1, 4):  # after the tombstone, after the objects, after the runs
+        calls = iter(range(1, 9))
+
+        def write(files: dict[Path, bytes], stop: int = stop, calls: Iterator[int] = calls) -> None:
+            whole(files)
+            if next(calls) == stop:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(module, "write_all", write)
+        with contextlib.suppress(KeyboardInterrupt):
+            module.redact(tmp_path, ["192.0.2.9"], "r", "b")
+    monkeypatch.setattr(module, "write_all", whole)
+    module.redact(tmp_path, ["192.0.2.9"], "r", "b")
+    left = [one for one in tmp_path.rglob("*.json*") if b"192.0.2.9" in one.read_bytes()]
+    assert not left
+    found = verifier.verify(verifier.Folder(str(tmp_path)))
+    assert [one for one in found if one.wrong] == []
+    assert b"192.0.2.8" in b"".join(one.read_bytes() for one in tmp_path.rglob("*.json"))
+
+
+def test_what_a_site_publishes(site: Path) -> None:
+    old = observation("a.example", "192.0.2.250", start=now() - timedelta(days=400))
+    keep(site / "evidence", old)
+    sotokara(site, "seal")
+    done = build(site)
+    assert done.returncode == 0, done.stderr
+    assert "changed since the article: index.md#a" in done.stderr
+    out = site / "site"
+    head = seals.head(site / "evidence")
+    page = (out / "index.html").read_text()
+    assert json.loads((out / "evidence/head.json").read_text())["hash"] == head.hash
+    links = set(re.findall(r'href="(/evidence/[^"]+/)"', page))
+    assert links
+    for link in links:
+        shown = (out / link.strip("/") / "index.html").read_text()
+        assert "dig a.example A" in shown or "dig b.example A" in shown
+        assert "verify.py" in shown
+    changes = json.loads((out / "changes/feed.json").read_text())
+    assert len(changes["items"]) == 1
+    atom = ET.parse(out / "changes/atom.xml")  # noqa: S314  # we wrote it
+    assert len(atom.findall("{*}entry")) == 1
+    assert "✓" in (out / "claims/index.html").read_text()
+    assert 'id="probe-claims"' in page
+    done = build(site, "-q", "--strict")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_broken_claim_fails_a_strict_build_alone(site: Path, *, strict: bool) -> None:
+    index = site / "docs/index.md"
+    index.write_text(index.read_text().replace("expect: addresses", "expect: rcode == 'REFUSED'"))
+    done = build(site, *(["-q", "--strict"] if strict else []))
+    assert done.returncode == int(strict), done.stderr
+    assert "docs/index.md:6: rcode == 'REFUSED' does not hold" in done.stderr
+
+
+def test_the_index_can_be_deleted_broken_or_read_only(site: Path) -> None:
+    sotokara(site, "run")
+    question = next(iter(read_lines(runs(site / "evidence")[0]))).digest
+    cache = site / ".cache"
+    (index,) = cache.glob("sotokara-*.sqlite")
+
+    def seen() -> bool:
+        return Ledger(site / "evidence", cache).seen(question, lambda _: True) is not None
+
+    assert seen()
+    index.unlink()
+    assert seen()
+    index.write_bytes(b"no database" * 1000)
+    assert seen()
+    for path in cache.glob("sotokara-*"):
+        path.unlink()
+    index.mkdir()  # nothing can be written there
+    assert seen()
+
+
+def test_a_clock_that_jumps_back_is_recorded_and_order_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = keep(tmp_path, observation("a.example", "192.0.2.1"))
+    past = now() - timedelta(days=2)
+    monkeypatch.setattr("probes.ledger.writer.now", lambda: past)
+    second = keep(tmp_path, observation("a.example", "192.0.2.2", start=past))
+    assert second.name < first.name
+    line = next(iter(read_lines(second)))
+    assert line.after == first.stem
+    seen = Ledger(tmp_path).seen(line.digest, lambda _: True)
+    assert seen
+    assert seen.last.id == f"{second.stem}-1"
+
+
+def test_ten_thousand_files_in_one_folder(tmp_path: Path) -> None:
+    run = keep(tmp_path, observation("a.example", "192.0.2.1"))
+    for number in range(10_000):
+        (run.parent / f"{number}.txt").touch()
+    began = time.monotonic()
+    ledger = Ledger(tmp_path)
+    digest = next(iter(read_lines(run))).digest
+    assert ledger.seen(digest, lambda _: True)
+    assert time.monotonic() - began < 2
