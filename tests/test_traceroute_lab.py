@@ -235,3 +235,22 @@ def test_nothing_is_sent_where_policy_forbids(world: Internet, target: str) -> N
     before = world.packets("pc", target)
     assert traced(world, target)["failure"] == "policy_refused"
     assert world.packets("pc", target) == before
+
+
+@pytest.mark.parametrize("target", [TARGET, "2001:db8:255::140"])
+def test_icmp_for_root_outside_the_ping_group(world: Internet, target: str) -> None:
+    group = "/proc/sys/net/ipv4/ping_group_range"
+    world.run("pc", ["sh", "-c", f"echo 1 0 > {group}"])
+    found = traced(world, target, protocol="icmp")
+    world.run("pc", ["sh", "-c", f"echo 0 0 > {group}"])
+    assert found["facts"]["end"]["how"] == "reached"
+    assert len(found["facts"]["hops"]) == 11
+    assert "ignored" not in found["volatile"]
+
+
+@PRIVILEGES
+def test_two_at_once_to_one_target(world: Internet, before: tuple[str, ...]) -> None:
+    settings = world.settings()
+    both: Any = paths.trace(world, f"{TARGET},{TARGET}", settings=settings, before=before)
+    assert both[0]["facts"] == both[1]["facts"] == traced(world, TARGET)["facts"]
+    assert not any(one["volatile"].get("ignored") for one in both)
