@@ -159,7 +159,7 @@ def read(text: str, kind: str, target: str = "") -> tuple["Listing | None", list
     from probes.readers import listings  # many patterns: slow to load for builds without
     from probes.readers.pasted import lines
 
-    found = listings(text, kind)
+    found = listings(text, kind, target)
     chosen = next((one for one in found if speaks_of(one, target)), found[0] if found else None)
     unread = []
     for line in lines(text):

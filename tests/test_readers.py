@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from probes.readers import READERS, Listing, split
+from probes.readers import READERS, Listing, listings, split
 from probes.readers.pasted import decode
 
 CASES = Path(__file__).parent / "cases" / "transcripts"
@@ -54,6 +54,27 @@ def test_every_line_is_read_or_named_as_unread(path: Path) -> None:
     assert full <= spanned
 
 
+WHOIS = [
+    path
+    for path in sorted((CASES.parent / "whois").glob("*/*.raw"))
+    if not path.stem.startswith("synthetic")
+]
+
+
+@pytest.mark.parametrize("path", WHOIS, ids=named)
+def test_a_registrys_recorded_answer_is_read_like_a_measured_one(path: Path) -> None:
+    golden = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    (listing,) = listings(decode(path.read_bytes()), "whois", golden["target"])
+    facts = msgspec.to_builtins(listing.facts)
+    assert {name: facts[name] for name in listing.said} == {
+        name: value for name, value in golden["facts"].items() if name in listing.said
+    }
+    unstated = {"asked", "asn", "as_name", "bgp_prefix"} | (
+        set() if facts.get("registry") else {"registry"}
+    )
+    assert set(golden["facts"]) - set(listing.said) <= unstated
+
+
 def test_there_are_enough_listings_and_each_names_its_source() -> None:
     assert len(LISTINGS) >= WANTED
     for folder in {path.parent for path in LISTINGS}:
@@ -64,16 +85,16 @@ def test_there_are_enough_listings_and_each_names_its_source() -> None:
 
 def test_nearly_all_listings_are_read_whole() -> None:
     """The README's figure: how many were read, and how many of these without an unread line."""
-    listings = [
+    found = [
         segment
         for path in LISTINGS
         for segment in split(decode(path.read_bytes()), READERS)
         if isinstance(segment, Listing)
     ]
-    whole = [listing for listing in listings if not listing.unread]
-    read = [listing for listing in listings if listing.facts is not None or listing.failure]
-    assert len(read) >= 0.97 * len(listings)
-    assert len(whole) >= 0.97 * len(listings)
+    whole = [listing for listing in found if not listing.unread]
+    read = [listing for listing in found if listing.facts is not None or listing.failure]
+    assert len(read) >= 0.97 * len(found)
+    assert len(whole) >= 0.97 * len(found)
 
 
 if __name__ == "__main__":

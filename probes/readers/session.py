@@ -17,10 +17,13 @@ class Prose(NamedTuple):
 Segment = Listing | Prose
 
 
-def split(text: str, readers: Mapping[str, Reader], kind: str = "") -> list[Segment]:
+def split(
+    text: str, readers: Mapping[str, Reader], kind: str = "", asked: Command | None = None
+) -> list[Segment]:
     """The text's segments in order.
 
-    ``kind``: a definition's kind is known; only readers whose first listing is of it are tried.
+    ``kind``: a definition's kind is known; only listings of it are read. ``asked`` stands for the
+    command where the text has none.
     """
     every = lines(text)
     segments: list[Segment] = []
@@ -46,7 +49,7 @@ def split(text: str, readers: Mapping[str, Reader], kind: str = "") -> list[Segm
                 segments.append(_from(read.listing, line.number))
                 at, typed = read.after, None
             continue
-        if line.text.strip() and (read := _first(every, at, readers, None, kind)):
+        if line.text.strip() and (read := _first(every, at, readers, asked, kind)):
             flush()
             segments.append(read.listing)
             at = read.after

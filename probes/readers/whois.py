@@ -51,28 +51,27 @@ _JAPANESE_START = re.compile(
     r"|IPネ|組織名))"
 )
 _HEADING = re.compile(r"[【「『\[(](?P<target>[\dA-Fa-f.:/]{6,45})[】」』\])]")
-_SERVERS = (
-    (
-        re.compile(
-            r"JPNIC|IPネットワークアドレス|^\s*a\. ?\[Network Number\]|該当するデータがありません",
-            re.MULTILINE,
+_SERVERS = tuple(
+    (re.compile(pattern, re.MULTILINE), server)
+    for pattern, server in (
+        (r"^\[ JPRS database|\[ドメイン名\]|\[Domain Name\]", "whois.jprs.jp"),
+        (
+            r"^\[ JPNIC database|\[IPネットワークアドレス\]|\[Network Number\]"
+            r"|\[AS番号\]|該当するデータがありません",
+            "whois.nic.ad.jp",
         ),
-        "whois.nic.ad.jp",
-    ),
-    (re.compile(r"JPRS|\[ドメイン名\]|\[Domain Name\]"), "whois.jprs.jp"),
-    (re.compile(r"RIPE Database|^source:\s+RIPE\b", re.MULTILINE), "whois.ripe.net"),
-    (re.compile(r"APNIC|^source:\s+APNIC\b", re.MULTILINE), "whois.apnic.net"),
-    (
-        re.compile(r"AfriNIC|^source:\s+AFRINIC\b", re.MULTILINE | re.IGNORECASE),
-        "whois.afrinic.net",
-    ),
-    (re.compile(r"LACNIC|lacnic"), "whois.lacnic.net"),
-    (re.compile(r"KRNIC|KISA|한국인터넷"), "whois.kisa.or.kr"),
-    (re.compile(r"^(?:NetRange|OrgName|CustName):", re.MULTILINE), "whois.arin.net"),
-    (re.compile(r"Verisign|VeriSign|Whois Server Version 2"), "whois.verisign-grs.com"),
-    (re.compile(r"^refer:|IANA", re.MULTILINE), "whois.iana.org"),
+        (r"^(?:NetRange|OrgName|CustName):|^# ARIN WHOIS", "whois.arin.net"),
+        (r"RIPE Database query|^source:\s+RIPE\b", "whois.ripe.net"),
+        (r"^% \[whois\.apnic\.net|^source:\s+APNIC\b", "whois.apnic.net"),
+        (r"AfriNIC Whois|^source:\s+AFRINIC\b", "whois.afrinic.net"),
+        (r"^% .*LACNIC|^% .*lacnic\.net", "whois.lacnic.net"),
+        (r"KRNIC|KISA|한국인터넷", "whois.kisa.or.kr"),
+        (r"^% IANA WHOIS|^source:\s+IANA\b", "whois.iana.org"),
+    )
 )
-_MOST_BLANK = 2
+"""What tells whose text it is, where no command names the server."""
+_UNKNOWN = "whois"
+_MOST_BLANK = 3
 _MOST_KEY_WORDS = 4
 _NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
 
@@ -196,11 +195,15 @@ def _own(text: str) -> str:
         r"^\s*(?:inetnum|inet6num|NetRange|IPv[46] Address)\s*:\s+(\S.*?)\s*$",
         r"^\s*(?:CIDR)\s*:\s+(\S.*?)\s*$",
     )
-    for pattern in patterns:
-        for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE):
-            if found := networks(re.sub(r"\s*\(.*\)$", "", match[1])):
-                one = found[0]
-                return str(one.network_address if one.prefixlen == one.max_prefixlen else one)
+    found = [
+        one
+        for pattern in patterns
+        for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE)
+        for one in networks(re.sub(r"\s*\(.*\)$", "", match[1]))[:1]
+    ]
+    if found:  # of a network and those that hold it, the smallest was asked for
+        one = max(found, key=lambda net: net.prefixlen)
+        return str(one.network_address if one.prefixlen == one.max_prefixlen else one)
     for label in (
         r"^\s*(?:[a-z]\. ?)?\[(?:ドメイン名|Domain Name)\]\s+(\S+)",
         r"^\s*(?:Domain Name|domain)[. ]*:\s*(\S+)",
@@ -229,4 +232,5 @@ def _facts(text: str, server: str, target: str) -> tuple[RegistryFacts | None, F
     facts = reading.facts
     if not isinstance(facts, RegistryFacts):
         return None, reading.failure
-    return msgspec.structs.replace(facts, asked=[]), None
+    registry = "" if server == _UNKNOWN else facts.registry
+    return msgspec.structs.replace(facts, asked=[], registry=registry), None
