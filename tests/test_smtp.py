@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import ssl
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -214,3 +215,32 @@ def test_equal_questions_are_one(options: dict[str, Any], identity: dict[str, An
     question = Smtp(**options)
     assert list(question.wrong()) == []
     assert question.normal().identity() == identity
+
+
+@given(st.integers(0, 700), st.binary(min_size=1, max_size=6))
+def test_any_certificate_can_be_read(at: int, change: bytes) -> None:
+    raw = (CASES / "lab" / "trusted.raw.json").read_text("utf-8")
+    recorded = next(
+        unpack(one).received or b""
+        for one in json.loads(raw)["exchanges"]
+        if one["step"] == "certificate"
+    )
+    head, _, rest = recorded.partition(b"-----BEGIN CERTIFICATE-----")
+    der = ssl.PEM_cert_to_DER_cert((b"-----BEGIN CERTIFICATE-----" + rest).decode().strip())
+    broken = ssl.DER_cert_to_PEM_cert(der[:at] + change + der[at + len(change) :])
+    found = read_tls(head + broken.encode(), "mx.trusted.post.example", [(3, 1, 1, b"x")])
+    assert found is not None
+    assert found.version == "TLSv1.3"
+
+
+def test_a_report_is_masked_even_where_no_dialogue_was_held() -> None:
+    note = f"own: {AUTHOR}\nown: pc.author.post.example\ntoken: x\nsent: x\n".encode()
+    kept = f"Reporting-MTA: dns; pc.author.post.example\n{AUTHOR} [198.51.100.77]".encode()
+    exchanges = [
+        Exchange(SENT, "x.jp", PROTOCOL, note),
+        Exchange(REPORT, "x.jp", PROTOCOL, b"", kept),
+    ]
+    hidden = Smtp(target="x.jp").hide(exchanges, Masks())
+    content = b"".join(one.sent + (one.received or b"") for one in hidden)
+    for word in (b"author", b"198.51.100.77"):
+        assert word not in content

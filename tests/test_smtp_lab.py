@@ -247,3 +247,12 @@ def test_without_a_report_it_waits(internet: MailInternet, tmp_path: Path) -> No
     page = _build(internet, _site(tmp_path, "catch-all.post.example"), return_wait=2)
     assert "A real message was sent" in page
     assert "no report has come back yet" in page
+
+
+def test_the_author_s_computer_never_sent_a_message_but_by_its_own_server(
+    internet: MailInternet,
+) -> None:
+    log = internet.maillog("receiver")
+    ours = re.findall(r"disconnect from \S*\[(?:198\.51\.100\.77|2001:db8:1::100)\](.*)", log)
+    assert len(ours) > 20
+    assert not any(" data=" in one or " bdat=" in one for one in ours)

@@ -1,6 +1,7 @@
 """The author's own mailbox, read and never changed: a Maildir, or a folder over IMAP (RFC 9051)."""
 
 import asyncio
+import contextlib
 import imaplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,10 +46,11 @@ def _maildir(folder: Path, moment: datetime) -> list[Mail]:
     files = [file for inner in ("new", "cur") for file in (folder / inner).glob("*")]
     found = []
     for file in files:
-        arrived = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        if arrived >= moment - timedelta(seconds=1):
-            with file.open("rb") as opened:
-                found.append(Mail(arrived, opened.read(_LARGEST)))
+        with contextlib.suppress(FileNotFoundError):  # a mail program moved it meanwhile
+            arrived = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            if arrived >= moment - timedelta(seconds=1):
+                with file.open("rb") as opened:
+                    found.append(Mail(arrived, opened.read(_LARGEST)))
     return sorted(found, reverse=True)[:_MOST]
 
 
@@ -57,7 +59,7 @@ def _imap(mailbox: Mailbox, moment: datetime, text: str) -> list[Mail]:
     with kind(mailbox.imap, mailbox.port, timeout=_SECONDS) as client:
         client.login(mailbox.username, mailbox.password)
         client.select(f'"{mailbox.folder}"', readonly=True)
-        day = imaplib.Time2Internaldate(moment - timedelta(days=1)).strip('"').split(" ")[0].strip()
+        day = imaplib.Time2Internaldate(moment - timedelta(days=1)).strip('" ').split(" ")[0]
         since = f"SINCE {day}"
         # A full-text index may not find a part of a word, so mail systems' mail is looked at too.
         system = '(OR FROM "mailer-daemon" FROM "postmaster")'

@@ -27,6 +27,7 @@ from probes.kinds.smtp.report import (
     PROTOCOL,
     REPORT,
     SENT,
+    fields,
     kept_of,
     token_digest,
 )
@@ -38,7 +39,7 @@ If you can read it, there is nothing to do: it asks for nothing and sells nothin
 measures how mail servers treat such mail, sends at most one message to a domain in a week, and can
 be reached by replying.
 """
-_POLL = 0.5
+_POLL = 1.0
 
 
 async def send_and_find(net: Network, domain: str, goals: Sequence[Goal]) -> list[Exchange]:
@@ -55,8 +56,8 @@ async def send_and_find(net: Network, domain: str, goals: Sequence[Goal]) -> lis
             return carried
         if told.get("refused"):
             failure = Failure("refused_by_server", SENT, told["text"])
-            return [_note(domain, told["token"], told["sent"], failure)]
-        note, wait = _note(domain, told["token"], told["sent"]), 0.0
+            return [_note(net, domain, told["token"], told["sent"], failure)]
+        note, wait = _note(net, domain, told["token"], told["sent"]), 0.0
     return [note, *await _find(net, note, wait)]
 
 
@@ -71,8 +72,14 @@ def _earlier(observations: Sequence[Observation], every: float) -> Observation |
     return None
 
 
-def _note(domain: str, digest: str, moment: str, failure: Failure | None = None) -> Exchange:
-    text = f"token: {digest}\nsent: {moment}\n" if digest else ""
+def _note(
+    net: Network, domain: str, digest: str, moment: str, failure: Failure | None = None
+) -> Exchange:
+    """What is kept of a message. Whom it is from is said so that ``hide`` knows what to mask."""
+    settings = net.settings.smtp
+    own = [settings.mail_from, settings.helo, settings.submission and settings.submission.host]
+    text = "".join(f"own: {word}\n" for word in own if word)
+    text += f"token: {digest}\nsent: {moment}\n" if digest else ""
     return Exchange(
         step=SENT,
         server=domain,
@@ -87,10 +94,10 @@ async def _send(net: Network, domain: str, goals: Sequence[Goal]) -> Exchange:
     settings = net.settings.smtp
     if domain not in [one.lower().rstrip(".") for one in settings.send_to]:
         detail = f"smtp.send_to does not list {domain}"
-        return _note(domain, "", "", Failure("policy_refused", SENT, detail))
+        return _note(net, domain, "", "", Failure("policy_refused", SENT, detail))
     if settings.mailbox is None:
         detail = "smtp.mailbox is not set, so a return would not be seen"
-        return _note(domain, "", "", Failure("policy_refused", SENT, detail))
+        return _note(net, domain, "", "", Failure("policy_refused", SENT, detail))
     token = secrets.token_hex(16)
     recipient = f"{ACCOUNT}{token}@{domain}"
     now = datetime.now(UTC).replace(microsecond=0)
@@ -109,8 +116,8 @@ async def _send(net: Network, domain: str, goals: Sequence[Goal]) -> Exchange:
     except ProbeFailure as failed:
         failure = failed.failure
         if failure.step != SENT:
-            return _note(domain, "", "", failure)
-    return _note(domain, token_digest(token), now.isoformat(), failure)
+            return _note(net, domain, "", "", failure)
+    return _note(net, domain, token_digest(token), now.isoformat(), failure)
 
 
 async def _find(net: Network, note: Exchange, wait: float) -> list[Exchange]:
@@ -118,7 +125,7 @@ async def _find(net: Network, note: Exchange, wait: float) -> list[Exchange]:
     mailbox, mail_from = net.settings.smtp.mailbox, net.settings.smtp.mail_from
     if mailbox is None:
         return []
-    lines = dict(line.split(": ", 1) for line in note.sent.decode().splitlines())
+    lines = fields(note.sent)
     since = datetime.fromisoformat(lines["sent"])
     loop = asyncio.get_running_loop()
     ends = loop.time() + min(wait, max(0.0, net.left_of_build() - net.settings.timeout))

@@ -103,6 +103,8 @@ class Dialogue:
             failure = failed.failure
         except TimeoutError:
             failure = Failure("generic_timeout_error", "connect")
+        except OSError:  # gone before anything was said
+            failure = Failure("connection_reset", "connect")
         self._keep("connect", b"", b"", began, failure)
         return failure is None
 

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(
 _NAMED = rb"([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+)\.?\s?[\[(]+(?:IPv6:)?%s"
 
 
-_SENT = re.compile(rb"(?:MAIL FROM:<([^>]+)>|(?:EHLO|HELO) (\S+))")
+_SENT = re.compile(rb"MAIL FROM:<([^>]+)>|(?:EHLO|HELO) (\S+)|^own: (\S+)$", re.MULTILINE)
 
 
 def telltale(target: str, exchanges: Sequence[Exchange]) -> list[str]:
@@ -30,8 +30,9 @@ def telltale(target: str, exchanges: Sequence[Exchange]) -> list[str]:
         if one.protocol not in ("smtp", PROTOCOL) or one.step == "certificate":
             continue
         hidden += [token.decode() for token in TOKEN.findall(one.received or b"")]
-        for sender, helo in _SENT.findall(one.sent):
-            hidden += [word.decode() for word in (sender, sender.rpartition(b"@")[2], helo) if word]
+        for words in _SENT.findall(one.sent):
+            for word in filter(None, words):
+                hidden += {word.decode(), word.rpartition(b"@")[2].decode()}
         hidden += _echoes(one.received or b"", asked)
     # A name that readers see anyway, as the target's own, is no secret and has to stay readable.
     return sorted({word for word in hidden if not _public(word, names)})

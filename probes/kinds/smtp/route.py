@@ -133,15 +133,17 @@ def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: boo
 
 
 def _exchangers(message: "dns.message.Message | Failure") -> list[tuple[int, str]]:
-    """Preference and name of each MX record, best first; the null MX has no name."""
+    """Preference and name of each MX, best first, each name once; the null MX has no name."""
     if isinstance(message, Failure):
         return []
-    return sorted(
+    found = sorted(
         (item.preference, item.exchange.to_text(omit_final_dot=True).lower().removesuffix("."))
         for rrset in message.answer
         if rrset.rdtype == dns.rdatatype.MX
         for item in rrset
     )
+    best = {name: preference for preference, name in reversed(found)}
+    return sorted((preference, name) for name, preference in best.items())
 
 
 def _null(exchange: Exchange) -> bool:

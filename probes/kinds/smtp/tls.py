@@ -15,8 +15,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from cryptography.x509.verification import PolicyBuilder, Store
 
 from probes.kinds.smtp.facts import Tls
 
@@ -92,13 +93,12 @@ def _standing(chain: Sequence[bytes], roots: Sequence[x509.Certificate], moment:
     if not roots:
         return "unknown this machine has no list of roots"
     own = loaded[0]
-    names = _names(own)
     try:
         within = min(max(moment, own.not_valid_before_utc), own.not_valid_after_utc)
         builder = PolicyBuilder().store(Store(list(roots))).time(within)
-        subject = x509.DNSName((names or ["invalid"])[0].replace("*", "any"))
+        subject = x509.DNSName((_names(own) or ["invalid"])[0].replace("*", "any"))
         builder.build_server_verifier(subject).verify(own, loaded[1:])
-    except (VerificationError, ValueError, UnsupportedAlgorithm) as error:
+    except Exception as error:  # noqa: BLE001  # hostile certificates raise many types
         return f"not_trusted {' '.join(str(error).split())[:120]}"
     return "trusted"
 
@@ -111,36 +111,46 @@ def read_tls(
     head = dict(line.split(": ", 1) for line in text.splitlines()[:4] if ": " in line)
     if "version" not in head or "moment" not in head:
         return None
+    seen = Tls(head["version"], head.get("cipher", ""), problems=["not_trusted"])
     try:
         chain = x509.load_pem_x509_certificates(recorded)
-        own = chain[0]
-        names = _names(own)
-        dates = own.not_valid_before_utc, own.not_valid_after_utc
-        issuer = _common_name(own.issuer)
-    except (ValueError, IndexError):
-        return Tls(head["version"], head.get("cipher", ""), problems=["not_trusted"])
-    moment = datetime.fromisoformat(head["moment"])
+        moment = datetime.fromisoformat(head["moment"])
+        trusted = head.get("chain", "").startswith(("trusted", "unknown"))
+        return _read(seen, chain, moment, host, tlsa, trusted=trusted)
+    except Exception:  # noqa: BLE001  # hostile certificates raise many types
+        return seen
+
+
+def _read(  # noqa: PLR0913  # what a certificate is judged by
+    seen: Tls,
+    chain: Sequence[x509.Certificate],
+    moment: datetime,
+    host: str,
+    tlsa: Sequence[tuple[int, int, int, bytes]],
+    *,
+    trusted: bool,
+) -> Tls:
+    own, names = chain[0], _names(chain[0])
     problems = []
-    if not head.get("chain", "").startswith(("trusted", "unknown")):
+    if not trusted:
         problems.append("self_signed" if _self_signed(own) else "not_trusted")
-    if moment > dates[1]:
+    if moment > own.not_valid_after_utc:
         problems.append("expired")
-    if moment < dates[0]:
+    if moment < own.not_valid_before_utc:
         problems.append("not_yet_valid")
     if not any(_matches(host, name) for name in names):
         problems.append("name_mismatch")
     matched = any(_tlsa_matches(record, chain) for record in tlsa)
     if tlsa and not matched:
         problems.append("tlsa_mismatch")
-    der = own.public_bytes(serialization.Encoding.DER)
     return Tls(
-        version=head["version"],
-        cipher=head.get("cipher", ""),
-        fingerprint=hashlib.sha256(der).hexdigest(),
+        version=seen.version,
+        cipher=seen.cipher,
+        fingerprint=own.fingerprint(SHA256()).hex(),
         names=names,
-        issuer=issuer,
-        not_before=dates[0].date().isoformat(),
-        not_after=dates[1].date().isoformat(),
+        issuer=_common_name(own.issuer),
+        not_before=own.not_valid_before_utc.date().isoformat(),
+        not_after=own.not_valid_after_utc.date().isoformat(),
         problems=problems,
         tlsa=("match" if matched else "mismatch") if tlsa else "",
     )
