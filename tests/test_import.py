@@ -10,8 +10,13 @@ import yaml
 from click.testing import CliRunner
 
 from probes.cli import main
+from probes.definition import read_definition
 from probes.importer import About, draft
+from probes.kinds import KINDS
+from probes.readers import Listing, listings
 from probes.readers.pasted import decode
+from probes.transcript import read
+from tests.test_readers import LISTINGS, named
 
 CASES = Path(__file__).parent / "cases" / "transcripts"
 POST = (CASES / "post" / "listings.txt").read_text("utf-8")
@@ -51,6 +56,39 @@ def test_the_post_becomes_five_chained_definitions() -> None:
     }
     assert found[2]["notes"]["DERBY"] == "別サービス「競馬伝説Live!」と同じネットワーク"  # type: ignore[index]
     assert all(one["observed"] == "2006" and one["source"] == "the post" for one in found)
+
+
+@pytest.mark.parametrize("path", LISTINGS, ids=named)
+def test_each_recorded_listing_becomes_definitions_that_state_the_same(path: Path) -> None:
+    text = decode(path.read_bytes())
+    made = draft(text, About())
+    said = [one for one in listings(text) if one.target]
+    stated = []
+    for _, body in FENCE.findall(made.text):
+        definition, mistakes = read_definition(body, "page.md", 1, "token")
+        assert mistakes == []
+        assert definition is not None
+        assert definition.common.transcript is not None
+        target = "" if definition.template.references else definition.template.text
+        listing, unread = read(definition.common.transcript, definition.kind.name, target)
+        assert listing is not None
+        inside = {line for _, line in listing.unread}
+        assert {line for _, line in unread} <= inside | {
+            command for command in (_typed(body),) if command
+        }
+        stated.append((listing.kind, listing.facts, listing.failure))
+    assert stated == [(one.kind, one.facts, one.failure) for one in said if _can_be_asked(one)]
+
+
+def _typed(body: str) -> str:
+    return next((line.strip() for line in body.splitlines() if "$ " in line), "")
+
+
+def _can_be_asked(listing: Listing) -> bool:
+    options = {
+        k: v for k, v in listing.options.items() if k in KINDS[listing.kind].__struct_fields__
+    }
+    return not list(KINDS[listing.kind](target=listing.target, **options).wrong())
 
 
 def test_every_line_of_the_text_is_in_the_draft() -> None:
