@@ -49,10 +49,10 @@ class Live:
             figure = figures.pop()
             if self._known(figure):
                 figures += self._run.plan.answered(figure)
-            elif figure.digest in self._same:
-                self._same[figure.digest].append(figure)
+            elif (key := _key(figure)) in self._same:
+                self._same[key].append(figure)
             else:
-                self._same[figure.digest] = [figure]
+                self._same[key] = [figure]
                 self._run.progress.asked += 1
                 self._start(self._observe(figure))
 
@@ -62,7 +62,7 @@ class Live:
         if definition.common.pin:
             self._run.from_ledger(figure, self._run.seen(figure))
             return True
-        earlier = self._same.get(figure.digest)
+        earlier = self._same.get(_key(figure))
         if earlier and earlier[0].now:
             figure.now, figure.last, figure.failure = (
                 earlier[0].now,
@@ -151,7 +151,7 @@ class Live:
 
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._run.progress.settled += 1
-        same = self._same[figure.digest]
+        same = self._same[_key(figure)]
         last = None
         if observation.outcome is not Outcome.ANSWERED:
             seen = self._run.seen(figure)
@@ -214,3 +214,8 @@ class Live:
                 await asyncio.wait(self._writing)
                 await asyncio.sleep(0)  # for their callbacks
         self._complete_already = True
+
+
+def _key(figure: Figure) -> str:
+    """What makes one measurement do for several figures: the question, and what is to be hidden."""
+    return f"{figure.digest} {figure.node.definition.common.redact}"
