@@ -80,7 +80,8 @@ def _tls(view: View, tls: Tls, host: str) -> str:
     if tls.names:
         ordered = sorted(tls.names, key=lambda name: name.lower() != host)
         names = ", ".join(map(with_unicode, ordered[:2])) + (" …" if ordered[2:] else "")
-        about.append(words["smtp_certificate"].format(names=names, issuer=tls.issuer))
+        own = "_own" if "self_signed" in tls.problems else ""
+        about.append(words[f"smtp_certificate{own}"].format(names=names, issuer=tls.issuer))
         about.append(words["smtp_until"].format(date=tls.not_after))
     about += [words[f"smtp_tls_{problem}"] for problem in tls.problems]
     if tls.tlsa == "match":
