@@ -8,6 +8,7 @@ from probes.readers.pasted import Line
 from probes.readers.path import Hop, Path, Reply, place
 from probes.readers.paths import path_listing
 
+_SCREEN = re.compile(r"^\s*My traceroute\s+\[v[\d.]+\]\s*$")
 _START = re.compile(r"^\s*Start:\s")
 _HOST = re.compile(
     r"^\s*(?:HOST:\s*(?P<host>\S+)|Host)?\s+.*\bLoss%?\s+Snt\b.*$|^HOST:\s*(?P<h>\S+)\s+Loss%"
@@ -25,13 +26,16 @@ _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
 
-def read(  # noqa: C901  # one branch a form of line
+def read(  # noqa: C901, PLR0912  # one branch a form of line
     lines: Sequence[Line], at: int, typed: Command | None
 ) -> Read | None:
     """One report that begins at a line."""
     cursor = Cursor(lines, at)
     if _START.match(cursor.peek()):
         cursor.take()
+    elif _SCREEN.match(cursor.peek()):  # copied off the screen, with its keys and headings
+        while cursor.more and not _HOST.match(cursor.peek()) and not _HOP.match(cursor.peek()):
+            cursor.take()
     if _OURS.match(cursor.peek()) and _ROW.match(cursor.peek(1)):
         return _table(cursor, typed)
     if _HOST.match(cursor.peek()):
@@ -59,7 +63,7 @@ def read(  # noqa: C901  # one branch a form of line
             break
     if not hops:
         return None
-    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp"), typed)
+    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp", silent_on=True), typed)
 
 
 def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> Hop | None:
@@ -94,4 +98,8 @@ def _table(cursor: Cursor, typed: Command | None) -> Read | None:
         cursor.take()
         silent = int(match["sent"]) - int(match["heard"]) if match["sent"] else None
         hops.append(Hop(int(match["ttl"]), tuple(replies), silent))
-    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp"), typed) if hops else None
+    return (
+        path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp", silent_on=True), typed)
+        if hops
+        else None
+    )

@@ -33,6 +33,8 @@ class Path(NamedTuple):
     protocol: str = ""
     max_hops: int | None = None
     complete: bool = False
+    silent_on: bool = False
+    """It says itself that nothing more came up to the last hop asked."""
 
 
 _NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")

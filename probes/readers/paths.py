@@ -116,8 +116,9 @@ def _by_number(text: str) -> tuple[int, int, str]:
 def _end(path: Path, last: Hop | None, address: str) -> End:
     """How the path ends, as far as the listing tells; an empty ``how`` where it is cut off."""
     final = path.hops[-1]
+    to_the_end = path.complete or path.silent_on or path.max_hops == final.ttl
     if last is None:
-        return End("silent", path.hops[0].ttl)
+        return End("silent" if to_the_end else "", path.hops[0].ttl)
     mark = next((one.mark for one in last.replies if one.mark), "")
     reached = [one.address for one in last.replies if address and one.address == address]
     if mark and mark != "!":
@@ -125,8 +126,8 @@ def _end(path: Path, last: Hop | None, address: str) -> End:
         return End("unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other"))
     if reached:
         return End("reached", last.ttl, address)
-    if last.ttl < final.ttl:
-        return End("silent", last.ttl + 1)
+    if last.ttl < final.ttl:  # a listing that stops in the silence may have been cut there
+        return End("silent" if to_the_end else "", last.ttl + 1)
     if path.max_hops == last.ttl:
         return End("limit", last.ttl)
     return End("", last.ttl)

@@ -72,7 +72,7 @@ class _Dialogue:
             if not self._line(text):
                 if self.exchanges and command(text):
                     break
-                if not (self.exchanges or self.heard):
+                if not (self.exchanges or self.heard or self.failure):
                     return None
                 if not self._dialogue_ahead():
                     break

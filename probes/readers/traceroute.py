@@ -18,6 +18,7 @@ _MORE = re.compile(r"^\s{3,}(?P<rest>\S.*?)\s*$")
 _AS = re.compile(r"^\[(?:AS)?(?:\d[\d/AS]*|\*|\?+)\]$")
 _TIME = re.compile(r"^\d+(?:\.\d+)?$")
 _MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
+_MORE_SILENCE = re.compile(r"^\s*…\s+\(\d+\D\d+ .*\)\s*$")
 _HARMLESS = re.compile(
     r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|…\s+\(\d+\D\d+ .*\)"
     r"|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*"
@@ -42,9 +43,11 @@ def read(  # noqa: C901  # one branch a form of line
     ):
         return None
     hops: list[Hop] = []
+    silent_on = False
     while cursor.more:
         text = cursor.peek()
-        if _HARMLESS.match(text):
+        if _HARMLESS.match(text) or _MORE_SILENCE.match(text):
+            silent_on = silent_on or bool(_MORE_SILENCE.match(text))
             cursor.take()
             continue
         last = hops[-1].ttl if hops else 0
@@ -68,7 +71,8 @@ def read(  # noqa: C901  # one branch a form of line
         protocol = "icmp"
     elif "-T" in words:
         protocol = "tcp"
-    path = Path(tuple(hops), target, address, protocol, int(most) if most else None)
+    hop_limit = int(most) if most else None
+    path = Path(tuple(hops), target, address, protocol, hop_limit, silent_on=silent_on)
     return path_listing(cursor, "traceroute", path, typed)
 
 

@@ -75,7 +75,7 @@ def read(  # noqa: C901  # one branch a form of line
     elif not (_HOP.match(cursor.peek()) and _HOP.match(cursor.peek(1))):
         return None
     hops: list[Hop] = []
-    complete = False
+    complete = silent_on = False
     while cursor.more:
         cursor.blank()
         text = cursor.peek()
@@ -84,6 +84,7 @@ def read(  # noqa: C901  # one branch a form of line
             cursor.take()
             break
         if _MORE_SILENCE.match(text):
+            silent_on = True
             cursor.take()
             continue
         hop = _hop(cursor, text, hops[-1].ttl if hops else 0)
@@ -96,7 +97,9 @@ def read(  # noqa: C901  # one branch a form of line
                 continue
             break
         hops.append(hop)
-    path = Path(tuple(hops), target, address, "icmp", int(most) if most else None, complete)
+    path = Path(
+        tuple(hops), target, address, "icmp", int(most) if most else None, complete, silent_on
+    )
     return path_listing(cursor, "tracert", path, typed)
 
 
