@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 
 from probes import build, feeds, standing
 from probes.ledger import LedgerError
-from probes.publish import PAGES, Publication
+from probes.publish import PAGES, Publication, set_aside
 from probes.render.labels import labels
 
 log = logging.getLogger("mkdocs.sotokara")
@@ -27,6 +27,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Tell the build under which path its figures link to their evidence."""
     build.current().base = urlsplit(config.site_url or "/").path or "/"
     return config
+
+
+def on_pre_build(*, config: MkDocsConfig) -> None:
+    """Before MkDocs clears the site away: copies of evidence are good for this build too."""
+    set_aside(Path(config.site_dir))
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:

@@ -20,6 +20,7 @@ from probes.ledger.seals import Head, head, sealed_files
 from probes.render.evidence import Sealed, observation_page
 from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html, newest
 
+_ASIDE = ".evidence"
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
 
@@ -79,15 +80,8 @@ class Publication:
 
         :raises LedgerError: when the evidence cannot be read.
         """
-        folder, target = self._ledger.folder, site / "evidence"
-        target.mkdir(parents=True, exist_ok=True)
-        sums = []
-        for name, content in _contents(folder):
-            copy = target / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(content)
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-        (target / "SHA256SUMS").write_text("".join(sums), "utf-8")
+        folder, target = self._ledger.folder, bring_back(site)
+        (target / "SHA256SUMS").write_text("".join(_copied(folder, target)), "utf-8")
         newest = self.head()
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
@@ -102,7 +96,9 @@ class Publication:
         """A page for every observation that a page shows or has shown."""
         sealed = sealed_files(self._ledger.folder)
         stones = _redactions(self._ledger.folder)
+        written = set()
         for line in self._cited():
+            written.add(line.id)
             run = line.id.rpartition("-")[0]
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
             number = sealed.get(name, 0)
@@ -120,6 +116,9 @@ class Publication:
             page = target / line.id / "index.html"
             page.parent.mkdir(exist_ok=True)
             page.write_text(html, "utf-8")
+        for old in target.glob("*Z-*"):
+            if old.name not in written:
+                shutil.rmtree(old)
 
     def _cited(self) -> Iterator[Line]:
         names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
@@ -150,12 +149,49 @@ def _files(folder: Path) -> Iterator[str]:
                 yield name
 
 
-def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for name in sorted(_files(folder)):
+def _copied(folder: Path, target: Path) -> Iterator[str]:
+    """Copy what is not there yet, remove what should not be; the lines of ``SHA256SUMS``."""
+    there = {name for name in _files(target) if not name.endswith("index.html")}
+    names = sorted(_files(folder))
+    for name in there - set(names):
+        (target / name).unlink()
+    for name in names:
+        source, copy = folder / name, target / name
         try:
-            yield name, (folder / name).read_bytes()
+            content = source.read_bytes()
+            if name not in there or not _same(source, copy):
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, copy)
         except OSError as error:
-            raise LedgerError(f"{folder / name}: {error.strerror}; mend its permissions") from error
+            raise LedgerError(f"{source}: {error.strerror}; mend its permissions") from error
+        yield f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+
+
+def _same(source: Path, copy: Path) -> bool:
+    one, other = source.stat(), copy.stat()
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+
+
+def set_aside(site: Path) -> None:
+    """Keep the copies of the last build from being cleared away: a name with a dot is left alone.
+
+    Copying thirty thousand small files anew for each build takes longer than all else.
+    """
+    if (site / "evidence").is_dir() and not (site / _ASIDE).exists():
+        (site / "evidence").rename(site / _ASIDE)
+
+
+def bring_back(site: Path) -> Path:
+    """The folder of the published evidence, with the copies that were set aside."""
+    target, aside = site / "evidence", site / _ASIDE
+    if not aside.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        return target
+    for page in target.glob("*.html"):  # what this build has written there already
+        page.replace(aside / page.name)
+    shutil.rmtree(target, ignore_errors=True)
+    aside.rename(target)
+    return target
 
 
 def _redactions(folder: Path) -> dict[str, str]:
