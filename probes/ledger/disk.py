@@ -8,25 +8,38 @@ from pathlib import Path
 
 def write_all(files: dict[Path, bytes]) -> None:
     """Write under passing names, flush all to disk, then rename; on an error remove them all."""
-    written: dict[Path, Path] = {}
+    written: dict[str, str] = {}  # plain text: a build may write tens of thousands
+    made: set[str] = set()
+    few = len(files) <= _FEW
     try:
         for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            passing = path.with_name(f"{path.name}.part")
-            written[passing] = path
-            with passing.open("wb") as file:
-                file.write(content)
-                if len(files) <= _FEW:
-                    file.flush()
-                    os.fsync(file.fileno())
-        if len(files) > _FEW:
+            folder, name = os.path.split(path)
+            if folder not in made:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                made.add(folder)
+            passing = f"{folder}{os.sep}{name}.part"
+            written[passing] = str(path)
+            _write(passing, content, flush=few)
+        if not few:
             _flush(next(iter(files)).parent)
-        for passing, path in written.items():
-            passing.replace(path)
+        for passing, lasting in written.items():
+            os.replace(passing, lasting)  # noqa: PTH105  # tens of thousands
     except OSError:
         for passing in written:
-            passing.unlink(missing_ok=True)
+            Path(passing).unlink(missing_ok=True)
         raise
+
+
+def _write(passing: str, content: bytes, *, flush: bool) -> None:
+    descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        if flush:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _flush(folder: Path) -> None:
@@ -47,6 +60,7 @@ def _flush(folder: Path) -> None:
         os.close(descriptor)
 
 
+_BINARY = getattr(os, "O_BINARY", 0)
 _FEW = 64 if hasattr(os, "sync") else 1 << 30
 
 
