@@ -1,0 +1,167 @@
+"""10,000 distinct dns definitions in one build against Unbound on loopback: answers a second.
+
+The engine alone, end to end: definitions → plan → run → ledger; Unbound has every answer at hand.
+Beside it the same questions as bytes in the engine's own client, and Unbound's own share.
+"""
+
+import asyncio
+import contextlib
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dns.name
+
+from tests.bench.measure import ROOT, RUNS, scratch, table
+
+COUNT = 10_000
+_CONF = """server:
+  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "{folder}/unbound.log"
+  interface: 127.0.0.1@{port}
+  access-control: 127.0.0.0/8 allow
+  do-daemonize: no
+  num-threads: 1
+  module-config: "iterator"
+  so-rcvbuf: 0
+  local-zone: "bench.example." redirect
+  local-data: "bench.example. 60 IN A 198.18.0.1"
+  local-zone: "." static
+  local-data: ". 60 IN NS ns.bench.example."
+  local-data: ". 60 IN SOA ns.bench.example. host.bench.example. 1 60 60 60 60"
+remote-control:
+  control-enable: no
+"""
+
+
+@contextlib.contextmanager
+def unbound(folder: Path) -> Iterator[tuple[int, int]]:
+    """Unbound on a port of loopback: the port and the process id."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    (folder / "unbound.conf").write_text(_CONF.format(folder=folder, port=port), "utf-8")
+    command = ["unbound", "-d", "-c", str(folder / "unbound.conf")]
+    with subprocess.Popen(command) as process:
+        try:
+            time.sleep(1)
+            yield port, process.pid
+        finally:
+            process.kill()
+
+
+def _engine(folder: str, port: str) -> None:
+    """In a process of its own: one build without pages; prints seconds, and CPU seconds."""
+    from probes.build import Build
+    from probes.definition import read_definition
+    from probes.settings import load
+
+    where = [f"127.0.0.1:{port}"]
+    settings = load({"resolvers": where, "control": where}, {})
+    began, cpu = time.monotonic(), time.process_time()
+    build = Build(settings, Path(folder))
+    definitions = []
+    for number in range(COUNT):
+        source = f"dns: n{number}.bench.example\ntype: A\n"
+        definition, mistakes = read_definition(source, "bench.md", number, str(number))
+        assert definition, mistakes
+        definitions.append(definition)
+    build.run.add(definitions)
+    build.finish()
+    answered = sum(one.outcome == "answered" for one in build.run.kept)
+    if answered != COUNT:
+        message = f"{answered} of {COUNT} were answered"
+        raise RuntimeError(message)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"{time.monotonic() - began} {time.process_time() - cpu} {peak}\n")
+
+
+def _client(port: str) -> None:
+    """The same questions as bytes, no facts and no ledger: what the transport alone can do."""
+    from probes.network.nameserver import DnsClient, Server, query
+
+    async def all_of_them() -> None:
+        client, server = DnsClient(), Server("127.0.0.1", int(port))
+        room = asyncio.Semaphore(256)
+
+        async def one(number: int) -> None:
+            name = dns.name.from_text(f"n{number}.bench.example")
+            async with room:
+                reply = await client.ask(server, query(name.to_wire() or b"", 1, rd=True), 10)
+            assert reply.received
+
+        await asyncio.gather(*map(one, range(COUNT)))
+        client.close()
+
+    began, cpu = time.monotonic(), time.process_time()
+    asyncio.run(all_of_them())
+    sys.stdout.write(f"{time.monotonic() - began} {time.process_time() - cpu} 0\n")
+
+
+def _run(*arguments: str) -> list[float]:
+    command = [sys.executable, "-m", "tests.bench.answers", *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return [float(text) for text in done.stdout.split()]
+
+
+def _cpu_of(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> str:
+    """Measure; the table."""
+    rows = []
+    with scratch() as folder, unbound(folder) as (port, process):
+        measured: dict[str, list[list[float]]] = {"the engine": [], "its DNS client alone": []}
+        for turn in range(RUNS):
+            before = _cpu_of(process)
+            own = folder / f"run{turn}"
+            own.mkdir()
+            measured["the engine"].append(
+                [*_run("engine", str(own), str(port)), _cpu_of(process) - before]
+            )
+            before = _cpu_of(process)
+            measured["its DNS client alone"].append(
+                [*_run("client", str(port)), _cpu_of(process) - before]
+            )
+    for name, several in measured.items():
+        seconds, cpu, peak, server = (
+            statistics.median(column) for column in zip(*several, strict=True)
+        )
+        rows.append(
+            [
+                name,
+                f"{COUNT / seconds:,.0f}",
+                f"{seconds:.2f} s",
+                f"{cpu / seconds:.0%}",
+                f"{server / seconds:.0%}",
+                f"{peak:.0f} MiB" if peak else "",
+            ]
+        )
+    header = [
+        f"{COUNT:,} questions",
+        "answers/s",
+        "wall",
+        "our CPU",
+        "Unbound's CPU",
+        "peak memory",
+    ]
+    return table(header, rows)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "engine":
+        _engine(*sys.argv[2:])
+    else:
+        _client(*sys.argv[2:])
