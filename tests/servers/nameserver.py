@@ -154,9 +154,11 @@ def serving(*servers: NameServer) -> Iterator[None]:
 
 
 async def _end() -> None:
-    for task in asyncio.all_tasks():
-        if task is not asyncio.current_task():
-            task.cancel()
+    own = asyncio.current_task()
+    tasks = [task for task in asyncio.all_tasks() if task is not own]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _alone(seconds: float) -> None:
