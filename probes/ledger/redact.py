@@ -37,7 +37,14 @@ def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
 
     :raises LedgerError: when the evidence is not sound, or a file's name holds a word.
     """
-    redactor = Redactor(hidden)
+    try:
+        return _redact(folder, Redactor(hidden), reason, by)
+    except OSError as error:
+        message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
+        raise LedgerError(message) from error
+
+
+def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction:
     seal(folder)  # what is redacted was sealed, so that the tombstone says the truth about it
     chain = sound_chain(folder)
     names = set(Folder(str(folder)).names())
