@@ -259,3 +259,26 @@ def test_the_author_s_computer_never_sent_a_message_but_by_its_own_server(
     ours = re.findall(r"disconnect from \S*\[(?:198\.51\.100\.77|2001:db8:1::100)\](.*)", log)
     assert len(ours) > 20
     assert not any(" data=" in one or " bdat=" in one for one in ours)
+
+
+def test_without_a_submission_server_it_goes_straight_there(
+    internet: MailInternet, tmp_path: Path
+) -> None:
+    domains = "bounces.post.example", "trickster.jp"
+    page = _build(internet, _site(tmp_path, *domains), submission=None)
+    assert page.count("was returned after") == 1
+    assert "was refused when it was sent" in page
+    assert "User unknown in local recipient table" in page
+    before = len(re.findall(" data=", internet.maillog("receiver")))
+    again = _build(internet, tmp_path, submission=None)
+    assert "was refused when it was sent" in again
+    assert len(re.findall(" data=", internet.maillog("receiver"))) == before
+
+
+def test_nothing_is_sent_where_the_way_out_is_closed(
+    internet: MailInternet, tmp_path: Path
+) -> None:
+    site = _site(tmp_path, "bounces.post.example")
+    nowhere = {"host": "192.0.2.111", "security": "none"}
+    assert "No real message was sent" in _build(internet, site, submission=nowhere)
+    assert "was returned after" in _build(internet, site)  # nothing was sent, so it may be tried

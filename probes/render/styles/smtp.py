@@ -106,7 +106,7 @@ def _bounce(view: View, bounce: Bounce) -> str:
         by=bounce.by or words["unknown"],
         status=bounce.status or words["unknown"],
     )
-    told = volatile.get("text", "")
+    told = words.get(volatile.get("text", ""), volatile.get("text", ""))
     return f"{text} {told}" if told else text
 
 
