@@ -17,7 +17,6 @@ import json
 import os
 import re
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -274,6 +273,8 @@ def compare_head(chain: Chain, head: str, add: Add) -> None:
     number, _, hashed = head.partition(":")
     if not head:
         return
+    if not number.isdecimal() or not hashed:
+        raise ValueError(f"{head!r} is no head; write NUMBER:HASH, as a footer has them")
     ours = chain.hashes.get(int(number))
     name = f"seals/{int(number):06d}.json"
     if ours is None or int(number) > max(chain.hashes):
@@ -404,7 +405,7 @@ def main(arguments: list[str]) -> int:
     source = Site(plain[0]) if "://" in plain[0] else Folder(plain[0])
     try:
         found = figure(source, plain[1]) if plain[1:] else verify(source, head)
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, ValueError) as error:
         print(f"cannot be read: {error}")
         return 2
     for one in found:

@@ -63,8 +63,14 @@ def test_a_failure_is_no_change_and_overwrites_nothing(tmp_path: Path) -> None:
 
 
 def test_both_are_shown_with_the_differing_lines_marked(tmp_path: Path) -> None:
-    site(tmp_path, at(0, "192.0.2.1", "192.0.2.7"), at(9, "192.0.2.4", "192.0.2.7"))
+    site(
+        tmp_path,
+        at(0, "192.0.2.1", "192.0.2.7"),
+        at(9, "192.0.2.4", "192.0.2.7"),
+        text="notes: {192.0.2.1: the old one}\n",
+    )
     shown = html(tmp_path)
+    assert "&lt;the old one" in shown
     text = re.sub(r"</?i(?: [^>]*)?>", "", shown)  # the marks
     assert "<del>− Address: 192.0.2.1</del>" in text
     assert "<ins>+ Address: 192.0.2.4</ins>" in text

@@ -99,6 +99,25 @@ def test_a_published_ledger_is_verified_over_http(name: str, ledger: Path, publi
     assert any(f" {DEFECTS[name].code}: " in line for line in lines)
 
 
+def test_the_head_of_a_published_site(ledger: Path, whole: Path, published: str) -> None:
+    newest = seals.head(whole)
+    told = f'{{"number": {newest.number}, "hash": "{newest.hash}"}}'
+    (ledger / "head.json").write_text(told)
+    assert by_command(ledger, "--site", published)[0] == 0
+    max((ledger / "seals").glob("*.json")).unlink()
+    code, lines = by_command(ledger, "--site", published)
+    assert code == 1
+    assert any("rolled_back" in line for line in lines)
+
+
+@pytest.mark.parametrize("head", ["nonsense", "3", "x:y"])
+def test_a_head_that_is_none_is_said(ledger: Path, head: str) -> None:
+    assert by_command(ledger, "--head", head)[0] == 1
+    code, lines = by_reader(str(ledger), "--head", head)
+    assert code == 2
+    assert "write NUMBER:HASH" in lines[0]
+
+
 def test_one_figure(ledger: Path, published: str) -> None:
     name = f"{runs(ledger)[2].stem}-1"
     for where in (str(ledger), published):

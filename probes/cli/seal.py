@@ -93,9 +93,12 @@ def verify(config: Path, which: str | None, head: str, site: str) -> None:
     if not folder.is_dir():
         raise click.ClickException(f"{folder}: no evidence here yet")
     source = verifier.Folder(str(folder))
-    if site:
-        head = verifier.published_head(site)
-    found = verifier.figure(source, which) if which else verifier.verify(source, head)
+    try:
+        if site:
+            head = verifier.published_head(site)
+        found = verifier.figure(source, which) if which else verifier.verify(source, head)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"cannot be verified: {error}") from error
     stamped = [] if which else _tokens(config, folder)
     held = {one.where for one in stamped}
     found = [one for one in found if one.where not in held] + stamped
