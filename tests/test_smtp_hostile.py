@@ -63,7 +63,14 @@ class Seen:
         return self.reading.failure.name, self.reading.failure.step
 
 
-def meet(manner: Manner, *, timeout: float = 1.0, smtp: Any = None, port: int = 0) -> Seen:
+def meet(
+    manner: Manner,
+    *,
+    timeout: float = 1.0,
+    smtp: Any = None,
+    port: int = 0,
+    allow: str = "127.0.0.0/8",
+) -> Seen:
     """Ask one.test, whose mail server has this manner."""
     server, names = MailServer({_MAIL: manner, _CONTROL: Manner()}), NameServer(directory)
     with receiving(server), serving(names):
@@ -72,7 +79,7 @@ def meet(manner: Manner, *, timeout: float = 1.0, smtp: Any = None, port: int = 
                 "resolvers": [names.address],
                 "control": [names.address],
                 "timeout": timeout,
-                "policy": {"allow": ["127.0.0.0/8"]},
+                "policy": {"allow": [allow]},
                 "smtp": {
                     "mail_from": "me@author.test",
                     "helo": "pc.author.test",
@@ -247,6 +254,13 @@ def test_a_dead_server_is_dead_only_when_the_control_lives() -> None:
     assert dead.reading.failure
     assert dead.reading.failure.outcome is Outcome.NOT_MEASURED
     assert dead.reading.facts is None
+
+
+def test_an_address_that_policy_closes_is_not_called_unreachable() -> None:
+    seen = meet(Manner(), allow="127.0.0.3/32")
+    assert seen.failure == ("policy_refused", "policy")
+    assert seen.reading.facts is None
+    assert seen.commands == []
 
 
 def test_without_a_sender_nobody_is_contacted() -> None:

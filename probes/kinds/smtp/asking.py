@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure, milliseconds
+from probes.kinds.interface import Exchange, Failure, Network, Outcome, ProbeFailure, milliseconds
 from probes.kinds.smtp.dialogue import TEXT, Caller, Dialogue
 from probes.kinds.smtp.parse import CONTROL, Session, sessions
 from probes.kinds.smtp.route import Goal, ask_route, read_route
@@ -24,7 +24,9 @@ async def ask(net: Network, domain: str, recipient: str, *, send: bool) -> list[
     dialogues = await asyncio.gather(*(_ask_host(net, caller, goal) for goal in route.goals))
     held = [one for several in dialogues for one in several]
     held += await _ask_again(net, caller, route.goals, held)
-    if held and not any(one.step == "connect" and one.failure is None for one in held):
+    connects = [one.failure for one in held if one.step == "connect"]
+    silent = [one for one in connects if one and one.outcome is Outcome.NO_ANSWER]
+    if silent and None not in connects:
         held += await _control(net)
     exchanges += held
     if send:
@@ -81,7 +83,7 @@ async def _ask_again(
             if not connections:
                 continue
             last = Session(connections[-1], goal.name)
-            if last.verdict in ("undecided", "unreachable"):
+            if last.verdict in ("undecided", "unreachable", "not_asked"):
                 continue
             pause = hinted_pause(last.said.text) if last.said else None
             if last.verdict != "later" or pause is None:

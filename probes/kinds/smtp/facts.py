@@ -57,6 +57,7 @@ class AddressFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
     address: str
     verdict: str
+    """One of VERDICTS, or not_asked where the reason is on our side."""
     replies: list[Reply] = []
     capabilities: list[str] = []
     tls: Tls | None = None

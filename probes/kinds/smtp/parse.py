@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from probes.kinds.interface import Exchange, Failure, Reading
+from probes.kinds.interface import Exchange, Failure, Outcome, Reading
 from probes.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts, Tls
 from probes.kinds.smtp.report import read_bounce
 from probes.kinds.smtp.route import Goal, Route, read_route, tlsa_records
@@ -31,8 +31,7 @@ class Session:
         for exchange in exchanges:
             self._read(exchange)
         if not self.verdict:
-            unreached = self.failure is not None and self.failure.step == "connect"
-            self.verdict = "unreachable" if unreached else "undecided"
+            self.verdict = _without_answer(self.failure)
 
     def _read(self, one: Exchange) -> None:
         if one.step == "certificate":
@@ -57,6 +56,13 @@ class Session:
             return
         if not self.verdict and (verdict := judged(one.step, said)):
             self.verdict, self.said = verdict, said
+
+
+def _without_answer(failure: Failure | None) -> str:
+    """The verdict on a dialogue in which nothing decided."""
+    if failure is not None and failure.outcome is Outcome.NOT_MEASURED:
+        return "not_asked"
+    return "unreachable" if failure is not None and failure.step == "connect" else "undecided"
 
 
 def _capability(line: str) -> str:
@@ -85,13 +91,13 @@ def read_address(
     tlsa = tlsa_records(exchanges, goal.name) if goal.secure else []
     every = [Session(one, goal.name, tlsa) for one in connections]
     if not every:
-        return AddressFacts(address, "undecided", failure="deadline_exceeded"), None
+        return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
     last = every[-1]
     tls = next((one.tls for one in reversed(every) if one.tls), None)
     broken = next((one.failure for one in every if one.failure), None)
     if tls is None and broken and broken.step == "STARTTLS":
         tls = Tls(problems=["handshake_failed"])
-    failure = last.failure if last.verdict in ("undecided", "unreachable") else None
+    failure = last.failure if last.verdict not in _DECIDED else None
     facts = AddressFacts(
         address=address,
         verdict=last.verdict,
@@ -138,7 +144,7 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     if not decided and any(one.verdict == "undecided" for one in held):
         verdict = "undecided"
     failure = None if decided else _failure(held, exchanges, route)
-    if failure and failure.name == "smtp_port_blocked":
+    if failure and failure.outcome is Outcome.NOT_MEASURED:
         return Reading(failure=failure)
     said = best.said if best and best.said else Said(0, "", "")
     facts = SmtpFacts(
@@ -169,7 +175,7 @@ def _failure(
         asked = ", ".join(one.server for one in controls)
         detail = f"no control answers either: {asked}"
         return Failure("smtp_port_blocked", CONTROL, detail)
-    ours = [one for one in failures if one.outcome.value == "not_measured"]
+    ours = [one for one in failures if one.outcome is Outcome.NOT_MEASURED]
     theirs = [one for one in failures if one not in ours]
     return (connected or theirs or ours)[0]
 
