@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 try:
-    from hooks import words
+    from hooks import mending, words
 except ImportError:  # not installed: the project's own folder is above this one
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    from hooks import words
+    from hooks import mending, words
 
 from babel.dates import format_date
 from jinja2 import Environment, pass_context
@@ -27,9 +27,14 @@ from material.plugins.blog.structure import Post
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+NAMES = "assets/javascripts/names.js"
+
+# Words for landmarks that Material leaves without a name, by language.
+ABOUT = {"en": "About this article", "ja": "この記事について"}
+SEARCH = {"en": "Search", "ja": "検索"}
 # Words that Markdown extensions write into a page, by language and extension.
 WRITTEN_BY_MARKDOWN = {
     "en": {
@@ -78,8 +83,17 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     feed = config.plugins.get("rss")
     if feed is not None and config.site_url:
         feed.config["image"] = urljoin(config.site_url, "assets/icon.png")
+    if NAMES not in config.extra_javascript:
+        config.extra_javascript.append(NAMES)
     config.markdown_extensions.append(JapaneseLines())  # type: ignore[arg-type]  # as Markdown does
     return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the script that names what Material's own script makes."""
+    source = Path(__file__).parent / "names.js"
+    files.append(File.generated(config, NAMES, abs_src_path=str(source)))
+    return files
 
 
 # Before the blog plugin: it makes an excerpt's Markdown converter at this event.
@@ -127,6 +141,21 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environme
 
     env.filters["date"] = date
     return env
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Give the page's parts the names that Material leaves out."""
+    code = language(page, config)
+    return mending.mended(output, SEARCH.get(code, SEARCH["en"]), ABOUT.get(code, ABOUT["en"]))
+
+
+def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """The same for pages that are no file's: 404.html."""
+    if not template_name.endswith(".html"):
+        return output_content
+    code = language(None, config)
+    search, about = SEARCH.get(code, SEARCH["en"]), ABOUT.get(code, ABOUT["en"])
+    return mending.mended(output_content, search, about)
 
 
 # After the search plugin has written its index.
