@@ -40,6 +40,7 @@ def tell(run: Run, plan: Plan, written: dict[str, date | None]) -> None:
 
     :raises LedgerError: when the evidence cannot be read.
     """
+    run.ledger.whole()
     moment_now = now()
     for figure in plan.figures():
         if figure.question is None:

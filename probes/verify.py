@@ -247,6 +247,8 @@ def verify(source: Folder | Site, head: str = "") -> list[Finding]:
         verify_file(name, content, chain, newest, add)
         if name in runs:
             refs.update(references(content))
+            if b'"after":"' in content.partition(b"\n")[0]:
+                add("clock", name, "the clock was put back before it: `after` names the run before")
     objects = verify_objects(source, names, add)
     for where, what in missing_objects(refs - objects, source, runs):
         add("missing", where, what)

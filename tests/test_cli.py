@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import filelock
 import pytest
 from click.testing import CliRunner
 
+from probes import verify as verifier
 from probes.cli import main
 from probes.ledger import Ledger, read_lines, seals
 from probes.observation import now
@@ -239,7 +240,6 @@ def facts(site: Path) -> bytes:
 def test_an_interrupted_redaction_is_finished_by_the_same_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from probes import verify as verifier
     from probes.ledger import redact as module
 
     keep(tmp_path, observation("a.example", "192.0.2.9"), observation("b.example", "192.0.2.8"))
@@ -331,9 +331,37 @@ def test_a_clock_that_jumps_back_is_recorded_and_order_kept(
     assert second.name < first.name
     line = next(iter(read_lines(second)))
     assert line.after == first.stem
+    found = verifier.verify(verifier.Folder(str(tmp_path)))
+    assert "clock" in {one.code for one in found}
     seen = Ledger(tmp_path).seen(line.digest, lambda _: True)
     assert seen
     assert seen.last.id == f"{second.stem}-1"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda run: run.unlink(), "sealed, and not here; a sparse or partial clone?"),
+        (lambda run: spoiled(run, b"\n", b"\r\n"), "its line ends were converted"),
+        (lambda run: spoiled(run, b"answered", b"no_answer"), "edited by hand?"),
+        (lambda run: spoiled(run, b"{", b"["), ".jsonl:1: no observation"),
+        (lambda run: spoiled(run, b'"v":1', b'"v":2'), ".jsonl:1: written by a newer Sotokara"),
+    ],
+)
+def test_no_figure_is_made_from_spoiled_evidence(
+    site: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    """And the words say what to do; the site without the defect builds."""
+    sotokara(site, "run")
+    sotokara(site, "seal")
+    spoil(runs(site / "evidence")[0])
+    done = build(site, SOTOKARA_MODE="replay")
+    assert done.returncode == 1
+    assert said in " ".join(done.stderr.split())
+
+
+def spoiled(path: Path, old: bytes, new: bytes) -> None:
+    path.write_bytes(path.read_bytes().replace(old, new))
 
 
 def test_ten_thousand_files_in_one_folder(tmp_path: Path) -> None:

@@ -142,6 +142,21 @@ class Ledger:
         """Where the object of this digest is."""
         return self.folder / "objects" / name[:2] / f"{name}.json"
 
+    def whole(self) -> None:
+        """See that every sealed run is here: a history over missing ones would show gaps.
+
+        :raises LedgerError: when some are not.
+        """
+        from probes.ledger.seals import sealed_files
+
+        sealed = (name for name in sealed_files(self.folder) if name.startswith("runs/"))
+        gone = [name for name in sealed if not (self.folder / name).exists()]
+        if gone:
+            message = f"{self.folder / gone[0]}: sealed, and not here"
+            message += f", nor are {len(gone) - 1} more" if gone[1:] else ""
+            message += "; a sparse or partial clone? Restore from git (git sparse-checkout disable)"
+            raise LedgerError(message)
+
     def write(self, vantage: str, *, shown: bool = True) -> "Writer":
         """Begin a run, for pages to show or not. Opens nothing until the first is appended."""
         from probes.ledger.writer import Writer

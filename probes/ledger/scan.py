@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from probes.canonical import digest
 from probes.ledger.lines import FORMAT, LedgerError, read_lines
 from probes.observation import Outcome
 
@@ -66,14 +67,35 @@ def short_lines(file: Path) -> list[Short]:
 
     :raises LedgerError: naming the line that does not parse.
     """
+    content = file.read_bytes()
     try:
-        lines: list[Short] = _LINES.decode_lines(file.read_bytes())
+        lines: list[Short] = _LINES.decode_lines(content)
     except msgspec.DecodeError as error:
         list(read_lines(file))  # names the line
         raise LedgerError(f"{file}: no run ({error}); restore the file from git") from error
     if any(line.v > FORMAT for line in lines):
         list(read_lines(file))
+    _as_written(file, content)
     return lines
+
+
+def _as_written(file: Path, content: bytes) -> None:
+    """A run's name ends in the first eight digits of its hash; a redacted one has its tombstone.
+
+    :raises LedgerError: when it was edited: nothing may be shown from it.
+    """
+    hashed = digest(content)
+    if hashed[:8] == file.stem.rpartition("-")[2]:
+        return
+    folder = file.parents[4]
+    name = file.relative_to(folder).as_posix()
+    for path in (folder / "tombstones").glob("*.json"):
+        change = msgspec.json.decode(path.read_bytes())["runs"].get(name)
+        if change and change["is"] == hashed:
+            return
+    what = "its line ends were converted" if b"\r\n" in content else "edited by hand?"
+    message = f"{file}: not as it was written (its SHA-256 differs): {what} Restore it from git"
+    raise LedgerError(message)
 
 
 def order(file: Path, lines: list[Short]) -> int:
