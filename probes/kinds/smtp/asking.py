@@ -124,7 +124,8 @@ async def _greeted(net: Network, host: str) -> Exchange:
         failure = Failure("dns_no_answer", CONTROL, f"{host} has no address")
         for address in (await net.addresses(host))[:1]:
             dialogue = Dialogue(net, Caller(host, address, "", "", ""))
-            await dialogue.knock()
+            async with net.queue(f"smtp {address}", net.settings.smtp.pause):
+                await dialogue.knock()
             failure = next((one.failure for one in dialogue.exchanges if one.failure), None)
             received = b"".join(one.received or b"" for one in dialogue.exchanges)[:512]
     except ProbeFailure as failed:

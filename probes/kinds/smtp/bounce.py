@@ -110,9 +110,11 @@ async def _send(net: Network, domain: str, goals: Sequence[Goal]) -> Exchange:
     message.set_content(_TEXT)
     addresses = [address for goal in goals for address in goal.addresses]
     failure = None
+    first = "own" if settings.submission else "".join(addresses[:1])
     try:
-        with net.uncounted():
-            await submit(net, addresses, settings.mail_from, recipient, message.as_bytes())
+        async with net.queue(f"smtp {first}", settings.pause):
+            with net.uncounted():
+                await submit(net, addresses, settings.mail_from, recipient, message.as_bytes())
     except ProbeFailure as failed:
         failure = failed.failure
         if failure.step != SENT:
