@@ -233,7 +233,7 @@ def test_works_without_scripts(figures: Path, view: Callable[..., Page]) -> None
     assert page.locator("#probe-plain-L2").is_visible()
     more = page.locator("#probe-plain .probe-more")
     more.locator("summary").click()
-    assert more.get_by_text("As table writes it").is_visible()
+    assert more.get_by_text("Style: table").is_visible()
     assert "dig www.example.com A" in more.inner_text()
     assert page.locator("#probe-silent").inner_text().count("No answer") == 1
     assert page.locator("#probe-refused").inner_text().count("Not measured") == 1
