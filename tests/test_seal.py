@@ -1,13 +1,9 @@
 """Seals: the tree, two branches, repair, time-stamps, and sealing that is killed."""
 
 import hashlib
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -180,38 +176,3 @@ def test_openssl_agrees_about_a_token(tmp_path: Path) -> None:
         command += ["-untrusted", str(tmp_path / "tsa/stamper.pem")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Verification: OK" in done.stdout + done.stderr
-
-
-_SEALS = """
-import sys
-from pathlib import Path
-from probes.ledger import seals
-print("go", flush=True)
-print(seals.seal(Path(sys.argv[1])), flush=True)
-"""
-
-
-def test_a_killed_seal_leaves_a_ledger_that_verifies(tmp_path: Path) -> None:
-    """Killed at 25 moments: the seal is whole or not there, and the next one goes on."""
-    evidence = tmp_path / "evidence"
-    done = 0
-    for moment in range(25):
-        keep(evidence, *(observation(f"{number}.example") for number in range(20)))
-        process = subprocess.Popen(
-            [sys.executable, "-c", _SEALS, str(evidence)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        assert process.stdout
-        process.stdout.readline()
-        time.sleep(moment**2 / 2000)  # 0 to 0.3 s, the early ones close together
-        process.send_signal(signal.SIGKILL)
-        said = process.stdout.read().strip()
-        process.wait()
-        codes = found(evidence, said if said and said != "None" else "")
-        assert not codes.keys() - {"unsealed", "leftover"}, codes
-        done += bool(said)
-    seals.seal(evidence)
-    assert set(found(evidence)) <= {"leftover"}
-    assert done  # the late ones came through
