@@ -12,12 +12,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-VERSION = "1"
+VERSION = "2"
 """Raised when cards look different."""
 SIZE = (1200, 630)
 """Pixels; the ratio that the networks ask for."""
 _MARGIN = 80
-_INK, _PAPER, _PALE = "#ffffff", "#37474f", "#b0bec5"  # Material's blue grey; 8.8:1 and 4.7:1
+_PAPER, _INK = (0x37, 0x47, 0x4F), (0xFF, 0xFF, 0xFF)  # on Material's blue grey: 9.6:1
+_WHITE, _PALE = 255, 160
+"""How much ink: 255 is all of it; at 160 the contrast is 4.6:1."""
 _SIZES = (72, 60, 50, 42)
 _MOST_LINES = 5
 _PLACES = (
@@ -94,7 +96,7 @@ def draw(title: str, below: str, site: str) -> bytes:
     :raises NoFontError: when no font of this machine has all the letters.
     """
     path = _suited("".join(sorted(set(title + below + site))))
-    picture = Image.new("RGB", SIZE, _PAPER)
+    picture = Image.new("L", SIZE, 0)
     pen = ImageDraw.Draw(picture)
     width = SIZE[0] - 2 * _MARGIN
     for size in _SIZES:
@@ -107,8 +109,11 @@ def draw(title: str, below: str, site: str) -> bytes:
         shown[-1] = f"{shown[-1][:-1]}…"
     pen.text((_MARGIN, _MARGIN - 14), site, _PALE, _font(path, 34))
     for number, line in enumerate(shown):
-        pen.text((_MARGIN, 1.9 * _MARGIN + number * size * 1.35), line, _INK, font)
+        pen.text((_MARGIN, 1.9 * _MARGIN + number * size * 1.35), line, _WHITE, font)
     pen.text((_MARGIN, SIZE[1] - _MARGIN - 26), below, _PALE, _font(path, 30))
     file = BytesIO()
-    picture.quantize(32).save(file, "PNG", optimize=True)
+    picture.putpalette(
+        [p + (i - p) * ink // 255 for ink in range(256) for p, i in zip(_PAPER, _INK, strict=True)]
+    )
+    picture.save(file, "PNG")
     return file.getvalue()
