@@ -52,7 +52,7 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transcript: str | None = None
     """An old terminal's output, or the file that has it."""
     observed: str | int | None = None
-    """When the transcript was made, as exactly as that is known: ``2006``, ``2006-05``, a day, a time."""
+    """When the transcript was made, as exactly as known: ``2006``, ``2006-05``, a day, a time."""
     source: str | None = None
     """Whence the transcript is: an address, a title, a mail's date and sender."""
     archived: str | None = None
