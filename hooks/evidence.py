@@ -39,7 +39,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     words = labels(build.current().settings.lang)
     for name, title in PAGES.items():
         if files.get_file_from_path(name) is None:
-            content = f"---\nsearch: {{exclude: true}}\n---\n# {words[title]}\n\n{_STUB}\n"
+            # A draft for the feed plugin alone, which takes every page that is none into a feed.
+            head = "---\nsearch: {exclude: true}\ndraft: true\n---\n"
+            content = f"{head}# {words[title]}\n\n{_STUB}\n"
             inclusion = InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content=content, inclusion=inclusion))
     return files

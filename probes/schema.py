@@ -6,6 +6,7 @@ with the build.
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def settings() -> dict[str, Any]:
     }
 
 
+@lru_cache
 def written() -> dict[str, bytes]:
     """Each schema's file name and content, as the site publishes them."""
     made = {"definition.json": definitions(), "mkdocs.json": settings()}

@@ -87,11 +87,18 @@ def test_a_fresh_site_gains_everything_by_one_line(
     assert list((tmp_path / "evidence" / "runs").rglob("*.jsonl"))
 
 
+@pytest.mark.parametrize(
+    "plugins",
+    [
+        "search, blog, {rss: {use_git: false}}, sotokara",
+        "sotokara, {rss: {use_git: false}}, blog, search",
+    ],
+)
 def test_a_material_blog_gains_everything_by_one_line(
-    tmp_path: Path, package: dict[str, str], names: dict[str, str]
+    tmp_path: Path, package: dict[str, str], names: dict[str, str], plugins: str
 ) -> None:
-    config = "site_name: A\ntheme: {name: material, font: false}\n"
-    (tmp_path / "mkdocs.yml").write_text(f"{config}plugins: [search, blog, sotokara]\n", "utf-8")
+    config = "site_name: A\nsite_url: https://a.example/\ntheme: {name: material, font: false}\n"
+    (tmp_path / "mkdocs.yml").write_text(f"{config}plugins: [{plugins}]\n", "utf-8")
     posts = tmp_path / "docs" / "blog" / "posts"
     posts.mkdir(parents=True)
     (tmp_path / "docs" / "index.md").write_text("# A\n", "utf-8")
@@ -102,6 +109,9 @@ def test_a_material_blog_gains_everything_by_one_line(
     page = tmp_path / "site" / "blog" / "2026" / "11" / "24" / "who-answers" / "index.html"
     (figure,) = figures(page)
     assert "応答あり" in figure
+    assert "測定なし" not in page.read_text("utf-8")
+    assert 'property="og:image"' in page.read_text("utf-8")
+    assert 'aria-label="検索"' in page.read_text("utf-8")
     assert '<html lang="ja"' in page.read_text("utf-8")
     assert '<html lang="en"' in (tmp_path / "site" / "index.html").read_text("utf-8")
 
