@@ -106,7 +106,7 @@ def changes(plan: Plan, wanted: Callable[[str], bool]) -> list[Change]:
 
 def state(plan: Plan, page: str) -> State | None:
     """How one page's figures stand; None where it has none."""
-    figures = list(_of(plan, lambda one: one == page))
+    figures = list(plan.figures(page))
     times = [moment for figure in figures if (moment := seen(figure))]
     if not figures:
         return None

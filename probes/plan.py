@@ -28,6 +28,7 @@ class Plan:
 
     def __init__(self) -> None:
         self.nodes: dict[tuple[str, str], Node] = {}
+        self._on_page: dict[str, list[Node]] = {}
         self.mistakes: list[Mistake] = []
         self._by_name: dict[tuple[str, str], Node] = {}
         self._pages: dict[str, set[str]] = {}
@@ -43,6 +44,7 @@ class Plan:
         for definition in definitions:
             node = Node(definition)
             self.nodes[definition.page, definition.token] = node
+            self._on_page.setdefault(definition.page, []).append(node)
             self._pages.setdefault(stem(definition.page), set()).add(definition.page)
             name = (definition.page, definition.id or "")
             if definition.id and name in self._by_name:
@@ -90,9 +92,10 @@ class Plan:
         figure.node.open -= 1
         return self._start(self._freed(figure.node))
 
-    def figures(self) -> Iterator[Figure]:
-        """Every figure of the site."""
-        for node in self.nodes.values():
+    def figures(self, page: str | None = None) -> Iterator[Figure]:
+        """Every figure of the site, or of one page."""
+        nodes = self.nodes.values() if page is None else self._on_page.get(page, ())
+        for node in nodes:
             yield from node.figures or ()
 
     def lookup(self, page: str, reference: Reference) -> Any:  # noqa: ANN401  # facts
