@@ -81,7 +81,7 @@ def copied(folder: Path) -> Path:
 
 
 def test_every_listing_is_of_a_kind_that_is_tried() -> None:
-    tried = {"markdown", "console", "yaml", "python", "json", "text", "probe", "lua"}
+    tried = {"markdown", "console", "yaml", "python", "json", "text", "probe", "lua", "sh"}
     assert {one.place: one.language for one in listings() if one.language not in tried} == {}
 
 
@@ -137,6 +137,17 @@ FRONT_MATTER = {
 }
 
 
+def test_shell_completion_is_there() -> None:
+    (listing,) = of("sh")
+    for shell in re.findall(r"_SOTOKARA_COMPLETE=(\w+)_source sotokara", listing.text):
+        environment = {**os.environ, "_SOTOKARA_COMPLETE": f"{shell}_source"}
+        command = str(Path(sys.executable).with_name("sotokara"))
+        done = subprocess.run(
+            [command], env=environment, capture_output=True, text=True, check=True
+        )
+        assert "sotokara" in done.stdout, shell
+
+
 def test_json_listings_are_json() -> None:
     for one in of("json"):
         json.loads(one.text)
@@ -168,6 +179,8 @@ class Shell:
         self.environment = {
             **os.environ,
             **QUIET,
+            "SOTOKARA_RESOLVERS": "[127.0.0.9]",  # nobody is there: nothing leaves this machine
+            "SOTOKARA_CONTROL": "[127.0.0.9]",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "GIT_CONFIG_GLOBAL": os.devnull,
             **{f"GIT_{who}_NAME": "Reader" for who in ("AUTHOR", "COMMITTER")},

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from probes import report
+from probes.cli.figures import once
 from probes.cli.site import config_file, read_site
 from probes.durations import seconds
 from probes.ledger import LedgerError
@@ -35,17 +36,41 @@ def _duration(_context: click.Context, _option: click.Parameter, value: str | No
 
 
 @click.command()
+@click.argument("asked", required=False, metavar="[KIND:TARGET]")
+@click.option("--style", metavar="NAME", help="With KIND:TARGET: how it is written.")
+@click.option("--json", "plain", is_flag=True, help="With KIND:TARGET: the facts, for programs.")
 @config_file
 @click.option("--every", callback=_duration, metavar="15m", help="Measure again and again.")
 @click.option(
     "--times", type=click.IntRange(1), help="With --every: end after so many rounds.", default=None
 )
-def run(config: Path, every: float | None, times: int | None) -> None:
+def run(  # noqa: PLR0913  # its options
+    asked: str | None,
+    config: Path,
+    every: float | None,
+    times: int | None,
+    style: str | None,
+    *,
+    plain: bool,
+) -> None:
     """Measure every probe of the site once and keep what was seen; build nothing.
+
+    With KIND:TARGET, look that up, keep nothing, and print the definition to paste.
+
+    \b
+    sotokara run
+    sotokara run dns:example.com --style dig
+    sotokara run --every 15m
 
     For cron and scheduled workflows. Raw answers are kept when something changed and once a day;
     facts always. SIGTERM and Ctrl-C stop at once; what was complete is kept.
     """
+    if asked:
+        try:
+            once(asked, read_site(config) if config.is_file() else None, style, plain=plain)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+        return
     rounds = times if every else 1
     with _stoppable():
         while True:

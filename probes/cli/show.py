@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from probes.cli.figures import as_json, find
 from probes.cli.site import config_file, read_site
 from probes.ledger import Ledger, LedgerError, Line
 from probes.observation import Observation
 from probes.render.display import visible
+from probes.render.figure import figure_text
 
 
 def open_ledger(config: Path) -> Ledger:
@@ -21,11 +23,17 @@ def open_ledger(config: Path) -> Ledger:
 @click.command()
 @click.argument("what", required=False)
 @click.option("--raw", is_flag=True, help="The bytes too, as they were kept.")
+@click.option("--style", metavar="NAME", help="Of a figure: written in another style.")
+@click.option("--json", "plain", is_flag=True, help="Of a figure: its facts, for programs.")
 @config_file
-def show(what: str | None, config: Path, *, raw: bool) -> None:
-    """Show one observation (WHAT is its id), or all of one place (page.md#id).
+def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain: bool) -> None:
+    """Show one observation (WHAT is its id), or a figure as the page has it (page.md#id).
 
-    Without WHAT: the last observation of every question.
+    Below a figure stand all its observations. Without WHAT: the last one of every question.
+
+    \b
+    sotokara show my-first#site
+    sotokara show posts/my-first.md#site --style dig
     """
     ledger = open_ledger(config)
     try:
@@ -34,8 +42,15 @@ def show(what: str | None, config: Path, *, raw: bool) -> None:
                 click.echo(_row(ledger.line(entry)))
             return
         if "#" in what:
+            found_node = find(read_site(config), what, style)
+            if found_node:
+                node, lang = found_node
+                what = node.definition.place
+                click.echo(as_json(node) if plain else figure_text(node, lang))
+                if plain:
+                    return
             lines = [line for line in map(ledger.line, ledger.index.every()) if what in line.cited]
-            if not lines:
+            if not lines and not found_node:
                 raise click.ClickException(f"{what}: never asked; it should be page.md#id")
             for line in lines:
                 click.echo(_row(line))

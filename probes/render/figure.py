@@ -4,12 +4,11 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple
 
-import jinja2
 from markupsafe import Markup
 
 from probes.canonical import digest, facts_object, raw_object
@@ -23,11 +22,11 @@ from probes.render.path_picture import Picture
 from probes.render.path_remarks import path_remarks
 from probes.render.story import story_view
 from probes.render.styles import STYLES
+from probes.render.templating import template, text_template
 from probes.render.then import transcript_view
 from probes.render.view import Table, View
 
 _ANCHOR = re.compile(r' id="probe-[\w-]+"')
-_TEMPLATES = Path(__file__).parent / "templates"
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),
@@ -53,27 +52,32 @@ class Listing(NamedTuple):
     """The picture's, ready for its template."""
 
 
-@lru_cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("figure.html")
-
-
 def figure_html(node: Node, lang: str, base: str = "") -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them.
 
     ``base``: the path that the evidence's pages are under; empty where there are none.
     """
+    unused = {str(text) for text in node.definition.common.notes}
+    html = [
+        template("figure.html").render(shown, base=base) for shown in _every(node, lang, unused)
+    ]
+    answered = node.then or any(figure.facts is not None for figure in node.figures or [])
+    return "".join(html), sorted(unused) if answered else []
+
+
+def figure_text(node: Node, lang: str) -> str:
+    """The same figures as plain text, for a terminal."""
+    return "\n".join(
+        text_template("figure.txt").render(shown) for shown in _every(node, lang, set())
+    )
+
+
+def _every(node: Node, lang: str, unused: set[str]) -> Iterator[dict[str, Any]]:
+    """The templates' variables for each figure; takes the notes that match out of ``unused``."""
     words = labels(lang)
     notes = {str(text): note for text, note in node.definition.common.notes.items()}
-    unused = set(notes)
-    html = []
     for nth, figure in enumerate(node.figures or []):
         shown = _shown(node, figure, words, notes, unused)
-        shown["base"] = base
         shown["story"] = story_view(figure.story, partial(_plain, node, figure, words), words)
         if drift := shown["story"].get("drift"):
             then = [Line(line) for _, line in drift["lines"]]
@@ -81,9 +85,7 @@ def figure_html(node: Node, lang: str, base: str = "") -> tuple[str, list[str]]:
         shown["then"] = None if nth else transcript_view(node, words, notes, unused)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
-        html.append(_template().render(shown, words=words, anchor=anchor))
-    answered = node.then or any(figure.facts is not None for figure in node.figures or [])
-    return "".join(html), sorted(unused) if answered else []
+        yield shown | {"words": words, "anchor": anchor}
 
 
 def without_anchors(html: str) -> str:

@@ -16,3 +16,9 @@ def _environment() -> jinja2.Environment:
 def template(name: str) -> jinja2.Template:
     """A template of the folder ``templates``."""
     return _environment().get_template(name)
+
+
+@lru_cache
+def text_template(name: str) -> jinja2.Template:
+    """A template of plain text, where nothing is escaped: for terminals, never for pages."""
+    return _environment().overlay(autoescape=False).get_template(name)
