@@ -56,8 +56,11 @@ def _where_wanted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _methods(event: str) -> list[Any]:
     methods = [_where_wanted(getattr(blog, event))] if hasattr(blog, event) else []
-    others = [getattr(one, event) for one in (pages, sotokara, evidence) if hasattr(one, event)]
-    return [*methods, *map(staticmethod, others)]
+    for one in (pages, sotokara, evidence):
+        found = getattr(one, event, None)
+        several = found.methods if isinstance(found, CombinedEvent) else [found] if found else []
+        methods += map(staticmethod, several)
+    return methods
 
 
 for _event in (f"on_{name}" for name in EVENTS):

@@ -16,11 +16,12 @@ except ImportError:  # not installed: the project's own folder is beside this on
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from probes import build, drift, reference, report
+from probes.filling import searched
 from probes.ledger import LedgerError
 from probes.settings import SettingsError, load
 
@@ -28,6 +29,7 @@ log = logging.getLogger("mkdocs.sotokara")
 
 STYLESHEET = "assets/stylesheets/probes.css"
 _command = {"name": "build"}
+_whole: dict[str, str] = {}
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
@@ -101,6 +103,23 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         log.info(line)
     for warning in warnings:  # the world may have changed: no reason to fail a strict build
         log.info(warning)
+
+
+@event_priority(50)
+def _for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
+    """Give the search plugin a page whose figures are their text: it parses every element."""
+    content = page.content or ""
+    page.content = searched(content)
+    if page.content is not content:
+        _whole[page.file.src_uri] = content
+
+
+@event_priority(-50)  # the search plugin is through, the template comes
+def _for_readers(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
+    page.content = _whole.pop(page.file.src_uri, page.content)
+
+
+on_page_context = CombinedEvent(_for_search, _for_readers)
 
 
 def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:

@@ -24,7 +24,7 @@ from probes.settings import Settings
 from probes.story import tell
 from probes.transcripts import Transcripts
 
-_MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
+MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
 
@@ -95,7 +95,7 @@ class Build:
         self._written[page] = written
         self.languages[page] = lang or self.settings.lang
         definitions = []
-        excerpt, more, _ = html.partition(_MORE)
+        excerpt, more, _ = html.partition(MORE)
         html = _COMMENT.sub("", html)  # superfences goes into comments too
         counts = Counter(FENCE.findall(html))
         if more:
@@ -162,6 +162,10 @@ class Build:
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""
         return _token(page, source) in self.sources
+
+    def beyond(self, token: str) -> bool:
+        """Whether a figure stands below what excerpts show of its page."""
+        return token in self._beyond
 
     def measures(self, page: str) -> bool:
         """Whether a page has definitions or inline references."""

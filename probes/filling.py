@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 FENCE = re.compile(
     r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
 )
+_FIGURE = re.compile(r'<figure class="probe .*?</figure>', re.DOTALL)
+_FOOT = re.compile(r'<div class="probe-foot".*', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
 INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
+
+
+def searched(html: str) -> str:
+    """A page as the search has to see it: of each figure only its text, without its foot."""
+    if '<figure class="probe ' not in html:
+        return html
+    return _FIGURE.sub(lambda match: f"<pre>{_TAG.sub(' ', _FOOT.sub('', match[0]))}</pre>", html)
 
 
 class Filling:
@@ -66,7 +76,8 @@ class Filling:
         if nth and token in self._shown:
             return self._shown[token]
         html, unmatched = figure_html(node, self._build.languages[page], self._build.base)
-        self._shown[token] = without_anchors(html)  # for the page's excerpts
+        if nth or not self._build.beyond(token):
+            self._shown[token] = without_anchors(html)  # for the page's excerpts
         for note in unmatched:
             what = f"the note on {note!r} matches no line of the output"
             mend = "write text that stands in a line, or {line: N}"

@@ -6,15 +6,19 @@ one or one in a comment is never run. The formatter is called again for every ex
 gives the finished figure as soon as there is one.
 """
 
+import re
 from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
 
 from probes import alone, build
 from probes.blocks import Titles
 from probes.build import Build
 from probes.citations import Citations
+
+_MARKS = re.compile(r"(`{3,}|~{3,})(.*)")
 
 
 class ProbeExtension(Extension):
@@ -30,6 +34,7 @@ class ProbeExtension(Extension):
         self._attached = False
         md.registerExtension(self)
         md.preprocessors.register(Citations(md), "probe_citations", 28)  # while fences are text
+        md.preprocessors.register(_Beyond(md), "probe_beyond", 29)  # before any fence is read
         md.treeprocessors.register(Titles(md, self.getConfig("lang")), "probe_titles", 15)
         md.postprocessors.register(_Filled(md), "probe_filled", 0)
 
@@ -53,6 +58,30 @@ class ProbeExtension(Extension):
                 return one
         self._md.registerExtensions([extension], {})
         return next(one for one in self._md.registeredExtensions if hasattr(one, method))
+
+
+class _Beyond(Preprocessor):
+    """Takes out of an excerpt the fences that it cuts off: they would be made for nothing.
+
+    Only those that stand at the line's beginning; the others are made, and cut off with the rest.
+    """
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The lines without the fences below the separator."""
+        if "excerpt" not in self.md.treeprocessors or build.MORE not in lines:
+            return lines
+        kept = lines[: lines.index(build.MORE)]
+        marks, ours = "", False
+        for line in lines[len(kept) :]:
+            match = _MARKS.match(line)
+            opens = bool(match) and not marks
+            if match and opens:
+                marks, ours = match[1], match[2].strip() == "probe"
+            if not ours:
+                kept.append(line)
+            if match and not opens and match[1].startswith(marks) and not match[2].strip():
+                marks, ours = "", False
+        return kept
 
 
 class _Filled(Postprocessor):

@@ -17,7 +17,7 @@ from probes.claims import Claim
 from probes.figures import Figure
 from probes.ledger import Ledger, LedgerError, Line
 from probes.ledger.seals import Head, head, sealed_files
-from probes.render.evidence import Sealed, observation_page
+from probes.render.evidence import Sealed, fingerprint, observation_page
 from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html, newest
 
 _ASIDE = ".evidence"
@@ -96,19 +96,21 @@ class Publication:
         """A page for every observation that a page shows or has shown."""
         sealed = sealed_files(self._ledger.folder)
         stones = _redactions(self._ledger.folder)
-        written = set()
+        kept = _Kept(target, lang, self._address)
         for line in self._cited():
-            written.add(line.id)
             run = line.id.rpartition("-")[0]
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
             number = sealed.get(name, 0)
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
-            observation = self._ledger.observation(line, raw=True)
             places = {place: self._links[place] for place in line.cited if place in self._links}
+            sealed_by = Sealed(number, bool(token), stones.get(name, ""))
+            if kept.stands(line.id, sealed_by, places):
+                continue
+            observation = self._ledger.observation(line, raw=True)
             html = observation_page(
                 line,
                 observation,
-                sealed=Sealed(number, bool(token), stones.get(name, "")),
+                sealed=sealed_by,
                 places=places,
                 address=self._address,
                 lang=lang,
@@ -116,9 +118,7 @@ class Publication:
             page = target / line.id / "index.html"
             page.parent.mkdir(exist_ok=True)
             page.write_text(html, "utf-8")
-        for old in target.glob("*Z-*"):
-            if old.name not in written:
-                shutil.rmtree(old)
+        kept.clear()
 
     def _cited(self) -> Iterator[Line]:
         names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
@@ -140,6 +140,36 @@ class Publication:
                 yield from (claim.held_id, claim.since_id)
             if story.drift:
                 yield from (story.drift.then.id, story.drift.same_id, story.drift.changed_id)
+
+
+class _Kept:
+    """The observations' pages of the last build: an observation never changes, so most stand.
+
+    What else a page says (its seal, where it is shown, its words) is remembered as a digest.
+    """
+
+    def __init__(self, target: Path, lang: str, address: str) -> None:
+        self._target, self._file = target, target.parent / ".evidence-pages.json"
+        self._made_with = f"{fingerprint()} {lang} {address}"
+        try:
+            self._before: dict[str, str] = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            self._before = {}
+        self._now: dict[str, str] = {}
+
+    def stands(self, name: str, sealed: Sealed, places: Mapping[str, str]) -> bool:
+        """Whether the page is there and would be written just so."""
+        said = f"{self._made_with} {sealed} {sorted(places.items())}"
+        self._now[name] = hashlib.sha256(said.encode()).hexdigest()[:16]
+        same = self._before.get(name) == self._now[name]
+        return same and (self._target / name / "index.html").exists()
+
+    def clear(self) -> None:
+        """Remove the pages that nothing refers to any more; remember the others."""
+        for old in self._target.glob("*Z-*"):
+            if old.name not in self._now:
+                shutil.rmtree(old)
+        self._file.write_text(json.dumps(self._now), "utf-8")
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """The page of one observation under /evidence/: small, complete, and independent of any theme."""
 
+import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,6 +26,15 @@ class Sealed(NamedTuple):
     token: bool = False
     redacted: str = ""
     """What a tombstone says of its run."""
+
+
+@lru_cache
+def fingerprint() -> str:
+    """What the pages are made with: changes when this code, the template or the words do."""
+    folder = Path(__file__).parent
+    files = [folder / "evidence.py", folder / "display.py", folder / "repeat.py"]
+    files += [folder / "templates" / "observation.html", *sorted((folder / "words").glob("*.yml"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def observation_page(  # noqa: PLR0913  # the page's parts
