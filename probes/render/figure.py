@@ -125,6 +125,7 @@ def _shown(
         else "",
         "dated": dated,
         "time": _time(dated),
+        "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
         "lab": dated is not None and dated.vantage.name == "lab",
         "remarks": _remarks(listed, words) if listed and listed.facts else [],
         "evidence": listed or now,
