@@ -1,3 +1,9 @@
 """What all tests share."""
 
+import signal
+
+# A shell that starts a job in the background lets it ignore Ctrl-C, and so all that it starts;
+# the tests of Ctrl-C need programs that hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 pytest_plugins = ["tests.lab.fixtures"]
