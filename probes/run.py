@@ -22,6 +22,9 @@ from probes.pin import pinned
 from probes.plan import Plan
 from probes.settings import Settings
 
+_REMEMBERED = 50
+"""Observations of one question that a kind is told of."""
+
 
 class Progress:
     """What is under way: read by whoever shows it, from any thread."""
@@ -136,12 +139,15 @@ class Run:
         return lambda vantage: vantage not in hidden
 
     def memory(self, figure: Figure) -> list[Observation]:
-        """The last observations of a question whose kind builds on them, with their raw."""
+        """The last observations of a question whose kind builds on them, with their raw.
+
+        From any vantage and of any outcome: a message sent to somebody stays sent, however the
+        builds after it went.
+        """
         if figure.question is None or not figure.question.remembers():
             return []
-        seen = self.seen(figure)
-        lines = [one for one in (seen.last, seen.answered) if one] if seen else []
-        return [self.ledger.observation(line, raw=True) for line in lines]
+        entries = self.ledger.index.entries(figure.digest)[-_REMEMBERED:]
+        return [self.ledger.observation(self.ledger.line(one), raw=True) for one in entries]
 
     def from_ledger(self, figure: Figure, seen: Seen | None) -> None:
         """Give a figure what the ledger has."""
