@@ -18,7 +18,8 @@ from probes.network import Network
 from probes.observation import Exchange, Reading, pack, unpack
 from probes.settings import Settings
 from tests.servers.faulty import FAULTS
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 
 CASES = Path(__file__).parent / "cases" / "dns"
 

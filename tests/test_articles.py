@@ -14,7 +14,8 @@ from PIL import Image
 
 from hooks import card
 from probes.render.labels import labels, languages
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = """---

@@ -21,7 +21,8 @@ from probes import verify as verifier
 from probes.cli import main
 from probes.ledger import Ledger, read_lines, seals
 from probes.observation import now
-from tests.servers.nameserver import NameServer, honest, serving
+from tests.servers.nameserver import NameServer, honest
+from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 from tests.tampered import keep, observation, runs
 

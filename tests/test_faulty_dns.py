@@ -11,7 +11,8 @@ import pytest
 
 from probes.render.labels import labels
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
-from tests.servers.nameserver import NameServer, address_of, after, serving
+from tests.servers.nameserver import NameServer, address_of, after
+from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 
 TIMEOUT = 2.0

@@ -8,7 +8,8 @@ from pathlib import Path
 import dns.message
 import pytest
 
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 from tests.sites import build, figures, make_blog
 
 RUN = (

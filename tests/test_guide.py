@@ -22,7 +22,8 @@ from probes import schema
 from probes.cli.site import _Loader
 from probes.definition import read_definition
 from probes.settings import load
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
@@ -265,15 +266,10 @@ def test_the_new_kind_of_the_guide_works(tmp_path: Path) -> None:
     files = {one.title: one.text for one in of("python") if one.file == "adding-a-kind.md"}
     for name in ("probes/kinds/banner.py", "probes/render/styles/banner.py"):
         (tmp_path / name).write_text(files[name], "utf-8")
-    kinds = tmp_path / "probes" / "kinds" / "__init__.py"
-    text = kinds.read_text("utf-8").replace(
-        "from probes.kinds", files["probes/kinds/__init__.py"] + "from probes.kinds", 1
-    )
-    kinds.write_text(text.replace("in (Dns,", "in (Banner, Dns,"), "utf-8")
-    styles = tmp_path / "probes" / "render" / "styles" / "__init__.py"
-    text = styles.read_text("utf-8").replace("styles import dns", "styles import banner, dns")
-    line = files["probes/render/styles/__init__.py"]
-    styles.write_text(text.replace('    "dns": {', line + '    "dns": {', 1), "utf-8")
+    for name in ("probes/kinds/__init__.py", "probes/render/styles/__init__.py"):
+        text = (tmp_path / name).read_text("utf-8")
+        first = '        "dns": '
+        (tmp_path / name).write_text(text.replace(first, files[name] + first, 1), "utf-8")
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: A\nplugins: [sotokara]\nmarkdown_extensions: [sotokara]\n"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 from tests.sites import build, make_site
 
 PAGES = sorted((Path(__file__).parent / "invalid").glob("*.md"))

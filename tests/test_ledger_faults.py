@@ -12,7 +12,8 @@ import pytest
 from probes.ledger import Ledger, LedgerError
 from probes.ledger.lines import Line, read_lines
 from tests.ledger_writer import BATCH, observation
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site
 
 _WRITE = (sys.executable, "-m", "tests.ledger_writer")

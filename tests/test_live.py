@@ -13,7 +13,8 @@ from probes.definition import Definition, read_definition
 from probes.live import Live
 from probes.observation import Failure, Outcome
 from probes.settings import load
-from tests.servers.nameserver import NameServer, honest, serving
+from tests.servers.nameserver import NameServer, honest
+from tests.servers.thread import serving
 
 
 class Counting:

@@ -14,7 +14,8 @@ from typing import Any
 import dns.message
 import pytest
 
-from tests.servers.nameserver import NameServer, honest, serving
+from tests.servers.nameserver import NameServer, honest
+from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]
 WRONG = """---

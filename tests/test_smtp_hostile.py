@@ -20,8 +20,9 @@ from cryptography.x509.oid import NameOID
 from probes.kinds.smtp.facts import SmtpFacts
 from probes.observation import Exchange, Outcome, Reading
 from probes.settings import Settings, load
-from tests.servers.mailserver import BANNER, MailServer, Manner, receiving
-from tests.servers.nameserver import NameServer, question, rdtype, record, reply, serving
+from tests.servers.mailserver import BANNER, MailServer, Manner
+from tests.servers.nameserver import NameServer, question, rdtype, record, reply
+from tests.servers.thread import serving
 from tests.smtp_ask import all_asked, text
 
 _A, _MX = 1, 15
@@ -73,7 +74,7 @@ def meet(
 ) -> Seen:
     """Ask one.test, whose mail server has this manner."""
     server, names = MailServer({_MAIL: manner, _CONTROL: Manner()}), NameServer(directory)
-    with receiving(server), serving(names):
+    with serving(server, names):
         settings = load(
             {
                 "resolvers": [names.address],
@@ -285,7 +286,7 @@ def test_echoes_of_the_author_are_masked() -> None:
 
 def test_one_server_for_many_domains_is_asked_one_at_a_time_and_waiting_is_free() -> None:
     server, names = MailServer({_MAIL: Manner(delay=0.2)}), NameServer(directory)
-    with receiving(server), serving(names):
+    with serving(server, names):
         settings = load(
             {
                 "resolvers": [names.address],
@@ -308,7 +309,7 @@ def test_a_build_that_is_stopped_says_good_bye() -> None:
             async with asyncio.timeout(0.8):
                 await all_asked(settings, ["one.test"])
 
-    with receiving(server), serving(names):
+    with serving(server, names):
         settings = load(
             {
                 "resolvers": [names.address],

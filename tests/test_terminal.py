@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from probes.cli import main
-from tests.servers.nameserver import NameServer, serving
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 
 

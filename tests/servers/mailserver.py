@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 import ssl
 import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 BANNER = "banner"
@@ -133,30 +132,6 @@ class MailServer:
         if reply.startswith(b"421"):
             session.cut = True
         return not session.cut
-
-
-@contextlib.contextmanager
-def receiving(*servers: MailServer) -> Iterator[None]:
-    """Run servers on one thread of their own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    for server in servers:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result()
-    try:
-        yield
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _end() -> None:
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 ODD = {

@@ -10,8 +10,7 @@ import hashlib
 import socket
 import struct
 import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import cast
 
 Udp = Callable[[bytes], AsyncIterator[bytes]]
@@ -134,31 +133,6 @@ class NameServer:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await self._tcp(reader, writer)
         writer.close()
-
-
-@contextlib.contextmanager
-def serving(*servers: NameServer) -> Iterator[None]:
-    """Run servers on one thread of their own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    for server in servers:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result()
-    try:
-        yield
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _end() -> None:
-    own = asyncio.current_task()
-    tasks = [task for task in asyncio.all_tasks() if task is not own]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _alone(seconds: float) -> None:
