@@ -7,8 +7,6 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
-
 from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
 from probes.kinds.rdap.entities import dicts, text
 from probes.kinds.rdap.message import (
@@ -24,7 +22,8 @@ from probes.kinds.rdap.message import (
 )
 from probes.kinds.rdap.parse import ABOVE, LOOKUP, spans
 from probes.kinds.rdap.persons import masked
-from probes.kinds.registry.target import Net, Target, holds
+from probes.kinds.registry.memory import Question, once
+from probes.kinds.registry.target import Net, Target
 
 ACCEPT = "application/rdap+json, application/json;q=0.9"
 MOST_REDIRECTS = 5
@@ -49,31 +48,17 @@ async def fetch(
 
     ``target``: what the URL is about, where an assignment that holds it answers as well.
     """
-    host = urlsplit(url).hostname or ""
-    exact, scope = ("rdap", url, contacts), ("rdap", host, contacts)
-    memory = net.registries.said
+    parts = urlsplit(url)
+    host, around = parts.hostname or "", target.network if target else None
+    asked = Question(host, step, parts.scheme, f"GET {url}", contacts, network=around)
 
-    def known() -> Exchange | None:
-        found: Exchange | None = memory.get(exact)
-        if found is None and target is not None and target.network is not None:
-            for covers, kept in memory.get(scope, ()):
-                if holds(covers, target.network):
-                    found = kept
-        return found
+    async def put() -> tuple[Exchange, list[Net] | None]:
+        exchange = await _politely(net, url, step, contacts=contacts)
+        if exchange.failure:
+            return exchange, None
+        return exchange, _assigned(exchange) if target else []
 
-    try:
-        async with net.registries.turn(net, host, known) as found:
-            if found is not None:
-                return msgspec.structs.replace(found, step=step, at=round(net.elapsed() * 1000))
-            exchange = await _politely(net, url, step, contacts=contacts)
-            if exchange.failure is None:
-                memory[exact] = exchange
-                if target is not None and (covers := _assigned(exchange)):
-                    memory.setdefault(scope, []).append((covers, exchange))
-            return exchange
-    except ProbeFailure as failed:
-        sent = f"GET {url}".encode("ascii", "replace")
-        return Exchange(step, host, urlsplit(url).scheme, sent, failure=failed.failure)
+    return await once(net, asked, put)
 
 
 def _assigned(exchange: Exchange) -> list[Net]:

@@ -1,14 +1,14 @@
-"""Following referrals from server to server, each step kept; nobody is asked the same twice."""
+"""Following referrals from server to server, each step kept."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from probes.kinds.interface import Exchange, Failure, Network, ProbeFailure
+from probes.kinds.interface import Exchange, Failure, Network
 from probes.kinds.registry.facts import REGISTERED, RegistryFacts
-from probes.kinds.registry.target import Net, Target, holds, networks
+from probes.kinds.registry.memory import Question, once
+from probes.kinds.registry.target import Net, Target, networks
 from probes.kinds.whois import client, verdict
 from probes.kinds.whois.charset import decoded, of_media_type
 from probes.kinds.whois.persons import masked, own_address_masked
@@ -29,13 +29,6 @@ class Asking(NamedTuple):
     contacts: bool
 
 
-class _Kept(NamedTuple):
-    """An answer of this build, and the networks that it stands for."""
-
-    covers: Sequence[Net]
-    exchange: Exchange
-
-
 def text_of(exchange: Exchange) -> str:
     """An exchange's answer, decoded as its media type says."""
     return decoded(exchange.received or b"", of_media_type(exchange.media_type))
@@ -52,30 +45,14 @@ async def ask(net: Network, server: str, asking: Asking, step: str, question: st
     """Ask a server in its turn, unless this build has the answer; masked before anyone sees it."""
     target = asking.target
     wording = question or client.wording(server, target, asking.lang, contacts=asking.contacts)
-    exact = (server, wording, asking.contacts)
-    scope = (server, asking.lang, asking.contacts)
-    memory = net.registries.said
+    around = None if question else target.network
 
-    def known() -> Exchange | None:
-        found: Exchange | None = memory.get(exact)
-        if found is None and not question and target.network is not None:
-            for kept in memory.get(scope, ()):
-                if holds(kept.covers, target.network):
-                    found = kept.exchange
-        return found
+    async def put() -> tuple[Exchange, list[Net] | None]:
+        exchange = _clean(await client.ask(net, server, wording, step), asking)
+        return exchange, _last_word(net, exchange, target, whole=not question)
 
-    try:
-        async with net.registries.turn(net, server, known) as found:
-            if found is not None:
-                at = round(net.elapsed() * 1000)
-                return msgspec.structs.replace(found, step=step, at=at)
-            exchange = await client.ask(net, server, wording, step)
-            exchange = _clean(exchange, asking)
-            _remember(net, exchange, asking, exact, scope, whole=not question)
-    except ProbeFailure as failed:
-        sent = wording.encode("ascii", "replace")
-        return Exchange(step, server, "whois", sent, failure=failed.failure)
-    return exchange
+    asked = Question(server, step, "whois", wording, asking.contacts, asking.lang, around)
+    return await once(net, asked, put)
 
 
 def _clean(exchange: Exchange, asking: Asking) -> Exchange:
@@ -90,28 +67,23 @@ def _clean(exchange: Exchange, asking: Asking) -> Exchange:
     return msgspec.structs.replace(exchange, received=clean)
 
 
-def _remember(  # noqa: PLR0913  # the two keys of one answer
-    net: Network,
-    exchange: Exchange,
-    asking: Asking,
-    exact: tuple[object, ...],
-    scope: tuple[object, ...],
-    *,
-    whole: bool,
-) -> None:
-    """Keep an answer for the rest of the build; a server's wish to be left alone as well."""
-    memory, target = net.registries.said, asking.target
+def _last_word(
+    net: Network, exchange: Exchange, target: Target, *, whole: bool
+) -> list[Net] | None:
+    """The networks that an answer is the last word on; None where nothing was answered.
+
+    A server that wants to be left alone is, for the rest of the build.
+    """
     answer = said(exchange, target)
     if isinstance(answer, Failure):
         if answer.name == "rate_limited":
             net.registries.rest(exchange.server, answer)
-        return
-    memory[exact] = exchange
+        return None
     text = text_of(exchange)
     final = exchange.server == ROOT or verdict.assignment(exchange.server, text, target)
-    if whole and final and answer.answer != "no_match":
-        covers = [one for part in answer.prefixes for one in networks(part)]
-        memory.setdefault(scope, []).append(_Kept(covers, exchange))
+    if not whole or not final or answer.answer == "no_match":
+        return []
+    return [one for part in answer.prefixes for one in networks(part)]
 
 
 async def follow(net: Network, asking: Asking, start: str) -> list[Exchange]:

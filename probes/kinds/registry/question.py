@@ -1,0 +1,81 @@
+"""What the kinds ``whois`` and ``rdap`` have in common: options, targets, and the origin AS."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal, Self
+
+import msgspec
+
+from probes.kinds.interface import Exchange, Kind, Network, ProbeFailure, Wrong
+from probes.kinds.origin import origin
+from probes.kinds.registry.facts import RegistryFacts
+from probes.kinds.registry.shown import wrong_fields
+from probes.kinds.registry.target import Target, read_target
+
+
+class RegistryQuestion(
+    Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One address, network, AS number or domain, asked of registries."""
+
+    facts: ClassVar[type[RegistryFacts]] = RegistryFacts
+    patience: ClassVar[float] = 4.0
+    example: ClassVar[str]
+    """A server as an author may write it."""
+    display: ClassVar[frozenset[str]] = frozenset({"show"})
+    """The options that are about the page, no part of the question."""
+    help: ClassVar[dict[str, str]] = {
+        "target": "An IPv4 or IPv6 address, a prefix, an AS number (`AS2515`) or a domain name.",
+        "contacts": "`true` keeps names, mails, phones and addresses of persons; by default they "
+        "are masked before anything is stored.",
+        "show": "The lines to show, in this order: letters of the lettered layout, labels, or "
+        "names of facts.",
+    }
+
+    server: str = ""
+    lang: Literal["en", "ja"] = "en"
+    contacts: bool = False
+    show: str | list[str] = []
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Targets that no registry knows, servers that cannot be asked, no such fields."""
+        try:
+            read_target(self.target)
+        except ValueError as error:
+            mend = "write an address, a prefix, an AS number such as AS2515, or a bare domain"
+            yield Wrong("target", str(error), mend)
+        if self.server and (what := self.wrong_server()):
+            yield Wrong("server", what, f"write for example {self.example}")
+        yield from wrong_fields(self.show)
+
+    def wrong_server(self) -> str:
+        """What is wrong with ``server``; empty where nothing is."""
+        raise NotImplementedError
+
+    def normal(self) -> Self:
+        """The target in its normal spelling."""
+        return msgspec.structs.replace(self, target=read_target(self.target).text)
+
+    def identity(self) -> dict[str, Any]:
+        """What is about the page alone is no part of the question."""
+        return {key: value for key, value in super().identity().items() if key not in self.display}
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """What the registries say and, beside it, the origin AS."""
+        target = read_target(self.target)
+        asked, announced = await asyncio.gather(
+            self.registries(net, target), _origin(net, target.address)
+        )
+        return [*asked, *announced]
+
+    async def registries(self, net: Network, target: Target) -> list[Exchange]:
+        """Ask the registries that the target concerns."""
+        raise NotImplementedError
+
+
+async def _origin(net: Network, address: str) -> list[Exchange]:
+    """The origin AS of an address; an answer of registries stands without it."""
+    try:
+        return await origin(net, address) if address else []
+    except ProbeFailure:
+        return []
