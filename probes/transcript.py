@@ -15,7 +15,6 @@ from probes.canonical import canonical, digest
 from probes.common import Mistake
 from probes.definition import Definition
 from probes.kinds.interface import Kind
-from probes.kinds.whois.persons import masked as without_persons
 from probes.observation import Exchange, Observation, Outcome, Vantage
 from probes.redaction import Redactor
 
@@ -107,7 +106,9 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
     definition = transcript.definition
     text = transcript.text
     if definition.kind.name == "whois" and not definition.options.get("contacts"):
-        text = without_persons(text.encode("utf-8", "replace"), "utf-8").decode("utf-8", "replace")
+        from probes.kinds.whois.persons import masked  # no other kind waits for it
+
+        text = masked(text.encode("utf-8", "replace"), "utf-8").decode("utf-8", "replace")
     text = redactor.text(text)
     listing, unread = read(text, definition.kind.name, target)
     about = target

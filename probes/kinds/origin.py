@@ -9,16 +9,18 @@ kinds that speak of addresses; not a kind itself.
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, NamedTuple
 
 import dns.message
 import dns.name
+import dns.rcode
 import dns.rdatatype
 import msgspec
-from ipwhois.asn import IPASN
-from ipwhois.exceptions import BaseIpwhoisException
-from ipwhois.net import Net
 
 from probes.kinds.interface import Exchange, Network
+
+if TYPE_CHECKING:
+    from ipwhois.asn import IPASN
 
 ZONES = {4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com"}
 """Where an address of each version is looked up."""
@@ -26,6 +28,17 @@ NAMES = "asn.cymru.com"
 """Where ``AS<number>`` is looked up."""
 _STEP, _NAME_STEP = "origin AS of ", "name of AS"
 _MOST_ORIGINS = 8
+_FAILURES = {
+    int(dns.rcode.SERVFAIL): "dns_servfail_error",
+    int(dns.rcode.REFUSED): "dns_refused_error",
+}
+
+
+class Unanswered(NamedTuple):
+    """A question that failed: the fields that it leaves open, and the failure's name."""
+
+    fields: tuple[str, ...]
+    failure: str
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +54,11 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """Further AS numbers that originate the same prefix, in order."""
 
 
+def asking(address: str) -> str:
+    """The step of the question for the origin of ``address``."""
+    return f"{_STEP}{ip_address(address)}"
+
+
 async def origin(net: Network, address: str, *, named: bool = True) -> list[Exchange]:
     """Ask for the origin AS of an address and, unless ``named`` is off, for that AS's name.
 
@@ -49,7 +67,7 @@ async def origin(net: Network, address: str, *, named: bool = True) -> list[Exch
     parsed = ip_address(address)
     labels = parsed.reverse_pointer.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
     name = dns.name.from_text(f"{labels}.{ZONES[parsed.version]}.")
-    exchanges = [await net.ask(name, "TXT", step=f"{_STEP}{parsed}")]
+    exchanges = [await net.ask(name, "TXT", step=asking(address))]
     found = read_origin(exchanges, address)
     if found and named:
         exchanges.append(await as_name(net, found.asn))
@@ -71,14 +89,14 @@ def read_origin(exchanges: Sequence[Exchange], address: str) -> Origin | None:
     parsed = ip_address(address)
     best: tuple[int, str, list[int]] | None = None
     for exchange in exchanges:
-        if exchange.step != f"{_STEP}{parsed}":
+        if exchange.step != asking(address):
             continue
         for row in _texts(exchange.received):
             try:
-                fields = _asn().parse_fields_dns(row)
+                fields = _fields(row)
                 prefix = ip_network(fields["asn_cidr"])
                 numbers = sorted({int(text) for text in fields["asn"].split()})[:_MOST_ORIGINS]
-            except (BaseIpwhoisException, ValueError):
+            except ValueError:
                 continue
             if not numbers or prefix.version != parsed.version or parsed not in prefix:
                 continue
@@ -101,10 +119,50 @@ def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
     return ""
 
 
+def unanswered(exchanges: Sequence[Exchange], address: str) -> dict[str, Unanswered]:
+    """The questions about ``address`` that failed, by step. No announcement is an answer."""
+    steps: dict[str, tuple[str, ...]] = {asking(address): ("asn", "as_name", "bgp_prefix")}
+    if found := read_origin(exchanges, address):
+        steps[f"{_NAME_STEP}{found.asn}"] = ("as_name",)
+    return {
+        one.step: Unanswered(steps[one.step], failure)
+        for one in exchanges
+        if one.step in steps and (failure := _failed(one))
+    }
+
+
+def _failed(exchange: Exchange) -> str:
+    """The name of the failure of a question; empty where there is an answer."""
+    if exchange.failure:
+        return exchange.failure.name
+    received = exchange.received or b""
+    rcode = received[3] & 0xF if len(received) > 3 else -1  # noqa: PLR2004  # RFC 1035, 4.1.1
+    if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return ""
+    return _FAILURES.get(rcode, "dns_server_misbehaving")
+
+
 @lru_cache
-def _asn() -> IPASN:
+def _asn() -> "IPASN":
     """The reader of these rows in ipwhois; it wants an address, but looks none up here."""
+    from ipwhois.asn import IPASN  # slow to import, and few pages have such rows
+    from ipwhois.net import Net
+
     return IPASN(Net("193.0.14.129"))
+
+
+def _fields(row: str) -> dict[str, str]:
+    """The fields of a row.
+
+    :raises ValueError: where it has not the zones' form.
+    """
+    from ipwhois.exceptions import BaseIpwhoisException
+
+    try:
+        found: dict[str, str] = _asn().parse_fields_dns(row)
+    except BaseIpwhoisException as error:
+        raise ValueError(row) from error
+    return found
 
 
 @lru_cache(maxsize=4096)

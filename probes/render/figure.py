@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from probes.canonical import digest, facts_object, raw_object
 from probes.figures import Figure, Node
-from probes.kinds.traceroute.facts import PathFacts
 from probes.observation import Observation, Outcome
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
@@ -212,6 +211,6 @@ def _remarks(observation: Observation, words: dict[str, str]) -> list[str]:
     if unanswered := observation.volatile.get("unanswered"):
         types = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
         remarks.append(words["unanswered"].format(types=types))
-    if isinstance(facts, PathFacts):
+    if "traceroute" in observation.definition and facts:
         remarks += map(visible, path_remarks(facts, observation, words))
     return remarks + [visible(error) for error in observation.volatile.get("errors", ())]

@@ -1,10 +1,14 @@
 """What is said beside a path: how it ends, who asked, what is hidden, what was ignored."""
 
-from probes.kinds.traceroute.facts import PathFacts
+from typing import TYPE_CHECKING
+
 from probes.observation import Observation
 
+if TYPE_CHECKING:
+    from probes.kinds.traceroute.facts import PathFacts
 
-def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, str]) -> list[str]:
+
+def path_remarks(facts: "PathFacts", observation: Observation, words: dict[str, str]) -> list[str]:
     """Remarks in the page's language; addresses in them are addresses, nothing else."""
     end, volatile = facts.end, observation.volatile
     remarks = []

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 
+from probes.lazy import Lazy
 from probes.render.path_picture import Picture
-from probes.render.styles import dns, rdap, smtp, traceroute, whois
 from probes.render.view import Table, View
 
 Style = Callable[[View], "list[str] | Table | Picture"]
 
-STYLES: dict[str, dict[str, Style]] = {
-    "dns": {"nslookup": dns.nslookup, "dig": dns.dig, "table": dns.table},
-    "smtp": {"verdict": smtp.verdict, "transcript": smtp.transcript, "table": smtp.table},
-    "traceroute": {
-        "tracert": traceroute.tracert,
-        "traceroute": traceroute.traceroute,
-        "mtr": traceroute.mtr,
-        "picture": traceroute.picture,
-    },
-    "whois": {"raw": whois.raw, "jpnic": whois.jpnic, "table": whois.table},
-    "rdap": {"table": rdap.table, "jpnic": rdap.jpnic, "raw": rdap.raw},
-}
+STYLES: Lazy[dict[str, Style]] = Lazy(
+    {
+        "dns": "probes.render.styles.dns:STYLES",
+        "smtp": "probes.render.styles.smtp:STYLES",
+        "traceroute": "probes.render.styles.traceroute:STYLES",
+        "whois": "probes.render.styles.whois:STYLES",
+        "rdap": "probes.render.styles.rdap:STYLES",
+    }
+)

@@ -140,3 +140,6 @@ def table(view: View) -> Table:
 
 def _row(record: Record) -> list[str]:
     return [with_unicode(record.name), record.type, with_unicode(record.value)]
+
+
+STYLES = {"nslookup": nslookup, "dig": dig, "table": table}

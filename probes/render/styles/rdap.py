@@ -22,3 +22,6 @@ def raw(view: View) -> list[str]:
         text = json.dumps(shown, ensure_ascii=False, indent=2)
         return [f"[{one.server}]", *text.splitlines()]
     return [": ".join(row) for row in table(view).rows]
+
+
+STYLES = {"table": table, "jpnic": jpnic, "raw": raw}

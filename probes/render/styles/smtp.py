@@ -185,3 +185,6 @@ def _row(view: View, host: MailHost, one: AddressFacts | None, facts: SmtpFacts)
     code = _code(one) if one.replies and not one.failure else words.get(one.failure, "")
     said = words[_key(one.verdict, chosen=facts.chosen)]
     return [str(host.preference), with_unicode(host.name), one.address, tls, code, said]
+
+
+STYLES = {"verdict": verdict, "transcript": transcript, "table": table}

@@ -220,3 +220,6 @@ def _said(view: View, hop: Hop, replies: Sequence[dict[str, Any] | None]) -> str
     if hop.number == view.facts.end.hop and view.facts.end.how == "reached":
         return view.words["path_target"]
     return ""
+
+
+STYLES = {"tracert": tracert, "traceroute": traceroute, "mtr": mtr, "picture": picture}

@@ -97,3 +97,6 @@ def _ordered(view: View, lines: list[Bracketed]) -> list[Bracketed]:
         labels = LABELS.get(entry, (entry,))
         picked += [line for line in lines if line.letter == entry or line.label in labels]
     return list(dict.fromkeys(picked))
+
+
+STYLES = {"raw": raw, "jpnic": jpnic, "table": table}
