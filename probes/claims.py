@@ -72,7 +72,8 @@ def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Cla
     name = now.failure.name if now.failure else ""
     state = held(text, figure, now.facts, (now.outcome, name), lookup)
     if state is None:
-        return Claim(text, "undecided", name or "not_measured")
+        why = "unknown_fact" if _open(text, figure, now.facts) else "not_measured"
+        return Claim(text, "undecided", name or why)
     values = _values(text, figure, now.facts, (now.outcome, name))
     if state:
         return Claim(text, "holds", values)
@@ -106,7 +107,8 @@ def held(
     """
     if came[0] is Outcome.NOT_MEASURED:
         return None
-    own = figure.node.definition.kind.facts.__struct_fields__
+    kind = figure.node.definition.kind
+    own = kind.facts.__struct_fields__
     touched: list[Any] = []
 
     def find(reference: Reference) -> Any:  # noqa: ANN401  # a fact
@@ -116,6 +118,8 @@ def held(
             return came[OF_OBSERVATION.index(reference.id)]
         if facts is None:
             raise EmptyReference(f"{reference} was not observed")
+        if reference.id in kind.unknown(facts):
+            raise EmptyReference(f"{reference} could not be found out")
         touched.append(getattr(facts, reference.id))
         return touched[-1]
 
@@ -129,6 +133,12 @@ def held(
         if missing or any(value in (None, "", [], {}) for value in touched):
             return False  # it speaks of what is not there
         raise Mistaken(str(error)) from error
+
+
+def _open(text: str, figure: Figure, facts: Facts | None) -> bool:
+    """Whether a claim names a field that a failed question left open."""
+    unknown = figure.node.definition.kind.unknown(facts)
+    return any(one.id in unknown for one in expression(text).references if not one.stem)
 
 
 def _values(text: str, figure: Figure, facts: Facts | None, came: tuple[Outcome, str]) -> str:

@@ -4,7 +4,7 @@ A new kind is one file beside this one, one line in ``probes/kinds/__init__.py``
 styles in ``probes/render/styles/`` and one folder of recorded cases in ``tests/cases/``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -126,6 +126,11 @@ class Kind(
     def same(cls, before: Facts, after: Facts) -> bool:
         """Whether two observations' facts agree, so that nothing has changed between them."""
         return before == after
+
+    @classmethod
+    def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003
+        """Fields of facts that a failed question left open; no claim on them can be decided."""
+        return ()
 
     def identity(self) -> dict[str, Any]:
         """What makes two definitions the same question: the kind, the target, options set."""

@@ -25,7 +25,7 @@ class Rdap(
     """One address, network, AS number or domain, asked of the registry's RDAP server."""
 
     name: ClassVar[str] = "rdap"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     styles: ClassVar[tuple[str, ...]] = ("table", "jpnic", "raw")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw"})
     software: ClassVar[str] = "its own RDAP client over httpcore"

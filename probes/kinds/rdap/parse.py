@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 
 from probes.kinds.interface import Exchange, Failure, Reading
-from probes.kinds.origin import read_origin
 from probes.kinds.rdap.entities import contacts as entity_contacts
 from probes.kinds.rdap.entities import dicts, handles_only, holder, name, roles, text, texts
 from probes.kinds.rdap.message import NOT_FOUND, content, taken
+from probes.kinds.registry import announced
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import (
     NO_MATCH,
     REGISTERED,
     Parent,
     RegistryFacts,
-    Said,
+    said_by,
 )
 from probes.kinds.registry.target import Net, Target, holds, networks, spelled
 
@@ -62,19 +62,18 @@ def read(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Re
         return Reading(None, {"ms": ms}, failure)
     best = next((one for one in reversed(found) if one.answer == REGISTERED), found[-1])
     parents = _parents(exchanges, target, best)
-    origin = read_origin(exchanges, target.address) if target.address else None
-    announced: dict[str, Any] = {}
-    if origin:
-        announced = {"asn": origin.asn, "as_name": origin.as_name, "bgp_prefix": origin.prefix}
+    volatile: dict[str, Any] = {"ms": ms}
+    if silent := announced.failures(exchanges, target.address):
+        volatile["unanswered"] = silent
     facts = msgspec.structs.replace(
         best,
         contacts=best.contacts if contacts else handles_only(best.contacts),
         parents=parents,
         parent=parents[-1].range if parents else best.parent,
-        asked=[_said(one, answer) for one, answer in answers],
-        **announced,
+        asked=[said_by(one.server, answer) for one, answer in answers],
+        **announced.facts(exchanges, target.address),
     )
-    return Reading(facts, {"ms": ms}, failure)
+    return Reading(facts, volatile, failure)
 
 
 def _redirects(one: Exchange) -> bool:
@@ -182,16 +181,3 @@ def _parents(exchanges: Sequence[Exchange], target: Target, best: RegistryFacts)
         parent = Parent(answer.range, answer.netname, answer.organization, " ".join(answer.status))
         found[answer.range] = (sum(net.num_addresses for net in nets), parent)
     return [parent for _, parent in sorted(found.values(), key=lambda one: -one[0])]
-
-
-def _said(one: Exchange, answer: RegistryFacts | Failure) -> Said:
-    if isinstance(answer, Failure):
-        return Said(one.server, answer.name)
-    return Said(
-        one.server,
-        answer.answer,
-        answer.registry,
-        answer.netname,
-        answer.organization,
-        answer.range,
-    )

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from probes.kinds.interface import Facts
+from probes.kinds.interface import Facts, Failure
 
 REGISTERED, NO_MATCH, ELSEWHERE = "registered", "no_match", "elsewhere"
 
@@ -86,3 +86,14 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The most specific prefix in BGP that holds the address."""
     asked: list[Said] = []
     """Every server asked, in order, and what it said."""
+    unknown: list[str] = []
+    """Which of `asn`, `as_name`, `bgp_prefix` are not known, since their question failed."""
+
+
+def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
+    """What one server said, in short."""
+    if isinstance(answer, Failure):
+        return Said(server, answer.name)
+    return Said(
+        server, answer.answer, answer.registry, answer.netname, answer.organization, answer.range
+    )

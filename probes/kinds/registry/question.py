@@ -1,13 +1,13 @@
 """What the kinds ``whois`` and ``rdap`` have in common: options, targets, and the origin AS."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 
-from probes.kinds.interface import Exchange, Kind, Network, ProbeFailure, Wrong
-from probes.kinds.origin import origin
+from probes.kinds.interface import Exchange, Facts, Kind, Network, Wrong
+from probes.kinds.registry import announced
 from probes.kinds.registry.facts import RegistryFacts
 from probes.kinds.registry.shown import wrong_fields
 from probes.kinds.registry.target import Target, read_target
@@ -63,19 +63,23 @@ class RegistryQuestion(
     async def measure(self, net: Network) -> list[Exchange]:
         """What the registries say and, beside it, the origin AS."""
         target = read_target(self.target)
-        asked, announced = await asyncio.gather(
-            self.registries(net, target), _origin(net, target.address)
+        asked, origin = await asyncio.gather(
+            self.registries(net, target), announced.ask(net, target.address)
         )
-        return [*asked, *announced]
+        return [*asked, *origin]
 
     async def registries(self, net: Network, target: Target) -> list[Exchange]:
         """Ask the registries that the target concerns."""
         raise NotImplementedError
 
+    @classmethod
+    def unknown(cls, facts: Facts | None) -> Collection[str]:
+        """What the registration lacks since the question for the origin AS failed."""
+        return facts.unknown if isinstance(facts, RegistryFacts) else ()
 
-async def _origin(net: Network, address: str) -> list[Exchange]:
-    """The origin AS of an address; an answer of registries stands without it."""
-    try:
-        return await origin(net, address) if address else []
-    except ProbeFailure:
-        return []
+    @classmethod
+    def same(cls, before: Facts, after: Facts) -> bool:
+        """What one of the two could not find out is no change."""
+        passed_over = {"unknown", *cls.unknown(before), *cls.unknown(after)}
+        names = [name for name in cls.facts.__struct_fields__ if name not in passed_over]
+        return all(getattr(before, name) == getattr(after, name) for name in names)

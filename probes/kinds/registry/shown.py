@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from probes.kinds.interface import Wrong
 from probes.kinds.registry.facts import RegistryFacts
 
-FIELDS = tuple(name for name in RegistryFacts.__struct_fields__ if name not in ("answer", "asked"))
+_ABOUT = ("answer", "asked", "unknown")
+FIELDS = tuple(name for name in RegistryFacts.__struct_fields__ if name not in _ABOUT)
 """The facts that can be shown as lines, in the order in which they are shown."""
 LABELS = {
     "range": (

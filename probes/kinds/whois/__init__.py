@@ -27,7 +27,7 @@ class Whois(
     """One address, network, AS number or domain, asked of whom it concerns."""
 
     name: ClassVar[str] = "whois"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     styles: ClassVar[tuple[str, ...]] = ("raw", "jpnic", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw", "jpnic"})
     software: ClassVar[str] = "its own whois client (RFC 3912)"

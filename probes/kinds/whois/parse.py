@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from probes.kinds.interface import Exchange, Failure, Reading
-from probes.kinds.origin import read_origin
-from probes.kinds.registry.facts import REGISTERED, Contact, Parent, RegistryFacts, Said
+from probes.kinds.registry import announced
+from probes.kinds.registry.facts import REGISTERED, Contact, Parent, RegistryFacts, said_by
 from probes.kinds.registry.target import Target
 from probes.kinds.whois.charset import of_media_type
 from probes.kinds.whois.verdict import registration
@@ -28,6 +28,7 @@ def read(exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts
         "charset": {one.server: of_media_type(one.media_type) for one, _ in chain if one.received},
     }
     silent = {one.server: answer.name for one, answer in rest if isinstance(answer, Failure)}
+    silent |= announced.failures(exchanges, target.address)
     if silent:
         volatile["unanswered"] = silent
     if found is None:
@@ -35,9 +36,9 @@ def read(exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts
     facts = msgspec.structs.replace(
         found,
         contacts=_contacts(found.contacts, open_=contacts),
-        asked=[_said(one, answer) for one, answer in [*chain, *rest]],
+        asked=[said_by(one.server, answer) for one, answer in [*chain, *rest]],
         **_above(exchanges, found, target),
-        **_announced(exchanges, target),
+        **announced.facts(exchanges, target.address),
     )
     return Reading(facts, volatile, failure)
 
@@ -51,19 +52,6 @@ def _best(
             return answer
     last = chain[-1]
     return last if isinstance(last, RegistryFacts) else None
-
-
-def _said(one: Exchange, answer: RegistryFacts | Failure) -> Said:
-    if isinstance(answer, Failure):
-        return Said(one.server, answer.name)
-    return Said(
-        one.server,
-        answer.answer,
-        answer.registry,
-        answer.netname,
-        answer.organization,
-        answer.range,
-    )
 
 
 def _contacts(found: list[Contact], *, open_: bool) -> list[Contact]:
@@ -91,10 +79,3 @@ def _above(exchanges: Sequence[Exchange], found: RegistryFacts, target: Target) 
 
 
 _EVERYTHING = ("0.0.0.0 - 255.255.255.255", ":: - ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
-
-
-def _announced(exchanges: Sequence[Exchange], target: Target) -> dict[str, Any]:
-    found = read_origin(exchanges, target.address) if target.address else None
-    if found is None:
-        return {}
-    return {"asn": found.asn, "as_name": found.as_name, "bgp_prefix": found.prefix}
