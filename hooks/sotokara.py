@@ -93,7 +93,8 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
     for mistake in mistakes if serving else ():  # the page shows it, and the rest of the site
         log.error(mistake)
     if mistakes and not serving:
-        raise PluginError("\n".join([f"{len(mistakes)} mistakes in probe definitions:", *mistakes]))
+        many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     for source, page in pages.items():
         page.content = now.fill(source, page.content or "")

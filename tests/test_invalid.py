@@ -48,6 +48,13 @@ def test_the_build_fails_with_one_list(listed: Listed) -> None:
     assert list(listed.messages) == sorted(listed.messages)
 
 
+def test_one_mistake_is_one(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", {"a.md": "```probe\ndns: a b\n```\n"}, mode="replay")
+    done = build(site, "--quiet")
+    assert done.returncode == 1
+    assert "1 mistake in probe definitions:\n" in done.stderr
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_rule_has_its_message_and_line(listed: Listed, page: Path) -> None:
     expected = page.with_suffix(".txt").read_text("utf-8").splitlines()
