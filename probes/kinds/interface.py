@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from probes.addresses import is_address
 from probes.network import Network, Server, parse_server
 from probes.network.smtp_mailbox import mails_since
 from probes.network.smtp_submit import submit
@@ -55,6 +56,7 @@ __all__ = [
     "encode_trace",
     "hidden_hops",
     "hides_address",
+    "is_address",
     "mails_since",
     "milliseconds",
     "parse_server",

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
 
+from probes.addresses import is_address
 from probes.kinds.dns import TYPES
 from probes.kinds.interface import Failure
 from probes.readers import dig_grammar as lines
@@ -195,7 +195,7 @@ class _Dig:
                 target, asked, self.rcode or "NOERROR", flags_of(self.flags.split())
             )
         options: dict[str, object] = {}
-        default = ["PTR"] if _address(target) else ["A"]
+        default = ["PTR"] if is_address(target) else ["A"]
         if (kept := [one for one in types if one in TYPES]) and kept != default:
             options["type"] = kept
         servers = [word[1:] for word in self.words if word[0] == "@" and len(word) > 1]
@@ -212,18 +212,10 @@ class _Dig:
         )
 
 
-def _address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _short_type(value: str, asked: str) -> str:
     """The type of a value that stands alone: an alias where an address was asked for."""
     if asked in ("A", "AAAA"):
-        if _address(value):
+        if is_address(value):
             return "AAAA" if ":" in value else "A"
         return "CNAME"
     if value.endswith(".") and " " not in value and asked not in ("NS", "PTR", "CNAME", "DNAME"):

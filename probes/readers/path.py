@@ -1,9 +1,9 @@
 """What the readers of traceroute's relatives have in common: hops, replies, names in brackets."""
 
 import re
-from ipaddress import ip_address
 from typing import NamedTuple
 
+from probes.addresses import is_address
 from probes.readers.remarks import is_masked
 
 
@@ -38,15 +38,6 @@ class Path(NamedTuple):
 
 
 _NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")
-
-
-def is_address(text: str) -> bool:
-    """Whether this is an IP address, perhaps with a zone (``fe80::1%eth0``)."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def place(text: str) -> tuple[str, str, list[str]] | None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from probes.addresses import is_address
 from probes.kinds.traceroute.facts import End, PathFacts
 from probes.kinds.traceroute.facts import Hop as HopFacts
 from probes.readers.interface import Command, Cursor, Read
-from probes.readers.path import Hop, Path, is_address
+from probes.readers.path import Hop, Path
 from probes.readers.remarks import masks
 
 _WHY = {

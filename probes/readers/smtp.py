@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from probes.addresses import is_address
 from probes.kinds.interface import Exchange, Failure
 from probes.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from probes.kinds.smtp.parse import Session
 from probes.readers.interface import Command, Cursor, Read, command
 from probes.readers.pasted import Line
-from probes.readers.path import is_address
 
 _TRYING = re.compile(
     r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"

@@ -1,6 +1,7 @@
 """What registries are asked about: an address, a prefix, an AS number or a domain name."""
 
 import re
+from collections.abc import Iterable
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -11,13 +12,14 @@ from ipaddress import (
     ip_network,
     summarize_address_range,
 )
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import dns.exception
 import dns.name
 
 Address = IPv4Address | IPv6Address
 Net = IPv4Network | IPv6Network
+_Registered = TypeVar("_Registered")
 
 _ASN = re.compile(r"AS([0-9]{1,80})", re.IGNORECASE)
 _MOST_ASN = 2**32 - 1
@@ -105,6 +107,14 @@ def spelled(found: list[Net]) -> tuple[str, list[str]]:
         return "", []
     first, last = found[0].network_address, found[-1].broadcast_address
     return f"{first} - {last}", [str(network) for network in found]
+
+
+def narrowest(
+    found: Iterable[tuple[list[Net], _Registered]], network: Net | None
+) -> list[tuple[list[Net], _Registered]]:
+    """Those registrations whose networks hold all of ``network``, the smallest first."""
+    held = [(nets, one) for nets, one in found if network is not None and holds(nets, network)]
+    return sorted(held, key=lambda each: sum(net.num_addresses for net in each[0]))
 
 
 def holds(found: list[Net], network: Net) -> bool:

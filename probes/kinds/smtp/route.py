@@ -5,7 +5,6 @@ RFC 5321, 5.1 (MX, else the domain's own address); RFC 7505 (null MX); RFC 2181,
 
 import asyncio
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import NamedTuple
 
 import dns.exception
@@ -15,7 +14,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from probes.kinds.interface import Exchange, Failure, Network
+from probes.kinds.interface import Exchange, Failure, Network, is_address
 
 MOST_HOSTS = 12
 MOST_ADDRESSES = 4
@@ -61,7 +60,7 @@ async def ask_route(net: Network, domain: str) -> list[Exchange]:
 
 
 async def _ask_host(net: Network, host: str, *, secure: bool) -> list[Exchange]:
-    if _is_address(host):
+    if is_address(host.strip("[]")):
         return []
     try:
         name = _name(host)
@@ -109,7 +108,7 @@ def read_route(exchanges: Sequence[Exchange], domain: str) -> Route:
 
 
 def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: bool) -> Goal:
-    if _is_address(host):
+    if is_address(host.strip("[]")):
         return Goal(host, preference, [], "address")
     addresses: list[str] = []
     problem, rcodes = "", set()
@@ -181,11 +180,3 @@ def _rcode(exchange: Exchange) -> int:
 def _secure(exchange: Exchange) -> bool:
     """The resolver says that it has validated the answer (RFC 4035, 3.2.3)."""
     return exchange.received is not None and bool(exchange.received[3] & 0x20)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text.strip("[]"))
-    except ValueError:
-        return False
-    return True

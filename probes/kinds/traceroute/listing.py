@@ -5,9 +5,8 @@ then times and asterisks, and addresses before the times (traceroute) or behind 
 """
 
 import re
-from ipaddress import ip_address
 
-from probes.kinds.interface import TraceRow
+from probes.kinds.interface import TraceRow, is_address
 
 _HOP = re.compile(r"^\s{0,3}(\d{1,2})\s+(\S.*)$")
 _MORE = re.compile(r"^\s{3,}(\S.*)$")
@@ -49,7 +48,7 @@ def _rows(number: int, nth: int, text: str, target: str, address: str) -> list[T
             found.append(("", None, ""))
         elif (match["word"] or "").startswith("!") and found:
             found[-1] = (*found[-1][:2], match["word"] or "")
-        elif _is_address(word):
+        elif is_address(word):
             address, behind = word, bool(early) or not found
             for at in early:
                 found[at] = (address, *found[at][1:])
@@ -75,11 +74,3 @@ def _row(number: int, nth: int, target: str, probe: tuple[str, float | None, str
         bare = mark.strip("!<>")
         code = int(bare) if bare.isdigit() else (_CODES_6 if v6 else _MARKS).get(mark)
     return TraceRow(number, nth, 0, address, ms, icmp, code, final=final)
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True

@@ -14,9 +14,10 @@ from probes.kinds.interface import (
     encode_trace,
     hidden_hops,
     hides_address,
+    is_address,
 )
 from probes.kinds.traceroute.names import concerns, names_of, origin_of
-from probes.kinds.traceroute.parse import PATH, is_address, trace_of
+from probes.kinds.traceroute.parse import PATH, trace_of
 
 _AS_NAME = "name of AS"
 

@@ -14,6 +14,7 @@ from probes.kinds.interface import (
     TraceHead,
     TraceRow,
     decode_trace,
+    is_address,
 )
 from probes.kinds.traceroute.ends import end_of, reason, time_exceeded
 from probes.kinds.traceroute.facts import Hop, PathFacts
@@ -25,15 +26,6 @@ PATH = "path"
 TEXT_PATH = "path by the system's program"
 """The step where it is the listing that the system's own program printed."""
 _RCODES = {2: "dns_servfail_error", 3: "dns_nxdomain_error", 5: "dns_refused_error"}
-
-
-def is_address(text: str) -> bool:
-    """Whether this is an address; a masked one is none."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def trace_of(exchanges: Sequence[Exchange]) -> Trace | None:

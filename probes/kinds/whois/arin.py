@@ -4,7 +4,7 @@ import re
 
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import ELSEWHERE, REGISTERED, Contact, Parent, RegistryFacts
-from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.registry.target import Net, Target, narrowest, networks, spelled
 from probes.kinds.whois.rpsl import MOST_ABOVE
 from probes.kinds.whois.text import Object, first
 
@@ -15,20 +15,16 @@ _ELSEWHERE = re.compile(r"(Allocated|Transferred) to (AFRINIC|APNIC|LACNIC|RIPE)
 
 def network(found: list[Object], target: Target) -> RegistryFacts | None:
     """The smallest network that holds the target; the wider ones are its parents."""
-    assert target.network is not None  # noqa: S101  # the caller has looked
-    held: list[tuple[int, list[Net], Object]] = []
-    for one in found:
-        nets = networks(first(one, "cidr")) or networks(first(one, "netrange"))
-        if first(one, "netrange") and nets and holds(nets, target.network):
-            held.append((sum(net.num_addresses for net in nets), nets, one))
+    ranged = [one for one in found if first(one, "netrange")]
+    spans = [networks(first(one, "cidr")) or networks(first(one, "netrange")) for one in ranged]
+    held = narrowest(zip(spans, ranged, strict=True), target.network)
     if not held:
         return None
-    held.sort(key=lambda each: each[0])
-    _, nets, one = held[0]
+    nets, one = held[0]
     text, prefixes = spelled(nets)
     organization, handle = _holder(one, found)
     kind = first(one, "nettype")
-    parents = [_parent(nets, above) for _, nets, above in reversed(held[1:MOST_ABOVE])]
+    parents = [_parent(nets, above) for nets, above in reversed(held[1:MOST_ABOVE])]
     return RegistryFacts(
         answer=ELSEWHERE if _ELSEWHERE.search(kind) else REGISTERED,
         registry="ARIN",

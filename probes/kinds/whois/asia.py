@@ -4,7 +4,7 @@ import re
 
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import REGISTERED, Parent, RegistryFacts
-from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.registry.target import Target, narrowest, networks, spelled
 from probes.kinds.whois.rpsl import MOST_ABOVE
 from probes.kinds.whois.text import Object, first
 
@@ -25,20 +25,16 @@ def taiwan(found: list[Object], target: Target) -> RegistryFacts | None:
 def _smallest(
     found: list[Object], target: Target, keys: tuple[str, ...], registry: str
 ) -> RegistryFacts | None:
-    held: list[tuple[int, list[Net], Object]] = []
-    for one in found:
-        nets = networks(_SIZE.sub("", first(one, *keys)))
-        if nets and target.network is not None and holds(nets, target.network):
-            held.append((sum(net.num_addresses for net in nets), nets, one))
+    spans = [networks(_SIZE.sub("", first(one, *keys))) for one in found]
+    held = narrowest(zip(spans, found, strict=True), target.network)
     if not held:
         return None
-    held.sort(key=lambda each: each[0])
-    _, nets, one = held[0]
+    nets, one = held[0]
     text, prefixes = spelled(nets)
     kind = first(one, "network type")
     parents = [
         Parent(spelled(nets)[0], first(above, "service name"), first(above, "organization name"))
-        for _, nets, above in reversed(held[1:MOST_ABOVE])
+        for nets, above in reversed(held[1:MOST_ABOVE])
     ]
     return RegistryFacts(
         answer=REGISTERED,

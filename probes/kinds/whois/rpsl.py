@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from probes.kinds.registry.dates import day
 from probes.kinds.registry.facts import ELSEWHERE, REGISTERED, Contact, Parent, RegistryFacts
-from probes.kinds.registry.target import Net, Target, holds, networks, spelled
+from probes.kinds.registry.target import Net, Target, narrowest, networks, spelled
 from probes.kinds.whois.text import Object, every, first
 
 NETWORK = ("inetnum", "inet6num")
@@ -34,18 +34,13 @@ _WHOLE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 def network(found: list[Object], target: Target) -> RegistryFacts | None:
     """The most specific network object that holds the target; wider ones are its parents."""
-    assert target.network is not None  # noqa: S101  # the caller has looked
-    held: list[tuple[int, list[Net], Object]] = []
-    for one in found:
-        nets = networks(first(one, *NETWORK))
-        if nets and holds(nets, target.network):
-            held.append((sum(net.num_addresses for net in nets), nets, one))
+    spans = [networks(first(one, *NETWORK)) for one in found]
+    held = narrowest(zip(spans, found, strict=True), target.network)
     if not held:
         return None
-    held.sort(key=lambda each: each[0])
-    _, nets, one = held[0]
+    nets, one = held[0]
     text, prefixes = spelled(nets)
-    parents = [_parent(nets, above, found) for _, nets, above in reversed(held[1:MOST_ABOVE])]
+    parents = [_parent(nets, above, found) for nets, above in reversed(held[1:MOST_ABOVE])]
     return RegistryFacts(
         answer=ELSEWHERE if placeholder(one, nets) else REGISTERED,
         registry=registry(one),
