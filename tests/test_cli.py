@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,27 +21,15 @@ from probes import verify as verifier
 from probes.cli import main
 from probes.ledger import Ledger, read_lines, seals
 from probes.observation import now
-from tests.servers.nameserver import NameServer, honest
+from tests.servers.nameserver import Mood
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 from tests.tampered import keep, observation, runs
 
 
-class Server:
-    """An honest name server that can stop answering."""
-
-    def __init__(self) -> None:
-        self.silent = False
-        self.server = NameServer(self._answer)
-
-    async def _answer(self, wire: bytes) -> AsyncIterator[bytes]:
-        if not self.silent:
-            yield honest(wire)
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    mood = Server()
+def server() -> Iterator[Mood]:
+    mood = Mood()
     with serving(mood.server):
         yield mood
 
@@ -74,7 +62,7 @@ dns: in-a-comment.example
 
 
 @pytest.fixture
-def site(tmp_path: Path, server: Server) -> Path:
+def site(tmp_path: Path, server: Mood) -> Path:
     where = [server.server.address]
     pages = {
         "index.md": PAGE.format(one=fence(dns="a.example", id="a", expect="addresses")),
@@ -154,7 +142,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_sigterm_stops_a_hanging_round_and_keeps_what_was_complete(
-    site: Path, server: Server
+    site: Path, server: Mood
 ) -> None:
     server.silent = True
     (site / "mkdocs.yml").write_text(
@@ -249,7 +237,7 @@ def test_an_interrupted_redaction_is_finished_by_the_same_command(
     for stop in range(1, 4):  # after the tombstone, after the objects, after the runs
         calls = iter(range(1, 9))
 
-        def write(files: dict[Path, bytes], stop: int = stop, calls: Iterator[int] = calls) -> None:
+        def write(files: dict[str, bytes], stop: int = stop, calls: Iterator[int] = calls) -> None:
             whole(files)
             if next(calls) == stop:
                 raise KeyboardInterrupt

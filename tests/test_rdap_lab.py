@@ -1,15 +1,11 @@
 """Kind `rdap` on the test network's servers, over TLS: bootstrap, redirects, 429, and trouble."""
 
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab.registries import RegistriesInternet
-from tests.sites import fence, figures, make_site
+from tests.lab.registries import Built, RegistriesInternet
 
 pytestmark = pytest.mark.lab
 NET = "198.51.100."
@@ -44,29 +40,9 @@ def registries() -> Iterator[RegistriesInternet]:
         yield lab
 
 
-class Built:
-    """A page of questions, built once on the author's computer."""
-
-    def __init__(self, lab: RegistriesInternet, folder: Path) -> None:
-        text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-        make_site(folder, {"index.md": text}, timeout=4, registry_pause=0.1)
-        command = [sys.executable, "-m", "mkdocs", "build", "-q"]
-        began = time.monotonic()
-        done = lab.run(
-            "pc", command, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90
-        )
-        self.seconds = time.monotonic() - began
-        assert done.returncode == 0, done.stderr
-        self.figures = figures((folder / "site" / "index.html").read_text("utf-8"))
-        self.urls = lab.urls()
-        self.evidence = "".join(
-            path.read_text("utf-8") for path in (folder / "evidence" / "objects").glob("*/*.json")
-        )
-
-
 @pytest.fixture(scope="module")
 def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return Built(registries, tmp_path_factory.mktemp("rdap"))
+    return Built(registries, tmp_path_factory.mktemp("rdap"), QUESTIONS, timeout=4)
 
 
 @pytest.mark.parametrize(

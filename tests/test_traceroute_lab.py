@@ -9,23 +9,14 @@ from typing import Any
 import pytest
 
 from tests.lab import paths
+from tests.lab.internet import POST_PATH
 from tests.lab.lab import REPOSITORY
 from tests.lab.names import Internet
 
 pytestmark = pytest.mark.lab
 
-POST = [
-    "192.168.11.254",
-    *(f"198.51.100.{number}" for number in range(1, 6)),
-    "210.173.176.29",
-    "203.174.64.146",
-    "203.174.64.170",
-    "203.104.255.138",
-    "203.104.255.140",
-]
-"""The way to ssl3.gcrest.com, as the topology's table has it."""
-TO_EXCHANGE = POST[:7]
-TARGET = POST[-1]
+TO_EXCHANGE = list(POST_PATH[:7])
+TARGET = POST_PATH[-1]
 PRIVILEGES = pytest.mark.parametrize(
     "before", [(), paths.UNPRIVILEGED], ids=["raw", "unprivileged"]
 )
@@ -50,12 +41,12 @@ def addresses(found: dict[str, Any]) -> list[list[str]]:
 @pytest.mark.parametrize("protocol", ["udp", "icmp", {"tcp": 25}, {"udp": 53}], ids=str)
 def test_posts_path(world: Internet, protocol: Any, before: tuple[str, ...]) -> None:
     found = traced(world, "ssl3.gcrest.com", protocol=protocol, before=before)
-    assert addresses(found) == [[one] for one in POST]
-    assert found["facts"]["end"] == {"how": "reached", "hop": 11, "address": POST[-1]}
+    assert addresses(found) == [[one] for one in POST_PATH]
+    assert found["facts"]["end"] == {"how": "reached", "hop": 11, "address": POST_PATH[-1]}
     hosts = found["volatile"]["hosts"]
-    assert hosts[POST[7]]["name"] == "ni40g-ve12.data-hotel.net"
-    assert "unconfirmed" not in hosts[POST[7]]
-    assert hosts[POST[7]]["asn"] == [64510]
+    assert hosts[POST_PATH[7]]["name"] == "ni40g-ve12.data-hotel.net"
+    assert "unconfirmed" not in hosts[POST_PATH[7]]
+    assert hosts[POST_PATH[7]]["asn"] == [64510]
     raw = not before and protocol != {"tcp": 25}
     assert (found["volatile"]["engine"] == "raw") == raw
 

@@ -5,14 +5,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab.registries import RegistriesInternet
+from tests.lab.registries import Built, RegistriesInternet
 from tests.servers.registry import CASES, answer
-from tests.sites import ROOT, fence, figures, make_site
+from tests.sites import ROOT
 
 pytestmark = pytest.mark.lab
 
@@ -52,32 +51,15 @@ def registries() -> Iterator[RegistriesInternet]:
         yield lab
 
 
-class Built:
-    """A page of questions, built once on the author's computer."""
-
-    def __init__(self, lab: RegistriesInternet, folder: Path) -> None:
-        text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-        make_site(
-            folder, {"index.md": f"---\nlang: ja\n---\n{text}"}, timeout=3, registry_pause=0.1
-        )
-        command = [sys.executable, "-m", "mkdocs", "build", "-q"]
-        began = time.monotonic()
-        done = lab.run(
-            "pc", command, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90
-        )
-        self.seconds = time.monotonic() - began
-        assert done.returncode == 0, done.stderr
-        html = (folder / "site" / "index.html").read_text("utf-8")
-        self.figures = figures(html)
-        self.asked = lab.asked()
-        self.evidence = "".join(
-            path.read_text("utf-8") for path in (folder / "evidence" / "objects").glob("*/*.json")
-        )
-
-
 @pytest.fixture(scope="module")
 def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return Built(registries, tmp_path_factory.mktemp("whois"))
+    return Built(
+        registries,
+        tmp_path_factory.mktemp("whois"),
+        QUESTIONS,
+        timeout=3,
+        front="---\nlang: ja\n---\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -157,3 +157,13 @@ LINKS = (
 )
 
 INTERNET = Topology(HOSTS, LINKS)
+POST_PATH = (
+    "192.168.11.254",
+    *(f"198.51.100.{n}" for n in range(1, 6)),
+    "210.173.176.29",
+    "203.174.64.146",
+    "203.174.64.170",
+    "203.104.255.138",
+    "203.104.255.140",
+)
+"""The way from `pc` to ssl3.gcrest.com, as the post saw it."""

@@ -7,7 +7,10 @@
 import json
 import os
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.lab.certificate import make_one
 from tests.lab.internet import INTERNET
@@ -16,6 +19,7 @@ from tests.lab.names import NAME_SERVERS as _NAME_SERVERS
 from tests.lab.names import Internet, NameServer
 from tests.lab.topology import Host, Link, Topology
 from tests.lab.zone_lines import by_zone
+from tests.sites import fence, figures, make_site
 
 HOST = "registries"
 NAMES = (
@@ -129,3 +133,33 @@ class RegistriesInternet(Internet):
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
         return [json.loads(line) for line in lines]
+
+
+class Built:
+    """A page of questions, built once on the author's computer."""
+
+    def __init__(
+        self,
+        lab: RegistriesInternet,
+        folder: Path,
+        questions: Mapping[str, Mapping[str, Any]],
+        *,
+        timeout: float,
+        front: str = "",
+    ) -> None:
+        """``questions``: definitions by id; ``front``: what is above them on the page."""
+        text = "\n".join(fence(id=name, **question) for name, question in questions.items())
+        make_site(folder, {"index.md": front + text}, timeout=timeout, registry_pause=0.1)
+        command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+        began = time.monotonic()
+        done = lab.run(
+            "pc", command, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90
+        )
+        self.seconds = time.monotonic() - began
+        assert done.returncode == 0, done.stderr
+        self.figures = figures((folder / "site" / "index.html").read_text("utf-8"))
+        self.evidence = "".join(
+            path.read_text("utf-8") for path in (folder / "evidence" / "objects").glob("*/*.json")
+        )
+        self.asked = lab.asked()
+        self.urls = lab.urls()
