@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -25,7 +26,9 @@ class Live:
         self._settings = run.settings
         self._tasks: set[asyncio.Task[None]] = set()
         self._same: dict[str, list[Figure]] = {}
-        self._room = asyncio.Semaphore(run.settings.concurrency)
+        self._line: deque[Figure] = deque()
+        """Figures ready to be asked that wait for their turn."""
+        self._under_way = 0
         self._idle = asyncio.Event()
         self._measurer: Measurer | None = None
         self._offline: Failure | None = None
@@ -54,7 +57,8 @@ class Live:
             else:
                 self._same[key] = [figure]
                 self._run.progress.asked += 1
-                self._start(self._observe(figure))
+                self._line.append(figure)
+        self._next()
 
     def _known(self, figure: Figure) -> bool:
         """Whether the ledger, or an earlier figure of this build, answers without asking."""
@@ -85,6 +89,12 @@ class Live:
             return False
         self._run.from_ledger(figure, seen)
         return True
+
+    def _next(self) -> None:
+        """Begin with as many of the line as ``concurrency`` allows."""
+        while self._line and self._under_way < self._settings.concurrency and not self._error:
+            self._under_way += 1
+            self._start(self._observe(self._line.popleft()))
 
     def _start(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(coroutine)
@@ -137,17 +147,18 @@ class Live:
         measurer = self._equip()
         name = figure.node.definition.place
         try:
-            async with self._room:
-                self._run.progress.running[name] = time.monotonic()
-                earlier = self._run.memory(figure)
-                seen = await measurer.observe(figure, lambda: self._offline, earlier)
-                self._settle(figure, seen)
+            self._run.progress.running[name] = time.monotonic()
+            earlier = self._run.memory(figure)
+            seen = await measurer.observe(figure, lambda: self._offline, earlier)
+            self._settle(figure, seen)
         except asyncio.CancelledError:
             if self._offline is None:
                 raise
             self._settle(figure, measurer.unasked(figure, self._offline))
         finally:
             self._run.progress.running.pop(name, None)
+            self._under_way -= 1
+            self._next()
 
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._run.progress.settled += 1
@@ -194,6 +205,7 @@ class Live:
 
     async def cancel(self) -> None:
         """Stop everything at once; what is complete is kept."""
+        self._line.clear()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

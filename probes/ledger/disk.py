@@ -3,14 +3,16 @@
 import ctypes
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_all(files: dict[Path, bytes]) -> None:
+def write_all(files: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
     """Write under passing names, flush all to disk, then rename; on an error remove them all."""
     written: dict[str, str] = {}  # plain text: a build may write tens of thousands
     made: set[str] = set()
     few = len(files) <= _FEW
+    folder = ""
     try:
         for path, content in files.items():
             folder, name = os.path.split(path)
@@ -18,10 +20,10 @@ def write_all(files: dict[Path, bytes]) -> None:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 made.add(folder)
             passing = f"{folder}{os.sep}{name}.part"
-            written[passing] = str(path)
+            written[passing] = f"{folder}{os.sep}{name}"
             _write(passing, content, flush=few)
         if not few:
-            _flush(next(iter(files)).parent)
+            _flush(Path(folder))
         for passing, lasting in written.items():
             os.replace(passing, lasting)  # noqa: PTH105  # tens of thousands
     except OSError:

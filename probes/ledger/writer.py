@@ -83,7 +83,7 @@ class Writer:
         return self.run
 
     def _append(self, observations: Iterable[tuple[Observation, list[str]]]) -> None:
-        files: dict[Path, bytes] = {}
+        files: dict[str, bytes] = {}
         lines = []
         first = self._part is None
         part = self._part or self._begin()
@@ -97,10 +97,12 @@ class Writer:
                 first = False
             self._written.append(observation)
             for name, content in objects.items():
-                path = self._ledger.object_path(name)
-                if name not in self._known and not path.exists():
-                    files[path] = content
+                if name in self._known:
+                    continue
                 self._known.add(name)
+                path = self._ledger.object_file(name)
+                if not os.path.exists(path):  # noqa: PTH110  # tens of thousands
+                    files[path] = content
             lines.append(_ENCODER.encode(line) + b"\n")
         write_all(files)
         with part.open("ab") as file:
