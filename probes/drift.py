@@ -33,8 +33,7 @@ def drift(timeline: Timeline, figure: Figure, written: date) -> Drift | None:
     if not rows or figure.question is None:
         return None
     evening = datetime.combine(written, time(), UTC) + timedelta(days=1)
-    before = [row for row in rows if row.moment < evening]
-    then = before[-1] if before else rows[0]
+    then = timeline.answered_by(round(evening.timestamp() * 1000)) or rows[0]
     if all(row.facts == then.facts for row in rows):
         return None
     base = timeline.facts(then)
@@ -49,7 +48,7 @@ def drift(timeline: Timeline, figure: Figure, written: date) -> Drift | None:
 
     if holds(rows[-1]):
         return None
-    last, first = turn(rows[rows.index(then) :], holds)
+    last, first = turn(rows, holds)
     assert last is not None  # noqa: S101  # then itself holds
     assert first is not None  # noqa: S101  # the last row does not
     raw = figure.node.definition.style in kind.from_raw

@@ -5,16 +5,19 @@ An interval joins observations that agree and lie close together. Two that lie f
 state is near, the change lies somewhere between the two observations and belongs to neither.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter, sub
 from statistics import median
 from typing import Literal, NamedTuple
 
-from probes.ledger.timeline import Row
+from probes.ledger.timeline import Row, says, turns
 from probes.observation import Outcome
 
 State = Literal["claimed", "otherwise", "no_answer", "not_measured"]
+_START = itemgetter(0)  # of a row
 _LONGEST_BRIDGE = 25 * 3_600_000  # a daily round may be late by an hour
 _SHORTEST_BRIDGE = 120_000
 
@@ -43,12 +46,12 @@ class History(NamedTuple):
     intervals: list[Interval]
 
 
-def bridge(rows: list[Row]) -> int:
+def bridge(starts: list[int]) -> int:
     """The longest time between two observations that still counts as looking (milliseconds).
 
     Two and a half times the usual distance; never more than 25 hours.
     """
-    gaps = [after.start - before.start for before, after in pairwise(rows)]
+    gaps = _gaps(starts)
     usual = int(median(gaps) * 2.5) if gaps else 0
     return min(max(usual, _SHORTEST_BRIDGE), _LONGEST_BRIDGE)
 
@@ -58,33 +61,33 @@ def history(
 ) -> History:
     """The intervals between two moments; ``claimed`` says of an answer whether it is as claimed."""
     since, until = (round(one.timestamp() * 1000) for one in (start, end))
-    within = sorted(row for row in rows if since <= row.start <= until)
-    longest = bridge(within)
-    return History(
-        since, until, longest, list(_gaps(_joined(within, longest, claimed), since, until, longest))
-    )
+    rows = sorted(rows, key=_START)
+    starts = list(map(_START, rows))
+    within = slice(bisect_left(starts, since), bisect_right(starts, until))
+    rows, starts = rows[within], starts[within]
+    longest = bridge(starts)
+    joined = _joined(rows, starts, longest, claimed)
+    return History(since, until, longest, list(_unseen(joined, since, until, longest)))
 
 
 def _joined(
-    rows: list[Row], longest: int, claimed: Callable[[Row], bool | None]
+    rows: list[Row], starts: list[int], longest: int, claimed: Callable[[Row], bool | None]
 ) -> Iterator[Interval]:
-    known: dict[tuple[int, int | None, int | None], State] = {}
-    state: State | None = None
-    first = last = None
-    count = 0
-    for row in rows:
-        key = (row.how, row.failure, row.facts)
-        if key not in known:
-            known[key] = _state(row, claimed)
-        if last is not None and first is not None and state is not None:
-            if known[key] == state and row.start - last.start <= longest:
-                last = row
-                count += 1
-                continue
-            yield Interval(state, first.start, last.start, first, last, count)
-        state, first, last, count = known[key], row, row, 1
-    if state is not None and first is not None and last is not None:
-        yield Interval(state, first.start, last.start, first, last, count)
+    """Neighbours joined: a year's rows are walked in C, only their turns in Python."""
+    known: dict[tuple[object, ...], State] = {}
+
+    def state(at: int) -> State:
+        said = says(rows[at])
+        if said not in known:
+            known[said] = _state(rows[at], claimed)
+        return known[said]
+
+    turned = list(turns(rows))
+    edges = {at for before, at in pairwise([0, *turned]) if state(before) != state(at)}
+    edges.update(at for at, gap in enumerate(_gaps(starts), 1) if gap > longest)
+    for begin, end in pairwise([0, *sorted(edges), len(rows)] if rows else []):
+        first, last = rows[begin], rows[end - 1]
+        yield Interval(state(begin), first.start, last.start, first, last, end - begin)
 
 
 def _state(row: Row, claimed: Callable[[Row], bool | None]) -> State:
@@ -95,7 +98,11 @@ def _state(row: Row, claimed: Callable[[Row], bool | None]) -> State:
     return "claimed" if claimed(row) else "otherwise"
 
 
-def _gaps(found: Iterator[Interval], since: int, until: int, longest: int) -> Iterator[Interval]:
+def _gaps(starts: list[int]) -> list[int]:
+    return list(map(sub, starts[1:], starts))
+
+
+def _unseen(found: Iterator[Interval], since: int, until: int, longest: int) -> Iterator[Interval]:
     """Put in the times when nobody looked."""
     at = since
     for interval in found:

@@ -4,9 +4,10 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 _SCHEMA = """
-CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT);
+CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
+CREATE TABLE sealed(head TEXT);
 CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
   facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;

@@ -1,30 +1,31 @@
 """The derived index: when each question was asked and what came of it, in SQLite.
 
 It holds nothing that the run files do not; deleting it costs the time to read them again. Times
-are milliseconds since 1970, UTC. A run is ordered by the time in its name, or after the run that
-its first line says was there before it (``Line.after``).
+are milliseconds since 1970, UTC. ``probes.ledger.order`` says in which order the runs stand.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from probes.ledger.database import connect, open_database
-from probes.ledger.scan import order, run_files, short_lines
+from probes.ledger.intake import take_in
+from probes.ledger.scan import OUTCOMES
 from probes.observation import Outcome
 
-OUTCOMES = list(Outcome)
 _COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.text, r.text,
   seen.shown, v.text FROM seen JOIN runs ON runs.id = seen.run
   LEFT JOIN names f ON f.id = seen.failure LEFT JOIN names o ON o.id = seen.facts
   LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
 _MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
 _OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"  # noqa: S608  # constants
-_ROWS = f"""SELECT start, outcome, failure, facts, raw, run, line, vantage FROM seen {_OF}
-  ORDER BY at, run, line"""  # noqa: S608  # made of constants
+_ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen WHERE question = ?
+  AND vantage IN ({}) ORDER BY at, run, line"""
+_VANTAGES = """SELECT id, text FROM names WHERE text != 'transcript' AND id IN
+  (SELECT vantage FROM seen WHERE question = ?)"""
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
@@ -74,19 +75,16 @@ class Index:
     """Opened for one ledger's folder; safe to use from several threads."""
 
     def __init__(self, folder: Path, file: Path) -> None:
-        self._runs, self._file = folder / "runs", file
+        self._folder, self._file = folder, file
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
 
-    def entries(
-        self, question: str, shows: Shows = _all, since: int = 0, outcomes: Sequence[Outcome] = ()
-    ) -> list[Entry]:
-        """Every observation of a question in order, from ``since`` (milliseconds) on.
+    def entries(self, question: str, shows: Shows = _all) -> list[Entry]:
+        """Every observation of a question in order.
 
         :raises LedgerError: for a run file that does not parse.
         """
-        where = f"{_OF} AND seen.at >= ? {_among(outcomes)} " + _ORDER.format("ASC")
-        return self._ask(where, (question, since), shows)
+        return self._ask(f"{_OF} " + _ORDER.format("ASC"), (question,), shows)
 
     def last(
         self,
@@ -117,9 +115,10 @@ class Index:
         Numbers only (see ``name``): a year's history is read in a few milliseconds.
         """
         with self._lock:
-            rows = self._fresh().execute(_ROWS, (question,)).fetchall()
-        here = {number: shows(self.name(number)) for number in {row[-1] for row in rows}}
-        return [row[:-1] for row in rows if here[row[-1]]]
+            ask = self._fresh().execute
+            asked = ask("SELECT id FROM names WHERE text = ?", (question,)).fetchone()
+            here = [str(number) for number, name in ask(_VANTAGES, asked or (0,)) if shows(name)]
+            return ask(_ROWS.format(",".join(here)), asked or (0,)).fetchall()
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""
@@ -146,77 +145,25 @@ class Index:
         path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
         return self._first("WHERE runs.path = ? AND seen.line = ?", (path, line))
 
+    def lacks(self, names: Iterable[str]) -> list[str]:
+        """Which of these runs (``runs/…``) are not here."""
+        with self._lock:
+            here = {f"runs/{path}" for (path,) in self._fresh().execute("SELECT path FROM runs")}
+        return [name for name in names if name not in here]
+
     def refresh(self) -> None:
         """Take in what has changed on the disk since.
 
         :raises LedgerError: for a run file that does not parse.
         """
         with self._lock:
+            if self._database is None:
+                self._database = open_database(self._file)
             try:
-                self._take_in()
+                take_in(self._database, self._folder)
             except sqlite3.Error:  # its disk is full, or the file is broken: do without it
                 self._database = connect(":memory:")
-                self._take_in()
-
-    def _take_in(self) -> None:
-        if self._database is None:
-            self._database = open_database(self._file)
-        with self._database as database:  # in one transaction
-            known = {
-                path: rest for path, *rest in database.execute("SELECT path, size, mtime FROM runs")
-            }
-            there = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in run_files(self._runs)}
-            gone = [path for path in known if known[path] != there.get(path)]
-            if len(gone) > 1 + len(known) // 4:
-                database.executescript("DELETE FROM seen; DELETE FROM runs;")
-                known, gone = {}, []
-            for path in gone:
-                database.execute(
-                    "DELETE FROM seen WHERE run = (SELECT id FROM runs WHERE path = ?)", (path,)
-                )
-                database.execute("DELETE FROM runs WHERE path = ?", (path,))
-            names: dict[str, int] = dict(database.execute("SELECT text, id FROM names"))
-            for path in sorted(path for path in there if known.get(path) != there[path]):
-                self._add(database, path, there[path], names)
-
-    def _add(
-        self, database: sqlite3.Connection, path: str, stat: list[int], names: dict[str, int]
-    ) -> None:
-        file = self._runs / path
-        lines = short_lines(file)
-
-        def name(text: str | None) -> int | None:
-            if text is None:
-                return None
-            number = names.get(text)
-            if number is None:
-                number = names[text] = len(names) + 1
-                database.execute("INSERT INTO names VALUES(?, ?)", (number, text))
-            return number
-
-        at = order(file, lines)
-        run = database.execute(
-            "INSERT INTO runs(path, size, mtime) VALUES(?, ?, ?)", (path, *stat)
-        ).lastrowid
-        database.executemany(
-            "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    name(line.digest),
-                    at,
-                    run,
-                    number,
-                    round(line.start.timestamp() * 1000),
-                    OUTCOMES.index(line.outcome),
-                    name(line.failure.name if line.failure else None),
-                    name(line.facts),
-                    name(line.raw),
-                    int(line.shown),
-                    name(line.vantage.name),
-                )
-                for number, line in enumerate(lines, 1)
-            ],
-        )
+                take_in(self._database, self._folder)
 
     def _ask(
         self, where: str, values: tuple[object, ...], shows: Shows = _all, *, first: bool = False

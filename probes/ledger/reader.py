@@ -156,7 +156,7 @@ class Ledger:
         from probes.ledger.seals import sealed_files
 
         sealed = (name for name in sealed_files(self.folder) if name.startswith("runs/"))
-        gone = [name for name in sealed if not (self.folder / name).exists()]
+        gone = self.index.lacks(sealed)
         if gone:
             message = f"{self.folder / gone[0]}: sealed, and not here"
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""

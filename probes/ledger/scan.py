@@ -1,9 +1,8 @@
 """What the index reads: the run files there are, and of each line what is asked for in bulk."""
 
 import os
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,8 @@ from probes.canonical import digest
 from probes.ledger.lines import FORMAT, LedgerError, read_lines
 from probes.observation import Outcome
 
-_STAMP = re.compile(r"(\d{8}T\d{6})(\d{3})Z")
+OUTCOMES = list(Outcome)
+"""The index has an outcome as its number in this list."""
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -35,15 +35,6 @@ class Short(msgspec.Struct):
 
 
 _LINES = msgspec.json.Decoder(Short)
-
-
-def stamp(name: str) -> int:
-    """The milliseconds in a run's name; 0 where there are none."""
-    match = _STAMP.match(name)
-    if match is None:
-        return 0
-    began = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return int(began.timestamp()) * 1000 + int(match[2])
 
 
 def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
@@ -96,9 +87,3 @@ def _as_written(file: Path, content: bytes) -> None:
     what = "its line ends were converted" if b"\r\n" in content else "edited by hand?"
     message = f"{file}: not as it was written (its SHA-256 differs): {what} Restore it from git"
     raise LedgerError(message)
-
-
-def order(file: Path, lines: list[Short]) -> int:
-    """Where a run stands in time (milliseconds): its name's time, or just after ``Line.after``."""
-    at = stamp(file.name)
-    return max(at, stamp(lines[0].after) + 1) if lines and lines[0].after else at

@@ -7,6 +7,8 @@ conflict in git, and ``repair`` resolves that.
 """
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -189,18 +191,31 @@ def seal_of(folder: Path, name: str) -> int:
     return sealed_files(folder).get(name, 0)
 
 
+class Sealing(NamedTuple):
+    """One seal in short: its number, its time (milliseconds since 1970, UTC), the new files."""
+
+    number: int
+    time: int
+    files: list[str]
+
+
 class _Short(msgspec.Struct):
     number: int
+    sealed: datetime
     files: list[tuple[str, str]]
 
 
-def sealed_files(folder: Path) -> dict[str, int]:
-    """The number of the seal of every sealed file."""
-    found: dict[str, int] = {}
+def sealings(folder: Path) -> Iterator[Sealing]:
+    """Every seal that can be read, the first one first."""
     for path in sorted((folder / "seals").glob("[0-9]*.json")):
         try:
             one = msgspec.json.decode(path.read_bytes(), type=_Short)
         except msgspec.DecodeError:
             continue  # `sotokara verify` says what is wrong with it
-        found.update({name: one.number for name, _ in one.files})
-    return found
+        time = round(one.sealed.timestamp() * 1000)
+        yield Sealing(one.number, time, [name for name, _ in one.files])
+
+
+def sealed_files(folder: Path) -> dict[str, int]:
+    """The number of the seal of every sealed file."""
+    return {name: seal.number for seal in sealings(folder) for name in seal.files}
