@@ -13,6 +13,7 @@ import ifaddr
 import msgspec
 
 from probes.compressed import mask_compressed
+from probes.encoded import encodings, mask_encoded, spellings
 from probes.network.policy import Address, Net
 from probes.observation import Exchange, Failure
 
@@ -45,13 +46,18 @@ class Redactor:
     def __init__(self, hidden: Iterable[str]) -> None:
         """``hidden``: addresses, networks in CIDR form, or any other words."""
         self._networks: list[Net] = []
-        words: set[bytes] = set()
+        words: set[str] = set()
         for text in hidden:
             try:
                 self._networks.append(ip_network(text.strip(), strict=False))
             except ValueError:
-                words |= {text.strip().encode()} - {b""}
-        self._words = [(word, _anywhere(word)) for word in sorted(words, key=len, reverse=True)]
+                words |= {text.strip()} - {""}
+        forms = dict(form for word in words for form in spellings(word))
+        self._words = [
+            (word, forms[word], _anywhere(word)) for word in sorted(forms, key=len, reverse=True)
+        ]
+        foreign = sorted((word for word in words if not word.isascii()), key=len, reverse=True)
+        self._foreign = re.compile("|".join(map(re.escape, foreign)), re.IGNORECASE)
 
     def hides(self, text: str) -> bool:
         """Whether this is an address that is to be masked."""
@@ -61,19 +67,23 @@ class Redactor:
             return False
         return any(address in net for net in self._networks)
 
-    def mask(self, content: bytes) -> bytes:
-        """The same number of bytes with everything hidden masked."""
+    def mask(self, content: bytes, media_type: str = "") -> bytes:
+        """The same number of bytes with everything hidden masked.
+
+        Words are found in the encoding that the media type declares too, and in the usual ones.
+        """
         if self._networks:
             content = _IPV4.sub(self._mask_address, content)
             content = _IPV6.sub(self._mask_address, content)
             content = _REVERSE_WIRE.sub(self._mask_reverse, content)
             content = _REVERSE_TEXT.sub(self._mask_reverse, content)
             content = _REVERSE_IPV6.sub(self._mask_reverse_ipv6, content)
-        for word, pattern in self._words:
-            shape = _SHAPE.sub(b"x", word)
+        for _, shape, pattern in self._words:
             for match in pattern.finditer(content):
                 masked = _dotted(shape, match[0])
                 content = content[: match.start()] + masked + content[match.end() :]
+        for encoding in encodings(content, media_type) if self._foreign.pattern else ():
+            content = mask_encoded(content, encoding, self._foreign)
         return content
 
     def text(self, text: str) -> str:
@@ -89,22 +99,26 @@ class Redactor:
             packed = match[1] or match[2]
             if self.hides(str(ip_address(packed))):
                 wire = _zeroed(wire, match.start() + 2, len(packed))
-        for word, _ in self._words:
+        for word, _, _ in self._words:
             if b"." in word:
                 wire = mask_compressed(wire, word.strip(b".").split(b"."))
         return self.mask(wire)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange as it may be stored."""
-        mask = self.message if exchange.media_type == DNS_MESSAGE else self.mask
         sent, received = exchange.sent, exchange.received
-        masked = mask(sent), None if received is None else mask(received)
+        masked = self._bytes(sent, exchange), received and self._bytes(received, exchange)
         server, failure = self.text(exchange.server), self.failure(exchange.failure)
         if (sent, received, exchange.server, exchange.failure) == (*masked, server, failure):
             return exchange
         return msgspec.structs.replace(
             exchange, sent=masked[0], received=masked[1], server=server, failure=failure
         )
+
+    def _bytes(self, content: bytes, exchange: Exchange) -> bytes:
+        if exchange.media_type == DNS_MESSAGE:
+            return self.message(content)
+        return self.mask(content, exchange.media_type)
 
     def failure(self, failure: Failure | None) -> Failure | None:
         """A failure whose particulars name nothing hidden."""

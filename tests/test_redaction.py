@@ -1,5 +1,7 @@
 """Redaction: what an author hides is in no byte that is kept, and messages still parse."""
 
+import json
+
 import dns.edns
 import dns.flags
 import dns.message
@@ -115,3 +117,76 @@ def test_an_exchange_without_secrets_stays_the_same_object() -> None:
     wire = _message("a.example. A 192.0.2.8").to_wire()
     exchange = Exchange("A", "resolver", "udp", wire, wire, media_type=DNS_MESSAGE)
     assert REDACTOR.exchange(exchange) is exchange
+
+
+WORD = "山田太郎"
+TEXT = f"a. [担当者]   {WORD} (Yamada)\r\nb. [住所] 東京 ﾔﾏ 表{WORD}。\r\n"
+ENCODINGS = ["iso-2022-jp", "euc-jp", "shift_jis", "utf-8", "cp932", "iso2022_jp_ext"]
+
+
+def _canaries() -> list[bytes]:
+    """The word in every encoding that it might be found in, without ISO-2022-JP's escapes."""
+    return [WORD.encode(name).strip(b"\x1b$B(") for name in ENCODINGS] + [
+        json.dumps(WORD)[1:-1].encode()
+    ]
+
+
+@pytest.mark.parametrize("declared", ["as it is", "us-ascii", "iso-8859-1", "no-such", ""])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_words_go_in_any_japanese_encoding(encoding: str, declared: str) -> None:
+    text = TEXT if encoding != "iso-2022-jp" else TEXT.replace("ﾔﾏ", "")
+    raw = text.encode(encoding)
+    name = encoding if declared == "as it is" else declared
+    media_type = f"text/plain; charset={name}" if name else "text/plain"
+    before = Exchange("referral", "whois.example", "whois", b"", raw, media_type=media_type)
+    after = Redactor([WORD, "yamada"]).exchange(before).received or b""
+    assert len(after) == len(raw)
+    assert not [canary for canary in _canaries() if canary in after]
+    kept = after.decode(encoding)
+    assert kept.splitlines()[0].startswith("a. [担当者]   ")
+    assert kept.splitlines()[0].endswith("(xxxxxx)")
+    assert set(kept.splitlines()[1].partition("表")[2]) <= set("xｘ。")
+    assert "住所" in kept
+
+
+def test_half_width_letters_go_too() -> None:
+    raw = "担当 ﾔﾏﾀﾞ".encode("iso2022_jp_ext")
+    after = Redactor(["ﾔﾏﾀﾞ"]).mask(raw)
+    assert after.decode("iso2022_jp_ext") == "担当 ｰｰｰｰ"
+
+
+def test_a_word_that_latin_1_has() -> None:
+    raw = "Jürgen Müller, München".encode("iso-8859-1")
+    after = Redactor(["jürgen müller"]).mask(raw, "text/plain; charset=iso-8859-1")
+    assert after.decode("iso-8859-1") == "xxxxxx xxxxxx, München"
+
+
+def test_words_go_in_json_and_in_names() -> None:
+    redactor = Redactor([WORD, "日本語.example"])
+    masked = json.loads(redactor.mask(json.dumps({"fn": WORD, "n": "山"}).encode()))
+    assert masked == {"fn": "x" * 24, "n": "山"}
+    assert redactor.text("xn--wgv71a119e.example") == "xx--xxxxxxxxxx.xxxxxxx"
+    rrset = dns.rrset.from_text("a.test.", 60, "IN", "CNAME", "www.xn--wgv71a119e.example.")
+    message = dns.message.make_query("a.test", "CNAME")
+    message.answer.append(rrset)
+    wire = redactor.message(message.to_wire())
+    assert b"xn--wgv" not in wire
+    dns.message.from_wire(wire)
+
+
+@given(
+    st.text(alphabet="山田太郎 aｱ\n。東", max_size=40),
+    st.sampled_from(["euc-jp", "shift_jis", "utf-8"]),
+)
+def test_what_is_not_hidden_stays(text: str, encoding: str) -> None:
+    raw = text.encode(encoding)
+    after = Redactor([WORD]).mask(raw, f"text/plain; charset={encoding}")
+    size = len(WORD.encode(encoding))
+    assert after == text.replace(WORD, "x" * size).encode(encoding)
+
+
+@given(st.binary(max_size=200), st.sampled_from(ENCODINGS))
+def test_no_length_changes_whatever_is_declared(content: bytes, encoding: str) -> None:
+    content = b"\x1b$B" + content if encoding == "iso-2022-jp" else content
+    hidden = Redactor(["山", "é", "あ"])
+    assert len(hidden.mask(content, f"text/plain; charset={encoding}")) == len(content)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.lab
 QUESTIONS: dict[str, dict[str, Any]] = {
     "jpnic": {"whois": "221.246.251.104"},
     "neighbour": {"whois": "221.246.251.99"},
+    "hidden": {"whois": "221.246.251.104", "redact": ["ジークレスト"]},
     "picked": {"whois": "221.246.251.104", "style": "jpnic", "show": "b a f"},
     "none": {"whois": "203.104.255.140", "server": "whois.nic.ad.jp"},
     "apnic": {"whois": "203.104.255.140", "style": "jpnic"},
@@ -67,6 +68,7 @@ def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFacto
     [
         ("jpnic", ["[whois.nic.ad.jp]", "株式会社ジークレスト", "上位情報", "SUBA-468-BQ0"]),
         ("neighbour", ["DERBY"]),
+        ("hidden", ["DERBY", "株式会社ｘｘｘｘｘｘ"]),
         ("none", ["該当するデータがありません", "・whois.apnic.net: 登録あり (APNIC"]),
         ("apnic", ["APNIC の事実から組み立てた表示", "203.104.128.0/17"]),
         ("arin", ["GOOGLE", "NET-74-0-0-0-0", "whois.iana.org: ここでは管理していない"]),
@@ -95,6 +97,11 @@ def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFacto
 def test_figures(built: Built, name: str, texts: list[str]) -> None:
     for text in texts:
         assert text in built.figures[name]
+
+
+def test_hidden_words_go_in_jpnics_own_encoding(built: Built) -> None:
+    assert "ジークレスト" not in built.figures["hidden"]
+    assert "ジークレスト" in built.figures["jpnic"]
 
 
 def test_show_picks_lines_in_its_order(built: Built) -> None:
