@@ -14,7 +14,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent
 
-from hooks import blog, evidence, pages, sotokara
+from hooks import blog, evidence, pages, serving, sotokara
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(
@@ -56,7 +56,7 @@ def _where_wanted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _methods(event: str) -> list[Any]:
     methods = [_where_wanted(getattr(blog, event))] if hasattr(blog, event) else []
-    for one in (pages, sotokara, evidence):
+    for one in (pages, sotokara, evidence, serving):
         found = getattr(one, event, None)
         several = found.methods if isinstance(found, CombinedEvent) else [found] if found else []
         methods += map(staticmethod, several)

@@ -38,7 +38,7 @@ class Build:
     def __init__(
         self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
     ) -> None:
-        self.settings, self.docs = settings, docs
+        self.settings, self.root, self.docs = settings, root, docs
         self.plan = Plan()
         ledger = Ledger(root / settings.evidence_dir, root / ".cache")
         self.run = Run(settings, ledger, self.plan, shown=shown)
@@ -61,6 +61,10 @@ class Build:
         """The path that the evidence's pages are published under; empty: there are none."""
         self.alone = False
         """Nobody will call ``fill``: what is not known by now never will be."""
+        self.reaching = False
+        """Some page refers to another one."""
+        self.glance: Callable[[], None] = lambda: None
+        """Called while all is waited for; may raise to give up."""
 
     def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
         """The HTML for a fence: a placeholder, or the figure once it is known."""
@@ -112,6 +116,7 @@ class Build:
                 continue
             definition = definition.on_page_in(self.languages[page])
             definitions.append(definition)
+            self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
             if count > 1 and definition.id:
                 what = f"the id {definition.id!r} is already used in line {lines[0]}"
@@ -128,6 +133,7 @@ class Build:
             line = inline_line(text, source)
             for reference in self.inlines[token][1].references:
                 self.plan.refer(page, line, reference)
+                self.reaching |= reference.stem is not None
         if "data-probe=" in html:
             self._measuring.add(page)
         self.citations[page] = citations.places(text)
@@ -142,12 +148,17 @@ class Build:
 
         :raises LedgerError: when the evidence cannot be read or kept.
         """
+
+        def waiting(progress: Progress) -> None:
+            self.glance()
+            show(progress)
+
         self.plan.lenient = lenient
         if self.mistakes and not lenient:
             self.run.stop()
             self.plan.close()  # to list the mistakes in references too
         else:
-            self.run.finish(show)
+            self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 tell(self.run, self.plan, self._written)
             self.warnings += self.transcripts.settle(self.plan)
@@ -195,6 +206,13 @@ def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = T
         _current.run.stop()
     _current = Build(settings, root, docs, shown=shown)
     return _current
+
+
+def again(build: Build) -> Build:
+    """Begin a build with the settings of another, which is complete."""
+    now = begin(build.settings, build.root, build.docs)
+    now.base = build.base
+    return now
 
 
 def current() -> Build:

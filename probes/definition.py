@@ -6,6 +6,7 @@ other keys are the kind's options or those in ``Common``.
 
 import difflib
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 
 from probes.common import COMMON, Common, Mistake, mistaken_times
 from probes.durations import seconds
-from probes.expressions import ExpressionError, Template, expression
+from probes.expressions import ExpressionError, Reference, Template, expression
 from probes.kinds import KINDS
 from probes.kinds.interface import Kind
 from probes.mapping import read_mapping
@@ -59,6 +60,13 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """``page#id``, or ``page#L12`` where it has no id."""
         return f"{self.page}#{self.id or f'L{self.line}'}"
+
+    def references(self) -> Iterator[Reference]:
+        """All that it refers to, in its target and in its claims."""
+        yield from self.template.references
+        expect = self.common.expect
+        for claim in [expect] if isinstance(expect, str) else expect:
+            yield from expression(claim).references
 
     def on_page_in(self, lang: str) -> "Definition":
         """The same definition on a page in this language."""

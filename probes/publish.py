@@ -87,18 +87,25 @@ class Publication:
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
         shutil.copyfile(verifier.__file__, target / "verify.py")
-        self._observations(target, lang)
+        self._observations(target, lang, self._cited()).clear()
         feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
         for name, text in feeds.items():
             (site / "changes").mkdir(exist_ok=True)
             (site / "changes" / name).write_text(text, "utf-8")
 
-    def _observations(self, target: Path, lang: str) -> None:
-        """A page for every observation that a page shows or has shown."""
+    def preview(self, site: Path, lang: str) -> None:
+        """Write what is not there yet of the pages that this build's own pages link to."""
+        target = site / "evidence"
+        names = [name for name in dict.fromkeys(self._named()) if name]
+        new = [name for name in names if not (target / name / "index.html").exists()]
+        self._observations(target, lang, filter(None, map(self._ledger.find, new)))
+
+    def _observations(self, target: Path, lang: str, lines: Iterable[Line]) -> "_Kept":
+        """A page for each observation."""
         sealed = sealed_files(self._ledger.folder)
         stones = _redactions(self._ledger.folder)
         kept = _Kept(target, lang, self._address)
-        for line in self._cited():
+        for line in lines:
             run = line.id.rpartition("-")[0]
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
             number = sealed.get(name, 0)
@@ -117,9 +124,9 @@ class Publication:
                 lang=lang,
             )
             page = target / line.id / "index.html"
-            page.parent.mkdir(exist_ok=True)
+            page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(html, "utf-8")
-        kept.clear()
+        return kept
 
     def _cited(self) -> Iterator[Line]:
         names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
