@@ -8,6 +8,7 @@ first. Masked text keeps its shape: digits and letters become ``x``.
 import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 import ifaddr
 import msgspec
@@ -89,6 +90,16 @@ class Redactor:
     def text(self, text: str) -> str:
         """Text with everything hidden masked."""
         return self.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+    def plain(self, value: Any) -> Any:  # noqa: ANN401  # plain JSON
+        """Plain JSON with everything hidden masked; keys stay."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.plain(one) for one in value]
+        if isinstance(value, dict):
+            return {key: self.plain(one) for key, one in value.items()}
+        return value
 
     def message(self, wire: bytes) -> bytes:
         """A DNS message with everything hidden masked; the client subnet (RFC 7871) always is."""

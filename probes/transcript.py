@@ -110,11 +110,12 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
 
         text = masked(text.encode("utf-8", "replace"), "utf-8").decode("utf-8", "replace")
     text = redactor.text(text)
-    listing, unread = read(text, definition.kind.name, target)
+    listing, unread = read(text, definition.kind.name, redactor.text(target))
     about = target
-    if listing and listing.target and not speaks_of(listing, target):
+    if listing and listing.target and not speaks_of(listing, redactor.text(target)):
         about = listing.target
     question, identity = _identity(definition, about)
+    identity = redactor.plain(identity)
     common = definition.common
     volatile: dict[str, Any] = {
         "observed": "" if common.observed is None else str(common.observed),

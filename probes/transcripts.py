@@ -58,9 +58,10 @@ class Transcripts:
         for key, transcript in self._taken.items():
             if (node := plan.nodes.get(key)) is None:
                 continue
-            node.then = observe(transcript, _target(node), self._redactor(transcript))
+            redactor = Redactor([*self._settings.redact, *node.definition.hidden])
+            node.then = observe(transcript, _target(node), redactor)
             read.append((node.then, [transcript.definition.place]))
-            if warning := _about_another(transcript.definition, node.then):
+            if warning := _about_another(transcript.definition, node.then, redactor):
                 warnings.append(warning)
         ids = self._keep(read)
         for node in plan.nodes.values():
@@ -69,14 +70,6 @@ class Transcripts:
             ):
                 node.then = msgspec.structs.replace(node.then, id=name)
         return warnings
-
-    def _redactor(self, transcript: Transcript) -> Redactor:
-        own = transcript.definition.common.redact
-        if isinstance(own, dict):
-            networks = own.get("networks", [])
-            own = networks if isinstance(networks, list) else [str(networks)]
-        own = [own] if isinstance(own, str) else list(own)
-        return Redactor([*self._settings.redact, *map(str, own)])
 
     def _keep(self, read: list[tuple[Observation, list[str]]]) -> dict[tuple[object, ...], str]:
         """Write what is new; the ids of all that are kept."""
@@ -122,11 +115,11 @@ def _target(node: Node) -> str:
     return figures[0].target if figures else ""
 
 
-def _about_another(definition: Definition, then: Observation) -> Mistake | None:
+def _about_another(definition: Definition, then: Observation, redactor: Redactor) -> Mistake | None:
     """A transcript whose own words name another target than the definition does."""
     if definition.template.references or not then.facts:
         return None
-    wanted = _identity_target(definition, definition.template.text)
+    wanted = redactor.text(_identity_target(definition, definition.template.text))
     about = str(then.definition.get(definition.kind.name, ""))
     if wanted in (about, getattr(then.facts, "address", "")) or not about:
         return None

@@ -7,6 +7,7 @@ import pytest
 
 from probes import build
 from probes.build import Build
+from probes.canonical import canonical, digest
 from probes.kinds.dns import Dns
 from probes.kinds.dns.facts import DnsFacts, Record
 from probes.kinds.traceroute import Traceroute
@@ -117,6 +118,20 @@ def test_words_to_be_redacted_are_gone_before_it_is_kept(tmp_path: Path) -> None
     assert "203.104.255.140" not in html
     for file in (tmp_path / "evidence").rglob("*.json*"):
         assert b"203.104.255.140" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "source", ["transcript: |\n  Address: 203.0.113.9\n", "transcript: |\n  (nothing to read)\n"]
+)
+def test_a_hidden_target_is_masked_like_its_text(tmp_path: Path, source: str) -> None:
+    named = source.replace("|\n", "|\n  Name: pc.canary.example\n")
+    one, mistakes, _ = built(tmp_path, f"dns: pc.canary.example\n{named}", redact=["pc.canary"])
+    assert (mistakes, one.warnings) == ([], [])
+    (line,) = read_lines(kept(tmp_path)[0])
+    assert line.definition["dns"] == "xx.xxxxxx.example"
+    assert line.digest == digest(canonical(line.definition))
+    for file in (tmp_path / "evidence").rglob("*.json*"):
+        assert b"canary" not in file.read_bytes()
 
 
 def test_a_file_beside_the_article(tmp_path: Path) -> None:
