@@ -66,7 +66,22 @@ id: silent
 traceroute: "{{ plain.addresses[0] }}"
 id: refused
 ```
+
+```probe
+dns: www.example.com
+server: [ONE, OTHER]
+style: table
+id: wide
+```
 """
+WHOLE_WORDS = """table => [...table.querySelectorAll("th, td")].flatMap(cell =>
+    [...cell.textContent.matchAll(/[A-Za-z]{2,}/g)].filter(word => {
+        const range = document.createRange();
+        range.setStart(cell.firstChild, word.index);
+        range.setEnd(cell.firstChild, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map(word => word[0]))"""
+"""The words of a table's cells that are broken over two lines."""
 
 
 def build(project: Path, server: NameServer, **environment: str) -> str:
@@ -110,9 +125,10 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with a figure for each outcome."""
     project = tmp_path_factory.mktemp("figures")
     (project / "docs" / "posts").mkdir(parents=True)
-    (project / "docs" / "posts" / "a.md").write_text(PAGE, "utf-8")
-    server = NameServer()
-    with serving(server):
+    server, other = NameServer(), NameServer()
+    with serving(server, other):
+        page = PAGE.replace("ONE", server.address).replace("OTHER", other.address)
+        (project / "docs" / "posts" / "a.md").write_text(page, "utf-8")
         build(project, server)
     return project / "site"
 
@@ -202,14 +218,39 @@ def test_nothing_is_wider_than_the_narrowest_page(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
 def test_copying_a_listing_copies_the_listing_alone(
-    figures: Path, view: Callable[..., Page]
+    width: int, figures: Path, view: Callable[..., Page]
 ) -> None:
-    page = view(figures, "posts/a/", permissions=["clipboard-read", "clipboard-write"])
+    page = view(figures, "posts/a/", width, permissions=["clipboard-read", "clipboard-write"])
+
+    def copied() -> str:
+        page.wait_for_timeout(200)
+        return str(page.evaluate("navigator.clipboard.readText()")).strip()
+
+    listing = re.compile(r"Name: www\.example\.com\nAddress: 198\.18\.[\d.]+")
     page.locator("#probe-plain .md-code__button").first.click()
-    page.wait_for_timeout(200)
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert re.fullmatch(r"Name: www\.example\.com\nAddress: 198\.18\.[\d.]+", copied)
+    assert listing.fullmatch(copied())
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.locator("#probe-plain pre").first.evaluate("pre => getSelection().selectAllChildren(pre)")
+    page.keyboard.press("Control+c")
+    assert listing.fullmatch(copied())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_a_table_breaks_no_word_and_hides_no_column(
+    width: int, figures: Path, view: Callable[..., Page]
+) -> None:
+    page = view(figures, "posts/a/", width)
+    region = page.locator("#probe-wide .probe-scroll")
+    assert region.locator("tbody td").count() == 10
+    assert region.locator("table").evaluate(WHOLE_WORDS) == []
+    assert region.evaluate("one => one.scrollWidth <= one.clientWidth")
+    page.add_style_tag(
+        content="td { word-break: break-all; width: 1px; display: block !important }"
+    )
+    assert region.locator("table").evaluate(WHOLE_WORDS) != []
 
 
 @pytest.mark.browser
@@ -271,6 +312,8 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
         ("folded", 800, "light"),
         ("silent", 800, "light"),
         ("refused", 390, "light"),
+        ("wide", 390, "dark"),
+        ("wide", 800, "light"),
     ],
 )
 def test_figures_look_as_before(
