@@ -14,8 +14,9 @@ from probes import verify as verifier
 from probes.build import Build
 from probes.changes import Change
 from probes.claims import Claim
+from probes.copies import copied, files
 from probes.figures import Figure
-from probes.ledger import Ledger, LedgerError, Line
+from probes.ledger import Ledger, Line
 from probes.ledger.seals import Head, head, sealed_files
 from probes.render.evidence import Sealed, fingerprint, observation_page
 from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html, newest
@@ -50,14 +51,14 @@ class Publication:
     def pages(self, lang: str) -> dict[str, str]:
         """The HTML of each site-wide page."""
         base = self._build.base
-        files = sum(1 for _ in _files(self._ledger.folder))
+        count = sum(1 for _ in files(self._ledger.folder))
         return {
             "claims.md": claims_html(list(self._claims()), self._links, base, lang),
             "changes.md": changes_html(self._changes(), self._links, base, lang),
             "evidence/index.md": evidence_html(
                 self._figures,
                 self._links,
-                (self.head(), files),
+                (self.head(), count),
                 (base, self._address),
                 lang,
             ),
@@ -82,7 +83,7 @@ class Publication:
         :raises LedgerError: when the evidence cannot be read.
         """
         folder, target = self._ledger.folder, bring_back(site)
-        (target / "SHA256SUMS").write_text("".join(_copied(folder, target)), "utf-8")
+        (target / "SHA256SUMS").write_text("".join(copied(folder, target)), "utf-8")
         newest = self.head()
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
@@ -178,40 +179,6 @@ class _Kept:
             if old.name not in self._now:
                 shutil.rmtree(old)
         self._file.write_text(json.dumps(self._now), "utf-8")
-
-
-def _files(folder: Path) -> Iterator[str]:
-    if folder.is_dir():
-        for name in verifier.Folder(str(folder)).names():
-            if not name.endswith(".part") and name != ".lock":
-                yield name
-
-
-def _copied(folder: Path, target: Path) -> Iterator[str]:
-    """Copy what is not there yet, remove what should not be; the lines of ``SHA256SUMS``."""
-    there = {name for name in _files(target) if not name.endswith("index.html")}
-    names = sorted(_files(folder))
-    for name in there - set(names):
-        (target / name).unlink()
-    for name in names:
-        source, copy = folder / name, target / name
-        try:
-            stands = name in there and _same(source, copy)
-            if stands and name.startswith("objects/"):
-                yield f"{source.stem}  {name}\n"  # an object's name is its hash
-                continue
-            content = source.read_bytes()
-            if not stands:
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, copy)
-        except OSError as error:
-            raise LedgerError(f"{source}: {error.strerror}; mend its permissions") from error
-        yield f"{hashlib.sha256(content).hexdigest()}  {name}\n"
-
-
-def _same(source: Path, copy: Path) -> bool:
-    one, other = source.stat(), copy.stat()
-    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
 def set_aside(site: Path) -> None:

@@ -1,0 +1,57 @@
+"""The evidence as a site publishes it: its files, copied, and their hashes in ``SHA256SUMS``."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from probes import verify as verifier
+from probes.ledger import LedgerError
+
+
+def files(folder: Path) -> Iterator[str]:
+    """The names of a ledger's files, with slashes."""
+    if folder.is_dir():
+        for name in verifier.Folder(str(folder)).names():
+            if not name.endswith(".part") and name != ".lock":
+                yield name
+
+
+def copied(folder: Path, target: Path) -> Iterator[str]:
+    """Copy what is not there yet, remove what should not be; the lines of ``SHA256SUMS``.
+
+    What stands since the last build has its line in that build's list. Names are plain text: there
+    are tens of thousands.
+    """
+    before = _sums(target)
+    there = {name for name in files(target) if not name.endswith("index.html")}
+    names = sorted(files(folder))
+    for name in there - set(names):
+        (target / name).unlink()
+    for name in names:
+        source, copy = f"{folder}{os.sep}{name}", f"{target}{os.sep}{name}"
+        try:
+            if name in there and name in before and _same(source, copy):
+                yield f"{before[name]}  {name}\n"
+                continue
+            content = Path(source).read_bytes()
+            Path(copy).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+        except OSError as error:
+            raise LedgerError(f"{source}: {error.strerror}; mend its permissions") from error
+        yield f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+
+
+def _sums(target: Path) -> dict[str, str]:
+    """The hashes that the last build has listed, by name."""
+    try:
+        lines = (target / "SHA256SUMS").read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    return {line[66:]: line[:64] for line in lines}
+
+
+def _same(source: str, copy: str) -> bool:
+    one, other = os.stat(source), os.stat(copy)  # noqa: PTH116
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
