@@ -79,10 +79,11 @@ def _seal(folder: Path, replaces: list[str]) -> Head | None:
     for name, (hashed, _) in chain.files.items():
         tree.add(name, hashed)
     files = []
+    there: set[str] = set()
     for name in new:
         content = (folder / name).read_bytes()
         if name.startswith("runs/"):
-            _sound(folder, name, content)
+            _sound(folder, name, content, there)
         files.append((name, digest(content)))
         tree.add(*files[-1])
     number = max(chain.hashes, default=0) + 1
@@ -122,17 +123,18 @@ def _to_seal(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in (*runs, *stones)]
 
 
-def _sound(folder: Path, name: str, content: bytes) -> None:
-    """Seal nothing that is broken already.
+def _sound(folder: Path, name: str, content: bytes, there: set[str]) -> None:
+    """Seal nothing that is broken already. ``there``: the objects known to be there.
 
     :raises LedgerError: when a line does not parse or an object is missing.
     """
     for _ in read_lines(folder / name):
         pass
-    for one in references(content):
+    for one in references(content) - there:
         if not (folder / "objects" / one[:2] / f"{one}.json").is_file():
             message = f"{folder / name}: names object {one}, which is missing; restore it from git"
             raise LedgerError(message)
+        there.add(one)
 
 
 class Repair(NamedTuple):
