@@ -1,7 +1,8 @@
 """``python -m tests.bench [name …]``: run benchmarks and print a Markdown table of each.
 
 Every module of this folder with a ``main`` is one. ``BENCH_RUNS`` sets how often each build is
-measured (5 by default; the median counts).
+measured (5 by default; the median counts). The word ``full`` (or BENCH_FULL=1) adds the largest
+sizes, which take long.
 """
 
 import importlib
@@ -31,4 +32,4 @@ def run(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1:] or modules())
+    run([name for name in sys.argv[1:] if name != "full"] or modules())

@@ -1,0 +1,130 @@
+"""A synthetic ledger: fifty probes, hourly, with changes as the world has them.
+
+Each probe changes about monthly, one answer in 200 fails, raw is kept daily and at changes.
+"""
+
+import random
+import secrets
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import dns.message
+import dns.rrset
+import msgspec
+
+from probes.canonical import canonical, digest
+from probes.kinds.dns.facts import DnsFacts, Record
+from probes.ledger import Line, seals
+from probes.observation import Exchange, Failure, Outcome, Vantage, pack
+
+PROBES, HOURS = 50, 8760
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+_VANTAGE = Vantage("author", "sotokara 0.1.0, dnspython 2.9.2")
+
+
+class Probe:
+    """One synthetic question and the world behind it."""
+
+    def __init__(self, number: int, chance: random.Random) -> None:
+        self.name = f"host{number}.example.com"
+        self.definition = {"dns": self.name}
+        self.digest = digest(canonical(self.definition))
+        self.chance = chance
+        self.address = self._address()
+        self.raw_day = -1
+
+    def _address(self) -> str:
+        return f"192.0.2.{self.chance.randrange(256)}"
+
+    def facts(self) -> bytes:
+        record = Record(self.name, "A", self.address)
+        facts = DnsFacts(rcode="NOERROR", addresses=[self.address], records=[record])
+        return canonical({"kind": "dns", "version": 1, "facts": facts})
+
+    @cache  # noqa: B019  # fifty of them, for as long as the benchmark runs
+    def _dialogue(self, rdtype: str, address: str) -> tuple[dns.message.Message, ...]:
+        query = dns.message.make_query(self.name, rdtype, use_edns=0)
+        answer = dns.message.make_response(query)
+        if rdtype == "A":
+            answer.answer.append(dns.rrset.from_text(f"{self.name}.", 0, "IN", "A", address))
+        return query, answer
+
+    def raw(self) -> bytes:
+        exchanges = []
+        for rdtype in ("A", "AAAA"):  # as the kind asks
+            query, answer = self._dialogue(rdtype, self.address)
+            query.id = answer.id = self.chance.randrange(65536)
+            for records in answer.answer:
+                records.ttl = self.chance.randrange(300)
+            at, ms = (round(self.chance.uniform(1, 40), 1) for _ in range(2))
+            wires = query.to_wire(), answer.to_wire()
+            exchanges.append(pack(Exchange(rdtype, "resolver", "udp", *wires, at=at, ms=ms)))
+        return canonical({"kind": "dns", "version": 1, "exchanges": exchanges})
+
+    def observe(self, when: datetime) -> tuple[Line, list[bytes]]:
+        """An observation and the objects that it brings."""
+        changed = self.chance.random() < 1 / 720
+        if changed:
+            self.address = self._address()
+        failed = self.chance.random() < 1 / 200
+        objects, facts, raw = [], None, None
+        if not failed:
+            objects.append(self.facts())
+            facts = digest(objects[0])
+        day = when.toordinal()
+        if changed or failed or day != self.raw_day:
+            self.raw_day = day
+            objects.append(self.raw())
+            raw = digest(objects[-1])
+        start = when + timedelta(milliseconds=self.chance.randrange(900))
+        line = Line(
+            v=1,
+            digest=self.digest,
+            kind="dns",
+            version=1,
+            definition=self.definition,
+            cited=[f"posts/year.md#p{self.name[4:].partition('.')[0]}"],
+            start=start,
+            duration=round(self.chance.uniform(0.002, 0.05), 3),
+            vantage=_VANTAGE,
+            outcome=Outcome.NO_ANSWER if failed else Outcome.ANSWERED,
+            failure=Failure("generic_timeout_error", "udp query") if failed else None,
+            facts=facts,
+            raw=raw,
+            volatile={
+                "ms": round(self.chance.uniform(1, 40), 1),
+                "ttl": self.chance.randrange(300),
+            },
+        )
+        return line, objects
+
+
+def fill(folder: Path, hours: int) -> int:
+    """Write a ledger of so many hours that ends now; how many observations it has."""
+    chance = random.Random(7)  # noqa: S311  # plausible, not secret
+    probes = [Probe(number, chance) for number in range(PROBES)]
+    known: set[str] = set()
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    for hour in range(hours):
+        when = end - timedelta(hours=hours - hour)
+        lines = []
+        for number, probe in enumerate(probes):
+            line, objects = probe.observe(when)
+            if number == 0:
+                line = msgspec.structs.replace(line, salt=secrets.token_hex(16))
+            lines.append(_ENCODER.encode(line) + b"\n")
+            for content in objects:
+                name = digest(content)
+                if name not in known:
+                    known.add(name)
+                    path = folder / "objects" / name[:2] / f"{name}.json"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+        content = b"".join(lines)
+        day = folder / "runs" / when.strftime("%Y/%m/%d")
+        day.mkdir(parents=True, exist_ok=True)
+        name = f"{when:%Y%m%dT%H%M%S}000Z-author-{digest(content)[:8]}.jsonl"
+        (day / name).write_bytes(content)
+    seals.seal(folder)
+    return hours * PROBES
