@@ -5,6 +5,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+import msgspec
+
 from probes.claims import Claim
 from probes.drift import Drift
 from probes.history import History, Interval
@@ -101,7 +103,10 @@ def _drift_view(
     drift: Drift, listed: Callable[[Observation], Sequence[str]], words: Words
 ) -> dict[str, Any]:
     old, new = listed(drift.then), listed(drift.now)
-    gone, come = differing(old, new)
+    # Round-trip times are no facts: a line that has other ones says nothing new.
+    bare = [listed(msgspec.structs.replace(one, volatile={})) for one in (drift.then, drift.now)]
+    as_long = [len(one) for one in bare] == [len(old), len(new)]
+    gone, come = differing(*(bare if as_long else (old, new)))
     same, changed = date_time(drift.same.moment), date_time(drift.changed.moment)
     return {
         "said": words["changed_between"].format(first=changed, last=same),
