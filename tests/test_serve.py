@@ -1,23 +1,28 @@
-"""Writing with `mkdocs serve`: a mistake shows in the page, and a saved change is there at once."""
+"""Writing with `mkdocs serve`: what is saved is there at once, and the rest of the site follows."""
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.servers.nameserver import NameServer
+from tests.servers.nameserver import NameServer, honest
 from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]
+SCRIPT = re.compile(r"livereload\((\d+), \d+\);")
+SHOWN, BUILT = "the rest of the site follows", "Documentation built"
 WRONG = """---
 date: 2026-11-24
 ---
@@ -48,21 +53,120 @@ dns: "{{ nosuch.addresses }}"
 
 It is `#!probe good.addresses[0]`, not `#!probe nosuch.names`.
 """
+POST = """---
+date: 2026-11-{day:02d}
+authors: [someone]
+categories: [DNS]
+tags: [a]
+lang: ja
+---
+# 記事{number}
+
+The beginning, a [link](../guide/page.md).
+
+```probe
+dns: {name}
+id: first
+notes: {{"Address:": 本体}}
+expect: "addresses | length == 1"
+```
+
+<!-- more -->
+
+## More
+
+It is `#!probe first.addresses[0]`, says the figure.[^first:1]
+
+```probe
+dns: "{{{{ first.addresses[0] }}}}"
+```
+"""
+GUIDE = """# A page
+
+## Of the guide
+
+```probe
+dns: {name}
+id: site
+```
+
+| a | b |
+|---|---|
+| `#!probe site.addresses[0]` | x |
+"""
+AUTHORS = "authors:\n  someone: {name: S, description: d, avatar: ../assets/icon.svg}\n"
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """The blog in ``tmp_path``, served; its address."""
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
-    (tmp_path / "hooks").symlink_to(ROOT / "hooks")
+class Blog:
+    """A blog that is being served from ``folder``."""
+
+    def __init__(self, folder: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
+        self.docs, self.process = folder / "docs", process
+        self.address = f"http://127.0.0.1:{port}/"
+        self._log = folder / "said"
+
+    def said(self) -> str:
+        """Its log."""
+        return self._log.read_text("utf-8")
+
+    def page(self, path: str) -> str:
+        """A page, without what differs at each request."""
+        address = self.address + path
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as page:  # noqa: S310
+            return SCRIPT.sub("", str(page.read(), "utf-8"))
+        return ""
+
+    def epoch(self, path: str) -> int:
+        """The version that a page's script knows."""
+        with urllib.request.urlopen(self.address + path) as page:  # noqa: S310  # loopback
+            match = SCRIPT.search(str(page.read(), "utf-8"))
+        assert match
+        return int(match[1])
+
+    def until(self, path: str, holds: Callable[[str], bool], seconds: float = 30) -> str:
+        """The page as soon as it is so."""
+        text, end = "", time.monotonic() + seconds
+        while time.monotonic() < end:
+            if holds(text := self.page(path)):
+                return text
+            time.sleep(0.02)
+        pytest.fail(f"not so after {seconds} s: {text[-2000:]}\n{self.said()}")
+
+    def save(self, path: str, text: str) -> tuple[int, int]:
+        """Write a file; how often a page was shown first, and the whole site built, by then."""
+        before = self.said().count(SHOWN), self.said().count(BUILT)
+        (self.docs / path).write_text(text, "utf-8")
+        return before
+
+    def wait(self, words: str, times: int) -> None:
+        """Wait until it has said something more often than so many times."""
+        end = time.monotonic() + 30
+        while self.said().count(words) <= times:
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.01)
+
+
+async def _silent_for_some(wire: bytes) -> AsyncIterator[bytes]:
+    if b"silent" not in wire:
+        yield honest(wire)
+
+
+@contextmanager
+def served(folder: Path, pages: dict[str, str], program: str = "mkdocs") -> Iterator[Blog]:
+    """The project's own blog with these pages; on leaving it is stopped as an author does."""
+    if not (folder / "mkdocs.yml").exists():
+        shutil.copy(ROOT / "mkdocs.yml", folder)
+    (folder / "hooks").symlink_to(ROOT / "hooks")
     ignored = shutil.ignore_patterns("posts", "guide", "decisions")
-    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=ignored)
-    (tmp_path / "docs" / "posts").mkdir()
-    (tmp_path / "docs" / "posts" / "a.md").write_text(WRONG, "utf-8")
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
+    for path, text in pages.items():
+        (folder / "docs" / path).parent.mkdir(exist_ok=True)
+        (folder / "docs" / path).write_text(text, "utf-8")
+    (folder / "temporary").mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = NameServer()
+    server = NameServer(_silent_for_some)
     with serving(server):
         asked = f'["{server.address}"]'
         environment = {
@@ -71,42 +175,200 @@ def address(tmp_path: Path) -> Iterator[str]:
             "SITE_URL": f"http://127.0.0.1:{port}/",
             "SOTOKARA_RESOLVERS": asked,
             "SOTOKARA_CONTROL": asked,
+            "TMPDIR": str(folder / "temporary"),
         }
-        command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"]
-        with (tmp_path / "said").open("w") as said:
-            blog = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=said)
+        command = [sys.executable, "-m", program, "serve", "-f", "mkdocs.yml"]
+        command += ["-a", f"127.0.0.1:{port}"]
+        with (folder / "said").open("w") as said:
+            process = subprocess.Popen(command, cwd=folder, env=environment, stderr=said)
+            blog = Blog(folder, port, process)
             try:
-                yield f"http://127.0.0.1:{port}/"
+                blog.wait("Serving on", 0)
+                yield blog
             finally:
-                blog.send_signal(signal.SIGINT)
-                blog.wait(20)
+                process.send_signal(signal.SIGINT)
+                process.wait(20)
+    assert process.returncode == 0, blog.said()
+    assert list((folder / "temporary").iterdir()) == []
 
 
-def until(address: str, holds: Callable[[str], bool], seconds: float = 20) -> str:
-    """The page as soon as it is so."""
-    text, end = "", time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address) as page:  # noqa: S310
-            text = str(page.read(), "utf-8")
-            if holds(text):
-                return text
-        time.sleep(0.05)
-    pytest.fail(f"not so after {seconds} s: {text[-2000:]}")
+def post(number: int, name: str = "www.example.com") -> str:
+    """A post that asks for a name."""
+    return POST.format(number=number, day=number % 28 + 1, name=name)
 
 
-def test_mistakes_show_in_the_page_and_the_rest_stays(address: str, tmp_path: Path) -> None:
-    page = until(f"{address}posts/a/", lambda text: "probe-mistake" in text)
-    assert "<code>docs/posts/a.md:13</code> unknown option" in page
-    assert "did you mean" in page
-    assert "What it refers to has a mistake." in page
-    assert "docs/posts/a.md:25</code> unknown reference nosuch" in page
-    assert page.count('class="probe-mistake"') == 3
-    assert page.count('<figure class="probe probe-answered"') == 2
-    assert '<code class="probe-value">198.18.' in page
-    assert "! This definition has a mistake</em>" in page
-    assert "docs/posts/a.md:13: unknown option" in (tmp_path / "said").read_text("utf-8")
-    mended = WRONG.replace("tpye: MX", "type: A").replace("nosuch.addresses", "good.addresses")
-    mended = mended.replace("nosuch.names", "good.names")
-    (tmp_path / "docs" / "posts" / "a.md").write_text(mended, "utf-8")
-    page = until(f"{address}posts/a/", lambda text: "probe-mistake" not in text)
-    assert page.count('<figure class="probe probe-answered"') == 5
+def many(posts: int = 12) -> dict[str, str]:
+    """Posts by somebody, more than one page of them, and a page of a guide."""
+    return {
+        **{f"posts/p{number}.md": post(number) for number in range(posts)},
+        "guide/page.md": GUIDE.format(name="www.example.com"),
+        "posts/.authors.yml": AUTHORS,
+    }
+
+
+def test_mistakes_show_in_the_page_and_the_rest_stays(tmp_path: Path) -> None:
+    with served(tmp_path, {"posts/a.md": WRONG}) as blog:
+        page = blog.until("posts/a/", lambda text: "probe-mistake" in text)
+        assert "<code>docs/posts/a.md:13</code> unknown option" in page
+        assert "did you mean" in page
+        assert "What it refers to has a mistake." in page
+        assert "docs/posts/a.md:25</code> unknown reference nosuch" in page
+        assert page.count('class="probe-mistake"') == 3
+        assert page.count('<figure class="probe probe-answered"') == 2
+        assert '<code class="probe-value">198.18.' in page
+        assert "! This definition has a mistake</em>" in page
+        assert "docs/posts/a.md:13: unknown option" in blog.said()
+        mended = WRONG.replace("tpye: MX", "type: A").replace("nosuch.addresses", "good.addresses")
+        mended = mended.replace("nosuch.names", "good.names")
+        shown, built = blog.save("posts/a.md", mended)
+        blog.wait(SHOWN, shown)
+        page = blog.page("posts/a/")
+        assert "probe-mistake" not in page
+        assert page.count('<figure class="probe probe-answered"') == 5
+        blog.wait(BUILT, built)
+        shown, _ = blog.save("posts/a.md", mended.replace("type: A", "tpye: A"))
+        blog.wait(SHOWN, shown)
+        page = blog.page("posts/a/")
+        assert "<code>docs/posts/a.md:13</code> unknown option" in page
+        assert page.count('<figure class="probe probe-answered"') == 3
+
+
+@pytest.mark.parametrize("program", ["mkdocs", "properdocs"])
+def test_a_page_shown_first_is_as_the_whole_build_makes_it(tmp_path: Path, program: str) -> None:
+    with served(tmp_path, many(), program) as blog:
+        for source, path, text in (
+            ("posts/p7.md", "posts/p7/", post(7, "news.example.com")),
+            ("guide/page.md", "guide/page/", GUIDE.format(name="shop.example.com")),
+        ):
+            name = text.partition("dns: ")[2].partition("\n")[0]
+            shown, built = blog.save(source, f"{text}\nA word: tsuchinoko.\n")
+            blog.wait(SHOWN, shown)
+            first = blog.page(path)
+            assert blog.said().count(BUILT) == built, "the whole was built before the page was read"
+            assert name in first
+            assert "tsuchinoko" in first
+            evidence = re.findall(r'href="/(evidence/[^"/]+/)"', first)
+            assert evidence
+            for link in evidence:
+                assert "<h1" in blog.page(link)
+            blog.wait(BUILT, built)
+            rest = "changes/" if source.startswith("guide") else ""
+            blog.until("search/search_index.json", lambda found: "tsuchinoko" in found)
+            assert blog.page(path) == first
+            assert (name in blog.page(rest)) == source.startswith("posts")
+            assert name in blog.page("evidence/")
+        assert blog.said().count("WARNING") == 0
+
+
+def test_what_other_pages_show_is_built_with_them(tmp_path: Path) -> None:
+    reaching = post(3, '"{{ page#site.addresses[0] }}"')
+    with served(tmp_path, many()) as blog:
+        for path, text, changed in (
+            ("p7", post(7).replace("# 記事7", "# Other"), ""),
+            ("p7", post(7).replace("[DNS]", "[Mail]"), ""),
+            ("p3", reaching, "posts/p3/"),
+        ):
+            shown, built = blog.save(f"posts/{path}.md", text)
+            blog.wait(BUILT, built)
+            assert blog.said().count(SHOWN) == shown
+            blog.until(changed, lambda page: "198.18." in page)
+        assert "probe-mistake" not in blog.page("posts/p3/")
+        assert "Mail" in blog.page("category/mail/")
+
+
+def test_a_save_while_the_rest_is_built_is_shown_at_once(tmp_path: Path) -> None:
+    with served(tmp_path, many(100)) as blog:
+        buildings = blog.said().count("Building documentation")
+        shown, built = blog.save("posts/p7.md", post(7, "one.example.com"))
+        blog.wait("Building documentation", buildings)
+        time.sleep(0.5)  # it has looked which files there are, and has seconds to go
+        blog.save("posts/p8.md", post(8, "two.example.com"))
+        blog.wait(SHOWN, shown + 1)
+        assert blog.said().count(BUILT) == built, "the first was not given up"
+        assert "two.example.com" in blog.page("posts/p8/")
+        assert "one.example.com" in blog.page("posts/p7/")
+        blog.wait(BUILT, built)
+        evidence = blog.until("evidence/", lambda page: "two.example.com" in page)
+        assert "one.example.com" in evidence
+
+
+def test_a_save_does_not_wait_for_what_was_asked_before_it(tmp_path: Path) -> None:
+    with served(tmp_path, many()) as blog:
+        blog.save("posts/p7.md", post(7, "silent.example.com"))
+        blog.wait("Detected file changes", 0)
+        shown, _ = blog.save("posts/p7.md", post(7, "loud.example.com"))
+        blog.wait(SHOWN, shown)
+        page = blog.page("posts/p7/")
+        assert "loud.example.com" in page
+        assert "silent.example.com" not in page
+
+
+def test_files_come_and_go(tmp_path: Path) -> None:
+    with served(tmp_path, many()) as blog:
+        blog.save("posts/new.md", post(20, "new.example.com"))
+        blog.until("posts/new/", lambda page: "new.example.com" in page)
+        blog.until("", lambda page: "new.example.com" in page)
+        shown, _ = blog.save("posts/new.md", post(20, "again.example.com"))
+        blog.wait(SHOWN, shown)
+        (blog.docs / "posts" / "new.md").unlink()
+        blog.until("", lambda page: "example.com" in page and "記事20" not in page)
+        assert blog.page("posts/new/") == ""
+
+
+def test_front_matter_that_cannot_be_read_leaves_the_site_as_it_was(tmp_path: Path) -> None:
+    text = post(7)
+    with served(tmp_path, many()) as blog:
+        _, built = blog.save("posts/p7.md", text.replace("date: 2026-11-08", "date: never"))
+        blog.wait("An error happened during the rebuild", 0)
+        assert "記事7" in blog.page("posts/p7/")
+        assert "記事8" in blog.page("")
+        blog.save("posts/p7.md", text.replace("The beginning", "Mended"))
+        blog.until("posts/p7/", lambda page: "Mended" in page)
+        blog.wait(BUILT, built)
+        blog.until("", lambda page: "Mended" in page)
+
+
+def test_only_tabs_whose_page_changed_are_reloaded(tmp_path: Path) -> None:
+    with served(tmp_path, many()) as blog:
+        epoch = blog.epoch("posts/p7/")
+
+        def poll(page: str, seconds: float) -> int:
+            headers = {"Referer": blog.address + page}
+            request = urllib.request.Request(f"{blog.address}livereload/{epoch}/1", headers=headers)  # noqa: S310
+            with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
+                return int(answer.read())
+
+        text = post(7).replace("says the figure", "it says")
+        _, built = blog.save("posts/p7.md", text)
+        assert poll("posts/p7/", 20) > epoch
+        epoch = blog.epoch("posts/p7/")
+        blog.wait(BUILT, built)
+        for page in ("posts/p7/", "guide/page/", ""):
+            with pytest.raises(TimeoutError):
+                poll(page, 1.5)
+        (blog.docs / "stylesheets" / "site.css").write_text("p {color: red}", "utf-8")
+        assert poll("guide/page/", 20) > epoch
+
+
+def test_what_editors_leave_about_is_no_reason_to_build(tmp_path: Path) -> None:
+    with served(tmp_path, many()) as blog:
+        _, built = blog.save("posts/.p7.md.swp", "x")
+        blog.wait("Detected file changes", 0)
+        shown, _ = blog.save("posts/p7.md", post(7, "one.example.com"))
+        blog.wait(SHOWN, shown)
+        assert blog.said().count(BUILT) == built
+
+
+@pytest.mark.parametrize("moment", ["look-up", "quiet", "rest"])
+def test_ctrl_c_ends_it_whatever_is_under_way(tmp_path: Path, moment: str) -> None:
+    with served(tmp_path, many()) as blog:
+        name = "silent.example.com" if moment == "look-up" else "www.example.org"
+        shown, _ = blog.save("posts/p7.md", post(7, name))
+        buildings = blog.said().count("Building documentation")
+        if moment == "look-up":
+            blog.wait("Detected file changes", 0)
+        else:
+            blog.wait(SHOWN, shown)
+        if moment == "rest":
+            blog.wait("Building documentation", buildings)
+    assert "Traceback" not in blog.said()
