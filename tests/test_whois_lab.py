@@ -90,7 +90,7 @@ def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFacto
         ("floods", ["応答なし", "512 KiB"]),
         ("resets", ["応答なし", "接続が切断されました"]),
         ("limits", ["応答なし", "問い合わせを減らすよう求められました", "rate limit exceeded"]),
-        ("limited", ["問い合わせを減らすよう求められました", "none was sent"]),
+        ("limited", ["問い合わせを減らすよう求められました", "今回は送っていません"]),
         ("nowhere", ["whois-nowhere.example"]),
     ],
 )

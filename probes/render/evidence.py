@@ -11,6 +11,7 @@ import msgspec
 
 from probes.ledger import Line
 from probes.observation import Exchange, Observation
+from probes.render.detail import told
 from probes.render.display import capped, visible
 from probes.render.labels import labels
 from probes.render.repeat import commands
@@ -64,7 +65,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         began=line.start.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
         why=words.get(line.failure.name, line.failure.name) if line.failure else "",
         step=visible(line.failure.step) if line.failure else "",
-        detail=visible(line.failure.detail) if line.failure else "",
+        detail=visible(told(line.failure.detail, words)) if line.failure else "",
         facts="\n".join(capped(facts.splitlines())[0]),
         volatile=visible(_text(line.volatile)) if line.volatile else "",
         exchanges=[_exchange(one) for one in observation.exchanges],

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from probes.canonical import digest, facts_object, raw_object
 from probes.figures import Figure, Node
 from probes.observation import Observation, Outcome
+from probes.render.detail import told
 from probes.render.display import capped, visible, with_unicode
 from probes.render.labels import labels
 from probes.render.more import more
@@ -117,7 +118,7 @@ def _shown(
         "collapse": node.definition.common.collapse,
         "failure": failure,
         "why": words[failure.name] if failure else "",
-        "detail": visible(failure.detail) if failure else "",
+        "detail": visible(told(failure.detail, words)) if failure else "",
         "listing": listing,
         "earlier": words["last_answer" if now else "last_shown"].format(time=_time(last))
         if last and listed is last

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from probes.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts, Tls
 from probes.observation import Exchange
+from probes.render.detail import told
 from probes.render.display import with_unicode
 from probes.render.view import Table, View
 
@@ -21,9 +22,9 @@ def verdict(view: View) -> list[str]:
         lines.append(_host(view, host))
         for one in host.addresses:
             lines += [f"  {line}" for line in _address(view, one, facts, host.name)]
-    told = view.observation.volatile.get("text", "")
-    if told and facts.verdict in _TOLD:
-        lines += [f"S: {line}" for line in f"{facts.code} {told}".split("\n")]
+    said = view.observation.volatile.get("text", "")
+    if said and facts.verdict in _TOLD:
+        lines += [f"S: {line}" for line in f"{facts.code} {said}".split("\n")]
     lines.append(f"=> {_sum(view, facts)}")
     if not facts.agree:
         lines.append(f"=> {words['smtp_disagree']}")
@@ -106,8 +107,8 @@ def _bounce(view: View, bounce: Bounce) -> str:
         by=bounce.by or words["unknown"],
         status=bounce.status or words["unknown"],
     )
-    told = words.get(volatile.get("text", ""), volatile.get("text", ""))
-    return f"{text} {told}" if told else text
+    said = told(volatile.get("text", ""), words)
+    return f"{text} {said}" if said else text
 
 
 def transcript(view: View) -> list[str]:
