@@ -1,12 +1,14 @@
 """What was reported as kept is kept: kill -9 at random moments, a disk that fills up anywhere."""
 
 import errno
+import io
 import os
 import random
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,37 +78,61 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 
 
 @contextmanager
-def full_disk(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
-    """The disk is full at the ``at``-th step that needs space: opening, flushing, renaming."""
+def full_disk(monkeypatch: pytest.MonkeyPatch, at: int, *, lasting: bool) -> Iterator[list[int]]:
+    """The disk is full at the ``at``-th step that needs space, or from that one on."""
     count = [0]
+
+    def full() -> bool:
+        count[0] += 1
+        return count[0] == at or (lasting and count[0] > at)
 
     def failing(real: Callable[..., Any]) -> Callable[..., Any]:
         def step(*arguments: Any, **named: Any) -> Any:
-            count[0] += 1
-            if count[0] == at:
+            if full():
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return real(*arguments, **named)
 
         return step
 
-    real_open = Path.open
+    real_open, real_os_open, real_write = Path.open, os.open, os.write
+
+    class Raw(io.FileIO):
+        def write(self, content: Any, /) -> int:
+            return writing(super().write, content)
+
+    def writing(real: Callable[[Any], int | None], content: Any) -> int:
+        if full():
+            real(bytes(content[: len(content) // 2]))  # the last block has room for a part
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(content) or 0
 
     def opened(path: Path, mode: str = "r", *arguments: Any, **named: Any) -> Any:
-        opener = failing(real_open) if set(mode) & set("wa") else real_open
-        return opener(path, mode, *arguments, **named)
+        if mode == "ab":
+            return io.BufferedWriter(Raw(path, mode))
+        return real_open(path, mode, *arguments, **named)
+
+    def os_opened(path: Any, flags: int, *arguments: Any, **named: Any) -> int:
+        opener = failing(real_os_open) if flags & os.O_CREAT else real_os_open
+        return int(opener(path, flags, *arguments, **named))
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", opened)
-        patch.setattr(Path, "replace", failing(Path.replace))
-        patch.setattr(Path, "mkdir", failing(Path.mkdir))
-        patch.setattr(os, "fsync", failing(os.fsync))
-        patch.setattr(os, "sync", failing(os.sync))
+        patch.setattr(os, "open", os_opened)
+        patch.setattr(
+            os, "write", lambda file, content: writing(partial(real_write, file), content)
+        )
+        for name in ("replace", "mkdir", "fsync"):
+            patch.setattr(os, name, failing(getattr(os, name)))
         yield count
 
 
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize("what", ["run", "seal", "redact"])
 def test_a_full_disk_at_every_step(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    what: str,
+    lasting: bool,  # noqa: FBT001  # a parameter of the test
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at = failed = 0
     while True:
@@ -114,7 +140,7 @@ def test_a_full_disk_at_every_step(
         folder = tmp_path / f"{at}"
         before = keep(folder, observation("a.example", "192.0.2.1"), observation("b.example"))
         head = seals.seal(folder) if what == "redact" else None
-        with full_disk(monkeypatch, at) as count:
+        with full_disk(monkeypatch, at, lasting=lasting) as count:
             try:
                 if what == "run":
                     keep(folder, observation("c.example", "192.0.2.2"))

@@ -4,6 +4,7 @@ A run is written to a ``.part`` file and takes its name when complete; one left 
 died is taken in, up to its last whole line, by the next writer.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -163,7 +164,8 @@ class Writer:
 
     def _refused(self, error: OSError) -> LedgerError:
         if self._part is not None and self._part.exists():
-            recover(self._part)
+            with contextlib.suppress(OSError):  # not even that: the next run takes it in
+                recover(self._part)
         self._part = None
         self._lock.release(force=True)
         where = error.filename or self._ledger.folder
