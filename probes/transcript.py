@@ -90,7 +90,7 @@ def take(  # noqa: C901  # one branch a mistake
         try:
             moment = when(str(common.observed))
         except ValueError as error:
-            wrong(f"observed: {error}", "the day it was made, as exactly as it is known")
+            wrong(f"observed: {error}", "write when it was made, as exactly as it is known")
         if moment > datetime.now(UTC) + timedelta(days=1):
             wrong(f"observed: {common.observed} is in the future", "write when it was made")
     if mistakes:

@@ -41,7 +41,7 @@ class Rdap(
         """A base URL."""
         parts = urlsplit(self.server)
         fits = parts.scheme in ("https", "http") and parts.hostname
-        return "" if fits else f"{self.server!r} is no base URL"
+        return "" if fits else f"{self.server!r} is no base URL of http or https"
 
     def normal(self) -> Self:
         """The target in its normal spelling; the base URL without its final slash."""

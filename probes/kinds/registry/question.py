@@ -45,7 +45,7 @@ class RegistryQuestion(
             mend = "write an address, a prefix, an AS number such as AS2515, or a bare domain"
             yield Wrong("target", str(error), mend)
         if self.server and (what := self.wrong_server()):
-            yield Wrong("server", what, f"write for example {self.example}")
+            yield Wrong("server", what, self.example)
         yield from wrong_fields(self.show)
 
     def wrong_server(self) -> str:

@@ -46,5 +46,5 @@ def wrong_fields(show: str | list[str]) -> Iterator[Wrong]:
         label = entry.strip("[]").lower()
         fits = _LETTER.fullmatch(label) or label in FIELDS or label in known
         if not fits and label.isascii():
-            mend = f"letters such as a, labels, or {', '.join(FIELDS)}"
+            mend = f"a letter such as a, a label such as [Organization], or {', '.join(FIELDS)}"
             yield Wrong("show", f"{entry!r} is no letter, label or fact", mend)

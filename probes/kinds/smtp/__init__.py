@@ -69,7 +69,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             yield Wrong("target", what, "use letters, digits and . _ + -")
         account, _, elsewhere = self.recipient.partition("@")
         if self.recipient and local:
-            yield Wrong("recipient", "the target names a recipient already", "name it once")
+            yield Wrong("recipient", "the target names a recipient already", "one of the two")
         elif self.recipient and not _LOCAL.fullmatch(account):
             what = f"{self.recipient!r} is no account name that can be asked about"
             yield Wrong("recipient", what, "postmaster, or postmaster@example.com")
@@ -78,7 +78,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             yield Wrong("recipient", what, "an account of the target's own domain")
         if self.send and (self.recipient or local):
             what = "`send` writes to an account that cannot exist, and to no other"
-            yield Wrong("send", what, "leave the recipient out")
+            yield Wrong("send", what, "`send` without `recipient`, the target a bare domain")
 
     def normal(self) -> "Smtp":
         """The domain in lower case and A-labels as the target; the recipient as its account."""

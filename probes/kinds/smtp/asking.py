@@ -41,7 +41,8 @@ def _caller(net: Network, recipient: str) -> Caller:
     local, _, domain = settings.mail_from.rpartition("@")
     helo = settings.helo or domain
     if not local or not domain or not settings.mail_from.isascii():
-        raise ProbeFailure("no_sender", "settings", "smtp.mail_from has to be set to a mail address")
+        what = "smtp.mail_from has to be set to a mail address"
+        raise ProbeFailure("no_sender", "settings", what)
     if not helo.isascii() or "." not in helo.strip("[]") or " " in helo + settings.mail_from:
         raise ProbeFailure("no_sender", "settings", "smtp.helo has to be a full host name")
     return Caller("", "", helo, settings.mail_from, recipient)

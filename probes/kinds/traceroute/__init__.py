@@ -70,7 +70,8 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
             if len(self.protocol) != 1 or name not in ("udp", "tcp"):
                 yield Wrong("protocol", f"{self.protocol!r} is no protocol to trace with", mend)
             elif not 0 < self.protocol[name] <= _PORTS:
-                yield Wrong("protocol", f"{self.protocol[name]} is no port", "1 to 65535")
+                what = f"{self.protocol[name]} is no port"
+                yield Wrong("protocol", what, "a number from 1 to 65535")
         try:
             address = ip_address(self.target)
         except ValueError:
@@ -78,7 +79,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
             return
         if self.family not in (None, address.version):
             what = f"{self.target} is no IPv{self.family} address"
-            yield Wrong("family", what, f"leave it out, or {address.version}")
+            yield Wrong("family", what, f"{address.version}, or no `family` at all")
 
     def _wrong_name(self) -> Iterator[Wrong]:
         mend = "write a bare name such as www.example.com, or an address"

@@ -40,7 +40,8 @@ class Whois(
 
     def wrong_server(self) -> str:
         """A host or an address."""
-        return "" if _SERVER.fullmatch(self.server) else f"{self.server!r} is no host"
+        fits = _SERVER.fullmatch(self.server)
+        return "" if fits else f"{self.server!r} is no host name and no address"
 
     def normal(self) -> Self:
         """The target in its normal spelling; the server in lower case."""
