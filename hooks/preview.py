@@ -108,6 +108,7 @@ class Preview:
             epoch = _epoch()
             self._tabs.changed(epoch, pages)
             self._publish(epoch)  # MkDocs makes it visible
+        log.info("all pages are up to date")
 
     def _publish(self, epoch: int, *, visible: bool = False) -> None:
         """Set the version that requests wait for."""
@@ -123,7 +124,8 @@ class Preview:
 
         :raises SupersededError: when files were saved that it has not seen.
         """
-        if self._newer():
+        asked_again = self.last.build.settings.mode == "live"  # of others, who have answered
+        if not asked_again and self._newer():
             raise SupersededError
 
     def _newer(self) -> bool:

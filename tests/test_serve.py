@@ -22,7 +22,7 @@ from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = re.compile(r"livereload\((\d+), \d+\);")
-SHOWN, BUILT = "the rest of the site follows", "Documentation built"
+SHOWN, BUILT = "the rest of the site follows", "all pages are up to date"
 WRONG = """---
 date: 2026-11-24
 ---
