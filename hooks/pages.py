@@ -35,7 +35,8 @@ def language(page: Page | None, config: MkDocsConfig) -> str:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Publish the schemas of definitions and settings."""
-    for name, content in schema.written().items():
+    root = Path(config.config_file_path).parent
+    for name, content in schema.kept(root / ".cache").items():
         files.append(File.generated(config, f"schema/{name}", content=content))
     return files
 

@@ -82,7 +82,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 @event_priority(100)  # before anything else reads the pages' content
-def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Wait for all probes, stop at any mistake, and fill in the figures."""
     now, serving = build.current(), _command["name"] == "serve"
     try:
@@ -104,6 +104,16 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         log.info(line)
     for warning in warnings:  # the world may have changed: no reason to fail a strict build
         log.info(warning)
+
+
+@event_priority(-100)  # nobody reads the figures any more
+def _let_go(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+    """Ten thousand observations take more memory than their text; a served page is built again."""
+    if _command["name"] != "serve":
+        build.current().let_go()
+
+
+on_env = CombinedEvent(_fill, _let_go)
 
 
 @event_priority(50)

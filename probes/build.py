@@ -50,7 +50,7 @@ class Build:
         self._written: dict[str, date | None] = {}
         self.languages: dict[str, str] = {}
         self.slips: dict[tuple[str, str], tuple[int, list[Mistake]]] = {}
-        """The line and the mistakes of each fence."""
+        """The line and the mistakes of each fence that is no definition."""
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
@@ -109,8 +109,8 @@ class Build:
             source = self.sources[token]
             definition, mistakes = read_definition(source, page, lines[0], token)
             self.mistakes += mistakes
-            self.slips[page, token] = lines[0], mistakes
             if definition is None:
+                self.slips[page, token] = lines[0], mistakes
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
@@ -169,6 +169,11 @@ class Build:
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
         return self._filling.fill(page, html)
+
+    def let_go(self) -> None:
+        """All pages are filled: what was observed is in them and in the ledger."""
+        for figure in self.plan.figures():
+            figure.let_go()
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""

@@ -20,6 +20,8 @@ from probes.kinds.interface import Kind
 from probes.mapping import read_mapping
 from probes.own_network import masks
 
+_PLAIN = Common()
+"""Shared by the thousands of definitions that have no key of their own."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -120,7 +122,7 @@ class _Reader:
         for key in set(mapping) - set(COMMON):
             self._unknown(key, kind)
             mapping.pop(key)
-        common = self._common(mapping)
+        common = self._common(mapping) if mapping else _PLAIN
         if common and common.style is not None and common.style not in kind.styles:
             close = difflib.get_close_matches(common.style, kind.styles, 1)
             mend = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(kind.styles)}"

@@ -132,6 +132,8 @@ def expression(text: str) -> Expression:
 class Template:
     """Text with expressions in double braces: a target."""
 
+    __slots__ = ("_expressions", "_literals", "references", "text")
+
     def __init__(self, text: str) -> None:
         """:raises ExpressionError: when an expression does not parse."""
         self.text = text
@@ -143,9 +145,8 @@ class Template:
         if any("{{" in literal or "}}" in literal for literal in self._literals):
             what = f"unbalanced braces in {text!r}"
             raise ExpressionError(what, "close each {{ with }}")
-        self.references: set[Reference] = set()
-        for one in self._expressions:
-            self.references |= one.references
+        own = (one.references for one in self._expressions)
+        self.references = frozenset[Reference]().union(*own)
 
     def fill(self, lookup: Lookup) -> list[str]:
         """The targets: one, or one per element where the expression gives a list.

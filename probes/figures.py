@@ -1,6 +1,9 @@
 """Figures and the definitions that they come from, as the plan knows them."""
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from probes.canonical import canonical, digest
 from probes.definition import Definition
@@ -23,13 +26,20 @@ class Figure:
         self, node: "Node", target: str, question: Kind | None, failure: Failure | None = None
     ) -> None:
         self.node, self.target, self.question, self.failure = node, target, question, failure
-        self.digest = digest(canonical(question.identity())) if question else ""
+        self.digest = intern(digest(canonical(question.identity()))) if question else ""
         self.now: Observation | None = None
         """This build's observation."""
         self.last: Observation | None = None
         """The last answered one from the ledger, where this build has no answer."""
         self.story: Story | None = None
         """What all observations together say, once everything is asked."""
+
+    def let_go(self) -> None:
+        """Keep of the observations what names and dates them; the ledger has the rest."""
+        for name in ("now", "last"):
+            if (one := getattr(self, name)) is not None:
+                bare = replace(one, definition={}, facts=None, volatile={}, exchanges=())
+                setattr(self, name, bare)
 
     @property
     def facts(self) -> Any:  # noqa: ANN401  # the kind's facts, or None
@@ -48,9 +58,9 @@ class Node:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.figures: list[Figure] | None = None
-        self.waits: set[Node] = set()
+        self.waits: frozenset[Node] = frozenset()
         """The nodes referred to that are not done."""
-        self.released: list[Node] = []
+        self.released: tuple[Node, ...] = ()
         """The nodes that refer to this one."""
         self.open = 0
         self.then: Observation | None = None

@@ -40,6 +40,7 @@ class Filling:
     def __init__(self, build: "Build") -> None:
         self._build = build
         self._shown: dict[str, str] = {}
+        self._values: dict[str, str] = {}
 
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
@@ -86,13 +87,19 @@ class Filling:
 
     def _slip(self, page: str, token: str) -> str:
         """In place of a figure that cannot be: the mistakes in its definition."""
-        line, mistakes = self._build.slips[page, token]
+        node = self._build.plan.nodes.get((page, token))
+        line, mistakes = (node.definition.line, []) if node else self._build.slips[page, token]
         every = [*mistakes, *(m for m in self._build.plan.mistakes if m[:2] == (page, line))]
         words = labels(self._build.languages[page])
         return mistake_html(every, self._build.sources[token], self._build.docs, words)
 
     def value(self, page: str, token: str) -> str:
         """An inline reference's value, or in one word why there is none."""
+        if token not in self._values:  # the page's excerpts ask again
+            self._values[token] = self._value(page, token)
+        return self._values[token]
+
+    def _value(self, page: str, token: str) -> str:
         words, plan = labels(self._build.languages[page]), self._build.plan
         try:
             value = self._build.inlines[token][1](lambda reference: plan.lookup(page, reference))

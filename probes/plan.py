@@ -82,9 +82,9 @@ class Plan:
             return []  # the build will stop here
         graph = {node: targets for node, targets in graph.items() if node not in broken}
         for node, targets in graph.items():
-            node.waits = {target for target in targets if not target.done}
+            node.waits = frozenset(target for target in targets if not target.done)
             for target in node.waits:
-                target.released.append(node)
+                target.released += (node,)
         return self._start(node for node in graph if not node.waits)
 
     def answered(self, figure: Figure) -> list[Figure]:
@@ -135,7 +135,7 @@ class Plan:
         if not node.done:
             return []
         for waiting in node.released:
-            waiting.waits.discard(node)
+            waiting.waits -= {node}
         return [waiting for waiting in node.released if not waiting.waits]
 
     def _fill(self, node: Node) -> list[Figure]:

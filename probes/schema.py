@@ -5,8 +5,8 @@ say anything else than the build does. What only the code can judge (whether a n
 with the build.
 """
 
+import hashlib
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,23 @@ def settings() -> dict[str, Any]:
     }
 
 
-@lru_cache
 def written() -> dict[str, bytes]:
     """Each schema's file name and content, as the site publishes them."""
     made = {"definition.json": definitions(), "mkdocs.json": settings()}
     return {
         name: json.dumps(one, ensure_ascii=False, indent=1).encode() for name, one in made.items()
     }
+
+
+def kept(cache: Path) -> dict[str, bytes]:
+    """The same, kept in a folder until the code changes: making them imports every kind."""
+    folder = Path(__file__).parent
+    sources = sorted([*folder.glob("*.py"), *(folder / "kinds").rglob("*.py")])
+    code = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:16]
+    place = cache / f"schema-{code}"
+    if not place.is_dir():
+        write(place)
+    return {one.name: one.read_bytes() for one in sorted(place.glob("*.json"))}
 
 
 def _definition(kind: type[Kind]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +12,7 @@ import msgspec
 from probes.kinds import KINDS
 from probes.ledger.index import Entry, Index, Shows
 from probes.ledger.lines import LedgerError, Line, read_line
-from probes.observation import Exchange, Facts, Observation, Outcome, unpack
+from probes.observation import Exchange, Facts, Observation, Outcome, Vantage, unpack
 
 if TYPE_CHECKING:
     from probes.ledger.writer import Writer
@@ -30,6 +31,8 @@ class Ledger:
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
         self.folder = folder
         self._objects = str(folder / "objects")
+        self._vantages: dict[Vantage, Vantage] = {}
+        """Few, and of thousands of observations."""
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite")
@@ -79,12 +82,12 @@ class Ledger:
         if raw and line.raw:
             exchanges = self.exchanges(line.raw)
         return Observation(
-            digest=line.digest,
+            digest=sys.intern(line.digest),
             definition=line.definition,
             start=line.start,
             duration=line.duration,
             outcome=line.outcome,
-            vantage=line.vantage,
+            vantage=self._vantages.setdefault(line.vantage, line.vantage),
             version=line.version,
             failure=line.failure,
             facts=self.facts(line),
@@ -128,9 +131,10 @@ class Ledger:
 
         :raises LedgerError: when it is missing or altered.
         """
-        path = self.object_path(name)
+        path = self.object_file(name)
         try:
-            content = path.read_bytes()
+            with open(path, "rb") as file:  # noqa: PTH123  # a site may show tens of thousands
+                content = file.read()
         except FileNotFoundError as error:
             message = f"{path}: missing; restore it from git (git checkout -- {path})"
             raise LedgerError(message) from error
