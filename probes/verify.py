@@ -13,6 +13,7 @@ missing or extra. It trusts nothing but SHA-256; it cannot tell whether the obse
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -28,6 +29,7 @@ NOTES = frozenset(
 """Findings that tell, but do not make an evidence folder wrong."""
 _SEAL = re.compile(r"seals/(\d{6})\.json")
 _RUN = re.compile(r"runs/\d{4}/\d\d/\d\d/\d{8}T\d{9}Z-\w+-([0-9a-f]{8})\.jsonl")
+_ID = re.compile(r"\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*")
 _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
 _TOMBSTONE = re.compile(r"tombstones/\d{6}\.json")
 _KNOWN = frozenset({".gitattributes", ".lock", "README.md", "head.json", "SHA256SUMS", "verify.py"})
@@ -87,8 +89,14 @@ class Site:
 
     def read(self, name: str) -> bytes:
         """A file's bytes; OSError where it is missing."""
-        with urllib.request.urlopen(self.address + name, timeout=30) as answer:
-            return bytes(answer.read())
+        try:
+            with urllib.request.urlopen(self.address + name, timeout=30) as answer:
+                return bytes(answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            mend = (
+                "" if self.address.endswith("/evidence/") else "; try one that ends in /evidence/"
+            )
+            raise OSError(f"{self.address}{name}: {error}{mend}") from error
 
 
 class Chain(NamedTuple):
@@ -368,6 +376,8 @@ def stray(name: str, chain: Chain, source: Folder | Site, add: Add) -> None:
 
 def figure(source: Folder | Site, name: str) -> list[Finding]:
     """One observation by its id: its line, its objects, its seal, and the chain to the head."""
+    if not _ID.fullmatch(name):
+        raise ValueError(f"{name!r} is no id; take it from a figure's link, /evidence/ID/")
     found: list[Finding] = []
 
     def add(code: str, where: str, what: str) -> None:

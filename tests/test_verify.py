@@ -127,7 +127,17 @@ def test_one_figure(ledger: Path, published: str) -> None:
     named(ledger, 2, "raw").write_bytes(b"{}")
     assert by_reader(str(ledger), name)[0] == 1
     assert by_reader(str(ledger), f"{runs(ledger)[2].stem}-9")[0] == 1
-    assert by_reader(str(ledger), "nonsense")[0] == 1
+    for run in (by_reader(str(ledger), "nonsense"), by_command(ledger, "nonsense")):
+        assert run[0] in {1, 2}
+        assert "'nonsense' is no id; take it from a figure's link" in run[1][0]
+
+
+def test_an_address_without_evidence_is_named(ledger: Path, published: str) -> None:
+    elsewhere = f"{published}nowhere/"
+    for run in (by_reader(elsewhere), by_command(ledger, "--site", elsewhere)):
+        assert run[0] in {1, 2}
+        assert elsewhere in run[1][0]
+        assert "try one that ends in /evidence/" in run[1][0]
 
 
 def test_a_sparse_clone_is_said_once(ledger: Path) -> None:
