@@ -20,7 +20,8 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path) -> None:
     Git's history, and copies that others made, still have them: the guide says what to do.
     """
     site = read_site(config)
-    folder = site.root / site.settings().evidence_dir
+    settings = site.settings()
+    folder = site.root / settings.evidence_dir
     try:
         done = take_out(folder, list(hidden), reason, by)
     except LedgerError as error:
@@ -32,4 +33,8 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path) -> None:
         click.echo(f"{name}: lines {', '.join(map(str, lines))}")
     click.echo(f"{done.objects} objects written anew; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
+    if later := [one for one in hidden if one not in settings.redact]:
+        click.echo(
+            f"the next measurement may keep {', '.join(later)} again: name it in `redact` too"
+        )
     click.echo("git's history still has the old files: see “Redaction later” in the guide")

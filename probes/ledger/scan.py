@@ -84,6 +84,6 @@ def _as_written(file: Path, content: bytes) -> None:
         change = msgspec.json.decode(path.read_bytes())["runs"].get(name)
         if change and change["is"] == hashed:
             return
-    what = "its line ends were converted" if b"\r\n" in content else "edited by hand?"
-    message = f"{file}: not as it was written (its SHA-256 differs): {what} Restore it from git"
+    what = "its line ends were converted" if b"\r\n" in content else "edited by hand"
+    message = f"{file}: not as it was written (its SHA-256 differs): {what}? Restore it from git"
     raise LedgerError(message)
