@@ -42,14 +42,15 @@ def timed(rounds: int, *commands: tuple[list[str], Path]) -> list[float]:
 
 
 def packed(folder: Path) -> float:
-    """The size of the evidence in git after gc, in MB."""
+    """The size of the evidence in git after gc, in MB: the pack and its index."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as repository:
         git = ["git", "-c", "gc.auto=0", "-c", "user.name=bench", "-c", "user.email=b@example.com"]
         git += [f"--git-dir={repository}/.git", f"--work-tree={folder}"]
         for step in (["init", "-q"], ["add", "-A", "."], ["commit", "-qm", "e"], ["gc", "-q"]):
             subprocess.run([*git, *step], cwd=folder, check=True, capture_output=True)
-        size = sum(path.stat().st_size for path in Path(repository).rglob("*") if path.is_file())
-    return size / 1e6
+        packs = list(Path(repository).glob(".git/objects/pack/*"))
+        assert len([path for path in packs if path.suffix == ".pack"]) == 1
+        return sum(path.stat().st_size for path in packs) / 1e6
 
 
 def history(folder: Path, cache: Path) -> tuple[float, float, float]:
@@ -67,7 +68,7 @@ def history(folder: Path, cache: Path) -> tuple[float, float, float]:
         drawn = intervals(rows, rows[0].moment, end, lambda _: True).intervals
         times.append(time.perf_counter() - began)
         assert sum(one.seen for one in drawn) == len(rows)
-    size = sum(path.stat().st_size for path in cache.iterdir())
+    size = sum(path.stat().st_size for path in cache.glob("*.sqlite"))
     return indexed, size / 1e6, median(times)
 
 
