@@ -32,7 +32,9 @@ _RUN = re.compile(r"runs/\d{4}/\d\d/\d\d/\d{8}T\d{9}Z-\w+-([0-9a-f]{8})\.jsonl")
 _ID = re.compile(r"\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*")
 _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
 _TOMBSTONE = re.compile(r"tombstones/\d{6}\.json")
-_KNOWN = frozenset({".gitattributes", ".lock", "README.md", "head.json", "SHA256SUMS", "verify.py"})
+_KNOWN = frozenset(
+    {".gitattributes", ".gitignore", ".lock", "README.md", "head.json", "SHA256SUMS", "verify.py"}
+)
 _MANY = 20
 
 

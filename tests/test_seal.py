@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from probes import verify as verifier
 from probes.cli import main
-from probes.ledger import LedgerError, seals
+from probes.ledger import Ledger, LedgerError, seals
 from tests.tampered import keep, observation, runs, seal_file, sound
 from tests.tampered.authority import authority, certificates
 
@@ -128,6 +128,10 @@ def test_two_seals_of_one_number_conflict_and_are_repaired(repository: Path) -> 
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 1
     assert "seal --repair" in refused.output
+    with pytest.raises(LedgerError, match="two branches sealed this number"):
+        Ledger(evidence).whole()  # no build publishes over this
+    told = CliRunner().invoke(main, ["verify", "-f", str(repository / "mkdocs.yml")])
+    assert told.output.splitlines()[-1].endswith(f"head {again}")
     done = CliRunner().invoke(main, [*command, "--repair"])
     assert done.exit_code == 0, done.output
     assert dropped.partition(":")[2] in done.output
@@ -176,3 +180,14 @@ def test_openssl_agrees_about_a_token(tmp_path: Path) -> None:
         command += ["-untrusted", str(tmp_path / "tsa/stamper.pem")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Verification: OK" in done.stdout + done.stderr
+
+
+def test_a_head_that_is_no_seal_is_not_printed(repository: Path) -> None:
+    commit(repository, "main", "192.0.2.10", sealed=True)
+    commit(repository, "other", "192.0.2.11", sealed=True)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "other", "-m", "both", fine=False)
+    with pytest.raises(LedgerError, match="two branches sealed this number"):
+        seals.head(repository / "evidence")
+    told = CliRunner().invoke(main, ["verify", "-f", str(repository / "mkdocs.yml")])
+    assert told.output.splitlines()[-1] == "1 wrong, 4 notes; no head"

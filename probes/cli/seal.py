@@ -32,7 +32,7 @@ def seal(config: Path, *, repair: bool) -> None:
             click.echo(f"kept seals 1 to {done.kept}; replaced {len(done.dropped)}:")
             for dropped in done.dropped:
                 click.echo(f"  {dropped}")
-            click.echo("what those covered is sealed again; nothing is lost")
+            click.echo("what those covered is sealed again; nothing is lost; commit it")
             made = done.head
         else:
             made = seals.seal(folder)
@@ -79,6 +79,13 @@ def _tokens(config: Path, folder: Path) -> list[verifier.Finding]:
     return found
 
 
+def _head(folder: Path) -> str:
+    try:
+        return f"head {seals.head(folder)}"
+    except LedgerError:
+        return "no head"  # a finding says why
+
+
 @click.command()
 @config_file
 @click.argument("which", required=False)
@@ -105,6 +112,6 @@ def verify(config: Path, which: str | None, head: str, site: str) -> None:
     for one in found:
         click.echo(str(one))
     wrong = sum(one.wrong for one in found)
-    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; head {seals.head(folder)}")
+    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {_head(folder)}")
     if wrong:
         raise SystemExit(1)

@@ -3,9 +3,10 @@
 import sqlite3
 from pathlib import Path
 
+from probes.canonical import digest
 from probes.ledger.order import named, places
 from probes.ledger.scan import OUTCOMES, run_files, short_lines
-from probes.ledger.seals import head, sealings
+from probes.ledger.seals import newest, sealings
 
 
 def take_in(database: sqlite3.Connection, folder: Path) -> None:
@@ -31,10 +32,10 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
         new = sorted(path for path in there if known.get(path) != there[path])
         for path in new:
             _add(database, runs / path, (path, *there[path]), names)
-        newest = (str(head(folder)),)
-        if new or gone or database.execute("SELECT head FROM sealed").fetchone() != newest:
+        seal = (digest(newest(folder)[1]),)
+        if new or gone or database.execute("SELECT head FROM sealed").fetchone() != seal:
             database.execute("DELETE FROM sealed")
-            database.execute("INSERT INTO sealed VALUES(?)", newest)
+            database.execute("INSERT INTO sealed VALUES(?)", seal)
             _place(database, folder)
 
 

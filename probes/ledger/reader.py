@@ -155,12 +155,12 @@ class Ledger:
     def whole(self) -> None:
         """See that every sealed run is here: a history over missing ones would show gaps.
 
-        :raises LedgerError: when some are not.
+        :raises LedgerError: when some are not, or a seal is none (a conflict of two branches).
         """
-        from probes.ledger.seals import sealed_files
+        from probes.ledger.seals import sealings
 
-        sealed = (name for name in sealed_files(self.folder) if name.startswith("runs/"))
-        gone = self.index.lacks(sealed)
+        sealed = (name for seal in sealings(self.folder, strict=True) for name in seal.files)
+        gone = self.index.lacks(name for name in sealed if name.startswith("runs/"))
         if gone:
             message = f"{self.folder / gone[0]}: sealed, and not here"
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""

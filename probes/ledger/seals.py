@@ -19,7 +19,16 @@ from probes.canonical import canonical, digest
 from probes.ledger.disk import recover, write_all
 from probes.ledger.lines import FORMAT, LedgerError, read_lines
 from probes.observation import now
-from probes.verify import Chain, Finding, Folder, Tree, read_chain, references
+from probes.verify import (
+    Chain,
+    Finding,
+    Folder,
+    Tree,
+    Unread,
+    parse_seal,
+    read_chain,
+    references,
+)
 
 _LOCK_SECONDS = 60
 
@@ -34,14 +43,30 @@ class Head(NamedTuple):
         return f"{self.number}:{self.hash}"
 
 
+def newest(folder: Path) -> tuple[int, bytes]:
+    """The number of the newest seal, and what its file holds, seal or not; (0, b"") without any."""
+    number = max((int(path.stem) for path in (folder / "seals").glob("[0-9]*.json")), default=0)
+    return number, seal_path(folder, number).read_bytes() if number else b""
+
+
 def head(folder: Path) -> Head:
-    """The newest seal of a ledger."""
-    if not (folder / "seals").is_dir():
+    """The newest seal of a ledger.
+
+    :raises LedgerError: when it is none: nothing may be published under its name.
+    """
+    number, content = newest(folder)
+    if not number:
         return Head(0, "")
-    numbers = [int(path.stem) for path in (folder / "seals").glob("[0-9]*.json")]
-    if not numbers:
-        return Head(0, "")
-    return Head(max(numbers), digest(seal_path(folder, max(numbers)).read_bytes()))
+    _refuse_none(seal_path(folder, number), content)
+    return Head(number, digest(content))
+
+
+def _refuse_none(path: Path, content: bytes) -> None:
+    """:raises LedgerError: for a file that is no seal, as a conflict of two branches leaves it."""
+    try:
+        parse_seal(content)
+    except Unread as error:
+        raise LedgerError(f"{path}: {error.args[1]}") from error
 
 
 def seal_path(folder: Path, number: int) -> Path:
@@ -188,11 +213,6 @@ def _sides(content: bytes) -> list[bytes]:
     return found
 
 
-def seal_of(folder: Path, name: str) -> int:
-    """The number of the seal that covers a file (``runs/…``); 0 where none does."""
-    return sealed_files(folder).get(name, 0)
-
-
 class Sealing(NamedTuple):
     """One seal in short: its number, its time (milliseconds since 1970, UTC), the new files."""
 
@@ -207,12 +227,18 @@ class _Short(msgspec.Struct):
     files: list[tuple[str, str]]
 
 
-def sealings(folder: Path) -> Iterator[Sealing]:
-    """Every seal that can be read, the first one first."""
+def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
+    """Every seal that can be read, the first one first.
+
+    :raises LedgerError: with ``strict``, for one that cannot be read.
+    """
     for path in sorted((folder / "seals").glob("[0-9]*.json")):
+        content = path.read_bytes()
         try:
-            one = msgspec.json.decode(path.read_bytes(), type=_Short)
+            one = msgspec.json.decode(content, type=_Short)
         except msgspec.DecodeError:
+            if strict:
+                _refuse_none(path, content)
             continue  # `sotokara verify` says what is wrong with it
         time = round(one.sealed.timestamp() * 1000)
         yield Sealing(one.number, time, [name for name, _ in one.files])

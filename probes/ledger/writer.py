@@ -23,7 +23,10 @@ from probes.observation import Observation, Outcome, now
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
-_ATTRIBUTES = b"# Evidence is bytes: no line ends are converted.\n* -text\n"
+_FOR_GIT = {
+    ".gitattributes": b"# Evidence is bytes: no line ends are converted.\n* -text\n",
+    ".gitignore": b"# Of a run that is under way.\n.lock\n*.part\n",
+}
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -127,9 +130,10 @@ class Writer:
             recover(orphan)
         for orphan in (self._ledger.folder / "objects").glob("*/*.part"):
             orphan.unlink()  # no line names it: objects are complete before their line is written
-        attributes = self._ledger.folder / ".gitattributes"
-        if not attributes.exists():
-            write_all({attributes: _ATTRIBUTES})
+        for name, content in _FOR_GIT.items():
+            path = self._ledger.folder / name
+            if not path.exists():
+                write_all({path: content})
         moment = now()
         self._after = self._ahead(moment.strftime("%Y%m%dT%H%M%S") + "999Z")
         day = self._ledger.folder / "runs" / moment.strftime("%Y/%m/%d")
