@@ -39,7 +39,7 @@ class Build:
         self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
     ) -> None:
         self.settings, self.root, self.docs = settings, root, docs
-        self.plan = Plan()
+        self.plan = Plan(settings.redact)
         ledger = Ledger(root / settings.evidence_dir, root / ".cache")
         self.run = Run(settings, ledger, self.plan, shown=shown)
         self.transcripts = Transcripts(settings, ledger, root / docs)

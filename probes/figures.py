@@ -9,6 +9,7 @@ from probes.canonical import canonical, digest
 from probes.definition import Definition
 from probes.kinds.interface import Kind
 from probes.observation import Failure, Observation
+from probes.redaction import Redactor
 
 if TYPE_CHECKING:
     from probes.story import Story
@@ -17,22 +18,38 @@ if TYPE_CHECKING:
 class Figure:
     """One thing to show: a question and, in the end, what was observed.
 
-    ``question`` is None where the reference gave nothing; then ``failure`` says why.
+    ``asked`` is None where the reference gave nothing; then ``failure`` says why. ``target`` and
+    ``question`` are what is asked with the author's hidden words masked: for pages and evidence.
     """
 
-    __slots__ = ("digest", "failure", "last", "node", "now", "question", "story", "target")
+    __slots__ = ("asked", "digest", "failure", "last", "node", "now", "question", "story", "target")
 
     def __init__(
-        self, node: "Node", target: str, question: Kind | None, failure: Failure | None = None
+        self,
+        node: "Node",
+        target: str,
+        asked: Kind | None,
+        failure: Failure | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
-        self.node, self.target, self.question, self.failure = node, target, question, failure
-        self.digest = intern(digest(canonical(question.identity()))) if question else ""
+        redactor = redactor or Redactor(node.definition.hidden)
+        self.node, self.asked, self.failure = node, asked, redactor.failure(failure)
+        self.target = redactor.text(target)
+        self.question = redactor.question(asked) if asked else None
+        self.digest = intern(digest(canonical(self.identity))) if asked else ""
         self.now: Observation | None = None
         """This build's observation."""
         self.last: Observation | None = None
         """The last answered one from the ledger, where this build has no answer."""
         self.story: Story | None = None
         """What all observations together say, once everything is asked."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What is kept as the question. What is masked alike is not the same question."""
+        identity = self.question.identity() if self.question else {}
+        hides = self.question != self.asked
+        return {**identity, "redacted": self.node.definition.place} if hides else identity
 
     def let_go(self) -> None:
         """Keep of the observations what names and dates them; the ledger has the rest."""

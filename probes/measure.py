@@ -73,7 +73,7 @@ class Measurer:
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
         return Observation(
             digest=figure.digest,
-            definition=figure.question.identity(),
+            definition=figure.identity,
             start=start,
             duration=round(time.monotonic() - began, 3),
             outcome=failure.outcome if failure else Outcome.ANSWERED,
@@ -90,7 +90,7 @@ class Measurer:
         assert figure.question is not None  # noqa: S101
         return Observation(
             digest=figure.digest,
-            definition=figure.question.identity(),
+            definition=figure.identity,
             start=now(),
             outcome=failure.outcome,
             vantage=self._vantage(figure.question),
@@ -111,7 +111,7 @@ class Measurer:
         self, figure: Figure, earlier: Sequence[Observation]
     ) -> tuple[list[Exchange], Reading]:
         """What was sent and received, redacted, and what is read from it."""
-        question = figure.question
+        question = figure.asked
         assert question is not None  # noqa: S101
         redactor = self._redactor
         if more := figure.node.definition.hidden:
@@ -125,7 +125,10 @@ class Measurer:
             asked_for = figure.node.definition.common.redact
             hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
             redacted = [redactor.exchange(exchange) for exchange in hidden]
-            return redacted, question.parse(redacted)
+            reading = question.parse(redacted)
+            # Where the target is hidden, facts may have it from the question.
+            hides = question != figure.question
+            return redacted, redactor.reading(reading) if hides else reading
         except ProbeFailure as failed:
             return [], Reading(failure=redactor.failure(failed.failure))
         except (OSError, EOFError) as error:

@@ -5,7 +5,7 @@ Plain and synchronous: it knows neither time nor network. Definitions come in pa
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,7 @@ from probes.definition import Definition
 from probes.expressions import EmptyReference, Reference, expression
 from probes.figures import Figure, Node, Several
 from probes.observation import Failure, Outcome
+from probes.redaction import Redactor
 
 
 def stem(page: str) -> str:
@@ -26,7 +27,9 @@ def stem(page: str) -> str:
 class Plan:
     """All definitions of a site."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: Sequence[str] = ()) -> None:
+        """``hidden``: what is masked in every target, as in ``settings.redact``."""
+        self._hidden, self._redactor = hidden, Redactor(hidden)
         self.nodes: dict[tuple[str, str], Node] = {}
         self._on_page: dict[str, list[Node]] = {}
         self.mistakes: list[Mistake] = []
@@ -141,19 +144,22 @@ class Plan:
     def _fill(self, node: Node) -> list[Figure]:
         """Fill in the target; the figures to ask."""
         definition = node.definition
+        more = definition.hidden
+        redactor = Redactor([*self._hidden, *more]) if more else self._redactor
         node.figures = []
         try:
             targets = definition.template.fill(lambda one: self.lookup(definition.page, one))
         except EmptyReference as empty:
             failure = Failure("reference_empty", "reference", str(empty))
-            node.figures.append(Figure(node, definition.template.text, None, failure))
+            node.figures.append(Figure(node, definition.template.text, None, failure, redactor))
             return []
         for target in targets:
             try:
-                node.figures.append(Figure(node, target, definition.question(target)))
+                asked = definition.question(target)
+                node.figures.append(Figure(node, target, asked, redactor=redactor))
             except ValueError as error:
                 failure = Failure("invalid_target", "reference", str(error))
-                node.figures.append(Figure(node, target, None, failure))
+                node.figures.append(Figure(node, target, None, failure, redactor))
         ready = [figure for figure in node.figures if figure.question]
         node.open = len(ready)
         return ready

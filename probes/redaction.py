@@ -8,7 +8,7 @@ first. Masked text keeps its shape: digits and letters become ``x``.
 import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 import ifaddr
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from probes.compressed import mask_compressed
 from probes.encoded import encodings, mask_encoded, spellings
 from probes.network.policy import Address, Net
-from probes.observation import Exchange, Failure
+from probes.observation import Exchange, Failure, Reading
 
 _IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(rb"(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])")
@@ -27,6 +27,7 @@ _SHAPE = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _RDATA = re.compile(rb"(?=\x00(?:\x04(....)|\x10(.{16})))", re.DOTALL)
 _CLIENT_SUBNET = re.compile(rb"\x00\x08\x00([\x05-\x14])\x00[\x01\x02]..", re.DOTALL)
 DNS_MESSAGE = "application/dns-message"
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 def own_addresses() -> list[str]:
@@ -100,6 +101,21 @@ class Redactor:
         if isinstance(value, dict):
             return {key: self.plain(one) for key, one in value.items()}
         return value
+
+    def question(self, asked: _Struct) -> _Struct:
+        """A question with everything hidden in its target and options masked, for all to see."""
+        fields = {name: getattr(asked, name) for name in asked.__struct_fields__}
+        changed = {
+            name: masked for name, value in fields.items() if (masked := self.plain(value)) != value
+        }
+        return msgspec.structs.replace(asked, **changed) if changed else asked
+
+    def reading(self, reading: Reading) -> Reading:
+        """What was read, with everything hidden masked."""
+        facts = reading.facts
+        if facts is not None:
+            facts = msgspec.convert(self.plain(msgspec.to_builtins(facts)), type(facts))
+        return Reading(facts, self.plain(reading.volatile), self.failure(reading.failure))
 
     def message(self, wire: bytes) -> bytes:
         """A DNS message with everything hidden masked; the client subnet (RFC 7871) always is."""
