@@ -208,7 +208,8 @@ def test_nothing_is_wider_than_the_narrowest_page(
     published: Path, figures: Path, view: Callable[..., Page]
 ) -> None:
     width = 320
-    for site, places in ((published, pages(published)), (figures, ["posts/a/"])):
+    guide = [str(path.relative_to(published)) for path in published.glob("guide/*/index.html")]
+    for site, places in ((published, pages(published) + guide), (figures, ["posts/a/"])):
         page = view(site, places[0], width)
         root = page.url.removesuffix(places[0])
         for place in places:
