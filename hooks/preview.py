@@ -68,6 +68,9 @@ class Preview:
                 self._build_all(follows=not changed)
         except SupersededError:
             build.current().run.stop()
+        except Exception:
+            log.warning("the pages stay as they were before this save")
+            raise
         finally:
             self.last.restore()
 
