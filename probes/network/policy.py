@@ -73,13 +73,13 @@ class Policy:
             if any(form in net for net in self._allow):
                 continue
             if (why := special(form)) and not (form is address and len(forms(address)) > 1):
-                return f"{text} is a special-purpose address: {why}"
+                return f"{text} is a special-purpose address: {why}; policy.allow can open it"
         return None
 
     def check(self, address: str) -> None:
         """:raises ProbeFailure: ``policy_refused`` when no packet may go to ``address``."""
         if why := self.refusal(address):
-            raise ProbeFailure("policy_refused", "policy", f"{why}; policy.allow can open it")
+            raise ProbeFailure("policy_refused", "policy", why)
 
 
 def special(address: Address) -> str | None:
