@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from probes.history import History, Interval, bridge, history
 from probes.ledger.scan import OUTCOMES
-from probes.ledger.timeline import Row
+from probes.ledger.timeline import Row, turn
 from tests.tampered.site import DAY, at, figure, html, site
 
 HOUR = 3_600_000
@@ -105,6 +105,46 @@ def test_intervals_are_ordered_apart_and_looked_at(
         assert all(b - a <= bridge(times) for a, b in pairwise(inside))
     seen = sum(one.seen for one in whole.intervals)
     assert seen == len(rows)
+
+
+@given(_ROWS)
+def test_intervals_are_those_of_going_row_by_row(
+    given_rows: list[tuple[float, str, int]],
+) -> None:
+    """The quick way, by turns, against the plain one."""
+    rows = sorted((row(*one) for one in given_rows), key=lambda one: one.start)
+    states = {"answered": {1: "claimed", 2: "otherwise"}}
+    longest = bridge([one.start for one in rows])
+    plainly: list[list[object]] = []
+    last = 0
+    for one in rows:
+        how = one.outcome.value
+        state = states[how][one.facts or 1] if how in states else how
+        if plainly and plainly[-1][0] == state and one.start - last <= longest:
+            plainly[-1][2:] = [one.start, int(str(plainly[-1][3])) + 1]
+        else:
+            plainly.append([state, one.start, one.start, 1])
+        last = one.start
+    seen = [one for one in drawn(rows, 400) if one.first is not None]
+    assert [[one.state, one.start, one.end, one.seen] for one in seen] == plainly
+
+
+@given(_ROWS)
+def test_a_turn_is_found_in_the_ends_as_in_all_rows(
+    given_rows: list[tuple[float, str, int]],
+) -> None:
+    rows = [row(*one) for one in given_rows]
+    states = {("answered", 1): True, ("answered", 2): False, ("no_answer", None): False}
+
+    def holds(one: Row) -> bool | None:
+        return states.get((one.outcome.value, one.facts))
+
+    said = [holds(one) for one in rows]
+    last = max((at for at, one in enumerate(said) if one), default=-1)
+    first = next((at for at, one in enumerate(said) if one is False and at > last), None)
+    found = turn(rows, holds)
+    assert found[0] is (rows[last] if last >= 0 else None)
+    assert found[1] is (rows[first] if first is not None else None)
 
 
 def test_the_figure_and_its_table(tmp_path: Path) -> None:

@@ -82,6 +82,20 @@ def test_the_death_of_a_writer_before_its_first_line_leaves_nothing(tmp_path: Pa
     assert not list(folder.rglob("*.part"))
 
 
+def test_git_takes_nothing_of_a_run_under_way(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    _write_one(folder)
+    (run,) = folder.rglob("*.jsonl")
+    shutil.copy(run, run.with_suffix(".part"))
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    command = ["git", "ls-files", "--others", "--exclude-standard", "evidence"]
+    listed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    names = {path.relative_to(tmp_path).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert set(listed.stdout.split()) == {one for one in names if ".part" not in one} - {
+        "evidence/.lock"
+    }
+
+
 def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "evidence"
     writers = [_start(folder, "--batches", "8") for _ in range(3)]
