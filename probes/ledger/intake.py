@@ -1,5 +1,6 @@
 """What the derived index takes in: run files that are new or changed, and their order."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from probes.canonical import digest
 from probes.ledger.order import named, places
 from probes.ledger.scan import OUTCOMES, run_files, short_lines
 from probes.ledger.seals import newest, sealings
+
+_MANY = 1000
 
 
 def take_in(database: sqlite3.Connection, folder: Path) -> None:
@@ -37,6 +40,9 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
             database.execute("DELETE FROM sealed")
             database.execute("INSERT INTO sealed VALUES(?)", seal)
             _place(database, folder)
+    if len(new) > max(len(known), _MANY):
+        with contextlib.suppress(sqlite3.Error):  # a matter of speed alone
+            database.execute("VACUUM")  # runs came in by time, and are read by question
 
 
 def _place(database: sqlite3.Connection, folder: Path) -> None:

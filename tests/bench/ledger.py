@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 from probes.canonical import canonical, digest
 from probes.history import history as intervals
@@ -69,7 +68,7 @@ def history(folder: Path, cache: Path) -> tuple[float, float, float]:
         times.append(time.perf_counter() - began)
         assert sum(one.seen for one in drawn) == len(rows)
     size = sum(path.stat().st_size for path in cache.glob("*.sqlite"))
-    return indexed, size / 1e6, median(times)
+    return indexed, size / 1e6, min(times)
 
 
 def site(folder: Path, evidence: Path, *, drawn: bool, hours: int) -> Path:
