@@ -19,7 +19,9 @@ def broken(figures: Iterable[Figure], docs: str) -> list[str]:
         place = f"{docs}/{figure.node.definition.page}:{figure.node.definition.line}"
         for claim in story.claims:
             if claim.state == "broken":
-                since = f" since {date_time(claim.since.moment)}" if claim.since else ""
+                since = ", and never did"
+                if claim.held and claim.since:
+                    since = f" since {date_time(claim.since.moment)}"
                 found.append(f"{place}: {claim.text} does not hold{since} ({claim.now})")
         if story.overdue:
             age, limit = span(story.overdue.age, words), span(story.overdue.limit, words)

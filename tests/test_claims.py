@@ -108,3 +108,9 @@ def test_a_claim_about_another_definition(tmp_path: Path) -> None:
     assert not mistakes
     states = [one.story.claims for one in build.plan.figures() if one.story and one.story.claims]
     assert [one[0].state for one in states] == ["holds"]
+
+
+def test_what_never_held_has_no_day_since(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), text=claim("'192.0.2.9' in addresses"))
+    (line,) = broken([figure(tmp_path)], "docs")
+    assert "does not hold, and never did (addresses: 192.0.2.1)" in line
