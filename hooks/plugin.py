@@ -12,7 +12,7 @@ from typing import Any
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent
+from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent, event_priority
 
 from hooks import blog, evidence, pages, serving, sotokara
 
@@ -38,6 +38,7 @@ class SotokaraPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     languages = False
     """Whether this site's pages get their own language."""
 
+    @event_priority(110)  # before the blog's own, which depends on it
     def _begin(self, config: MkDocsConfig) -> None:
         self.languages = self.config.page_languages and config.theme.name == "material"
         if self.languages:

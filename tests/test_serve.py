@@ -233,8 +233,17 @@ def test_mistakes_show_in_the_page_and_the_rest_stays(tmp_path: Path) -> None:
         assert page.count('<figure class="probe probe-answered"') == 3
 
 
-@pytest.mark.parametrize("program", ["mkdocs", "properdocs"])
-def test_a_page_shown_first_is_as_the_whole_build_makes_it(tmp_path: Path, program: str) -> None:
+@pytest.mark.parametrize(
+    ("program", "way_in"), [("mkdocs", "hooks"), ("properdocs", "hooks"), ("mkdocs", "plugin")]
+)
+def test_a_page_shown_first_is_as_the_whole_build_makes_it(
+    tmp_path: Path, program: str, way_in: str
+) -> None:
+    if way_in == "plugin":
+        settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+        settings = re.sub(r"(?m)^hooks:\n(  - .*\n)+", "", settings)
+        settings = settings.replace("plugins:\n", "plugins:\n  - sotokara\n")
+        (tmp_path / "mkdocs.yml").write_text(settings, "utf-8")
     with served(tmp_path, many(), program) as blog:
         for source, path, text in (
             ("posts/p7.md", "posts/p7/", post(7, "news.example.com")),
