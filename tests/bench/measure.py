@@ -26,6 +26,8 @@ def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
     """Build a site once in a new process."""
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", "site"]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **(environ or {})}
+    # pip keeps the other packages' byte code; ours is run from its sources.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=project, env=environment)  # our own command
     _, status, usage = os.wait4(process.pid, 0)
