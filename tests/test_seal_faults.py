@@ -1,7 +1,6 @@
 """What was reported as kept is kept: kill -9 at random moments, a disk that fills up anywhere."""
 
 import errno
-import io
 import os
 import random
 import signal
@@ -94,11 +93,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, at: int, *, lasting: bool) -> Ite
 
         return step
 
-    real_open, real_os_open, real_write = Path.open, os.open, os.write
-
-    class Raw(io.FileIO):
-        def write(self, content: Any, /) -> int:
-            return writing(super().write, content)
+    real_os_open, real_write = os.open, os.write
 
     def writing(real: Callable[[Any], int | None], content: Any) -> int:
         if full():
@@ -106,17 +101,11 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, at: int, *, lasting: bool) -> Ite
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(content) or 0
 
-    def opened(path: Path, mode: str = "r", *arguments: Any, **named: Any) -> Any:
-        if mode == "ab":
-            return io.BufferedWriter(Raw(path, mode))
-        return real_open(path, mode, *arguments, **named)
-
     def os_opened(path: Any, flags: int, *arguments: Any, **named: Any) -> int:
         opener = failing(real_os_open) if flags & os.O_CREAT else real_os_open
         return int(opener(path, flags, *arguments, **named))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", opened)
         patch.setattr(os, "open", os_opened)
         patch.setattr(
             os, "write", lambda file, content: writing(partial(real_write, file), content)

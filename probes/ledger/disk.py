@@ -36,13 +36,36 @@ def write_all(files: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
 def _write(passing: str, content: bytes, *, flush: bool) -> None:
     descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        _put(descriptor, content)
         if flush:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def append(part: Path, lines: bytes) -> None:
+    """Add to a run and flush to disk; where there is no room, the run is as it was.
+
+    Nothing is buffered: a buffer keeps what found no room, and writes it when the file is closed,
+    by then behind a gap.
+    """
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        try:
+            _put(descriptor, lines)
+            os.fsync(descriptor)
+        except OSError:
+            os.truncate(descriptor, size)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _put(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _flush(folder: Path) -> None:

@@ -16,7 +16,7 @@ import filelock
 import msgspec
 
 from probes.canonical import digest, facts_object, raw_object
-from probes.ledger.disk import finish, recover, write_all
+from probes.ledger.disk import append, finish, recover, write_all
 from probes.ledger.lines import FORMAT, LedgerError, Line
 from probes.ledger.reader import Ledger
 from probes.observation import Observation, Outcome, now
@@ -109,15 +109,7 @@ class Writer:
                     files[path] = content
             lines.append(_ENCODER.encode(line) + b"\n")
         write_all(files)
-        with part.open("ab") as file:
-            size = file.tell()
-            try:
-                file.write(b"".join(lines))
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.truncate(part, size)
-                raise
+        append(part, b"".join(lines))
 
     def _begin(self) -> Path:
         self._ledger.folder.mkdir(parents=True, exist_ok=True)
