@@ -64,14 +64,14 @@ def unbound(folder: Path) -> Iterator[tuple[int, int]]:
 
 def _engine(folder: str, port: str, more: str = "") -> None:
     """In a process of its own: one build without pages; prints seconds, and CPU seconds."""
-    from probes.build import Build
+    from probes.build import begin
     from probes.definition import read_definition
     from probes.settings import load
 
     where = [f"127.0.0.1:{port}"]
     settings = load({"resolvers": where, "control": where}, {})
     began, cpu = time.monotonic(), time.process_time()
-    build = Build(settings, Path(folder))
+    build = begin(settings, Path(folder))
     definitions = []
     for number in range(COUNT):
         source = f"dns: n{number}.bench.example\n{more}"
