@@ -175,6 +175,7 @@ class Build:
         """All pages are filled: what was observed is in them and in the ledger."""
         for figure in self.plan.figures():
             figure.let_go()
+        self.run.ledger.let_go()
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""

@@ -144,6 +144,10 @@ class Ledger:
         found: dict[str, Any] = msgspec.json.decode(content)
         return found
 
+    def let_go(self) -> None:
+        """Forget the lines of runs that were read."""
+        _texts.cache_clear()
+
     def object_path(self, name: str) -> Path:
         """Where the object of this digest is."""
         return Path(self.object_file(name))

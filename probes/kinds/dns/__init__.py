@@ -176,7 +176,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return read(exchanges, self._owner(), self._types(), _listed(self.server))
 
 
-@lru_cache(maxsize=16384)  # each definition needs it several times
+@lru_cache(maxsize=1024)  # each definition needs it several times, one after the other
 def _owner(target: str) -> dns.name.Name:
     """The owner name that a target means: an address's name in the reverse tree, or the name."""
     if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
