@@ -159,6 +159,7 @@ class Build:
             self.run.stop()
             self.plan.close()  # to list the mistakes in references too
         else:
+            self._filling.prepare()
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 tell(self.run, self.plan, self._written)

@@ -14,6 +14,7 @@ from probes.render.display import visible
 from probes.render.figure import figure_html, without_anchors
 from probes.render.labels import labels
 from probes.render.mistake import mistake_html, value_mistake_html
+from probes.render.templating import prepare
 
 if TYPE_CHECKING:
     from probes.build import Build
@@ -41,6 +42,13 @@ class Filling:
         self._build = build
         self._shown: dict[str, str] = {}
         self._values: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Load what figures are written with, while answers are waited for."""
+        if self._build.plan.nodes:
+            prepare()
+            for lang in set(self._build.languages.values()):
+                labels(lang)
 
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""

@@ -31,13 +31,15 @@ def observation(number: int, size: int, writer: str) -> Observation:
     )
 
 
-def batches(size: int, writer: str) -> Iterator[list[tuple[Observation, list[str]]]]:
+def batches(
+    size: int, writer: str, batch: int = BATCH
+) -> Iterator[list[tuple[Observation, list[str]]]]:
     """Batches without end."""
     number = 0
     while True:
-        numbers = range(number, number + BATCH)
+        numbers = range(number, number + batch)
         yield [(observation(one, size, writer), ["page.md#a"]) for one in numbers]
-        number += BATCH
+        number += batch
 
 
 def main() -> int:
@@ -46,11 +48,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--batches", type=int, default=1 << 30)
     parser.add_argument("--size", type=int, default=200)
+    parser.add_argument("--batch", type=int, default=BATCH)
     options = parser.parse_args()
     writer = Ledger(options.folder, options.folder.parent / "cache").write("test")
+    every = batches(options.size, str(os.getpid()), options.batch)
     kept = 0
     try:
-        for count, batch in enumerate(batches(options.size, str(os.getpid()))):
+        for count, batch in enumerate(every):
             if count >= options.batches:
                 break
             writer.append(batch)

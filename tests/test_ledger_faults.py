@@ -11,7 +11,7 @@ import pytest
 
 from probes.ledger import Ledger, LedgerError
 from probes.ledger.lines import Line, read_lines
-from tests.ledger_writer import BATCH, observation
+from tests.ledger_writer import BATCH, batches, observation
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site
@@ -44,15 +44,20 @@ def _write_one(folder: Path) -> None:
     writer.close()
 
 
+LARGE = 200
+"""Observations in a batch whose objects another process writes (probes/ledger/pen.py)."""
+
+
 @pytest.mark.parametrize("seed", range(12))
-def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("batch", [BATCH, LARGE])
+def test_killed_at_any_moment(tmp_path: Path, seed: int, batch: int) -> None:
     folder = tmp_path / "evidence"
-    process = _start(folder)
+    process = _start(folder, "--batch", str(batch))
     assert process.stdout is not None
     process.stdout.readline()  # it has begun
     time.sleep(random.Random(seed).uniform(0, 0.15))  # noqa: S311  # a moment, no secret
     process.kill()
-    kept = max([BATCH, *map(int, process.communicate()[0].split())])
+    kept = max([batch, *map(int, process.communicate()[0].split())])
     _write_one(folder)
     lines = _kept(folder)
     assert len(lines) >= kept + 1
@@ -132,14 +137,30 @@ def _in_mount(folder: Path, options: str, *command: str) -> subprocess.Completed
 
 
 @pytest.mark.lab
-def test_a_full_disk_keeps_what_was_complete(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("room", "batch"), [("400k", BATCH), ("6m", LARGE)])
+def test_a_full_disk_keeps_what_was_complete(tmp_path: Path, room: str, batch: int) -> None:
     folder = tmp_path / "full"
-    done = _in_mount(folder, "size=400k", *_WRITE, f"{folder}/evidence", "--size", "3000")
+    command = [*_WRITE, f"{folder}/evidence", "--size", "3000", "--batch", str(batch)]
+    done = _in_mount(folder, f"size={room}", *command)
     assert done.returncode == 3, done.stderr
     assert "the evidence cannot be kept: No space left on device" in done.stderr
     copy = tmp_path / "copy" / "evidence"
     assert not list(copy.rglob("*.part"))
     assert len(_kept(copy)) == int(done.stdout.split()[-1])
+
+
+def test_the_death_of_the_process_that_writes_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    writer = Ledger(folder, tmp_path / "cache").write("test")
+    several = batches(10, "test", LARGE)
+    writer.append(next(several))
+    process = writer._pen._process
+    assert process
+    process.kill()
+    with pytest.raises(LedgerError, match="the process that writes has ended"):
+        writer.append(next(several))
+    assert len(_kept(folder)) == LARGE  # the batch before, taken in
+    assert process.poll() is not None
 
 
 @pytest.mark.lab

@@ -2,7 +2,9 @@
 
 import ctypes
 import hashlib
+import marshal
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,3 +114,26 @@ def recover(part: Path) -> Path | None:
     if len(whole) < len(content):
         os.truncate(part, len(whole))
     return finish(part)
+
+
+def _serve() -> None:
+    """As a process of its own (see pen.py): write each batch, answer None or what refused it."""
+    for one in (signal.SIGINT, signal.SIGTERM):  # the build ends first, and then its pipe
+        signal.signal(one, signal.SIG_IGN)
+    while True:
+        refused = None
+        try:
+            files: dict[str, bytes] = marshal.load(sys.stdin.buffer)  # noqa: S302  # our own
+        except EOFError:
+            return
+        try:
+            write_all(files)
+        except OSError as error:
+            name = None if error.filename is None else str(error.filename)
+            refused = error.errno or 0, error.strerror or str(error), name
+        marshal.dump(refused, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -18,6 +18,7 @@ import msgspec
 from probes.canonical import digest, facts_object, raw_object
 from probes.ledger.disk import append, finish, recover, write_all
 from probes.ledger.lines import FORMAT, LedgerError, Line
+from probes.ledger.pen import Pen
 from probes.ledger.reader import Ledger
 from probes.observation import Observation, Outcome, now
 
@@ -38,6 +39,7 @@ class Writer:
         self._ledger, self._shown = ledger, shown
         self._vantage = _UNSAFE.sub("_", vantage) or "author"
         self._lock = filelock.FileLock(ledger.folder / ".lock", timeout=_LOCK_SECONDS)
+        self._pen = Pen()
         self._part: Path | None = None
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
@@ -75,6 +77,7 @@ class Writer:
 
         :raises LedgerError: when the disk refuses.
         """
+        self._pen.close()
         try:
             if self._part is None:
                 return None
@@ -108,7 +111,7 @@ class Writer:
                 if not os.path.exists(path):  # noqa: PTH110  # tens of thousands
                     files[path] = content
             lines.append(_ENCODER.encode(line) + b"\n")
-        write_all(files)
+        self._pen.write_all(files)
         append(part, b"".join(lines))
 
     def _begin(self) -> Path:
@@ -159,6 +162,7 @@ class Writer:
         return ""
 
     def _refused(self, error: OSError) -> LedgerError:
+        self._pen.close()
         if self._part is not None and self._part.exists():
             with contextlib.suppress(OSError):  # not even that: the next run takes it in
                 recover(self._part)

@@ -7,7 +7,6 @@ server asked (connected sockets), with our id and our question; others are ignor
 import asyncio
 import contextlib
 import os
-import random
 import socket
 import struct
 from typing import NamedTuple
@@ -26,7 +25,7 @@ WAITS = (0.8, 1.6, 3.2)
 
 _RD, _AD, _CD, _TC, _QR = 0x0100, 0x0020, 0x0010, 0x0200, 0x8000
 _HEADER = 12
-_RANDOM = random.SystemRandom()
+_POOL: list[int] = []
 
 
 class Server(NamedTuple):
@@ -62,9 +61,16 @@ def query(name: bytes, rdtype: int, *, rd: bool, cd: bool = False, do: bool = Fa
     AD in a query asks for the AD flag in the reply without DNSSEC records (RFC 6840, 5.7).
     """
     flags = _AD | (_RD if rd else 0) | (_CD if cd else 0)
-    header = struct.pack("!6H", _RANDOM.getrandbits(16), flags, 1, 0, 0, 1)
+    header = struct.pack("!6H", _number(), flags, 1, 0, 0, 1)
     opt = struct.pack("!BHHIH", 0, dns.rdatatype.OPT, EDNS_SIZE, 0x8000 if do else 0, 0)
     return header + name + struct.pack("!HH", rdtype, 1) + opt
+
+
+def _number() -> int:
+    """16 bits that nobody can foretell (RFC 5452, 9.2); from the system by the thousand."""
+    if not _POOL:
+        _POOL.extend(struct.unpack("!2048H", os.urandom(4096)))
+    return _POOL.pop()
 
 
 def without_edns(wire: bytes) -> bytes:
@@ -154,7 +160,7 @@ class DnsClient:
         if len(channels) < CHANNELS:
             channels.append(_Channel(server))
             return channels[-1]
-        return _RANDOM.choice(channels)
+        return channels[_number() % CHANNELS]
 
 
 class _Waiting:

@@ -22,3 +22,9 @@ def template(name: str) -> jinja2.Template:
 def text_template(name: str) -> jinja2.Template:
     """A template of plain text, where nothing is escaped: for terminals, never for pages."""
     return _environment().overlay(autoescape=False).get_template(name)
+
+
+def prepare() -> None:
+    """Compile the templates of figures."""
+    for name in ("figure.html", "story.html", "more.html"):
+        template(name)
