@@ -53,9 +53,9 @@ def site(folder: Path, settings: str, pages: Mapping[str, str]) -> Path:
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[Path]:
+def scratch(parent: Path | None = None) -> Iterator[Path]:
     """A folder for one benchmark."""
-    with tempfile.TemporaryDirectory(prefix="sotokara-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sotokara-bench-", dir=parent) as folder:
         yield Path(folder)
 
 
