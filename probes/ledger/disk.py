@@ -10,14 +10,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_all(files: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
-    """Write under passing names, flush all to disk, then rename; on an error remove them all."""
+def write_all(
+    files: Mapping[Path, bytes] | Mapping[str, bytes], *, named_by_hash: bool = False
+) -> None:
+    """Write under passing names, flush all to disk, then rename; on an error remove them all.
+
+    ``named_by_hash``: what is there already is what it would be.
+    """
     written: dict[str, str] = {}  # plain text: a build may write tens of thousands
     made: set[str] = set()
     few = len(files) <= _FEW
     folder = ""
     try:
         for path, content in files.items():
+            if named_by_hash and os.path.exists(path):  # noqa: PTH110  # tens of thousands
+                continue
             folder, name = os.path.split(path)
             if folder not in made:
                 Path(folder).mkdir(parents=True, exist_ok=True)
@@ -25,7 +32,7 @@ def write_all(files: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
             passing = f"{folder}{os.sep}{name}.part"
             written[passing] = f"{folder}{os.sep}{name}"
             _write(passing, content, flush=few)
-        if not few:
+        if written and not few:
             _flush(Path(folder))
         for passing, lasting in written.items():
             os.replace(passing, lasting)  # noqa: PTH105  # tens of thousands
@@ -127,7 +134,7 @@ def _serve() -> None:
         except EOFError:
             return
         try:
-            write_all(files)
+            write_all(files, named_by_hash=True)
         except OSError as error:
             name = None if error.filename is None else str(error.filename)
             refused = error.errno or 0, error.strerror or str(error), name

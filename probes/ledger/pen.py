@@ -24,12 +24,12 @@ class Pen:
         self._process: subprocess.Popen[bytes] | None = None
 
     def write_all(self, files: dict[str, bytes]) -> None:
-        """All of them, flushed to disk, or none.
+        """All that are not there yet, flushed to disk, or none.
 
         :raises OSError: when the disk refuses.
         """
         if len(files) < MANY:
-            disk.write_all(files)
+            disk.write_all(files, named_by_hash=True)
             return
         if self._process is None:
             command = [sys.executable, "-I", "-S", disk.__file__]

@@ -5,7 +5,6 @@ died is taken in, up to its last whole line, by the next writer.
 """
 
 import contextlib
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -104,12 +103,9 @@ class Writer:
                 first = False
             self._written.append(observation)
             for name, content in objects.items():
-                if name in self._known:
-                    continue
-                self._known.add(name)
-                path = self._ledger.object_file(name)
-                if not os.path.exists(path):  # noqa: PTH110  # tens of thousands
-                    files[path] = content
+                if name not in self._known:
+                    self._known.add(name)
+                    files[self._ledger.object_file(name)] = content
             lines.append(_ENCODER.encode(line) + b"\n")
         self._pen.write_all(files)
         append(part, b"".join(lines))
