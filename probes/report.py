@@ -30,7 +30,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
         TextColumn("probes"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[slow]}"),
+        TextColumn("{task.fields[slow]}", markup=False),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("probes", total=None, slow="")
