@@ -37,23 +37,25 @@ bench: $(VENV)/.bench            ## the README's figures, as ratios measured in 
 	tests/system-packages
 	$(BIN)/python -m tests.bench
 
-# uv compiles the locks; they name no index, so any mirror serves.
+# uv compiles the locks; they name no index, so any mirror serves. Each is complete and installed with
+# --no-deps: pip then asks nothing of releases newer than the lock.
 lock:                            ## renew requirements/*.txt
 	requirements/lock
 
 $(VENV)/.build: requirements/build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Sotokara needs Python 3.11 or newer; set PYTHON=python3.x'; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo 'python3 -m venv failed: on Debian and Ubuntu, install python3-venv'; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.build requirements/test.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/test.txt
+	$(BIN)/pip check
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test requirements/bench.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
 clean:
