@@ -8,7 +8,7 @@ import gc
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -53,6 +53,9 @@ class Build:
         self.slips: dict[tuple[str, str], tuple[int, list[Mistake]]] = {}
         """The line and the mistakes of each fence that is no definition."""
         self._measuring: set[str] = set()
+        self._unread: list[tuple[str, str, Counter[str], Iterable[str]]] = []
+        """In replay nothing is gained by asking early, and much by asking all at one go: between
+        two pages' Markdown the same work takes nearly twice as long."""
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self.citations: dict[str, dict[citations.Cited, int]] = {}
@@ -62,8 +65,7 @@ class Build:
         """The path that the evidence's pages are published under; empty: there are none."""
         self.alone = False
         """Nobody will call ``fill``: what is not known by now never will be."""
-        self.reaching = False
-        """Some page refers to another one."""
+        self._reaching = False
         self.glance: Callable[[], None] = lambda: None
         """Called while all is waited for; may raise to give up."""
 
@@ -99,15 +101,36 @@ class Build:
         """
         self._written[page] = written
         self.languages[page] = lang or self.settings.lang
-        definitions = []
         excerpt, more, _ = html.partition(MORE)
         html = _COMMENT.sub("", html)  # superfences goes into comments too
         counts = Counter(FENCE.findall(html))
         if more:
             self._beyond |= counts.keys() - set(FENCE.findall(excerpt))
+        if "data-probe=" in html:
+            self._measuring.add(page)
+        rest = (page, text, counts, dict.fromkeys(INLINE.findall(html)))
+        if self.settings.mode == "replay":
+            self._unread.append(rest)
+        else:
+            self._take_in(*rest)
+
+    @property
+    def reaching(self) -> bool:
+        """Whether some page read so far refers to another one."""
+        self._take_in_all()
+        return self._reaching
+
+    def _take_in_all(self) -> None:
+        unread, self._unread = self._unread, []
+        for rest in unread:
+            self._take_in(*rest)
+
+    def _take_in(self, page: str, text: str, counts: Counter[str], inlines: Iterable[str]) -> None:
+        """Read a page's definitions and references, and ask what can be asked."""
+        definitions = []
         for token, count in counts.items():
-            lines = fence_lines(text, self.sources[token])
             source = self.sources[token]
+            lines = fence_lines(text, source)
             definition, mistakes = read_definition(source, page, lines[0], token)
             self.mistakes += mistakes
             if definition is None:
@@ -117,26 +140,23 @@ class Build:
                 continue
             definition = definition.on_page_in(self.languages[page])
             definitions.append(definition)
-            self.reaching |= any(one.stem for one in definition.references())
+            self._reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
             if count > 1 and definition.id:
                 what = f"the id {definition.id!r} is already used in line {lines[0]}"
                 again = Mistake(page, lines[-1], what, "give this one another id")
                 self.mistakes.append(again)
-        for token in dict.fromkeys(INLINE.findall(html)):
+        for token in inlines:
             source = self.sources[token]
+            line = inline_line(text, source)
             try:
                 self.inlines[token] = page, expression(source)
             except ExpressionError as error:
-                line = inline_line(text, source)
                 self.mistakes.append(Mistake(page, line, str(error), error.mend))
                 continue
-            line = inline_line(text, source)
             for reference in self.inlines[token][1].references:
                 self.plan.refer(page, line, reference)
-                self.reaching |= reference.stem is not None
-        if "data-probe=" in html:
-            self._measuring.add(page)
+                self._reaching |= reference.stem is not None
         self.citations[page] = citations.places(text)
         self.run.add(definitions)
 
@@ -155,6 +175,7 @@ class Build:
             show(progress)
 
         self.plan.lenient = lenient
+        self._take_in_all()
         if self.mistakes and not lenient:
             self.run.stop()
             self.plan.close()  # to list the mistakes in references too
