@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from probes.network.http import HttpReply
 
 __all__ = ["Network", "Server", "parse_server"]
+_ROOT_SECONDS = 2.0
+"""For what a resolver has at hand."""
 
 
 class Network(Deadline):
@@ -50,7 +52,6 @@ class Network(Deadline):
         self._dns = DnsClient()
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._queues: dict[str, tuple[asyncio.Lock, list[float]]] = {}
-        self._validates: dict[Server, asyncio.Task[bool]] = {}
         self.once: dict[str, asyncio.Task[Any]] = {}
         """What is found out once a build and shared by all its probes."""
         self.earlier: Sequence[Observation] = ()
@@ -72,6 +73,8 @@ class Network(Deadline):
 
     def close(self) -> None:
         """Close all sockets."""
+        for task in self.once.values():
+            task.cancel()
         self._dns.close()
 
     def turn(self, server: str) -> asyncio.Semaphore:
@@ -169,6 +172,7 @@ class Network(Deadline):
         at = self.elapsed()
         try:
             if server.exempt:
+                self._of_root()
                 reply = await self._dns.ask(server, wire, self.left())
             else:
                 async with self._taking(self.turn(f"{server.address} {server.port}")):
@@ -188,19 +192,31 @@ class Network(Deadline):
             media_type="application/dns-message",
         )
 
-    async def validates(self) -> bool:
-        """Whether the resolver judges DNSSEC (says AD for the signed root); asked once a build."""
-        if not self.resolvers:
-            return False
-        task = self._validates.get(self.resolvers[0])
-        if task is None:
-            task = asyncio.ensure_future(self._ask_validates())
-            self._validates[self.resolvers[0]] = task
-        return await asyncio.shield(task)
+    async def root(self) -> bytes | None:
+        """What our resolver says of the root, which each one knows; None where none answers.
 
-    async def _ask_validates(self) -> bool:
-        exchange = await self.for_probe().ask(dns.name.root, "SOA", step="AD of the root")
-        return exchange.received is not None and bool(exchange.received[3] & 0x20)
+        Its rcode and its AD flag tell what the resolver's other answers are worth.
+        """
+        return await asyncio.shield(self._of_root())
+
+    def _of_root(self) -> "asyncio.Task[bytes | None]":
+        """Asked once a build, beside the first question: each answer waits for this one."""
+        if "root" not in self.once:
+            self.once["root"] = asyncio.ensure_future(self._ask_root())
+        return self.once["root"]
+
+    async def _ask_root(self) -> bytes | None:
+        wire = query(b"\0", dns.rdatatype.SOA, rd=True)
+        for server in self.resolvers:
+            reply = await self._dns.ask(server, wire, _ROOT_SECONDS)
+            if reply.received is not None:
+                return reply.received
+        return None
+
+    async def validates(self) -> bool:
+        """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""
+        said = await self.root()
+        return said is not None and bool(said[3] & 0x20)
 
     async def addresses(self, host: str) -> list[str]:
         """The addresses of a host, IPv4 first; an address is its own. Empty when there are none.

@@ -37,32 +37,22 @@ class Control:
         self._client = DnsClient()
         self._task: asyncio.Task[Failure | None] | None = None
         self._began = 0.0
-        self._denial: asyncio.Task[Failure | None] | None = None
 
     def close(self) -> None:
         """Close all sockets."""
         self._client.close()
 
     async def denial(self) -> Failure | None:
-        """``resolver_misbehaving`` where it says that the root does not exist. Asked once a build.
+        """``resolver_misbehaving`` where it says that the root does not exist.
 
         Filters do so, and hotels' portals: what such a resolver says of a name is no word of the
         DNS, so it is not taken for the target's answer.
         """
-        if self._denial is None:
-            self._denial = asyncio.ensure_future(self._ask_root())
-        return await asyncio.shield(self._denial)
-
-    async def _ask_root(self) -> Failure | None:
-        question = query(b"\0", dns.rdatatype.NS, rd=True)
-        for server in self._network.resolvers:
-            reply = await self._client.ask(server, question, PATIENCE)
-            if reply.received is not None:
-                if reply.received[3] & 0x0F != dns.rcode.NXDOMAIN:
-                    return None
-                detail = "this machine's resolver says that the DNS has no root"
-                return Failure("resolver_misbehaving", "control", detail)
-        return None
+        said = await self._network.root()
+        if said is None or said[3] & 0x0F != dns.rcode.NXDOMAIN:
+            return None
+        detail = "this machine's resolver says that the DNS has no root"
+        return Failure("resolver_misbehaving", "control", detail)
 
     async def verdict(self) -> Failure | None:
         """``no_network``, ``resolver_unreachable``, or None when both are well, as of now."""
