@@ -1,15 +1,36 @@
 """The templates, loaded once, with autoescape on."""
 
+import contextlib
+import sys
 from functools import lru_cache
 from pathlib import Path
 
 import jinja2
+from jinja2.bccache import Bucket
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, beside Python's own byte code: compiling takes as long as ten pages."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):  # the folder is somebody else's
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 @lru_cache
 def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        auto_reload=False,
+        bytecode_cache=kept,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @lru_cache
@@ -21,10 +42,11 @@ def template(name: str) -> jinja2.Template:
 @lru_cache
 def text_template(name: str) -> jinja2.Template:
     """A template of plain text, where nothing is escaped: for terminals, never for pages."""
-    return _environment().overlay(autoescape=False).get_template(name)
+    plain = _environment().overlay(autoescape=False, bytecode_cache=None)  # its code is another
+    return plain.get_template(name)
 
 
 def prepare() -> None:
-    """Compile the templates of figures."""
+    """Load the templates of figures."""
     for name in ("figure.html", "story.html", "more.html"):
         template(name)
