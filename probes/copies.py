@@ -25,7 +25,7 @@ def copied(folder: Path, target: Path) -> Iterator[str]:
     are tens of thousands.
     """
     before = _sums(target)
-    there = {name for name in files(target) if not name.endswith("index.html")}
+    there = set(_copies(target))
     names = sorted(files(folder))
     for name in there - set(names):
         (target / name).unlink()
@@ -41,6 +41,17 @@ def copied(folder: Path, target: Path) -> Iterator[str]:
         except OSError as error:
             raise LedgerError(f"{source}: {error.strerror}; mend its permissions") from error
         yield f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+
+
+def _copies(target: Path) -> Iterator[str]:
+    """What stands there, but for the observations' pages: a folder of one file for each."""
+    with os.scandir(target) as entries:
+        for entry in entries:
+            if not entry.is_dir():
+                if entry.name != "index.html":
+                    yield entry.name
+            elif "Z-" not in entry.name:
+                yield from (f"{entry.name}/{name}" for name in files(Path(entry.path)))
 
 
 def _sums(target: Path) -> dict[str, str]:

@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 FENCE = re.compile(
     r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
 )
-_FIGURE = re.compile(r'<figure class="probe .*?</figure>', re.DOTALL)
-_FOOT = re.compile(r'<div class="probe-foot".*', re.DOTALL)
+_FIGURE, _FOOT = '<figure class="probe ', '<div class="probe-foot"'
 _TAG = re.compile(r"<[^>]+>")
 INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
 
 
 def searched(html: str) -> str:
     """A page as the search has to see it: of each figure only its text, without its foot."""
-    if '<figure class="probe ' not in html:
-        return html
-    return _FIGURE.sub(lambda match: f"<pre>{_TAG.sub(' ', _FOOT.sub('', match[0]))}</pre>", html)
+    before, *figures = html.split(_FIGURE)
+    parts = [before]
+    for one in figures:
+        figure, _, after = one.partition("</figure>")
+        text = _TAG.sub(" ", figure[figure.index(">") + 1 :].partition(_FOOT)[0])
+        parts += ["<pre>", text, "</pre>", after]
+    return "".join(parts) if figures else html
 
 
 class Filling:

@@ -22,10 +22,11 @@ _COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.t
   LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
 _MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
 _OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"  # noqa: S608  # constants
-_ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen WHERE question = ?
-  AND vantage IN ({}) ORDER BY at, run, line"""
+_ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen
+  WHERE question = (SELECT id FROM names WHERE text = ?) AND vantage IN ({})
+  ORDER BY at, run, line"""
 _VANTAGES = """SELECT id, text FROM names WHERE text != 'transcript' AND id IN
-  (SELECT vantage FROM seen WHERE question = ?)"""
+  (SELECT vantage FROM seen WHERE question = (SELECT id FROM names WHERE text = ?))"""
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
@@ -116,9 +117,8 @@ class Index:
         """
         with self._lock:
             ask = self._fresh().execute
-            asked = ask("SELECT id FROM names WHERE text = ?", (question,)).fetchone()
-            here = [str(number) for number, name in ask(_VANTAGES, asked or (0,)) if shows(name)]
-            return ask(_ROWS.format(",".join(here)), asked or (0,)).fetchall()
+            here = [str(number) for number, name in ask(_VANTAGES, (question,)) if shows(name)]
+            return ask(_ROWS.format(",".join(here)), (question,)).fetchall()
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""

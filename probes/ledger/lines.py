@@ -1,5 +1,6 @@
 """The lines of run files: one observation each, and how they are read."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,7 @@ def read_lines(path: Path) -> Iterator[Line]:
         yield read_line(path, number, text)
 
 
-def read_line(path: Path, number: int, text: bytes) -> Line:
+def read_line(path: Path | str, number: int, text: bytes) -> Line:
     """One line of a run file; ``number`` counts from 1.
 
     :raises LedgerError: naming file and line where it does not parse.
@@ -70,14 +71,16 @@ def read_line(path: Path, number: int, text: bytes) -> Line:
         raise LedgerError(message) from error
     if line.v > FORMAT:
         newer(path, number, text)
-    return msgspec.structs.replace(line, id=f"{path.stem}-{number}")
+    run, _ = os.path.splitext(os.path.basename(path))  # noqa: PTH119, PTH122  # tens of thousands
+    msgspec.structs.force_setattr(line, "id", f"{run}-{number}")  # nobody else has it yet
+    return line
 
 
 class _Version(msgspec.Struct):
     v: int = 0
 
 
-def newer(path: Path, number: int, text: bytes) -> None:
+def newer(path: Path | str, number: int, text: bytes) -> None:
     """Say so when a line was written by a newer version.
 
     :raises LedgerError: then.

@@ -30,7 +30,7 @@ class Ledger:
 
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
         self.folder = folder
-        self._objects = str(folder / "objects")
+        self._runs, self._objects = str(folder / "runs"), str(folder / "objects")
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
         cache = cache or folder.parent / ".cache"
@@ -58,9 +58,9 @@ class Ledger:
 
         :raises LedgerError: when it cannot be read.
         """
-        path = self.folder / "runs" / entry.run
+        path = f"{self._runs}{os.sep}{entry.run}"
         try:
-            stat = path.stat()
+            stat = os.stat(path)  # noqa: PTH116  # a site may show tens of thousands
             text = _texts(path, stat.st_size, stat.st_mtime_ns)[entry.line - 1]
         except (OSError, IndexError) as error:
             message = f"{path}:{entry.line}: missing; restore the file from git"
@@ -179,5 +179,5 @@ class Ledger:
 
 
 @lru_cache(maxsize=64)
-def _texts(path: Path, size: int, mtime: int) -> list[bytes]:  # noqa: ARG001  # they are the key
-    return path.read_bytes().splitlines()
+def _texts(path: str, size: int, mtime: int) -> list[bytes]:  # noqa: ARG001  # they are the key
+    return Path(path).read_bytes().splitlines()

@@ -5,7 +5,6 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -154,12 +153,7 @@ def _identity(figure: Figure) -> str:
 
 
 def _time(observation: Observation | None) -> str:
-    return observation.start.strftime("%Y-%m-%d %H:%M UTC") if observation else ""
-
-
-def iso(moment: datetime) -> str:
-    """A moment for the ``datetime`` attribute."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{observation.start.isoformat(' ', 'minutes')[:16]} UTC" if observation else ""
 
 
 def _listing(

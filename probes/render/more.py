@@ -23,9 +23,9 @@ _MOST_TEXT = 300
 class More(NamedTuple):
     """The template's variables."""
 
-    styles: list[tuple[str, list[str]]]
+    styles: list[tuple[str, str]]
     facts: list[tuple[str, str]]
-    commands: list[str]
+    commands: str
 
 
 def more(
@@ -33,7 +33,7 @@ def more(
 ) -> More:
     """What there is to say of a figure, in the page's language."""
     if observation is None or observation.facts is None or figure.question is None:
-        return More([], [], [])
+        return More([], [], "")
     kind = node.definition.kind
     view = View(figure.question, observation, observation.facts, words)
     styles = []
@@ -47,7 +47,7 @@ def more(
             lines, left_out = capped(output)
             left_out += max(0, len(lines) - MOST_LINES)
             rest = [words["lines_left_out"].format(count=left_out)] if left_out else []
-            styles.append((name, [*lines[:MOST_LINES], *rest]))
+            styles.append((name, "\n".join([*lines[:MOST_LINES], *rest])))
     plain = msgspec.to_builtins(observation.facts)
     facts = [
         (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
@@ -55,7 +55,7 @@ def more(
     return More(
         styles,
         facts[:MOST_LINES],
-        [visible(one) for one in commands(figure.question.identity())],
+        "\n".join(visible(one) for one in commands(figure.question.identity())),
     )
 
 

@@ -99,10 +99,11 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def normal(self) -> "Dns":
         """Lower case, A-labels, no final dot; types in upper case, in order, defaults left out."""
-        try:
-            target = str(dns.reversename.to_address(self._owner()))
-        except (ValueError, dns.exception.DNSException):
-            target = self._owner().to_text(omit_final_dot=True).lower()
+        owner = self._owner()
+        target = owner.to_text(omit_final_dot=True).lower()
+        if _is_reverse(self.target):
+            with contextlib.suppress(ValueError, dns.exception.DNSException):  # a delegation's name
+                target = str(dns.reversename.to_address(owner))
         types = sorted({text.upper() for text in _listed(self.type)})
         if types == self._default_types():
             types = []
@@ -113,9 +114,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return _owner(self.target)
 
     def _default_types(self) -> list[str]:
-        owner = self._owner()
-        reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
-        return ["PTR"] if any(map(owner.is_subdomain, reverse)) else ["A", "AAAA"]
+        return ["PTR"] if _is_reverse(self.target) else ["A", "AAAA"]
 
     def _types(self) -> list[str]:
         return [text.upper() for text in _listed(self.type)] or self._default_types()
@@ -186,6 +185,14 @@ def _owner(target: str) -> dns.name.Name:
         message = "a name has no slash, colon, @ or space"
         raise ValueError(message)
     return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
+
+
+@lru_cache(maxsize=1024)
+def _is_reverse(target: str) -> bool:
+    """Whether a target's owner name stands in the reverse tree."""
+    owner = _owner(target)
+    reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
+    return any(map(owner.is_subdomain, reverse))
 
 
 async def _ask(  # noqa: PLR0913  # one DNS question's parts
