@@ -1,5 +1,6 @@
 """Modes and outcomes: what is asked in which mode, what a page shows when nobody answers."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -7,13 +8,13 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers.nameserver import Mood, NameServer
+from tests.servers.nameserver import Mood, NameServer, honest, question
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 
@@ -192,3 +193,26 @@ def test_two_builds_say_the_same_facts(site: Site) -> None:
         for run in runs
     )
     assert first == second
+
+
+def test_what_the_resolver_knows_of_the_root_is_asked_once_beside_the_first_question(
+    tmp_path: Path,
+) -> None:
+    """It answers nothing else before it has been asked for the root, and the other way round."""
+    asked: dict[bool, asyncio.Event] = {}
+
+    async def together(wire: bytes) -> AsyncIterator[bytes]:
+        root = question(wire)[0] == 0
+        here = asked.setdefault(root, asyncio.Event())
+        here.set()
+        await asked.setdefault(not root, asyncio.Event()).wait()
+        yield honest(wire)
+
+    server = NameServer(together)
+    with serving(server):
+        page = "\n".join(fence(dns=f"{name}.example", id=name, type="A") for name in "abc")
+        where = [server.address]
+        site = make_site(tmp_path / "site", {"index.md": page}, resolvers=where, control=where)
+        done = build(site)
+    assert "3 answered" in done.stderr
+    assert [wire for wire in map(question, server.asked) if wire[0] == 0] == [b"\0\0\6\0\1"]
