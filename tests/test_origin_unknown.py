@@ -153,6 +153,10 @@ def figure(folder: Path) -> Figure:
         (["known", "broken", "known"], 0, "holds"),
         (["broken", "known"], 0, "holds"),
         (["known", "other"], 1, "broken"),
+        (["known", "broken", "other"], 1, "broken"),
+        (["known", "broken", "nameless", "other"], 1, "broken"),
+        (["known", "other", "broken", "other"], 1, "broken"),
+        (["broken", "other"], 0, "broken"),
         (["known", "withdrawn"], 1, "broken"),
     ],
 )
