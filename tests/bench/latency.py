@@ -1,12 +1,14 @@
 """50 articles × 4 lookups of 200 names on a name server that answers after 50 ms.
 
 Beside us markdown-exec and mkdocs-macros, as their users ask the DNS: dnspython's stub resolver in
-a code block, or in a macro. Every build is cold: no evidence, no cache.
+a code block, or in a macro. Every build is cold: no evidence, no cache. "Without fences" is the
+same site with the same plugins or hooks, and nothing to ask.
 """
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.measure import RUNS, Cost, build, median, scratch, site, slow_server, table
 
@@ -68,44 +70,54 @@ def _pages(block: Callable[[str], str]) -> dict[str, str]:
     return pages
 
 
+class Tool(NamedTuple):
+    """What asks: its part of mkdocs.yml, a block that asks for a name, and its main.py."""
+
+    settings: str
+    block: Callable[[str], str]
+    module: str = ""
+
+
 def main() -> str:
     """Measure; the table."""
     with scratch() as folder, slow_server(SECONDS) as server:
         port = server.rpartition(":")[2]
-        hook = f"hooks: ['{_ENGINE}']\nplugins: [search]\n"
-        projects = {
-            "no fences": site(
-                folder / "none", f"{_HEAD}{_FENCES}plugins: [search]\n", _pages(_nothing)
-            ),
-            "Sotokara": site(folder / "probe", f"{_HEAD}{_FENCES}{hook}", _pages(_probe)),
-            "markdown-exec": site(
-                folder / "exec",
-                f"{_HEAD}{_FENCES}plugins: [search, markdown-exec]\n",
-                _pages(_executed(port)),
-            ),
-            "mkdocs-macros": site(
-                folder / "macros", f"{_HEAD}{_FENCES}plugins: [search, macros]\n", _pages(_macro)
-            ),
+        tools = {
+            "MkDocs alone": Tool("plugins: [search]\n", _nothing),
+            "Sotokara": Tool(f"hooks: ['{_ENGINE}']\nplugins: [search]\n", _probe),
+            "markdown-exec": Tool("plugins: [search, markdown-exec]\n", _executed(port)),
+            "mkdocs-macros": Tool("plugins: [search, macros]\n", _macro, _module(port)),
         }
-        (folder / "macros" / "main.py").write_text(_module(port), "utf-8")
         environ = {"SOTOKARA_RESOLVERS": f"[{server}]", "SOTOKARA_CONTROL": f"[{server}]"}
-        costs: dict[str, list[Cost]] = {name: [] for name in projects}
+        sites = {
+            (name, asks): _site(folder / f"{name} {asks}", tool, tool.block if asks else _nothing)
+            for name, tool in tools.items()
+            for asks in (False, True)
+        }
+        costs: dict[tuple[str, bool], list[Cost]] = {key: [] for key in sites}
         for turn in range(RUNS):
-            for name, project in projects.items():
+            for (name, asks), project in sites.items():
                 # A copy each time: ext4 passes over inodes that were deleted seconds ago, one by
                 # one, and makes files five times as slowly where thousands were.
                 cold = shutil.copytree(project, folder / str(turn) / project.name)
-                costs[name].append(build(cold, environ))
-                _must_hold(cold, measured=name != "no fences")
-    plain = median(costs["no fences"])
+                costs[name, asks].append(build(cold, environ))
+                _must_hold(cold, measured=asks and tools[name].block is not _nothing)
+    alone = median(costs["MkDocs alone", False]).seconds
     rows = []
-    for name, several in costs.items():
-        cost = median(several)
-        more = cost.seconds - plain.seconds
-        ratio = cost.seconds / plain.seconds
-        rows.append([name, f"{cost.seconds:.2f} s", f"{more:+.2f} s", f"{ratio:.2f}"])
+    for name in tools:
+        without, wall = (median(costs[name, asks]).seconds for asks in (False, True))
+        more = [f"{wall - without:+.2f} s", f"{wall - alone:+.2f} s", f"{wall / alone:.2f}"]
+        rows.append([name, f"{wall:.2f} s", f"{without:.2f} s", *more])
     title = f"{ARTICLES} articles × {LOOKUPS} lookups of 50 ms"
-    return table([title, "wall", "more than no fences", "ratio"], rows)
+    header = [title, "wall", "without fences", "more", "more than MkDocs alone", "ratio to it"]
+    return table(header, rows)
+
+
+def _site(folder: Path, tool: Tool, block: Callable[[str], str]) -> Path:
+    project = site(folder, f"{_HEAD}{_FENCES}{tool.settings}", _pages(block))
+    if tool.module:
+        (project / "main.py").write_text(tool.module, "utf-8")
+    return project
 
 
 def _must_hold(project: Path, *, measured: bool) -> None:
