@@ -83,7 +83,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         if "lang" in self.kind.__struct_fields__:
             options.setdefault("lang", "ja" if self.lang.lower().startswith("ja") else "en")
         question = self.kind(target=target, **options)
-        if self.template.references:  # else what stands there was looked at when it was read
+        if target != self.template.text:  # what stands there was looked at when it was read
             for wrong in question.wrong():
                 raise ValueError(wrong.what)
         return question.normal()
