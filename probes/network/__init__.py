@@ -21,7 +21,7 @@ from probes.network.errors import named
 from probes.network.nameserver import DnsClient, Reply, Server, query
 from probes.network.policy import Policy
 from probes.network.registries import Registries
-from probes.network.resolvers import parse_server, system_resolvers
+from probes.network.resolvers import of_root, parse_server, system_resolvers
 from probes.observation import Exchange, Failure, Observation, ProbeFailure, milliseconds
 from probes.settings import Settings
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from probes.network.http import HttpReply
 
 __all__ = ["Network", "Server", "parse_server"]
-_ROOT_SECONDS = 2.0
-"""For what a resolver has at hand."""
 
 
 class Network(Deadline):
@@ -202,16 +200,8 @@ class Network(Deadline):
     def _of_root(self) -> "asyncio.Task[bytes | None]":
         """Asked once a build, beside the first question: each answer waits for this one."""
         if "root" not in self.once:
-            self.once["root"] = asyncio.ensure_future(self._ask_root())
+            self.once["root"] = asyncio.ensure_future(of_root(self._dns, self.resolvers))
         return self.once["root"]
-
-    async def _ask_root(self) -> bytes | None:
-        wire = query(b"\0", dns.rdatatype.SOA, rd=True)
-        for server in self.resolvers:
-            reply = await self._dns.ask(server, wire, _ROOT_SECONDS)
-            if reply.received is not None:
-                return reply.received
-        return None
 
     async def validates(self) -> bool:
         """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""

@@ -1,11 +1,16 @@
 """Which resolvers this machine uses, and the spelling of servers in settings and definitions."""
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from probes.network.nameserver import Server
+import dns.rdatatype
+
+from probes.network.nameserver import DnsClient, Server, query
 
 _RESOLV_CONF = Path("/etc/resolv.conf")
+_ROOT_SECONDS = 2.0
+"""For what a resolver has at hand."""
 
 
 def parse_server(text: str) -> Server:
@@ -43,3 +48,13 @@ def system_resolvers() -> list[Server]:
             continue
         servers.append(Server(address))
     return servers
+
+
+async def of_root(client: DnsClient, resolvers: Sequence[Server]) -> bytes | None:
+    """What the first resolver that answers says of the root's SOA."""
+    wire = query(b"\0", dns.rdatatype.SOA, rd=True)
+    for server in resolvers:
+        reply = await client.ask(server, wire, _ROOT_SECONDS)
+        if reply.received is not None:
+            return reply.received
+    return None
