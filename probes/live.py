@@ -15,7 +15,8 @@ from probes.observation import Failure, Observation, Outcome
 if TYPE_CHECKING:
     from probes.run import Run
 
-_BATCH_SECONDS = 0.1
+_BATCH_SECONDS = 0.03
+"""Until what was seen first is written; later batches are what comes while one is written."""
 
 
 class Live:
@@ -169,7 +170,7 @@ class Live:
             if seen and seen.answered:
                 last = self._run.ledger.observation(seen.answered, raw=True)
         self._batch.append((observation, [one.node.definition.place for one in same]))
-        if self._flush is None:
+        if self._flush is None and not self._writing:
             loop = asyncio.get_running_loop()
             self._flush = loop.call_later(_BATCH_SECONDS, self._keep)
         for one in same:
@@ -193,6 +194,8 @@ class Live:
         self._writing.discard(writing)
         if not writing.cancelled() and (error := writing.exception()):
             self._fail(error)
+        elif self._batch and not self._complete_already:  # what came meanwhile
+            self._keep()
 
     async def end(self) -> None:
         """All is asked when no task is left: then keep the rest and complete the run."""
