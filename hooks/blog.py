@@ -26,7 +26,7 @@ from material.plugins.blog.readtime.parser import ReadtimeParser
 from material.plugins.blog.structure import Post
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -46,6 +46,9 @@ WRITTEN_BY_MARKDOWN = {
         "footnotes": {"BACKLINK_TITLE": "脚注{}の本文へ戻る"},
     },
 }
+
+_pinned: dict[str, str | None] = {}
+"""Titles that posts have while the blog plugin sees their Markdown."""
 
 
 def language(page: Page | None, config: MkDocsConfig) -> str:
@@ -98,7 +101,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 # Before the blog plugin: it makes an excerpt's Markdown converter at this event.
 @event_priority(0)
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def _prepare(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Give Markdown the page's language, and the feed its dates."""
     code = language(page, config)
     names = [Path(folder, "partials", "languages", f"{code}.html") for folder in config.theme.dirs]
@@ -116,7 +119,20 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         # `date` may be one day or a mapping; the feed plugin reads only names of single days.
         page.meta["created"] = page.config.date.created
         page.meta["updated"] = page.config.date.updated or page.config.date.created
+        # The blog plugin looks for the post among all others, and each comparison would read the
+        # title from the Markdown anew: a fifth of the time of a thousand posts.
+        if "title" not in vars(page):
+            vars(page)["title"] = _pinned[page.file.src_uri] = page.title
     return markdown
+
+
+@event_priority(-100)  # after the blog plugin; the title is then what the heading is rendered to
+def _release(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+    if page.file.src_uri in _pinned and _pinned.pop(page.file.src_uri) is vars(page).get("title"):
+        del vars(page)["title"]
+
+
+on_page_markdown = CombinedEvent(_prepare, _release)
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -56,11 +56,11 @@ def _where_wanted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _methods(event: str) -> list[Any]:
-    methods = [_where_wanted(getattr(blog, event))] if hasattr(blog, event) else []
-    for one in (pages, sotokara, evidence, serving):
+    methods: list[Any] = []
+    for one in (blog, pages, sotokara, evidence, serving):
         found = getattr(one, event, None)
         several = found.methods if isinstance(found, CombinedEvent) else [found] if found else []
-        methods += map(staticmethod, several)
+        methods += map(_where_wanted if one is blog else staticmethod, several)
     return methods
 
 

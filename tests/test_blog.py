@@ -244,6 +244,13 @@ def test_feeds_have_every_published_article_and_its_dates(site: Path) -> None:
     assert updated["items"][0]["url"] == "http://127.0.0.1/posts/hijack/"
 
 
+def test_a_title_is_what_the_heading_is_rendered_to(site: Path) -> None:
+    page = (site / "posts" / "names" / "index.html").read_text("utf-8")
+    assert re.findall("<title>(.*?) - ", page) == ["Names and numbers"]
+    feed = ET.parse(site / "feed_rss_created.xml")  # noqa: S314  # we wrote it
+    assert "Names and numbers" in [item.findtext("title") for item in feed.findall(".//item")]
+
+
 def test_drafts_and_templates_are_not_published(site: Path) -> None:
     names = [path.name for path in site.rglob("*")]
     assert "unfinished" not in names
