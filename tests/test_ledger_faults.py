@@ -161,6 +161,9 @@ def test_the_death_of_the_process_that_writes_is_told(tmp_path: Path) -> None:
         writer.append(next(several))
     assert len(_kept(folder)) == LARGE  # the batch before, taken in
     assert process.poll() is not None
+    with pytest.raises(LedgerError, match="the process that writes has ended"):
+        writer.append(next(batches(10, "late")))  # it may have been on its way already
+    assert not list(folder.rglob("*.part"))
 
 
 @pytest.mark.lab

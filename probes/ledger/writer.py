@@ -44,6 +44,8 @@ class Writer:
         self._known: set[str] = set()
         self._after = ""
         self._written: list[Observation] = []
+        self._end: LedgerError | None = None
+        """The disk has refused: what comes later would begin another run."""
         self.run: Path | None = None
 
     def ids(self) -> dict[int, str]:
@@ -60,6 +62,8 @@ class Writer:
 
         :raises LedgerError: when the disk refuses; nothing half-written stays.
         """
+        if self._end:
+            raise self._end
         self._held += observations
         if self._part is None and not any(
             one.outcome is not Outcome.NOT_MEASURED for one, _ in self._held
@@ -165,10 +169,11 @@ class Writer:
         self._part = None
         self._lock.release(force=True)
         where = error.filename or self._ledger.folder
-        return LedgerError(
+        self._end = LedgerError(
             f"{where}: the evidence cannot be kept: {error.strerror}; "
             "free space or mend the permissions, and build again"
         )
+        return self._end
 
 
 def _encode(
