@@ -54,7 +54,7 @@ class Build:
         """The line and the mistakes of each fence that is no definition."""
         self._measuring: set[str] = set()
         self._unread: list[tuple[str, str, Counter[str], Iterable[str]]] = []
-        """In replay nothing has to be asked early, and all at one go takes half the time."""
+        """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self.citations: dict[str, dict[citations.Cited, int]] = {}

@@ -19,7 +19,7 @@ from probes.render.labels import labels
 from probes.render.more import more
 from probes.render.path_picture import Picture
 from probes.render.path_remarks import path_remarks
-from probes.render.story import story_view
+from probes.render.story import date_time, story_view
 from probes.render.styles import STYLES
 from probes.render.templating import template, text_template
 from probes.render.then import transcript_view
@@ -153,7 +153,7 @@ def _identity(figure: Figure) -> str:
 
 
 def _time(observation: Observation | None) -> str:
-    return f"{observation.start.isoformat(' ', 'minutes')[:16]} UTC" if observation else ""
+    return date_time(observation.start) if observation else ""
 
 
 def _listing(

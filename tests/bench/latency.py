@@ -81,22 +81,23 @@ class Tool(NamedTuple):
 
 def main() -> str:
     """Measure, on the disk and, ours alone, on a RAM disk; the tables."""
-    tables = [_measured(None, 4)]
+    tables = [_measured(None, others=True)]
     if MEMORY.is_dir():
-        tables.append(_measured(MEMORY, 2))
+        tables.append(_measured(MEMORY, others=False))
     return "\n\nThe same on a RAM disk:\n\n".join(tables)
 
 
-def _measured(parent: Path | None, count: int) -> str:
+def _measured(parent: Path | None, *, others: bool) -> str:
     with scratch(parent) as folder, slow_server(SECONDS) as server:
         port = server.rpartition(":")[2]
         tools = {
             "MkDocs alone": Tool("plugins: [search]\n", _nothing),
             "Sotokara": Tool(f"hooks: ['{_ENGINE}']\nplugins: [search]\n", _probe),
-            "markdown-exec": Tool("plugins: [search, markdown-exec]\n", _executed(port)),
-            "mkdocs-macros": Tool("plugins: [search, macros]\n", _macro, _module(port)),
         }
-        tools = dict(list(tools.items())[:count])
+        if others:
+            executed, module = _executed(port), _module(port)
+            tools["markdown-exec"] = Tool("plugins: [search, markdown-exec]\n", executed)
+            tools["mkdocs-macros"] = Tool("plugins: [search, macros]\n", _macro, module)
         environ = {"SOTOKARA_RESOLVERS": f"[{server}]", "SOTOKARA_CONTROL": f"[{server}]"}
         sites = {
             (name, asks): _site(folder / f"{name} {asks}", tool, tool.block if asks else _nothing)
