@@ -16,6 +16,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from probes.observation import Outcome
 
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_SINGLE = re.compile(r"\{\s*(?:[\w-]+#)?[A-Za-z]\w*\.\w[^{}]*\}")
+"""A reference as in other template languages; braces alone may stand in a mail address."""
 _STRING_OR_REFERENCE = re.compile(
     r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|([^\s'"#(){}\[\],|~+*<>=!]+)#([A-Za-z][A-Za-z0-9_]*)"""
 )
@@ -145,6 +147,9 @@ class Template:
         if any("{{" in literal or "}}" in literal for literal in self._literals):
             what = f"unbalanced braces in {text!r}"
             raise ExpressionError(what, "close each {{ with }}")
+        if single := _SINGLE.search("".join(self._literals)):
+            what = f"{single[0]} has single braces and would be asked for as it stands"
+            raise ExpressionError(what, f"write {{{single[0]}}}")
         own = (one.references for one in self._expressions)
         self.references = frozenset[Reference]().union(*own)
 
