@@ -10,16 +10,18 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-from probes import build, feeds, standing
+from probes import build, feeds
+from probes.copies import bring_back, set_aside
 from probes.ledger import LedgerError
-from probes.publish import PAGES, Publication, set_aside
+from probes.ledger.seals import Head
+from probes.publish import PAGES, account, publish
 from probes.render.labels import labels
 
 log = logging.getLogger("mkdocs.sotokara")
-_state: dict[str, Publication] = {}
+_state: dict[str, Head] = {}
 _STUB = '<div class="probe-site"></div>'
 
 
@@ -48,47 +50,59 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 @event_priority(90)  # after the figures are filled in, before anything reads the pages
-def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     """Fill in the site-wide pages and the articles' feet; put the head in every footer."""
     now, lang = build.current(), build.current().settings.lang
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     links = {source: page.url for source, page in pages.items()}
-    publication = Publication(now, links, config.site_url or "", config.site_name)
+    own = {source: str(page.meta.get("lang", lang)) for source, page in pages.items()}
     try:
-        content = publication.pages(lang)
-        for name, page in pages.items():
-            own = str(page.meta.get("lang", lang))
-            if name in content:
-                page.content = (page.content or "").replace(_STUB, content[name])
-            elif foot := publication.foot(name, own):
-                title = f'<h2 id="probe-claims">{labels(own)["claims"]}</h2>'
-                page.content = f"{page.content}\n{title}\n{foot}"
+        told = now.ask(account, links, own, config.site_url or "", config.site_name)
     except LedgerError as error:
         raise PluginError(str(error)) from error
-    head = publication.head()
-    languages = {str(page.meta.get("lang", lang)) for page in pages.values()} | {lang}
+    for name, page in pages.items():
+        if name in told.pages:
+            page.content = (page.content or "").replace(_STUB, told.pages[name])
+        elif foot := told.feet.get(name):
+            title = f'<h2 id="probe-claims">{labels(own[name])["claims"]}</h2>'
+            page.content = f"{page.content}\n{title}\n{foot}"
     config.extra["evidence"] = {
-        "number": head.number,
-        "hash": head.hash,
-        "words": {code: labels(code) for code in languages},
+        "number": told.head.number,
+        "hash": told.head.hash,
+        "words": {code: labels(code) for code in {*own.values(), lang}},
     }
-    _state["publication"] = publication
-    for line in standing.drifted(now.plan.figures()):
+    _state["head"] = told.head
+    for line in told.drifted:
         log.info(line)
-    broken = standing.broken(now.plan.figures(), now.docs)
-    if broken and config.strict:
-        raise PluginError("\n".join(broken))
-    for line in broken:
+    if told.broken and config.strict:
+        raise PluginError("\n".join(told.broken))
+    for line in told.broken:
         log.warning(line)
+
+
+@event_priority(-90)  # all is known, and no page is written yet
+def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Have the evidence, its pages and feeds written while MkDocs writes the pages."""
+    site = Path(config.site_dir)
+    if not build.current().whole:
+        return
+    folder = "evidence/"
+    theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
+    try:
+        bring_back(site)
+        build.current().leave(publish, site, theirs)
+    except (LedgerError, OSError) as error:
+        raise PluginError(str(error)) from error
+
+
+on_env = CombinedEvent(_tell, _publish)
 
 
 @event_priority(-70)  # after the feed and search plugins have written
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Write the evidence, its pages and feeds; put the head in the blog's feeds."""
-    site = Path(config.site_dir)
-    publication = _state["publication"]
+    """See that the evidence is written; put the head in the blog's feeds."""
     try:
-        publication.publish(site, build.current().settings.lang)
+        build.current().settle()
     except (LedgerError, OSError) as error:
         raise PluginError(str(error)) from error
-    feeds.add_head(site, publication.head())
+    feeds.add_head(Path(config.site_dir), _state["head"])

@@ -25,6 +25,8 @@ from probes.render.overview import front_html, head_html
 ALL = "changes.md"
 """The page of all changes, where there is one."""
 log = logging.getLogger("mkdocs.sotokara")
+_front: dict[str, tuple[list[overview.Watched], list[overview.Change]]] = {}
+"""What the front page lists, once it is known."""
 
 
 def language(page: Page | None, config: MkDocsConfig) -> str:
@@ -51,11 +53,13 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
     """Find the articles' other languages, write their heads, draw their cards."""
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     _translations(pages, config)
-    for source, page in pages.items():
-        if isinstance(page, Post):
-            _head(source, page, config)
-            if config.site_url:
-                _card(page, config, files)
+    articles = {source: page for source, page in pages.items() if isinstance(page, Post)}
+    states = build.current().ask(overview.states, list(articles))
+    for source, page in articles.items():
+        _head(states.get(source), page, config)
+        if config.site_url:
+            _card(page, config, files)
+    _front["lists"] = build.current().ask(overview.front, set(articles))
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
@@ -64,15 +68,13 @@ def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig
         return
     blogs: list[Any] = [one for one in config.plugins.values() if hasattr(one, "blog")]
     articles = {post.file.src_uri: post for one in blogs for post in one.blog.posts}
-    plan = build.current().plan
 
     def address(source: str) -> tuple[str, str, str]:
         post = articles[source]
         link = post.file.url_relative_to(page.file)
         return link, str(post.title), language(post, config)
 
-    questions = overview.watched(plan, articles.__contains__)
-    changed = overview.changes(plan, articles.__contains__)
+    questions, changed = _front["lists"]
     every = [file.url_relative_to(page.file) for file in context["pages"] if file.src_uri == ALL]
     lang = language(page, config)
     context["front"] = front_html(questions, changed, address, lang, next(iter(every), ""))
@@ -96,9 +98,8 @@ def _translations(pages: dict[str, Page], config: MkDocsConfig) -> None:
         ]
 
 
-def _head(source: str, page: Page, config: MkDocsConfig) -> None:
+def _head(state: overview.State | None, page: Page, config: MkDocsConfig) -> None:
     """The line beneath the title."""
-    state = overview.state(build.current().plan, source)
     mine = language(page, config)
     others = [
         (code, _name(code), address)

@@ -21,7 +21,8 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from probes import build
-from probes.publish import Publication
+from probes.placeholders import Placeholders
+from probes.publish import preview
 
 _HERE = Path(__file__).resolve().parent
 
@@ -36,7 +37,7 @@ class Site:
     files: Files
     nav: Navigation
     env: Environment
-    build: build.Build
+    build: Placeholders
     plugins: dict[Any, dict[str, Any]]
 
     def __init__(self, config: MkDocsConfig, seen: dict[str, tuple[int, int]]) -> None:
@@ -122,8 +123,7 @@ class Site:
         address = self.config.site_url or ""
         now = build.current()
         if now.base:
-            publication = Publication(now, links, address, self.config.site_name)
-            publication.preview(root, now.settings.lang)
+            now.ask(preview, links, address, self.config.site_name, root)
 
 
 def _ours(method: Callable[..., Any]) -> bool:

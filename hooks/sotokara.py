@@ -55,7 +55,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         else "docs"
     )
     try:
-        build.begin(load(given, strict=config.strict), root, docs)
+        begin = build.begin if _command["name"] == "serve" else build.begin_apart
+        begin(load(given, strict=config.strict), root, docs)
     except (SettingsError, ValueError) as error:
         raise PluginError(str(error)) from error
     except LedgerError as error:
@@ -105,7 +106,7 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
         page.content = now.fill(source, page.content or "")
     _mend_feed(config, {page.file.abs_src_path: page for page in pages.values()})
     warnings = now.broken_promises()
-    for line in report.summary(now.run.kept):
+    for line in report.summary(now.kept):
         log.info(line)
     for warning in warnings:  # the world may have changed: no reason to fail a strict build
         log.info(warning)
@@ -157,9 +158,9 @@ def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
 
 def on_build_error(error: Exception) -> None:
     """Whatever went wrong: stop measuring."""
-    build.current().run.stop()
+    build.current().stop()
 
 
 def on_shutdown() -> None:
     """End the background thread."""
-    build.current().run.stop()
+    build.current().stop()

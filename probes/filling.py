@@ -1,30 +1,28 @@
-"""The second half of a build: every placeholder in a page gives way to what was observed."""
+"""The second half of a build: what every placeholder gives way to."""
 
 import re
-from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
-from probes import citations
+from probes.claims import OF_OBSERVATION, Mistaken
 from probes.common import Mistake
+from probes.definition import Definition
 from probes.expressions import EmptyReference
-from probes.observation import Outcome
+from probes.observation import Outcome, now
 from probes.render.display import visible
 from probes.render.figure import figure_html, without_anchors
 from probes.render.labels import labels
 from probes.render.mistake import mistake_html, value_mistake_html
 from probes.render.templating import prepare
+from probes.story import story
 
 if TYPE_CHECKING:
     from probes.build import Build
 
-FENCE = re.compile(
-    r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
-)
 _FIGURE, _FOOT = '<figure class="probe ', '<div class="probe-foot"'
 _TAG = re.compile(r"<[^>]+>")
-INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
 
 
 def searched(html: str) -> str:
@@ -45,6 +43,9 @@ class Filling:
         self._build = build
         self._shown: dict[str, str] = {}
         self._values: dict[str, str] = {}
+        self._ready: dict[tuple[str, str], tuple[str, list[str]]] = {}
+        """Figures that were written ahead, and their notes that match no line."""
+        self._today = now()
 
     def prepare(self) -> None:
         """Load what figures are written with, while answers are waited for."""
@@ -53,47 +54,42 @@ class Filling:
             for lang in set(self._build.languages.values()):
                 labels(lang)
 
-    def fill(self, page: str, html: str) -> str:
-        """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
-        seen: Counter[str] = Counter()
+    def ahead(self, page: str, written: date | None) -> None:
+        """Write the figures of a page that wait for nothing else; ``written``: its day.
 
-        def figure(match: re.Match[str]) -> str:
-            if not match[1]:
-                return match[0]  # a comment
-            seen[match[1]] += 1
-            return self.figure(page, match[1], seen[match[1]] - 1)
+        Only where nothing more is asked. A figure that cannot be told of yet is left for the end.
+        """
+        run, plan, lang = self._build.run, self._build.plan, self._build.languages[page]
+        for node in plan.on_page(page):
+            if not node.done or not _by_itself(node.definition):
+                continue
+            try:
+                for figure in node.figures or ():
+                    figure.story = story(run, plan, figure, written, self._today)
+            except Mistaken:
+                continue
+            self._ready[page, node.definition.token] = figure_html(node, lang, self._build.base)
 
-        if "data-probe=" in html:
-            html = FENCE.sub(figure, html)
-            html = INLINE.sub(lambda match: self.value(page, match[1]), html)
-        return self._cited(page, html) if "data-cite=" in html else html
-
-    def _cited(self, page: str, html: str) -> str:
-        """The footnotes that cite figures of the page, written out."""
-
-        def figure(name: str) -> str:
-            token = self._build.plan.token(page, name)
-            return self.figure(page, token, 0) if token else ""
-
-        words = labels(self._build.languages[page])
-        html, lost = citations.fill(html, figure, words)
-        self._build.warnings += citations.warnings(page, self._build.citations[page], lost)
-        return html
-
-    def figure(self, page: str, token: str, nth: int) -> str:
-        """A definition's figure; only the first on its own page has an id, so ids stay unique."""
+    def written(self, page: str, token: str) -> str:
+        """A definition's figure, as it stands first on its page."""
         node = self._build.plan.nodes.get((page, token))
         if node is None or node.figures is None:
             return self._slip(page, token)
-        if nth and token in self._shown:
-            return self._shown[token]
-        html, unmatched = figure_html(node, self._build.languages[page], self._build.base)
-        if nth or not self._build.beyond(token):
-            self._shown[token] = without_anchors(html)  # for the page's excerpts
+        ready = self._ready.pop((page, token), None)
+        html, unmatched = ready or figure_html(node, self._build.languages[page], self._build.base)
         for note in unmatched:
             what = f"the note on {note!r} matches no line of the output"
             mend = "write text that stands in a line, or {line: N}"
             self._build.warnings.append(Mistake(page, node.definition.line, what, mend))
+        return html
+
+    def figure(self, page: str, token: str, nth: int) -> str:
+        """A definition's figure; only the first on its own page has an id, so ids stay unique."""
+        if nth and token in self._shown:
+            return self._shown[token]
+        html = self.written(page, token)
+        if nth or not self._build.beyond(token):
+            self._shown[token] = without_anchors(html)  # for the page's excerpts
         return self._shown[token] if nth else html
 
     def _slip(self, page: str, token: str) -> str:
@@ -122,3 +118,11 @@ class Filling:
             return f'<em class="probe-value" title="{reason}">{words[word]}</em>'
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
         return f'<code class="probe-value">{escape(visible(text))}</code>'
+
+
+def _by_itself(definition: Definition) -> bool:
+    """Whether nothing on this or another page has a part in its figures."""
+    own = (*definition.kind.facts.__struct_fields__, *OF_OBSERVATION)
+    return definition.common.transcript is None and all(
+        one.stem is None and one.id in own for one in definition.references()
+    )

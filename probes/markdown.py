@@ -15,8 +15,8 @@ from markdown.preprocessors import Preprocessor
 
 from probes import alone, build
 from probes.blocks import Titles
-from probes.build import Build
 from probes.citations import Citations
+from probes.placeholders import MORE, Placeholders
 
 _MARKS = re.compile(r"(`{3,}|~{3,})(.*)")
 
@@ -68,9 +68,9 @@ class _Beyond(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """The lines without the fences below the separator."""
-        if "excerpt" not in self.md.treeprocessors or build.MORE not in lines:
+        if "excerpt" not in self.md.treeprocessors or MORE not in lines:
             return lines
-        kept = lines[: lines.index(build.MORE)]
+        kept = lines[: lines.index(MORE)]
         marks, ours = "", False
         for line in lines[len(kept) :]:
             match = _MARKS.match(line)
@@ -116,7 +116,7 @@ def _page(md: Markdown) -> tuple[str, bool]:
     return source, "excerpt" in md.treeprocessors
 
 
-def _build(md: Markdown, page: str, src: str) -> tuple[Build, str]:
+def _build(md: Markdown, page: str, src: str) -> tuple[Placeholders, str]:
     """The build under way, and what has to stand before a page's first figure."""
     now = build.current()
     if not now.alone:

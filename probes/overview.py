@@ -4,13 +4,14 @@ Plain lists out of the plan, after the build has finished; ``render/overview.py`
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
+from probes.build import Build
 from probes.figures import Figure
 from probes.observation import Failure, Outcome
-from probes.plan import Plan
 
 
 class Watched(NamedTuple):
@@ -65,10 +66,16 @@ def seen(figure: Figure) -> datetime | None:
     return shown.start if shown else None
 
 
-def watched(plan: Plan, wanted: Callable[[str], bool]) -> list[Watched]:
-    """Every question of the pages that are wanted, once, the newest observation first."""
+def front(build: Build, wanted: AbstractSet[str]) -> tuple[list[Watched], list[Change]]:
+    """What the pages that are wanted watch, and what has changed."""
+    figures = [one for one in build.plan.figures() if one.node.definition.page in wanted]
+    return watched(figures), changes(figures)
+
+
+def watched(figures: Iterable[Figure]) -> list[Watched]:
+    """Every question once, the newest observation first."""
     found: dict[str, Watched] = {}
-    for figure in _of(plan, wanted):
+    for figure in figures:
         if figure.question is not None and figure.digest not in found:
             definition = figure.node.definition
             found[figure.digest] = Watched(
@@ -87,7 +94,7 @@ def watched(plan: Plan, wanted: Callable[[str], bool]) -> list[Watched]:
     )
 
 
-def changes(plan: Plan, wanted: Callable[[str], bool]) -> list[Change]:
+def changes(figures: Iterable[Figure]) -> list[Change]:
     """Every question whose facts changed since its article, the newest change first."""
     found = [
         Change(
@@ -98,23 +105,21 @@ def changes(plan: Plan, wanted: Callable[[str], bool]) -> list[Change]:
             figure.story.drift.same.moment,
             figure.story.drift.changed.moment,
         )
-        for figure in _of(plan, wanted)
+        for figure in figures
         if figure.story is not None and figure.story.drift is not None
     ]
     return sorted(found, key=lambda one: one.first, reverse=True)
 
 
-def state(plan: Plan, page: str) -> State | None:
-    """How one page's figures stand; None where it has none."""
-    figures = list(plan.figures(page))
+def states(build: Build, pages: Iterable[str]) -> dict[str, State]:
+    """How the figures of each page stand that has some."""
+    found = {page: _state(list(build.plan.figures(page))) for page in pages}
+    return {page: state for page, state in found.items() if state is not None}
+
+
+def _state(figures: list[Figure]) -> State | None:
     times = [moment for figure in figures if (moment := seen(figure))]
     if not figures:
         return None
     counts = Counter(outcome(figure) for figure in figures)
     return State(counts, min(times, default=None), max(times, default=None))
-
-
-def _of(plan: Plan, wanted: Callable[[str], bool]) -> Iterator[Figure]:
-    for figure in plan.figures():
-        if wanted(figure.node.definition.page):
-            yield figure

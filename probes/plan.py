@@ -97,9 +97,12 @@ class Plan:
 
     def figures(self, page: str | None = None) -> Iterator[Figure]:
         """Every figure of the site, or of one page."""
-        nodes = self.nodes.values() if page is None else self._on_page.get(page, ())
-        for node in nodes:
+        for node in self.nodes.values() if page is None else self.on_page(page):
             yield from node.figures or ()
+
+    def on_page(self, page: str) -> Sequence[Node]:
+        """The definitions of one page."""
+        return self._on_page.get(page, ())
 
     def lookup(self, page: str, reference: Reference) -> Any:  # noqa: ANN401  # facts
         """The facts that a reference on ``page`` means.

@@ -1,7 +1,7 @@
 """What a build publishes beside its articles: the evidence itself and the pages about it.
 
-``pages`` gives the content of the site-wide pages; ``publish`` writes the evidence, the feeds, the
-reader's verifier, and a page for each observation that is or was shown: ``/evidence/<id>/``.
+``account`` gives the content of the site-wide pages; ``publish`` writes the evidence, the feeds,
+the reader's verifier, and a page for each observation that is or was shown: ``/evidence/<id>/``.
 """
 
 import hashlib
@@ -9,8 +9,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import NamedTuple
 
+from probes import standing
 from probes import verify as verifier
 from probes.build import Build
 from probes.changes import Change
@@ -22,9 +25,56 @@ from probes.ledger.seals import Head, head, sealed_files
 from probes.render.evidence import Sealed, fingerprint, observation_page
 from probes.render.site import changes_feeds, changes_html, claims_html, evidence_html, newest
 
-_ASIDE = ".evidence"
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
+
+
+class Account(NamedTuple):
+    """What a build has to say beside its figures."""
+
+    pages: dict[str, str]
+    """The HTML of each site-wide page, by file."""
+    feet: dict[str, str]
+    """The claims of each article that makes some, for its foot."""
+    head: Head
+    drifted: list[str]
+    """Lines for the log."""
+    broken: list[str]
+
+
+def account(
+    build: Build, links: Mapping[str, str], languages: Mapping[str, str], address: str, title: str
+) -> Account:
+    """Give an account of a finished build, and make ready to publish it.
+
+    ``links``: page's source → its path below the site's. ``languages``: those pages' own.
+
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    publication = build.publication = Publication(build, links, address, title)
+    figures = list(build.plan.figures())
+    feet = {page: publication.foot(page, lang) for page, lang in languages.items()}
+    return Account(
+        publication.pages(build.settings.lang),
+        {page: foot for page, foot in feet.items() if foot},
+        publication.head(),
+        list(standing.drifted(figures)),
+        standing.broken(figures, build.docs),
+    )
+
+
+def publish(build: Build, site: Path, theirs: AbstractSet[str]) -> None:
+    """Write all that a build publishes beside its pages; ``theirs``: what others write there.
+
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    assert build.publication is not None  # noqa: S101  # accounted for first
+    build.publication.publish(site, build.settings.lang, theirs)
+
+
+def preview(build: Build, links: Mapping[str, str], address: str, title: str, site: Path) -> None:
+    """Write what is not there yet of the pages that this build's own pages link to."""
+    Publication(build, links, address, title).preview(site, build.settings.lang)
 
 
 class Publication:
@@ -78,13 +128,14 @@ class Publication:
     def _changes(self) -> list[Change]:
         return [one for figure in self._figures if figure.story for one in figure.story.changes]
 
-    def publish(self, site: Path, lang: str) -> None:
-        """Write everything below the finished site.
+    def publish(self, site: Path, lang: str, theirs: AbstractSet[str]) -> None:
+        """Write everything below the site; ``theirs``: what others write among the evidence.
 
         :raises LedgerError: when the evidence cannot be read.
         """
-        folder, target = self._ledger.folder, bring_back(site)
-        (target / "SHA256SUMS").write_text("".join(copied(folder, target)), "utf-8")
+        folder, target = self._ledger.folder, site / "evidence"
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "SHA256SUMS").write_text("".join(copied(folder, target, theirs)), "utf-8")
         newest = self.head()
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
@@ -180,28 +231,6 @@ class _Kept:
             if old.name not in self._now:
                 shutil.rmtree(old)
         self._file.write_text(json.dumps(self._now), "utf-8")
-
-
-def set_aside(site: Path) -> None:
-    """Keep the copies of the last build from being cleared away: a name with a dot is left alone.
-
-    Copying thirty thousand small files anew for each build takes longer than all else.
-    """
-    if (site / "evidence").is_dir() and not (site / _ASIDE).exists():
-        (site / "evidence").rename(site / _ASIDE)
-
-
-def bring_back(site: Path) -> Path:
-    """The folder of the published evidence, with the copies that were set aside."""
-    target, aside = site / "evidence", site / _ASIDE
-    if not aside.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
-        return target
-    for page in target.glob("*.html"):  # what this build has written there already
-        page.replace(aside / page.name)
-    shutil.rmtree(target, ignore_errors=True)
-    aside.rename(target)
-    return target
 
 
 def _redactions(folder: Path) -> dict[str, str]:

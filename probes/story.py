@@ -36,37 +36,36 @@ class Story(NamedTuple):
 
 
 def tell(run: Run, plan: Plan, written: dict[str, date | None]) -> None:
-    """Give every figure its story; ``written`` says of what day a page is.
+    """Give every figure its story that has none; ``written`` says of what day a page is.
 
     :raises LedgerError: when the evidence cannot be read.
     """
     run.ledger.whole()
-    moment_now = now()
+    today = now()
     for figure in plan.figures():
-        if figure.question is None:
-            figure.story = Story(claims=_undecided(figure))
-        else:
+        if figure.story is None:
             try:
-                figure.story = _story(run, plan, figure, written, moment_now)
+                figure.story = story(
+                    run, plan, figure, written.get(figure.node.definition.page), today
+                )
             except Mistaken as error:
                 plan.mistakes.append(mistaken(figure, error))
 
 
-def _undecided(figure: Figure) -> list[Claim]:
-    why = figure.failure.name if figure.failure else "not_measured"
-    return [Claim(text, "undecided", why) for text in texts(figure.node)]
+def story(run: Run, plan: Plan, figure: Figure, day: date | None, today: datetime) -> Story:
+    """One figure's story; ``day``: the one that its page is of.
 
-
-def _story(
-    run: Run, plan: Plan, figure: Figure, written: dict[str, date | None], today: datetime
-) -> Story:
+    :raises Mistaken: for a claim that is wrong whatever was observed.
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    if figure.question is None:
+        return Story(claims=_undecided(figure))
     definition = figure.node.definition
     timeline = Timeline(run.ledger, figure.digest, run.shows(figure))
 
     def lookup(reference):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return plan.lookup(definition.page, reference)
 
-    day = written.get(definition.page)
     return Story(
         list(claims(figure, timeline, lookup)),
         drift(timeline, figure, day) if day and not definition.common.pin else None,
@@ -74,6 +73,11 @@ def _story(
         _overdue(run, figure, today),
         changes(figure, timeline),
     )
+
+
+def _undecided(figure: Figure) -> list[Claim]:
+    why = figure.failure.name if figure.failure else "not_measured"
+    return [Claim(text, "undecided", why) for text in texts(figure.node)]
 
 
 def _history(figure: Figure, timeline: Timeline, lookup: Lookup, today: datetime) -> History | None:

@@ -6,17 +6,21 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+_LOOK = 0.2
+"""Seconds between two looks at a build's memory; each takes some milliseconds of it."""
 
 
 class Cost(NamedTuple):
-    """What a build took: seconds of wall clock, and MiB of resident memory at its peak."""
+    """What a build took: seconds of wall clock, and MiB of memory at its peak."""
 
     seconds: float
     mib: float
@@ -30,12 +34,34 @@ def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=project, env=environment)  # our own command
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - began
-    if os.waitstatus_to_exitcode(status):
+    ended = threading.Event()
+    with ThreadPoolExecutor(1) as watcher:
+        peak = watcher.submit(_peak, process.pid, ended)
+        status = process.wait()
+        seconds = time.monotonic() - began
+        ended.set()
+    if status:
         message = f"the build in {project} failed"
         raise RuntimeError(message)
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, peak.result() / 1024)
+
+
+def _peak(pid: int, ended: threading.Event) -> int:
+    most = 0
+    while not ended.wait(_LOOK):
+        most = max(most, _memory(pid))
+    return most
+
+
+def _memory(pid: int) -> int:
+    """KiB that a process and its children take, what they share counted once (proc(5): Pss)."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:  # it has ended
+        return 0
+    own = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return own + sum(_memory(int(child)) for child in children)
 
 
 def median(costs: list[Cost]) -> Cost:
