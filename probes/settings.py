@@ -2,13 +2,15 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
 
+from probes.addresses import anchor, network, server_address
 from probes.durations import seconds
+from probes.own_network import masks
 
 type_of_mode = Literal["live", "new", "replay"]
 
@@ -201,7 +203,35 @@ def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
             value = seconds(value)
         if name == "smtp" and isinstance(value, dict):
             value = {k: seconds(v) if k in SMTP_TIMES else v for k, v in value.items()}
-        return msgspec.convert(value, fields[name])
+        converted = msgspec.convert(value, fields[name])
+        for check, text in _meant(name, converted):
+            check(text)
     except (ValueError, msgspec.ValidationError) as error:
         message = f"{origin}: {error}; see the settings page of the guide"
         raise SettingsError(message) from error
+    return converted
+
+
+def _meant(name: str, value: Any) -> Iterator[tuple[Callable[[Any], object], Any]]:  # noqa: ANN401
+    """What has the right type and has to mean something, each with what says whether it does."""
+    if name in _CHECKS:
+        yield from ((_CHECKS[name], one) for one in value)
+    elif name == "own_network":
+        yield lambda listed: masks(listed, None), value
+    elif name == "policy":
+        yield from ((network, one) for one in (*value.allow, *value.deny))
+        yield from ((_kind, one) for one in value.kinds)
+
+
+def _kind(name: str) -> None:
+    from probes.kinds import KINDS  # settings are read before there are any
+
+    if name not in KINDS:
+        raise ValueError(f"{name!r} is no kind; there are {', '.join(KINDS)}")
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "resolvers": server_address,
+    "control": server_address,
+    "trust_anchors": anchor,
+}

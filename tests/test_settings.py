@@ -1,9 +1,12 @@
 """Settings: from mkdocs.yml and the environment, each wrong one named with where it stands."""
 
+from pathlib import Path
+
 import pytest
 
 from probes.durations import seconds
 from probes.settings import Settings, SettingsError, load
+from tests.sites import build, fence, make_site
 
 
 def test_defaults() -> None:
@@ -37,6 +40,21 @@ def test_every_setting_can_come_from_the_environment(name: str) -> None:
         ({"concurrency": "many"}, r"extra\.probes\.concurrency: Expected `int`"),
         ({"concurrency": 0}, r"extra\.probes\.concurrency: Expected `int` >= 1"),
         ({"policy": {"alow": []}}, r"extra\.probes\.policy: .*unknown field `alow`"),
+        ({"resolvers": ["nope"]}, r"extra\.probes\.resolvers: 'nope' is no address such as 192"),
+        ({"resolvers": ["[::1]:x"]}, r"extra\.probes\.resolvers: '\[::1\]:x' is no address"),
+        ({"control": ["192.0.2.1:0"]}, r"extra\.probes\.control: .* there is no port 0"),
+        ({"control": ["1.2.3.4:99999"]}, r"extra\.probes\.control: .* there is no port 99999"),
+        ({"policy": {"allow": ["home"]}}, r"extra\.probes\.policy: 'home' is no network such as"),
+        ({"policy": {"deny": ["1.2.3"]}}, r"extra\.probes\.policy: '1.2.3' is no network such as"),
+        (
+            {"policy": {"kinds": ["dnss"]}},
+            r"extra\.probes\.policy: 'dnss' is no kind; there are",
+        ),
+        ({"own_network": ["AS"]}, r"extra\.probes\.own_network: 'AS' is neither a network nor"),
+        (
+            {"trust_anchors": ["x"]},
+            r"extra\.probes\.trust_anchors: 'x' is no DS record of",
+        ),
         ({"redact": "secret"}, r"extra\.probes\.redact: Expected `array`"),
     ],
 )
@@ -57,3 +75,13 @@ def test_durations(text: object, value: float) -> None:
 def test_no_durations(text: object) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         seconds(text)
+
+
+@pytest.mark.parametrize("wrong", [{"vantage": 3}, {"resolvers": ["nope"]}, {"redact": [1]}])
+def test_a_build_says_it_in_one_line(tmp_path: Path, wrong: dict[str, object]) -> None:
+    site = make_site(tmp_path / "site", {"index.md": fence(dns="a.example")}, **wrong)
+    done = build(site, "--quiet")
+    assert done.returncode
+    assert f"mkdocs.yml: extra.probes.{next(iter(wrong))}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (site / "evidence").exists()

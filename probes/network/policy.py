@@ -8,6 +8,7 @@ registries as of 2025), nor to multicast and broadcast. An IPv6 address that car
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from probes.addresses import network
 from probes.observation import ProbeFailure
 
 Address = IPv4Address | IPv6Address
@@ -59,8 +60,8 @@ class Policy:
 
     def __init__(self, allow: list[str], deny: list[str]) -> None:
         """:raises ValueError: for text that is no network."""
-        self._allow = [ip_network(text, strict=False) for text in allow]
-        self._deny = [ip_network(text, strict=False) for text in deny]
+        self._allow = [network(text) for text in allow]
+        self._deny = [network(text) for text in deny]
         self.refusal = lru_cache(maxsize=65536)(self._refusal)
 
     def _refusal(self, text: str) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dns.rdatatype
 
+from probes.addresses import server_address
 from probes.network.nameserver import DnsClient, Server, query
 
 _RESOLV_CONF = Path("/etc/resolv.conf")
@@ -14,18 +15,11 @@ _ROOT_SECONDS = 2.0
 
 
 def parse_server(text: str) -> Server:
-    """``192.0.2.1``, ``192.0.2.1:5353``, ``2001:db8::1`` or ``[2001:db8::1]:5353``.
+    """A server as settings and definitions write it (``addresses.server_address``).
 
     :raises ValueError: for anything else.
     """
-    address, port = text.strip(), 53
-    if address.startswith("["):
-        address, _, rest = address[1:].partition("]")
-        port = int(rest.removeprefix(":") or 53)
-    elif address.count(":") == 1:
-        address, _, rest = address.partition(":")
-        port = int(rest)
-    return Server(str(ip_address(address)), port)
+    return Server(*server_address(text))
 
 
 def system_resolvers() -> list[Server]:
