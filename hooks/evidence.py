@@ -13,9 +13,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 
+from hooks.mistakes import told
 from probes import build, feeds
 from probes.copies import bring_back, set_aside
-from probes.ledger import LedgerError
 from probes.ledger.seals import Head
 from probes.publish import PAGES, account, publish
 from probes.render.labels import labels
@@ -56,27 +56,25 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     links = {source: page.url for source, page in pages.items()}
     own = {source: str(page.meta.get("lang", lang)) for source, page in pages.items()}
-    try:
-        told = now.ask(account, links, own, config.site_url or "", config.site_name)
-    except LedgerError as error:
-        raise PluginError(str(error)) from error
+    with told():
+        said = now.ask(account, links, own, config.site_url or "", config.site_name)
     for name, page in pages.items():
-        if name in told.pages:
-            page.content = (page.content or "").replace(_STUB, told.pages[name])
-        elif foot := told.feet.get(name):
+        if name in said.pages:
+            page.content = (page.content or "").replace(_STUB, said.pages[name])
+        elif foot := said.feet.get(name):
             title = f'<h2 id="probe-claims">{labels(own[name])["claims"]}</h2>'
             page.content = f"{page.content}\n{title}\n{foot}"
     config.extra["evidence"] = {
-        "number": told.head.number,
-        "hash": told.head.hash,
+        "number": said.head.number,
+        "hash": said.head.hash,
         "words": {code: labels(code) for code in {*own.values(), lang}},
     }
-    _state["head"] = told.head
-    for line in told.drifted:
+    _state["head"] = said.head
+    for line in said.drifted:
         log.info(line)
-    if told.broken and config.strict:
-        raise PluginError("\n".join(told.broken))
-    for line in told.broken:
+    if said.broken and config.strict:
+        raise PluginError("\n".join(said.broken))
+    for line in said.broken:
         log.warning(line)
 
 
@@ -88,11 +86,9 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         return
     folder = "evidence/"
     theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
-    try:
+    with told():
         bring_back(site)
         build.current().leave(publish, site, theirs)
-    except (LedgerError, OSError) as error:
-        raise PluginError(str(error)) from error
 
 
 on_env = CombinedEvent(_tell, _publish)
@@ -101,8 +97,6 @@ on_env = CombinedEvent(_tell, _publish)
 @event_priority(-70)  # after the feed and search plugins have written
 def on_post_build(*, config: MkDocsConfig) -> None:
     """See that the evidence is written; put the head in the blog's feeds."""
-    try:
+    with told():
         build.current().settle()
-    except (LedgerError, OSError) as error:
-        raise PluginError(str(error)) from error
     feeds.add_head(Path(config.site_dir), _state["head"])

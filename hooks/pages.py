@@ -19,6 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from hooks import card
+from hooks.mistakes import told
 from probes import build, overview, schema
 from probes.render.overview import front_html, head_html
 
@@ -54,12 +55,13 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     _translations(pages, config)
     articles = {source: page for source, page in pages.items() if isinstance(page, Post)}
-    states = build.current().ask(overview.states, list(articles))
+    with told():
+        states = build.current().ask(overview.states, list(articles))
+        _front["lists"] = build.current().ask(overview.front, set(articles))
     for source, page in articles.items():
         _head(states.get(source), page, config)
         if config.site_url:
             _card(page, config, files)
-    _front["lists"] = build.current().ask(overview.front, set(articles))
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401

@@ -67,7 +67,7 @@ class Preview:
             if changed or (self._owed and self._quiet()):
                 self._build_all(follows=not changed)
         except SupersededError:
-            build.current().stop()
+            build.stop()
         except Exception:
             log.warning("the pages stay as they were before this save")
             raise
@@ -90,7 +90,7 @@ class Preview:
             log.debug("%s could not be built by itself: %r", path, error)
             return False
         finally:
-            build.current().stop()
+            build.stop()
             site.restore()
         site.seen = self.seen
         name, seconds = page.file.src_uri, time.monotonic() - began

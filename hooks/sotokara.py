@@ -22,10 +22,10 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from hooks.mistakes import told
 from probes import build, drift, reference, report
 from probes.filling import searched
-from probes.ledger import LedgerError
-from probes.settings import SettingsError, load
+from probes.settings import load
 
 log = logging.getLogger("mkdocs.sotokara")
 
@@ -54,13 +54,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if root in Path(config.docs_dir).parents
         else "docs"
     )
-    try:
+    with told():
         begin = build.begin if _command["name"] == "serve" else build.begin_apart
         begin(load(given, strict=config.strict), root, docs)
-    except (SettingsError, ValueError) as error:
-        raise PluginError(str(error)) from error
-    except LedgerError as error:
-        raise PluginError(str(error)) from error
     if "sotokara" not in config.markdown_extensions:
         config.markdown_extensions.append("sotokara")
     if STYLESHEET not in config.extra_css:
@@ -84,18 +80,17 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     """Submit the page's probes; they run while the other pages are rendered."""
     text = page.file.content_string
     meta = page.meta
-    build.current().read(page.file.src_uri, text, html, meta.get("lang"), drift.day_written(meta))
+    day = drift.day_written(meta)
+    with told():
+        build.current().read(page.file.src_uri, text, html, meta.get("lang"), day)
 
 
 @event_priority(100)  # before anything else reads the pages' content
 def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Wait for all probes, stop at any mistake, and fill in the figures."""
     now, serving = build.current(), _command["name"] == "serve"
-    try:
-        with report.progress() as show:
-            mistakes = now.finish(show, lenient=serving)
-    except LedgerError as error:
-        raise PluginError(str(error)) from error
+    with told(), report.progress() as show:
+        mistakes = now.finish(show, lenient=serving)
     for mistake in mistakes if serving else ():  # the page shows it, and the rest of the site
         log.error(mistake)
     if mistakes and not serving:
@@ -116,7 +111,8 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
 def _let_go(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Ten thousand observations take more memory than their text; a served page is built again."""
     if _command["name"] != "serve":
-        build.current().let_go()
+        with told():
+            build.current().let_go()
 
 
 on_env = CombinedEvent(_fill, _let_go)
@@ -158,9 +154,9 @@ def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
 
 def on_build_error(error: Exception) -> None:
     """Whatever went wrong: stop measuring."""
-    build.current().stop()
+    build.stop()
 
 
 def on_shutdown() -> None:
     """End the background thread."""
-    build.current().stop()
+    build.stop()

@@ -7,7 +7,7 @@ was left to it is done. docs/decisions/0009 says why, and where there is none.
 """
 
 from collections.abc import Callable
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from probes.build import Build
 from probes.common import Mistake
@@ -19,8 +19,15 @@ from probes.run import Progress
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Key = tuple[str, str]
+"""A page and a token or an id."""
+_PORTION = 250
+"""Figures handed over together: all at once would be in memory four times."""
 _AT_ONCE = 25
-"""Pages handed on together: the same work page by page takes longer, with cold caches."""
+"""Pages handed on together: the same work page by page takes longer, with cold caches.
+
+The first go alone: there is much to import, and a small blog has no 25.
+"""
 
 
 class Apart(Placeholders):
@@ -32,7 +39,11 @@ class Apart(Placeholders):
         """Until a first page has probes, and where this system cannot fork, all of it is here."""
         self._other: Other | None = None
         self._read: list[Page] = []
-        self._written = _Written({}, {}, {}, [])
+        self._handed_on = 0
+        self._figures: dict[_Key, str] = {}
+        self._values: dict[str, str] = {}
+        self._tokens: dict[_Key, str] = {}
+        """By page and id."""
 
     @property
     def base(self) -> str:
@@ -56,11 +67,12 @@ class Apart(Placeholders):
             self._build.take(page)
             return
         self._read.append(page)
-        if len(self._read) >= _AT_ONCE:
+        if len(self._read) >= min(max(self._handed_on, 1), _AT_ONCE):
             self._hand_on()
 
     def _hand_on(self) -> None:
         pages, self._read = self._read, []
+        self._handed_on += len(pages)
         if self._other is not None and pages:
             self._other.leave(_take, pages)
 
@@ -77,31 +89,34 @@ class Apart(Placeholders):
         self._hand_on()
         if mistakes := self.ask(_finish, lenient=lenient):
             return mistakes
-        self._written = self.ask(_write)
-        self.warnings += self._written.warnings
+        self._values, self._tokens, keys = self.ask(_list)
+        for first in range(0, len(keys), _PORTION):
+            figures, warnings = self.ask(_write, keys[first : first + _PORTION])
+            self._figures |= figures
+            self.warnings += warnings
         self._done = True
         return []
 
     def defines(self, page: str, token: str) -> bool:
         """Whether a fence is a definition."""
-        return (page, token) in self._written.figures
+        return (page, token) in self._figures
 
     def refers(self, token: str) -> bool:
         """Whether an inline reference was read."""
-        return token in self._written.values
+        return token in self._values
 
     def token(self, page: str, name: str) -> str:
         """The token of a page's definition with this id; none where there is none."""
-        return self._written.tokens.get((page, name), "")
+        return self._tokens.get((page, name), "")
 
     def figure(self, page: str, token: str, nth: int) -> str:
         """A definition's figure; only the first on its own page has an id, so ids stay unique."""
-        html = self._written.figures[page, token]
+        html = self._figures[page, token]
         return without_anchors(html) if nth else html
 
     def value(self, page: str, token: str) -> str:  # noqa: ARG002  # tokens are of one page
         """An inline reference's value, or in one word why there is none."""
-        return self._written.values[token]
+        return self._values[token]
 
     def ask(
         self, question: Callable[Concatenate[Build, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -121,7 +136,11 @@ class Apart(Placeholders):
             self._other.leave(task, *args, **kwargs)
 
     def let_go(self) -> None:
-        """Nothing more is asked: the other process ends when it has done what was left to it."""
+        """Nothing more is asked: the other process ends when it has done what was left to it.
+
+        Excerpts are still to come, and show what stands above their end.
+        """
+        self._figures = {key: one for key, one in self._figures.items() if not self.beyond(key[1])}
         if self._other is None:
             self._build.let_go()
         else:
@@ -141,16 +160,6 @@ class Apart(Placeholders):
             self._other.end()
 
 
-class _Written(NamedTuple):
-    """What the pages are filled with."""
-
-    figures: dict[tuple[str, str], str]
-    values: dict[str, str]
-    tokens: dict[tuple[str, str], str]
-    """By page and id."""
-    warnings: list[Mistake]
-
-
 def _take(build: Build, pages: list[Page]) -> None:
     for page in pages:
         build.take(page)
@@ -162,11 +171,16 @@ def _finish(build: Build, *, lenient: bool) -> list[str]:
     return build.finish(lenient=lenient)
 
 
-def _write(build: Build) -> _Written:
+def _list(build: Build) -> tuple[dict[str, str], dict[_Key, str], list[_Key]]:
+    """The inline references' values, the tokens by page and id, and what figures there are."""
     nodes = build.plan.nodes
-    return _Written(
-        {key: build.written(*key) for key in (*nodes, *build.slips)},
+    return (
         {token: build.value(page, token) for token, (page, _) in build.inlines.items()},
         {(page, one.definition.id or ""): token for (page, token), one in nodes.items()},
-        build.warnings,
+        [*nodes, *build.slips],
     )
+
+
+def _write(build: Build, keys: list[_Key]) -> tuple[dict[_Key, str], list[Mistake]]:
+    """Some figures, and what an author should look at so far."""
+    return {key: build.written(*key) for key in keys}, build.warnings

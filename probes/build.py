@@ -212,10 +212,15 @@ def begin_apart(settings: Settings, root: Path, docs: str = "docs") -> Placehold
     return _begun(Apart(build) if settings.mode == "replay" else build)
 
 
-def _begun(build: _B) -> _B:
-    global _current  # noqa: PLW0603  # Markdown extensions are given no context
+def stop() -> None:
+    """End all that is under way, if a build was begun. Safe to call again."""
     if _current is not None:
         _current.stop()
+
+
+def _begun(build: _B) -> _B:
+    global _current  # noqa: PLW0603  # Markdown extensions are given no context
+    stop()
     # A build makes tens of thousands of objects that live until its end. At Python's usual pace
     # the collector walks through all of them again and again: a tenth to a fifth of the time.
     gc.set_threshold(10_000, 20, 20)

@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
-_LOOK = 0.2
+_LOOK = 0.1
 """Seconds between two looks at a build's memory; each takes some milliseconds of it."""
 
 
 class Cost(NamedTuple):
-    """What a build took: seconds of wall clock, and MiB of memory at its peak."""
+    """What a build took: seconds of wall clock, and MiB of memory at its peak.
+
+    That is the most that its process had resident (getrusage(2)), or that it and its children took
+    together when looked at, with what they share counted once.
+    """
 
     seconds: float
     mib: float
@@ -37,13 +41,13 @@ def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
     ended = threading.Event()
     with ThreadPoolExecutor(1) as watcher:
         peak = watcher.submit(_peak, process.pid, ended)
-        status = process.wait()
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - began
         ended.set()
-    if status:
+    if os.waitstatus_to_exitcode(status):
         message = f"the build in {project} failed"
         raise RuntimeError(message)
-    return Cost(seconds, peak.result() / 1024)
+    return Cost(seconds, max(peak.result(), usage.ru_maxrss) / 1024)
 
 
 def _peak(pid: int, ended: threading.Event) -> int:
