@@ -23,7 +23,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deny: list[str] = []
     """Networks that are never asked; wins over ``allow``."""
     kinds: list[str] = []
-    """The only kinds that run; empty: all."""
+    """The only kinds that run; empty: all; ``none``: no kind."""
 
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -226,7 +226,7 @@ def _meant(name: str, value: Any) -> Iterator[tuple[Callable[[Any], object], Any
 def _kind(name: str) -> None:
     from probes.kinds import KINDS  # settings are read before there are any
 
-    if name not in KINDS:
+    if name not in (*KINDS, "none"):
         raise ValueError(f"{name!r} is no kind; there are {', '.join(KINDS)}")
 
 

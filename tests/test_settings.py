@@ -21,6 +21,7 @@ def test_the_environment_wins_over_the_file() -> None:
     assert settings.timeout == 3
     assert settings.resolvers == ["192.0.2.1", "192.0.2.2:5353"]
     assert settings.policy.allow == ["10.0.0.0/8"]
+    assert load({"policy": {"kinds": ["none"]}}, {}).policy.kinds == ["none"]
 
 
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
