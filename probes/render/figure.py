@@ -131,7 +131,10 @@ def _shown(
         "digests": _digests(listed or now),
         "more": more(node, figure, listed, words),
         "identity": visible(_identity(figure)),
-        "never": failure is not None and listing is None and outcome is Outcome.NOT_MEASURED,
+        "never": failure is not None
+        and listing is None
+        and outcome is Outcome.NOT_MEASURED
+        and failure.name != "never_observed",
     }
 
 
