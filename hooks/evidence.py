@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-from hooks.mistakes import told
+from hooks.errors import plugin_errors
 from probes import build, feeds
 from probes.copies import bring_back, set_aside
 from probes.ledger.seals import Head
@@ -56,7 +56,7 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     links = {source: page.url for source, page in pages.items()}
     own = {source: str(page.meta.get("lang", lang)) for source, page in pages.items()}
-    with told():
+    with plugin_errors():
         said = now.ask(account, links, own, config.site_url or "", config.site_name)
     for name, page in pages.items():
         if name in said.pages:
@@ -86,7 +86,7 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         return
     folder = "evidence/"
     theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
-    with told():
+    with plugin_errors():
         bring_back(site)
         build.current().leave(publish, site, theirs)
 
@@ -97,6 +97,6 @@ on_env = CombinedEvent(_tell, _publish)
 @event_priority(-70)  # after the feed and search plugins have written
 def on_post_build(*, config: MkDocsConfig) -> None:
     """See that the evidence is written; put the head in the blog's feeds."""
-    with told():
+    with plugin_errors():
         build.current().settle()
     feeds.add_head(Path(config.site_dir), _state["head"])

@@ -19,7 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from hooks import card
-from hooks.mistakes import told
+from hooks.errors import plugin_errors
 from probes import build, overview, schema
 from probes.render.overview import front_html, head_html
 
@@ -55,7 +55,7 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     _translations(pages, config)
     articles = {source: page for source, page in pages.items() if isinstance(page, Post)}
-    with told():
+    with plugin_errors():
         states = build.current().ask(overview.states, list(articles))
         _front["lists"] = build.current().ask(overview.front, set(articles))
     for source, page in articles.items():

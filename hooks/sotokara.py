@@ -22,7 +22,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from hooks.mistakes import told
+from hooks.errors import plugin_errors
 from probes import build, drift, reference, report
 from probes.filling import searched
 from probes.settings import load
@@ -54,7 +54,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if root in Path(config.docs_dir).parents
         else "docs"
     )
-    with told():
+    with plugin_errors():
         begin = build.begin if _command["name"] == "serve" else build.begin_apart
         begin(load(given, strict=config.strict), root, docs)
     if "sotokara" not in config.markdown_extensions:
@@ -81,7 +81,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     text = page.file.content_string
     meta = page.meta
     day = drift.day_written(meta)
-    with told():
+    with plugin_errors():
         build.current().read(page.file.src_uri, text, html, meta.get("lang"), day)
 
 
@@ -89,7 +89,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Wait for all probes, stop at any mistake, and fill in the figures."""
     now, serving = build.current(), _command["name"] == "serve"
-    with told(), report.progress() as show:
+    with plugin_errors(), report.progress() as show:
         mistakes = now.finish(show, lenient=serving)
     for mistake in mistakes if serving else ():  # the page shows it, and the rest of the site
         log.error(mistake)
@@ -111,7 +111,7 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
 def _let_go(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Ten thousand observations take more memory than their text; a served page is built again."""
     if _command["name"] != "serve":
-        with told():
+        with plugin_errors():
             build.current().let_go()
 
 

@@ -11,8 +11,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from probes.build import Build
 from probes.common import Mistake
+from probes.forked import Forked
 from probes.observation import Observation
-from probes.other import Other
 from probes.placeholders import Page, Placeholders
 from probes.render.figure import without_anchors
 from probes.run import Progress
@@ -37,7 +37,7 @@ class Apart(Placeholders):
         super().__init__(build.settings, build.root, build.docs)
         self._build = build
         """Until a first page has probes, and where this system cannot fork, all of it is here."""
-        self._other: Other | None = None
+        self._forked: Forked | None = None
         self._read: list[Page] = []
         self._handed_on = 0
         self._figures: dict[_Key, str] = {}
@@ -61,9 +61,9 @@ class Apart(Placeholders):
 
     def take(self, page: Page) -> None:
         """Hand on a page's definitions and references; the first begins the other process."""
-        if self._other is None and Other.possible():
-            self._other = Other(self._build)
-        if self._other is None:
+        if self._forked is None and Forked.possible():
+            self._forked = Forked(self._build)
+        if self._forked is None:
             self._build.take(page)
             return
         self._read.append(page)
@@ -73,8 +73,8 @@ class Apart(Placeholders):
     def _hand_on(self) -> None:
         pages, self._read = self._read, []
         self._handed_on += len(pages)
-        if self._other is not None and pages:
-            self._other.leave(_take, pages)
+        if self._forked is not None and pages:
+            self._forked.leave(_take, pages)
 
     def finish(
         self,
@@ -122,18 +122,18 @@ class Apart(Placeholders):
         self, question: Callable[Concatenate[Build, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """What a function of ``probes`` says of the build."""
-        if self._other is None:
+        if self._forked is None:
             return question(self._build, *args, **kwargs)
-        return self._other.ask(question, *args, **kwargs)
+        return self._forked.ask(question, *args, **kwargs)
 
     def leave(
         self, task: Callable[Concatenate[Build, _P], None], *args: _P.args, **kwargs: _P.kwargs
     ) -> None:
         """Have something done while this process goes on."""
-        if self._other is None:
+        if self._forked is None:
             task(self._build, *args, **kwargs)
         else:
-            self._other.leave(task, *args, **kwargs)
+            self._forked.leave(task, *args, **kwargs)
 
     def let_go(self) -> None:
         """Nothing more is asked: the other process ends when it has done what was left to it.
@@ -141,23 +141,23 @@ class Apart(Placeholders):
         Excerpts are still to come, and show what stands above their end.
         """
         self._figures = {key: one for key, one in self._figures.items() if not self.beyond(key[1])}
-        if self._other is None:
+        if self._forked is None:
             self._build.let_go()
         else:
-            self._other.close()
+            self._forked.close()
 
     def settle(self) -> None:
         """Wait for what was left to be done.
 
         :raises LedgerError, OSError: what it ended with.
         """
-        if self._other is not None:
-            self._other.settle()
+        if self._forked is not None:
+            self._forked.settle()
 
     def stop(self) -> None:
         """End the other process, whatever it is about."""
-        if self._other is not None:
-            self._other.end()
+        if self._forked is not None:
+            self._forked.end()
 
 
 def _take(build: Build, pages: list[Page]) -> None:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -204,34 +204,33 @@ def _convert(name: str, value: Any, origin: str) -> Any:  # noqa: ANN401
         if name == "smtp" and isinstance(value, dict):
             value = {k: seconds(v) if k in SMTP_TIMES else v for k, v in value.items()}
         converted = msgspec.convert(value, fields[name])
-        for check, text in _meant(name, converted):
-            check(text)
+        if name in _CHECKS:
+            _CHECKS[name](converted)
     except (ValueError, msgspec.ValidationError) as error:
         message = f"{origin}: {error}; see the settings page of the guide"
         raise SettingsError(message) from error
     return converted
 
 
-def _meant(name: str, value: Any) -> Iterator[tuple[Callable[[Any], object], Any]]:  # noqa: ANN401
-    """What has the right type and has to mean something, each with what says whether it does."""
-    if name in _CHECKS:
-        yield from ((_CHECKS[name], one) for one in value)
-    elif name == "own_network":
-        yield lambda listed: masks(listed, None), value
-    elif name == "policy":
-        yield from ((network, one) for one in (*value.allow, *value.deny))
-        yield from ((_kind, one) for one in value.kinds)
+def _each(check: Callable[[str], object]) -> Callable[[Any], object]:
+    return lambda texts: [check(text) for text in texts]
 
 
-def _kind(name: str) -> None:
+def _policy(policy: Policy) -> None:
     from probes.kinds import KINDS  # settings are read before there are any
 
-    if name not in (*KINDS, "none"):
-        raise ValueError(f"{name!r} is no kind; there are {', '.join(KINDS)}")
+    for text in (*policy.allow, *policy.deny):
+        network(text)
+    for name in policy.kinds:
+        if name not in (*KINDS, "none"):
+            raise ValueError(f"{name!r} is no kind; there are {', '.join(KINDS)}")
 
 
-_CHECKS: dict[str, Callable[[str], object]] = {
-    "resolvers": server_address,
-    "control": server_address,
-    "trust_anchors": anchor,
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "resolvers": _each(server_address),
+    "control": _each(server_address),
+    "trust_anchors": _each(anchor),
+    "own_network": lambda own: masks(own, None),
+    "policy": _policy,
 }
+"""What else is asked of a setting that has the right type."""

@@ -39,6 +39,16 @@ def make_site(folder: Path, pages: dict[str, str], **settings: Any) -> Path:
     return folder
 
 
+def with_evidence(site: Path) -> Path:
+    """The site with its evidence published beside it, under a plain, quick theme."""
+    file = site / "mkdocs.yml"
+    config = yaml.safe_load(file.read_text("utf-8"))
+    config |= {"theme": {"name": "mkdocs"}, "plugins": []}
+    config["hooks"].append(str(ROOT / "hooks" / "evidence.py"))
+    file.write_text(yaml.safe_dump(config), "utf-8")
+    return site
+
+
 def fence(**definition: Any) -> str:
     """One `probe` fence."""
     return f"```probe\n{yaml.safe_dump(definition, allow_unicode=True, sort_keys=False)}```\n"

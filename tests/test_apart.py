@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.sites import ROOT, build, fence, make_site
+from tests.sites import ROOT, build, fence, make_site, with_evidence
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no fork")
 _TIMES = re.compile(
@@ -35,16 +34,11 @@ def on_env(env, config, files):
 def with_hook(site: Path, text: str) -> Path:
     """The site with one more hook, called after those of the project."""
     (site / "more.py").write_text(text, "utf-8")
-    settings = (site / "mkdocs.yml").read_text("utf-8")
-    first, hooks, rest = settings.partition("hooks:\n")
-    listed = re.match(r"(?:- .*\n|  - .*\n)+", rest)
-    assert listed
-    indent = re.match(r" *", listed[0])
-    assert indent
-    one = f"{indent[0]}- more.py\n"
-    (site / "mkdocs.yml").write_text(
-        first + hooks + listed[0] + one + rest[listed.end() :], "utf-8"
-    )
+    file = site / "mkdocs.yml"
+    listed = re.compile(r"(^hooks:\n(?: *- .*\n)*?( *)- .*\n)(?! *-)", re.MULTILINE)
+    settings, found = listed.subn(r"\1\2- more.py\n", file.read_text("utf-8"))
+    assert found == 1
+    file.write_text(settings, "utf-8")
     return site
 
 
@@ -52,13 +46,7 @@ def small(folder: Path, **settings: object) -> Path:
     """A page with a transcript, published with its evidence: nothing has to be asked."""
     said = "Name: a.example\nAddress: 192.0.2.1"
     page = "# Page\n\n" + fence(dns="a.example", id="a", transcript=said, observed="2020-01-01")
-    site = make_site(folder, {"index.md": page}, **settings)
-    file = site / "mkdocs.yml"
-    config = yaml.safe_load(file.read_text("utf-8"))
-    config |= {"theme": {"name": "mkdocs"}, "plugins": []}
-    config["hooks"].append(str(ROOT / "hooks" / "evidence.py"))
-    file.write_text(yaml.safe_dump(config), "utf-8")
-    return site
+    return with_evidence(make_site(folder, {"index.md": page}, **settings))
 
 
 def others(done: subprocess.CompletedProcess[str]) -> list[int]:

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from probes import verify as verifier
 from probes.ledger.lines import Line, read_lines
 from tests.servers.nameserver import NameServer, after
 from tests.servers.thread import serving
-from tests.sites import ROOT, build, fence, make_site
+from tests.sites import ROOT, build, fence, make_site, with_evidence
 
 KILLS = int(os.environ.get("SOTOKARA_KILLS", "12"))
 _HARMLESS = {"unsealed", "leftover", "orphan", "late"}
@@ -49,12 +48,7 @@ def blog(folder: Path, server: NameServer, **settings: object) -> Path:
     }
     where = [server.address]
     folder = make_site(folder, pages, resolvers=where, control=where, concurrency=8, **settings)
-    file = folder / "mkdocs.yml"
-    config = yaml.safe_load(file.read_text("utf-8"))
-    config |= {"theme": {"name": "mkdocs"}, "plugins": []}
-    config["hooks"].append(str(ROOT / "hooks" / "evidence.py"))
-    file.write_text(yaml.safe_dump(config), "utf-8")
-    return folder
+    return with_evidence(folder)
 
 
 def start(site: Path, program: str) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ from probes.settings import SettingsError
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def plugin_errors() -> Iterator[None]:
     """The engine's errors inside, as MkDocs' own.
 
     :raises PluginError: in their place.

@@ -17,7 +17,7 @@ from probes.ledger import LedgerError
 _T = TypeVar("_T")
 
 
-class Other:
+class Forked:
     """The other process, and the two pipes to it."""
 
     def __init__(self, build: Build) -> None:
