@@ -18,12 +18,14 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.test              ## the fast half of `make test`
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
 
 demo: $(VENV)/.test              ## build the blog, live, inside the test network
 	tests/system-packages

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from probes.kinds.dns.facts import DnsFacts, Record
-from probes.ledger import Ledger, LedgerError
-from probes.observation import Exchange, Observation, Outcome, Vantage, now
+from sotokara.core.observation import Exchange, Observation, Outcome, Vantage, now
+from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.ledger import Ledger, LedgerError, Writer
 
 BATCH = 5
 
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=200)
     parser.add_argument("--batch", type=int, default=BATCH)
     options = parser.parse_args()
-    writer = Ledger(options.folder, options.folder.parent / "cache").write("test")
+    writer = Writer(Ledger(options.folder, options.folder.parent / "cache"), "test")
     every = batches(options.size, str(os.getpid()), options.batch)
     kept = 0
     try:

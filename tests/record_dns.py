@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sotokara.core.observation import Exchange, Reading, pack, unpack
+from sotokara.core.settings import Settings
+from sotokara.kinds.dns.kind import Dns
+from sotokara.network.network import Network
 
-from probes.kinds.dns import Dns
-from probes.network import Network
-from probes.observation import Exchange, Reading, pack, unpack
-from probes.settings import Settings
 from tests.servers.faulty import FAULTS
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
@@ -92,8 +92,8 @@ def _at_port(exchange: Exchange, server: NameServer) -> Exchange:
 
 _IN_LAB = """
 import asyncio, json, sys
-from probes.kinds.dns import Dns
-from probes.settings import load
+from sotokara.kinds.dns.kind import Dns
+from sotokara.engine.settings import load
 from tests.record_dns import measure, raw_of
 from tests.test_dns_lab import QUESTIONS
 found = {}

@@ -21,7 +21,7 @@ def make_site(folder: Path, pages: dict[str, str], **settings: Any) -> Path:
         "site_url": "https://blog.example/",
         "theme": {"name": "material", "font": False},
         "plugins": ["search"],
-        "hooks": [str(ROOT / "hooks" / "sotokara.py")],
+        "hooks": [str(ROOT / "hooks" / "figures.py")],
         "markdown_extensions": [
             "admonition",
             "pymdownx.tabbed",
@@ -89,7 +89,7 @@ def make_blog(folder: Path, posts: dict[str, str]) -> Path:
     shutil.copy(ROOT / "mkdocs.yml", folder)
     (folder / "hooks").symlink_to(ROOT / "hooks")
     (folder / "docs" / "posts").mkdir(parents=True)
-    for name in ("overrides", "stylesheets", "assets"):
+    for name in ("stylesheets", "assets"):
         shutil.copytree(ROOT / "docs" / name, folder / "docs" / name)
     shutil.copy(ROOT / "docs" / "index.md", folder / "docs")
     for name, text in posts.items():

@@ -11,23 +11,24 @@ from base64 import b64encode
 from typing import Any
 
 import msgspec
-
-from probes.kinds.smtp import Smtp
-from probes.network import Network
-from probes.network.control import Control
-from probes.observation import Exchange, Outcome, ProbeFailure, Reading, pack
-from probes.own_network import Masks
-from probes.redaction import Redactor, own_addresses
-from probes.render.labels import labels
-from probes.render.styles import STYLES
-from probes.render.view import View
-from probes.settings import Settings, load
+from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange, Outcome, ProbeFailure, Reading, pack
+from sotokara.core.own_network import Masks
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
+from sotokara.kinds import KINDS
+from sotokara.kinds.parts import styles_of
+from sotokara.kinds.shared.view import View
+from sotokara.kinds.smtp.kind import Smtp
+from sotokara.masking.redaction import Redactor, own_addresses
+from sotokara.network.control import Control
+from sotokara.network.network import Network
 
 
 async def asked(net: Network, target: str, **options: Any) -> tuple[Smtp, list[Exchange], Reading]:
     """One question, measured, hidden and read."""
     question = Smtp(target=target, **options).normal()
-    own = net.for_probe(question.patience)
+    own = net.for_probe(question.timeout_factor)
     try:
         async with own.limit():
             exchanges = await question.measure(own)
@@ -72,7 +73,7 @@ def text(
 ) -> list[str]:
     """The lines of a style."""
     seen: Any = _Shown(exchanges, reading.volatile)
-    output: Any = STYLES["smtp"][style](View(question, seen, reading.facts, labels(lang)))
+    output: Any = styles_of(KINDS["smtp"])[style](View(question, seen, reading.facts, labels(lang)))
     return output if isinstance(output, list) else output.lines()
 
 

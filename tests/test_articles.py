@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sotokara.core.labels import labels, languages
+from sotokara.mkdocs import card
 
-from hooks import card
-from probes.render.labels import labels, languages
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 

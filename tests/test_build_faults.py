@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sotokara.ledger import verify as verifier
+from sotokara.ledger.lines import RunLine, read_lines
 
-from probes import verify as verifier
-from probes.ledger.lines import Line, read_lines
 from tests.servers.nameserver import NameServer, after
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site, with_evidence
@@ -25,9 +25,9 @@ _HARMLESS = {"unsealed", "leftover", "orphan", "late"}
 _PROBES = 24
 PROGRAMS = {
     "build": ("mkdocs", "build"),
-    "run": ("probes", "run"),
-    "every": ("probes", "run", "--every", "1s"),
-    "seal": ("probes", "seal"),
+    "run": ("sotokara", "run"),
+    "every": ("sotokara", "run", "--every", "1s"),
+    "seal": ("sotokara", "seal"),
 }
 
 
@@ -69,7 +69,7 @@ def moment(site: Path, process: "subprocess.Popen[str]", chance: random.Random) 
     time.sleep(chance.uniform(0, 0.4))
 
 
-def lines(site: Path) -> dict[str, Line]:
+def lines(site: Path) -> dict[str, RunLine]:
     """Every observation that is kept, by its id; each one's objects are there and whole."""
     found = {}
     for run in (site / "evidence" / "runs").rglob("*.jsonl"):
@@ -146,7 +146,7 @@ def test_two_builds_a_run_and_a_seal_at_once(tmp_path: Path, server: NameServer)
     processes = [start(first, "build"), start(second, "build"), start(third, "run")]
     for _ in range(3):
         sealing = subprocess.run(
-            [sys.executable, "-m", "probes", "seal"],
+            [sys.executable, "-m", "sotokara", "seal"],
             cwd=tmp_path / "first",
             capture_output=True,
             text=True,

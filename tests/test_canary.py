@@ -115,7 +115,7 @@ def _write(site: Path) -> None:
                 }
             },
         ],
-        "hooks": [str(ROOT / "hooks" / "sotokara.py")],
+        "hooks": [str(ROOT / "hooks" / "figures.py")],
         "markdown_extensions": ["sotokara", "pymdownx.superfences", "pymdownx.inlinehilite"],
     }
     (site / "mkdocs.yml").write_text(yaml.safe_dump(config), "utf-8")

@@ -6,9 +6,8 @@ import math
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.canonical import canonical, digest
-from probes.observation import milliseconds
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import milliseconds
 
 _WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
 _TIMES = st.floats(0, 1e6, allow_nan=False).map(milliseconds)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sotokara.findings.claims import claims
+from sotokara.ledger.timeline import Timeline
+from sotokara.site.report import broken
 
-from probes.claims import claims
-from probes.ledger.timeline import Timeline
-from probes.standing import broken
-from tests.tampered.site import at, fence, figure, html, replay, site
+from tests.tampered.site import at, fence, findings, html, replay, site
 
 
 def claim(expect: str) -> str:
@@ -29,9 +29,8 @@ def claim(expect: str) -> str:
 )
 def test_how_a_claim_stands(tmp_path: Path, expect: str, state: str) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=claim(expect))
-    story = figure(tmp_path).story
-    assert story
-    assert [one.state for one in story.claims] == [state]
+    found = findings(tmp_path)
+    assert [one.state for one in found.claims] == [state]
 
 
 def test_broken_since(tmp_path: Path) -> None:
@@ -43,9 +42,7 @@ def test_broken_since(tmp_path: Path) -> None:
         at(5, "192.0.2.4"),
         text=claim("'192.0.2.1' in addresses"),
     )
-    one = figure(tmp_path)
-    assert one.story
-    (standing,) = one.story.claims
+    (standing,) = findings(tmp_path).claims
     assert standing.state == "broken"
     assert standing.now == "addresses: 192.0.2.4"
     assert standing.held
@@ -55,7 +52,7 @@ def test_broken_since(tmp_path: Path) -> None:
     shown = html(tmp_path)
     assert "✗" in shown
     assert "first seen 2026-03-05 12:00 UTC; it still held 2026-03-03 12:00 UTC" in shown
-    (line,) = broken([one], "docs")
+    (line,) = broken(replay(tmp_path)[0].found(), "docs")
     assert line.startswith("docs/posts/a.md:6: '192.0.2.1' in addresses does not hold since")
 
 
@@ -75,17 +72,15 @@ def test_undecided_where_nothing_was_observed_now(tmp_path: Path, failure: str) 
 def test_no_answer_decides_a_claim_about_the_outcome(tmp_path: Path) -> None:
     days = at(0, "192.0.2.1"), at(1, failure="generic_timeout_error")
     site(tmp_path, *days, text=claim("outcome == 'answered'"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.claims[0].state == "broken"
-    assert story.claims[0].now == "outcome: no_answer"
+    found = findings(tmp_path)
+    assert found.claims[0].state == "broken"
+    assert found.claims[0].now == "outcome: no_answer"
 
 
 def test_never_observed_is_undecided(tmp_path: Path) -> None:
     site(tmp_path, text=claim("addresses"))
-    story = figure(tmp_path).story
-    assert story
-    assert [(one.state, one.now) for one in story.claims] == [("undecided", "never_observed")]
+    found = findings(tmp_path)
+    assert [(one.state, one.now) for one in found.claims] == [("undecided", "never_observed")]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +101,11 @@ def test_a_claim_about_another_definition(tmp_path: Path) -> None:
     )
     build, mistakes = replay(tmp_path)
     assert not mistakes
-    states = [one.story.claims for one in build.plan.figures() if one.story and one.story.claims]
+    states = [found.claims for _, found in build.found() if found.claims]
     assert [one[0].state for one in states] == ["holds"]
 
 
 def test_what_never_held_has_no_day_since(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=claim("'192.0.2.9' in addresses"))
-    (line,) = broken([figure(tmp_path)], "docs")
+    (line,) = broken(replay(tmp_path)[0].found(), "docs")
     assert "does not hold, and never did (addresses: 192.0.2.1)" in line

@@ -16,11 +16,11 @@ from pathlib import Path
 import filelock
 import pytest
 from click.testing import CliRunner
+from sotokara.cli import main
+from sotokara.core.observation import now
+from sotokara.ledger import Ledger, read_lines, seals
+from sotokara.ledger import verify as verifier
 
-from probes import verify as verifier
-from probes.cli import main
-from probes.ledger import Ledger, read_lines, seals
-from probes.observation import now
 from tests.servers.nameserver import Mood
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
@@ -75,8 +75,8 @@ def site(tmp_path: Path, server: Mood) -> Path:
         tmp_path / "site", pages, resolvers=where, control=where, timeout=1, max_age=0
     )
     config = folder / "mkdocs.yml"
-    text = config.read_text("utf-8").replace("sotokara.py", "sotokara.py\n- HOOKS/evidence.py")
-    hooks = re.search(r"- (.*)/sotokara\.py", text)
+    text = config.read_text("utf-8").replace("figures.py", "figures.py\n- HOOKS/evidence.py")
+    hooks = re.search(r"- (.*)/figures\.py", text)
     assert hooks
     text = text.replace("HOOKS", hooks[1]).replace("- search", "- search\n- blog")
     config.write_text(text + "exclude_docs: hidden.md\nsite_description: !ENV [NO_SUCH, x]\n")
@@ -135,7 +135,7 @@ def test_rounds_read_the_pages_anew(site: Path) -> None:
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "probes", *arguments, "-f", str(folder / "mkdocs.yml")]
+    command = [sys.executable, "-m", "sotokara", *arguments, "-f", str(folder / "mkdocs.yml")]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
     )
@@ -172,7 +172,7 @@ def test_sigterm_between_two_rounds(site: Path) -> None:
 
 
 def test_two_runs_never_write_at_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.ledger.writer._LOCK_SECONDS", 0.2)
+    monkeypatch.setattr("sotokara.ledger.writer._LOCK_SECONDS", 0.2)
     (site / "evidence").mkdir()
     with filelock.FileLock(site / "evidence" / ".lock"):
         code, said = sotokara(site, "run")
@@ -229,10 +229,10 @@ def facts(site: Path) -> bytes:
 def test_an_interrupted_redaction_is_finished_by_the_same_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from probes.ledger import redact as module
+    from sotokara.ledger import redact as module
 
     keep(tmp_path, observation("a.example", "192.0.2.9"), observation("b.example", "192.0.2.8"))
-    from probes.ledger.disk import write_all as whole
+    from sotokara.ledger.disk import write_all as whole
 
     for stop in range(1, 4):  # after the tombstone, after the objects, after the runs
         calls = iter(range(1, 9))
@@ -315,7 +315,7 @@ def test_a_clock_that_jumps_back_is_recorded_and_order_kept(
 ) -> None:
     first = keep(tmp_path, observation("a.example", "192.0.2.1"))
     past = now() - timedelta(days=2)
-    monkeypatch.setattr("probes.ledger.writer.now", lambda: past)
+    monkeypatch.setattr("sotokara.ledger.writer.now", lambda: past)
     second = keep(tmp_path, observation("a.example", "192.0.2.2", start=past))
     assert second.name < first.name
     line = next(iter(read_lines(second)))

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sotokara.core.detail import detail_in_words
+from sotokara.core.labels import labels
+from sotokara.network.policy import SPECIAL
 
-from probes.network.policy import SPECIAL
-from probes.render.detail import told
-from probes.render.labels import labels
-
-ROOT = Path(__file__).resolve().parent.parent / "probes"
-PARTS = ("kinds", "network", "live.py", "measure.py", "plan.py", "expressions.py")
+ROOT = Path(__file__).resolve().parent.parent / "probes" / "sotokara"
+PARTS = ("kinds", "network", "engine", "core")
 NOT_OURS = {"HTTP x", "HTTP 429", "HTTP 429, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"}
 """Codes and what servers said, around which there are no words of ours."""
 PIECES = {"x sockets are denied (x)x"}
@@ -68,10 +67,10 @@ def test_they_are_found() -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 def test_each_has_words_in_japanese(detail: str) -> None:
     if detail in NOT_OURS:
-        assert told(detail, labels("ja")) == detail
+        assert detail_in_words(detail, labels("ja")) == detail
     else:
-        assert told(detail, labels("ja")) != detail
-        assert told(detail, labels("en")) == detail
+        assert detail_in_words(detail, labels("ja")) != detail
+        assert detail_in_words(detail, labels("en")) == detail
 
 
 @pytest.mark.parametrize(
@@ -103,10 +102,10 @@ def test_each_has_words_in_japanese(detail: str) -> None:
     ],
 )
 def test_parts_are_told_too(detail: str, japanese: str) -> None:
-    assert told(detail, labels("ja")) == japanese
+    assert detail_in_words(detail, labels("ja")) == japanese
 
 
 def test_every_sort_of_closed_address_has_words() -> None:
-    untold = {why for why in SPECIAL.values() if told(why, labels("ja")) == why}
+    untold = {why for why in SPECIAL.values() if detail_in_words(why, labels("ja")) == why}
     rare = ("6to4", "NAT64", "discard", "dummy", "IETF", "segment", "site local")
     assert all(any(word in why for word in rare) for why in untold)

@@ -5,8 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.render.display import LONGEST_LINE, MOST_LINES, capped, visible, with_unicode
+from sotokara.core.display import LONGEST_LINE, MOST_LINES, capped, visible, with_unicode
 
 _ANY = st.text(st.characters(exclude_categories=()))
 

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sotokara.core.canonical import canonical
+from sotokara.core.labels import labels
+from sotokara.core.observation import FAILURES, Reading
+from sotokara.kinds import KINDS
+from sotokara.kinds.dns.facts import DnsFacts
+from sotokara.kinds.parts import styles_of
 
-from probes.canonical import canonical
-from probes.kinds.dns.facts import DnsFacts
-from probes.observation import FAILURES, Reading
-from probes.render.labels import labels
-from probes.render.styles import STYLES
 from tests.record_dns import CASES, case, read_of
 
 RAW = sorted(CASES.glob("*/*.raw.json"))
@@ -86,10 +87,10 @@ def test_any_bytes_are_an_answer_or_a_named_failure(path: Path, content: bytes) 
 
 
 @pytest.mark.parametrize("path", RAW, ids=_name)
-@pytest.mark.parametrize("style", STYLES["dns"])
+@pytest.mark.parametrize("style", styles_of(KINDS["dns"]))
 def test_every_case_can_be_written_in_every_style(path: Path, style: str) -> None:
-    from probes.observation import Observation, Outcome, Vantage, now
-    from probes.render.view import Table, View
+    from sotokara.core.observation import Observation, Outcome, Vantage, now
+    from sotokara.kinds.shared.view import Table, View
 
     question, exchanges = case(_load(path))
     reading = question.parse(exchanges)
@@ -105,7 +106,9 @@ def test_every_case_can_be_written_in_every_style(path: Path, style: str) -> Non
         exchanges=tuple(exchanges),
     )
     for lang in ("en", "ja"):
-        written = STYLES["dns"][style](View(question, observation, reading.facts, labels(lang)))
+        written = styles_of(KINDS["dns"])[style](
+            View(question, observation, reading.facts, labels(lang))
+        )
         lines = written.lines() if isinstance(written, Table) else written
         assert isinstance(lines, list)
         assert lines

@@ -4,58 +4,53 @@ import re
 from pathlib import Path
 
 import pytest
+from sotokara.findings.changes import day_written
 
-from probes.drift import day_written
 from tests.tampered import runs
-from tests.tampered.site import at, figure, html, replay, site
+from tests.tampered.site import at, figure, findings, html, replay, site
 
 
 def test_no_change_no_word(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(10, "192.0.2.1"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift is None
-    assert story.changes == []
+    found = findings(tmp_path)
+    assert found.drift is None
+    assert found.changes == []
     assert "probe-drift" not in html(tmp_path)
 
 
 def test_then_is_the_last_answer_by_the_articles_day(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(1, "192.0.2.2"), at(2, "192.0.2.3"), at(9, "192.0.2.4"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift
-    assert story.drift.then.facts.addresses == ["192.0.2.3"]  # type: ignore[union-attr]
-    assert story.drift.now.facts.addresses == ["192.0.2.4"]  # type: ignore[union-attr]
-    assert [change.before.start for change in story.changes] == sorted(
-        (change.before.start for change in story.changes), reverse=True
+    found = findings(tmp_path)
+    assert found.drift
+    assert found.drift.then.facts.addresses == ["192.0.2.3"]  # type: ignore[union-attr]
+    assert found.drift.now.facts.addresses == ["192.0.2.4"]  # type: ignore[union-attr]
+    assert [change.before.start for change in found.changes] == sorted(
+        (change.before.start for change in found.changes), reverse=True
     )
-    assert len(story.changes) == 3
+    assert len(found.changes) == 3
 
 
 def test_an_article_older_than_its_evidence_compares_with_the_first(tmp_path: Path) -> None:
     site(tmp_path, at(20, "192.0.2.1"), at(30, "192.0.2.2"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift
-    assert story.drift.then.facts.addresses == ["192.0.2.1"]  # type: ignore[union-attr]
+    found = findings(tmp_path)
+    assert found.drift
+    assert found.drift.then.facts.addresses == ["192.0.2.1"]  # type: ignore[union-attr]
 
 
 def test_first_seen_is_after_the_last_time_it_was_as_then(tmp_path: Path) -> None:
     """It went away and came back: the change that stands is the last one."""
     days = [at(0, "192.0.2.1"), at(5, "192.0.2.2"), at(6, "192.0.2.1"), at(7, failure="eof_error")]
     site(tmp_path, *days, at(8, "192.0.2.2"), at(9, "192.0.2.3"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift
-    assert f"{story.drift.same.moment:%m-%d}" == "03-07"
-    assert f"{story.drift.changed.moment:%m-%d}" == "03-09"
+    found = findings(tmp_path)
+    assert found.drift
+    assert f"{found.drift.same.moment:%m-%d}" == "03-07"
+    assert f"{found.drift.changed.moment:%m-%d}" == "03-09"
 
 
 def test_a_failure_is_no_change_and_overwrites_nothing(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(5, failure="generic_timeout_error"))
     one = figure(tmp_path)
-    assert one.story
-    assert one.story.drift is None
+    assert findings(tmp_path).drift is None
     assert one.last
     shown = html(tmp_path)
     assert "192.0.2.1" in shown
@@ -80,10 +75,9 @@ def test_both_are_shown_with_the_differing_lines_marked(tmp_path: Path) -> None:
 
 def test_a_page_without_a_date_speaks_of_the_present(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(9, "192.0.2.4"), date="")
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift is None
-    assert len(story.changes) == 1
+    found = findings(tmp_path)
+    assert found.drift is None
+    assert len(found.changes) == 1
 
 
 def test_the_day_of_an_article() -> None:
@@ -98,9 +92,8 @@ def test_the_day_of_an_article() -> None:
 
 def test_evidence_of_a_test_network_is_no_change(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(9, "192.0.2.4", vantage="lab"))
-    story = figure(tmp_path).story
-    assert story
-    assert story.drift is None
+    found = findings(tmp_path)
+    assert found.drift is None
 
 
 @pytest.mark.parametrize(
@@ -111,8 +104,7 @@ def test_a_pin_to_a_date(tmp_path: Path, pin: str, address: str) -> None:
     site(tmp_path, *days, text=f"pin: {pin}\n")
     one = figure(tmp_path)
     assert one.facts.addresses == [address]
-    assert one.story
-    assert one.story.drift is None
+    assert findings(tmp_path).drift is None
 
 
 def test_a_pin_to_an_id(tmp_path: Path) -> None:
@@ -151,8 +143,7 @@ def test_a_pin_to_nothing_is_a_mistake_with_its_line(tmp_path: Path, pin: str, w
 )
 def test_age(tmp_path: Path, text: str, settings: dict[str, object], grade: str | None) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=text)
-    story = figure(tmp_path, **settings).story
-    assert story
-    assert (story.overdue.grade if story.overdue else None) == grade
+    found = findings(tmp_path, **settings)
+    assert (found.overdue.grade if found.overdue else None) == grade
     if grade and not settings:
         assert "old: observed" in html(tmp_path)

@@ -146,7 +146,7 @@ def test_zensical_shows_the_evidence_through_the_extension_alone(
     (tmp_path / "docs" / "index.md").write_text(PAGE, "utf-8")
     other = '# Again\n\n```probe\ndns: "{{ index#site.addresses[0] }}"\n```\n'
     (tmp_path / "docs" / "posts" / "again.md").write_text(other, "utf-8")
-    run(tmp_path, "probes", "run", **names)
+    run(tmp_path, "sotokara", "run", **names)
     run(tmp_path, "zensical", "build", "-f", "mkdocs.yml", "--clean")
     (figure,) = figures(tmp_path / "site" / "index.html")
     assert "198.18.87.86" in figure

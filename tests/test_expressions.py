@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.expressions import EmptyReference, ExpressionError, Reference, Template, expression
+from sotokara.core.expressions import (
+    EmptyReference,
+    ExpressionError,
+    Reference,
+    Template,
+    expression,
+)
 
 FACTS = SimpleNamespace(
     addresses=["192.0.2.1", "192.0.2.2"], rcode="NOERROR", names=[], asn=64500, empty=""
@@ -73,7 +78,7 @@ def test_nothing_of_python_is_reached(text: str) -> None:
 def test_what_is_no_expression(text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         expression(text)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sotokara.core.labels import labels
 
-from probes.render.labels import labels
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
 from tests.servers.nameserver import NameServer, address_of, after
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 
 TIMEOUT = 2.0
-CONTROL = 2.0  # probes.network.control.PATIENCE
+CONTROL = 2.0  # sotokara.network.control.PATIENCE
 GRACE = 0.5
 
 

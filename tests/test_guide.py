@@ -17,11 +17,11 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 import yaml
+from sotokara.definitions.definition import read_definition
+from sotokara.engine.settings import load
+from sotokara.site import schema
+from sotokara.site.read_site import _Loader
 
-from probes import schema
-from probes.cli.site import _Loader
-from probes.definition import read_definition
-from probes.settings import load
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
@@ -264,12 +264,13 @@ def test_the_new_kind_of_the_guide_works(tmp_path: Path) -> None:
     """The page's files in a copy of the code, one `mkdocs build` against a server of our own."""
     shutil.copytree(ROOT / "probes", tmp_path / "probes")
     files = {one.title: one.text for one in of("python") if one.file == "adding-a-kind.md"}
-    for name in ("probes/kinds/banner.py", "probes/render/styles/banner.py"):
+    kinds = "probes/sotokara/kinds"
+    (tmp_path / kinds / "banner").mkdir()
+    for name in (f"{kinds}/banner/kind.py", f"{kinds}/banner/styles.py"):
         (tmp_path / name).write_text(files[name], "utf-8")
-    for name in ("probes/kinds/__init__.py", "probes/render/styles/__init__.py"):
-        text = (tmp_path / name).read_text("utf-8")
-        first = '        "dns": '
-        (tmp_path / name).write_text(text.replace(first, files[name] + first, 1), "utf-8")
+    registry = f"{kinds}/__init__.py"
+    text, first = (tmp_path / registry).read_text("utf-8"), '        "dns": '
+    (tmp_path / registry).write_text(text.replace(first, files[registry] + first, 1), "utf-8")
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: A\nplugins: [sotokara]\nmarkdown_extensions: [sotokara]\n"
@@ -284,7 +285,7 @@ def test_the_new_kind_of_the_guide_works(tmp_path: Path) -> None:
         environment = {
             **os.environ,
             "NO_MKDOCS_2_WARNING": "1",
-            "PYTHONPATH": f"{tmp_path}",
+            "PYTHONPATH": f"{tmp_path / 'probes'}",
             "SOTOKARA_RESOLVERS": asked,
             "SOTOKARA_CONTROL": asked,
             "SOTOKARA_POLICY": "{allow: [127.0.0.0/8]}",

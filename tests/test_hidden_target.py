@@ -5,9 +5,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from sotokara.core.canonical import canonical, digest
+from sotokara.ledger import read_lines
 
-from probes.canonical import canonical, digest
-from probes.ledger import read_lines
 from tests.servers.nameserver import Mood
 from tests.servers.thread import serving
 from tests.sites import build as mkdocs

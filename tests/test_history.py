@@ -6,11 +6,11 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sotokara.findings.history import History, Interval, bridge, history
+from sotokara.ledger.index_update import OUTCOMES
+from sotokara.ledger.timeline import Row, turn
 
-from probes.history import History, Interval, bridge, history
-from probes.ledger.scan import OUTCOMES
-from probes.ledger.timeline import Row, turn
-from tests.tampered.site import DAY, at, figure, html, site
+from tests.tampered.site import DAY, at, findings, html, site
 
 HOUR = 3_600_000
 
@@ -151,10 +151,9 @@ def test_the_figure_and_its_table(tmp_path: Path) -> None:
     start = f"since: {DAY:%Y-%m-%d}\n"
     days = [at(0, "192.0.2.1"), at(1, "192.0.2.1"), at(2, failure="eof_error"), at(3, "192.0.2.1")]
     site(tmp_path, *days, text=start + "expect: \"'192.0.2.1' in addresses\"\n")
-    one = figure(tmp_path)
-    assert one.story
-    assert one.story.history
-    states = [interval.state for interval in one.story.history.intervals]
+    found = findings(tmp_path)
+    assert found.history
+    states = [interval.state for interval in found.history.intervals]
     assert states == ["claimed", "no_answer", "claimed", "not_measured"]
     shown = html(tmp_path)
     assert 'class="probe-no_answer"' in shown
@@ -164,8 +163,7 @@ def test_the_figure_and_its_table(tmp_path: Path) -> None:
 
 def test_a_history_without_claims_compares_with_what_is_shown(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), at(0.5, "192.0.2.2"), text="history: 9000d\n")
-    story = figure(tmp_path).story
-    assert story
-    assert story.history
-    states = [one.state for one in story.history.intervals if one.seen]
+    found = findings(tmp_path)
+    assert found.history
+    states = [one.state for one in found.history.intervals if one.seen]
     assert states == ["otherwise", "claimed"]

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from sotokara.cli import main
+from sotokara.definitions.definition import read_definition
+from sotokara.kinds import KINDS
+from sotokara.kinds.shared.terminal.interface import Listing
+from sotokara.kinds.shared.terminal.pasted import decode
+from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.session import listings
+from sotokara.transcripts.transcript import read_listing
 
-from probes.cli import main
-from probes.definition import read_definition
-from probes.importer import About, draft
-from probes.kinds import KINDS
-from probes.readers import Listing, listings
-from probes.readers.pasted import decode
-from probes.transcript import read
 from tests.test_readers import LISTINGS, named
 
 CASES = Path(__file__).parent / "cases" / "transcripts"
@@ -70,7 +71,7 @@ def test_each_recorded_listing_becomes_definitions_that_state_the_same(path: Pat
         assert definition is not None
         assert definition.common.transcript is not None
         target = "" if definition.template.references else definition.template.text
-        listing, unread = read(definition.common.transcript, definition.kind.name, target)
+        listing, unread = read_listing(definition.common.transcript, definition.kind, target)
         assert listing is not None
         inside = {line for _, line in listing.unread}
         assert {line for _, line in unread} <= inside | {
@@ -101,7 +102,7 @@ def test_every_line_of_the_text_is_in_the_draft() -> None:
 
 @pytest.mark.parametrize("name", ["post/listings", "lab/dig-two", "found/tracert-ja-masked"])
 def test_the_draft_builds_and_shows_each_transcript(tmp_path: Path, name: str) -> None:
-    (tmp_path / "mkdocs.yml").write_text(SITE.replace("HOOK", str(ROOT / "hooks" / "sotokara.py")))
+    (tmp_path / "mkdocs.yml").write_text(SITE.replace("HOOK", str(ROOT / "hooks" / "figures.py")))
     (tmp_path / "docs" / "posts").mkdir(parents=True)
     (tmp_path / "docs" / "index.md").write_text("# t\n")
     case = CASES / f"{name}.txt"

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from sotokara.ledger import Ledger, LedgerError, Writer
+from sotokara.ledger.lines import RunLine, read_lines
 
-from probes.ledger import Ledger, LedgerError
-from probes.ledger.lines import Line, read_lines
-from tests.ledger_writer import BATCH, batches, observation
+from tests.ledger_writer import BATCH, observation
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site
@@ -26,7 +26,7 @@ def _start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def _kept(folder: Path) -> list[Line]:
+def _kept(folder: Path) -> list[RunLine]:
     """Every line of the ledger; each names facts and raw that are there and whole."""
     ledger = Ledger(folder, folder.parent / "cache")
     lines = [line for run in sorted(folder.rglob("*.jsonl")) for line in read_lines(run)]
@@ -39,7 +39,7 @@ def _kept(folder: Path) -> list[Line]:
 
 def _write_one(folder: Path) -> None:
     """What the next build does first: begin a run of its own."""
-    writer = Ledger(folder, folder.parent / "cache").write("test")
+    writer = Writer(Ledger(folder, folder.parent / "cache"), "test")
     writer.append([(observation(0, 10, "next"), [])])
     writer.close()
 
@@ -147,23 +147,6 @@ def test_a_full_disk_keeps_what_was_complete(tmp_path: Path, room: str, batch: i
     copy = tmp_path / "copy" / "evidence"
     assert not list(copy.rglob("*.part"))
     assert len(_kept(copy)) == int(done.stdout.split()[-1])
-
-
-def test_the_death_of_the_process_that_writes_is_told(tmp_path: Path) -> None:
-    folder = tmp_path / "evidence"
-    writer = Ledger(folder, tmp_path / "cache").write("test")
-    several = batches(10, "test", LARGE)
-    writer.append(next(several))
-    process = writer._pen._process
-    assert process
-    process.kill()
-    with pytest.raises(LedgerError, match="the process that writes has ended"):
-        writer.append(next(several))
-    assert len(_kept(folder)) == LARGE  # the batch before, taken in
-    assert process.poll() is not None
-    with pytest.raises(LedgerError, match="the process that writes has ended"):
-        writer.append(next(batches(10, "late")))  # it may have been on its way already
-    assert not list(folder.rglob("*.part"))
 
 
 @pytest.mark.lab

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import dns.message
 import pytest
+from sotokara.core.observation import Failure, Outcome
+from sotokara.definitions.definition import Definition, read_definition
+from sotokara.engine.run import Live
+from sotokara.engine.settings import load
+from sotokara.site.build import Build
 
-from probes.build import Build
-from probes.definition import Definition, read_definition
-from probes.live import Live
-from probes.observation import Failure, Outcome
-from probes.settings import load
 from tests.servers.nameserver import NameServer, honest
 from tests.servers.thread import serving
 
@@ -97,7 +97,8 @@ def test_giving_up_before_a_probe_began_leaves_a_reason_too(tmp_path: Path, coun
         build = _build(tmp_path, server)
 
         async def give_up_at_once() -> None:
-            live = Live(build.run)
+            run = build.run
+            live = Live(run.settings, run.plan, run.recall, run.progress, run.file)
             live.take(lambda: build.plan.add(_definitions(count)))
             live._give_up(Failure("no_network", "control"))  # the race itself
             live.take(build.plan.close)
@@ -114,7 +115,7 @@ def test_giving_up_before_a_probe_began_leaves_a_reason_too(tmp_path: Path, coun
 def test_an_error_of_ours_is_shown_as_such(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from probes.kinds.dns import Dns
+    from sotokara.kinds.dns.kind import Dns
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("not an answer's fault")

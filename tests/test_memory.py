@@ -3,14 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from probes.canonical import canonical, digest
-from probes.definition import read_definition
-from probes.figures import Figure, Node
-from probes.ledger import Ledger
-from probes.observation import Failure, Observation, Outcome, Vantage
-from probes.plan import Plan
-from probes.run import Run
-from probes.settings import Settings
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Failure, Observation, Outcome, Vantage
+from sotokara.core.settings import Settings
+from sotokara.definitions.definition import read_definition
+from sotokara.engine.figure import Figure, Node
+from sotokara.engine.recall import Recall
+from sotokara.ledger import Ledger, Writer
 
 
 def test_a_message_is_remembered_through_builds_that_failed(tmp_path: Path) -> None:
@@ -35,8 +34,8 @@ def test_a_message_is_remembered_through_builds_that_failed(tmp_path: Path) -> N
         for minute, (vantage, volatile) in enumerate([("home", sent), ("office", {}), ("home", {})])
     ]
     ledger = Ledger(tmp_path / "evidence")
-    writer = ledger.write("home")
+    writer = Writer(ledger, "home")
     writer.append((one, ["a.md#L1"]) for one in observations)
     writer.close()
-    run = Run(Settings(), Ledger(tmp_path / "evidence"), Plan())
-    assert sent in [one.volatile for one in run.memory(figure)]
+    recall = Recall(Settings(), Ledger(tmp_path / "evidence"), [])
+    assert sent in [one.volatile for one in recall.remembered(figure)]

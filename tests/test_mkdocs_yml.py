@@ -4,10 +4,13 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
+from sotokara.kinds.smtp.settings import Smtp
 
-from probes.settings import Settings, load
 from tests.test_blog import ROOT, attempt
 
 
@@ -15,7 +18,9 @@ def test_commented_settings_are_the_defaults() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     commented = text[text.index("  # probes:\n") :]
     given = yaml.safe_load(re.sub(r"(?m)^  # ", "", commented))["probes"]
-    assert load(given, {}) == Settings()
+    read = load(given, {})
+    assert msgspec.structs.replace(read, of_kinds={}) == Settings()
+    assert read.of_kinds == {"smtp": Smtp()}
 
 
 @pytest.mark.parametrize(("written", "code"), [("jp-JP", "jp-JP"), ("no", "False")])

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
-from probes.cli import main
-from probes.cli.new import posts_folder
+from sotokara.cli import main
+from sotokara.cli.drafts import posts_folder
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sotokara.ledger import Ledger, Writer, seals, writer
+from sotokara.ledger.index_update import places
+from sotokara.ledger.seals import Sealing
 
-from probes.ledger import Ledger, seals, writer
-from probes.ledger.order import places
-from probes.ledger.seals import Sealing
 from tests.tampered import observation
-from tests.tampered.site import figure, site
+from tests.tampered.site import figure, findings, site
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ class Machine:
 
     def measure(self, clock: datetime, address: str) -> None:
         self._set(clock)
-        run = Ledger(self.folder).write("author")
+        run = Writer(Ledger(self.folder), "author")
         one = observation("ssl3.example.com", address, start=clock)
         run.append([(one, ["posts/a.md#ssl3"])])
         assert run.close()
@@ -74,9 +74,8 @@ def test_a_clock_put_back_between_two_sealed_runs(
     assert latest(tmp_path) == "192.0.2.2"  # the seals: this machine's clock was put back
     shutil.rmtree(tmp_path / ".cache")
     assert latest(tmp_path) == "192.0.2.2"  # and so it is when the index is made anew
-    story = figure(tmp_path).story
-    assert story
-    (change,) = story.changes
+    found = findings(tmp_path)
+    (change,) = found.changes
     assert (change.before.moment, change.after.moment) == (MAY, APRIL)
 
 
@@ -105,9 +104,8 @@ def test_a_branch_merged_and_sealed_late_stays_in_its_own_time(
     here.merge(branch)
     here.seal(MAY + timedelta(days=9))
     assert latest(tmp_path) == "192.0.2.2"
-    story = figure(tmp_path).story
-    assert story
-    assert [one.after.moment for one in story.changes] == [MAY]
+    found = findings(tmp_path)
+    assert [one.after.moment for one in found.changes] == [MAY]
 
 
 def test_a_clock_put_back_is_recorded_before_anything_is_sealed(

@@ -6,18 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Exchange, Observation, Outcome, Reading, Vantage
+from sotokara.core.settings import Settings
+from sotokara.engine.figure import Figure
+from sotokara.kinds.shared import origin
+from sotokara.kinds.whois.kind import Whois
+from sotokara.network.network import Network
 
-from probes.canonical import canonical, digest
-from probes.figures import Figure
-from probes.kinds.registry import announced
-from probes.kinds.whois import Whois
-from probes.network import Network
-from probes.observation import Exchange, Observation, Outcome, Reading, Vantage
-from probes.settings import Settings
 from tests.servers.nameserver import NameServer, Udp, record, reply
 from tests.servers.thread import serving
 from tests.tampered import keep
-from tests.tampered.site import DAY, html, replay
+from tests.tampered.site import DAY, findings, html, replay
 
 ADDRESS = "221.246.251.104"
 SERVER = "whois.apnic.net"
@@ -64,7 +64,7 @@ def ask(udp: Udp) -> list[Exchange]:
         settings = Settings(resolvers=[server.address], timeout=1.0)
         network = Network(settings)
         try:
-            return await announced.ask(network.for_probe(), ADDRESS)
+            return await origin.ask_origin(network.for_probe(), ADDRESS)
         finally:
             network.close()
 
@@ -168,11 +168,10 @@ def test_only_what_both_know_is_compared(
     state: str,
 ) -> None:
     site(tmp_path, answers, *names)
-    story = figure(tmp_path).story
-    assert story
-    assert len(story.changes) == changes
-    assert bool(story.drift) == bool(changes)
-    assert [one.state for one in story.claims] == [state]
+    found = findings(tmp_path)
+    assert len(found.changes) == changes
+    assert bool(found.drift) == bool(changes)
+    assert [one.state for one in found.claims] == [state]
 
 
 def test_the_page_says_so(tmp_path: Path, answers: dict[str, list[Exchange]]) -> None:

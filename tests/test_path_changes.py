@@ -22,7 +22,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "picture": {"traceroute": paths.CHANGING, "style": "picture"},
     "linux": {"traceroute": paths.CHANGING, "style": "traceroute"},
     "mtr": {"traceroute": paths.CHANGING, "style": "mtr"},
-    "balanced": {"traceroute": paths.BALANCED},
+    "balanced": {"traceroute": paths.BALANCED, "count": 8},
     "balanced1": {"traceroute": paths.BALANCED, "count": 1},
     "seldom": {"traceroute": paths.SELDOM},
     "fixed": {"traceroute": "ssl3.gcrest.com"},
@@ -61,8 +61,8 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Built]]:
     # The routers in question are announced by nobody here, so they would count as the author's.
     make_site(folder, {"a.md": text}, timeout=4, own_network=False)
     config = folder / "mkdocs.yml"
-    hook = str(ROOT / "hooks" / "sotokara.py")
-    more = hook.replace("sotokara.py", "evidence.py")
+    hook = str(ROOT / "hooks" / "figures.py")
+    more = hook.replace("figures.py", "evidence.py")
     config.write_text(config.read_text("utf-8").replace(hook, f"{hook}\n- {more}"), "utf-8")
     with Internet(paths.PATHS) as lab:
         found = []

@@ -3,8 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.place import fence_lines, inline_line
+from sotokara.definitions.source import fence_lines, inline_line
 
 _FENCE = "```probe\ndns: a.example\n```"
 

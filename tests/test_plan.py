@@ -6,12 +6,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from probes.definition import Definition, read_definition
-from probes.figures import Figure
-from probes.kinds.dns.facts import DnsFacts
-from probes.observation import Failure, Observation, Outcome, Vantage, now
-from probes.plan import Plan
+from sotokara.core.observation import Failure, Observation, Outcome, Vantage, now
+from sotokara.definitions.definition import Definition, read_definition
+from sotokara.engine.figure import Figure
+from sotokara.engine.plan import Plan
+from sotokara.kinds.dns.facts import DnsFacts
 
 Edges = dict[int, set[int]]
 

@@ -5,9 +5,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.network.policy import Policy
-from probes.observation import ProbeFailure
+from sotokara.core.observation import ProbeFailure
+from sotokara.network.policy import Policy
 
 # IANA's two special-purpose registries (2025-10), columns Address Block and Globally Reachable.
 IPV4 = {

@@ -8,14 +8,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from probes.kinds.rdap import Rdap
-from probes.kinds.rdap.bootstrap import service
-from probes.kinds.rdap.message import MEDIA_TYPE, keep, seconds, taken
-from probes.kinds.rdap.parse import LOOKUP
-from probes.kinds.rdap.persons import masked
-from probes.kinds.registry.target import read_target
-from probes.observation import FAILURES, Exchange
+from sotokara.core.observation import FAILURES, Exchange
+from sotokara.kinds.rdap.bootstrap import service
+from sotokara.kinds.rdap.entities import mask_persons
+from sotokara.kinds.rdap.kind import Rdap
+from sotokara.kinds.rdap.message import MEDIA_TYPE, keep, seconds, taken
+from sotokara.kinds.rdap.parse import LOOKUP
+from sotokara.kinds.shared.registry.target import read_target
 
 CASES = sorted((Path(__file__).parent / "cases" / "rdap").glob("*/*.json"))
 NAMES = [f"{path.parent.name}/{path.stem}" for path in CASES]
@@ -33,7 +32,7 @@ def exchange(
 def test_facts_of_recorded_objects(path: Path) -> None:
     case: dict[str, Any] = json.loads(path.read_text("utf-8"))
     assert case["source"]
-    body = masked(path.with_suffix(".raw").read_bytes())
+    body = mask_persons(path.with_suffix(".raw").read_bytes())
     kind = case.get("type", "application/rdap+json")
     one = exchange(path.parent.name, body, case.get("status", 200), kind)
     reading = Rdap(target=case["target"]).parse([one])
@@ -69,7 +68,7 @@ def test_masks_persons_and_keeps_organizations() -> None:
         ],
         "remarks": [{"description": ["write to hanako@example.jp or abuse@example.jp"]}],
     }
-    text = masked(json.dumps(body).encode()).decode()
+    text = mask_persons(json.dumps(body).encode()).decode()
     for gone in ("Taro", "1-2-3", "+81", "taro@", "hanako@"):
         assert gone not in text
     for kept in ("TE1", "ORG", '"Example"', "abuse@example.jp", "voice", "individual"):
@@ -78,7 +77,7 @@ def test_masks_persons_and_keeps_organizations() -> None:
 
 def test_nothing_to_mask_keeps_the_bytes() -> None:
     body = b'{ "objectClassName" : "ip network" }'
-    assert masked(body) is body
+    assert mask_persons(body) is body
 
 
 @pytest.mark.parametrize(
@@ -159,7 +158,7 @@ def test_whatever_comes_is_facts_or_a_named_failure(data: st.DataObject) -> None
                 place[key] = data.draw(_JSON)
                 break
             place = inner
-    body = masked(json.dumps(found).encode())
+    body = mask_persons(json.dumps(found).encode())
     reading = Rdap(target=case["target"]).parse([exchange(path.parent.name, body)])
     assert reading.facts is not None or reading.failure is not None
     if reading.failure:
@@ -173,4 +172,4 @@ def test_any_bytes_at_all(raw: bytes) -> None:
     for target in ("221.246.251.104", "AS2515", "20c.com"):
         reading = Rdap(target=target).parse([one])
         assert reading.facts is not None or reading.failure is not None
-    masked(raw)
+    mask_persons(raw)

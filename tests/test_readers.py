@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-
-from probes.readers import READERS, Listing, listings, split
-from probes.readers.pasted import decode
+from sotokara.kinds import KINDS
+from sotokara.kinds.shared.terminal.interface import Listing
+from sotokara.kinds.shared.terminal.pasted import decode
+from sotokara.transcripts.session import listings, split
 
 CASES = Path(__file__).parent / "cases" / "transcripts"
 LISTINGS = sorted(CASES.glob("*/*.txt"))
@@ -22,7 +23,7 @@ WANTED = 120
 def reading(path: Path) -> list[dict[str, Any]]:
     """Every segment of a case: listings with their facts, prose with its lines."""
     segments = []
-    for segment in split(decode(path.read_bytes()), READERS):
+    for segment in split(decode(path.read_bytes())):
         if isinstance(segment, Listing):
             segments.append(msgspec.to_builtins(segment))
         else:
@@ -45,7 +46,7 @@ def test_a_recorded_listing_is_read_as_its_golden_file_says(path: Path) -> None:
 def test_every_line_is_read_or_named_as_unread(path: Path) -> None:
     text = decode(path.read_bytes())
     spanned: set[int] = set()
-    for segment in split(text, READERS):
+    for segment in split(text):
         if isinstance(segment, Listing):
             spanned |= set(range(segment.first, segment.last + 1))
         else:
@@ -64,7 +65,9 @@ WHOIS = [
 @pytest.mark.parametrize("path", WHOIS, ids=named)
 def test_a_registrys_recorded_answer_is_read_like_a_measured_one(path: Path) -> None:
     golden = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    (listing,) = listings(decode(path.read_bytes()), "whois", golden["target"])
+    (listing,) = listings(
+        decode(path.read_bytes()), "whois", KINDS["whois"].asked_of_listing(golden["target"])
+    )
     facts = msgspec.to_builtins(listing.facts)
     assert {name: facts[name] for name in listing.said} == {
         name: value for name, value in golden["facts"].items() if name in listing.said
@@ -88,7 +91,7 @@ def test_nearly_all_listings_are_read_whole() -> None:
     found = [
         segment
         for path in LISTINGS
-        for segment in split(decode(path.read_bytes()), READERS)
+        for segment in split(decode(path.read_bytes()))
         if isinstance(segment, Listing)
     ]
     whole = [listing for listing in found if not listing.unread]

@@ -11,11 +11,18 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sotokara.kinds.shared.terminal.interface import Listing
+from sotokara.kinds.shared.terminal.pasted import (
+    LARGEST,
+    TooLarge,
+    decode,
+    is_masked,
+    masks,
+    redacted,
+)
+from sotokara.kinds.shared.terminal.pasted import split as split_remark
+from sotokara.transcripts.session import listings, split
 
-from probes.readers import READERS, Listing, listings, split
-from probes.readers.pasted import LARGEST, TooLarge, decode
-from probes.readers.remarks import is_masked, masks, redacted
-from probes.readers.remarks import split as split_remark
 from tests.test_readers import LISTINGS, named
 
 SOME = LISTINGS[::5]
@@ -158,7 +165,7 @@ def test_a_megabyte_of_something_else_is_refused() -> None:
 
 def test_a_megabyte_of_lines_is_read_in_time() -> None:
     text = ("x" * 99 + "\n") * 10_000
-    assert not [one for one in split(text, READERS) if isinstance(one, Listing)]
+    assert not [one for one in split(text) if isinstance(one, Listing)]
 
 
 PIECES = [line for path in LISTINGS for line in decode(path.read_bytes()).splitlines()]
@@ -169,7 +176,7 @@ PIECES = [line for path in LISTINGS for line in decode(path.read_bytes()).splitl
 def test_any_text_is_cut_into_segments_that_hold_all_of_it(pieces: list[str]) -> None:
     text = "\n".join(pieces)
     spanned: set[int] = set()
-    for segment in split(text, READERS):
+    for segment in split(text):
         last = (
             segment.last if isinstance(segment, Listing) else segment.first + len(segment.text) - 1
         )

@@ -8,17 +8,16 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from probes.kinds.dns import Dns
-from probes.kinds.dns.facts import DnsFacts
-from probes.kinds.traceroute import Traceroute
-from probes.kinds.traceroute.facts import End, Hop, PathFacts
-from probes.observation import Exchange, Observation, Outcome, Vantage
-from probes.readers import listings
-from probes.readers.records import Answers
-from probes.render.labels import labels
-from probes.render.styles import STYLES
-from probes.render.view import Table, View
+from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
+from sotokara.kinds.dns.facts import DnsFacts
+from sotokara.kinds.dns.kind import Dns
+from sotokara.kinds.dns.readers.records import Answers
+from sotokara.kinds.parts import styles_of
+from sotokara.kinds.shared.view import Table, View
+from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.transcripts.session import listings
 
 LABEL = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,5})?", fullmatch=True)
 NAME = st.builds(
@@ -51,7 +50,7 @@ def printed(
         volatile=volatile,
         exchanges=exchanges,
     )
-    output = STYLES[kind.name][style](View(kind, observation, facts, labels("en")))
+    output = styles_of(type(kind))[style](View(kind, observation, facts, labels("en")))
     lines = output.lines() if isinstance(output, Table) else output
     assert isinstance(lines, list)
     return "\n".join(lines)

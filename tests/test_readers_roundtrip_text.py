@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from sotokara.core.observation import Exchange
+from sotokara.kinds.shared.registry.facts import Contact, Parent, RegistryFacts
+from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
+from sotokara.kinds.smtp.kind import Smtp
+from sotokara.kinds.smtp.parse import Session
+from sotokara.kinds.whois.kind import Whois
+from sotokara.transcripts.session import listings
 
-from probes.kinds.registry.facts import Contact, Parent, RegistryFacts
-from probes.kinds.smtp import Smtp
-from probes.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
-from probes.kinds.smtp.parse import Session
-from probes.kinds.whois import Whois
-from probes.observation import Exchange
-from probes.readers import listings
 from tests.test_readers_roundtrip import MANY, NAME, V4, printed, stated
 
 ORGANIZATION = st.sampled_from(

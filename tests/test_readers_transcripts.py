@@ -4,19 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from probes import build
-from probes.build import Build
-from probes.canonical import canonical, digest
-from probes.kinds.dns import Dns
-from probes.kinds.dns.facts import DnsFacts, Record
-from probes.kinds.traceroute import Traceroute
-from probes.kinds.traceroute.facts import End, Hop, PathFacts
-from probes.ledger import read_lines
-from probes.observation import Observation, Outcome
-from probes.settings import load
-from probes.transcript import read, when
-from probes.transcripts import changed
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Observation, Outcome
+from sotokara.engine.settings import load
+from sotokara.kinds import KINDS
+from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.kind import Dns
+from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.ledger import read_lines
+from sotokara.site import build
+from sotokara.site.build import Build
+from sotokara.transcripts.transcript import changed, read_listing, when
 
 LISTING = "Name: ssl3.gcrest.com   <ブラウザで見えるURL\nAddress: 203.104.255.140  <本体\n"
 DNS = """\
@@ -198,7 +197,7 @@ def test_markup_in_a_transcript_stays_text(tmp_path: Path) -> None:
 
 def test_of_several_listings_the_one_about_the_target_is_meant() -> None:
     text = "a.example has address 192.0.2.1\n\nb.example has address 192.0.2.2\n"
-    listing, unread = read(text, "dns", "b.example")
+    listing, unread = read_listing(text, KINDS["dns"], "b.example")
     assert listing is not None
     assert listing.target == "b.example"
     assert unread == [(1, "a.example has address 192.0.2.1")]
@@ -206,7 +205,7 @@ def test_of_several_listings_the_one_about_the_target_is_meant() -> None:
 
 def observation(facts: DnsFacts | PathFacts, kind: str, said: list[str]) -> Observation:
     """A transcript's observation with these facts."""
-    from probes.observation import Vantage
+    from sotokara.core.observation import Vantage
 
     return Observation(
         digest="",

@@ -9,9 +9,8 @@ import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.observation import Exchange, Failure
-from probes.redaction import DNS_MESSAGE, Redactor
+from sotokara.core.observation import Exchange, Failure
+from sotokara.masking.redaction import DNS_MESSAGE, Redactor
 
 HIDDEN = ["192.0.2.7", "198.51.100.0/24", "2001:db8:7::/48", "secret", "pc.home.example", "山田"]
 REDACTOR = Redactor(HIDDEN)

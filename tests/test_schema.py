@@ -8,10 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-
-from probes import schema
-from probes.definition import read_definition
-from probes.kinds import KINDS
+from sotokara.definitions.definition import read_definition
+from sotokara.kinds import KINDS
+from sotokara.site import schema
 
 ROOT = Path(__file__).parents[1]
 DEFINITION = jsonschema.Draft202012Validator(schema.definitions())

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from sotokara.cli import main
+from sotokara.ledger import Ledger, LedgerError, seals
+from sotokara.ledger import verify as verifier
 
-from probes import verify as verifier
-from probes.cli import main
-from probes.ledger import Ledger, LedgerError, seals
 from tests.tampered import keep, observation, runs, seal_file, sound
 from tests.tampered.authority import authority, certificates
 

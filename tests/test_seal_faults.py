@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sotokara.ledger import Ledger, LedgerError, seals
+from sotokara.ledger import verify as verifier
+from sotokara.ledger.redact import redact
 
-from probes import verify as verifier
-from probes.ledger import Ledger, LedgerError, seals
-from probes.ledger.redact import redact
 from tests.tampered import keep, observation, runs
 
 KILLS = int(os.environ.get("SOTOKARA_KILLS", "150"))

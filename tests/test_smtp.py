@@ -14,11 +14,14 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.kinds.smtp import Smtp
-from probes.kinds.smtp.facts import ROUTES, VERDICTS, Bounce
-from probes.kinds.smtp.privacy import telltale
-from probes.kinds.smtp.report import (
+from sotokara.core.labels import labels, languages
+from sotokara.core.observation import Exchange, unpack
+from sotokara.core.own_network import Masks
+from sotokara.kinds.shared.tls import read_tls
+from sotokara.kinds.smtp.facts import ROUTES, VERDICTS, Bounce
+from sotokara.kinds.smtp.kind import Smtp
+from sotokara.kinds.smtp.privacy import telltale
+from sotokara.kinds.smtp.report import (
     PROTOCOL,
     REPORT,
     SENT,
@@ -27,13 +30,9 @@ from probes.kinds.smtp.report import (
     span,
     token_digest,
 )
-from probes.kinds.smtp.tls import read_tls
-from probes.kinds.smtp.verdict import hinted_pause, judged, read_reply, split_reply
-from probes.network.smtp_mailbox import mails_since
-from probes.observation import Exchange, unpack
-from probes.own_network import Masks
-from probes.render.labels import labels, languages
-from probes.settings import Mailbox
+from sotokara.kinds.smtp.verdict import hinted_pause, judged, read_reply, split_reply
+from sotokara.network.mail import Mailbox, mails_since
+
 from tests.smtp_ask import text
 
 CASES = Path(__file__).parent / "cases" / "smtp"

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from sotokara.core.observation import Exchange, Outcome, Reading
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
+from sotokara.kinds.smtp.facts import SmtpFacts
 
-from probes.kinds.smtp.facts import SmtpFacts
-from probes.observation import Exchange, Outcome, Reading
-from probes.settings import Settings, load
 from tests.servers.mailserver import BANNER, MailServer, Manner
 from tests.servers.nameserver import NameServer, question, rdtype, record, reply
 from tests.servers.thread import serving

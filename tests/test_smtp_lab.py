@@ -202,7 +202,7 @@ def _site(folder: Path, *domains: str) -> Path:
     (folder / "docs" / "index.md").write_text(f"# Mail\n\n{fences}")
     (folder / "mkdocs.yml").write_text(
         "site_name: mail\nplugins: []\nmarkdown_extensions: [sotokara, pymdownx.superfences]\n"
-        f"hooks: [{REPOSITORY}/hooks/sotokara.py]\n"
+        f"hooks: [{REPOSITORY}/hooks/figures.py]\n"
     )
     return folder
 

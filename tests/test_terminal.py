@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sotokara.cli import main
 
-from probes.cli import main
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site

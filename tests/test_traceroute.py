@@ -8,16 +8,21 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from probes.definition import read_definition
-from probes.kinds.interface import Trace, TraceHead, TraceRow, decode_trace, encode_trace
-from probes.kinds.traceroute import Traceroute
-from probes.kinds.traceroute.facts import End, Hop, PathFacts
-from probes.kinds.traceroute.listing import rows_in
-from probes.network.flows import IcmpFlow, UdpFlow
-from probes.network.traceroute import Request
-from probes.network.traceroute_system import command
-from probes.observation import Exchange, ProbeFailure, unpack
+from sotokara.core.observation import Exchange, ProbeFailure, unpack
+from sotokara.definitions.definition import read_definition
+from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.kinds.traceroute.parse import rows_in
+from sotokara.network.flows import IcmpFlow, UdpFlow
+from sotokara.network.trace import (
+    Trace,
+    TraceHead,
+    TraceRequest,
+    TraceRow,
+    decode_trace,
+    encode_trace,
+)
+from sotokara.network.traceroute_system import command
 
 CASES = Path(__file__).parent / "cases" / "traceroute"
 RECORDED = sorted(path for path in (CASES / "lab").glob("*.json") if ".raw" not in path.name)
@@ -86,7 +91,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_quote_is_read_without_an_error(quote: bytes) -> None:
-    request = Request(TARGET, "udp", 33434, 3, 30, 1.0)
+    request = TraceRequest(TARGET, "udp", 33434, 3, 30, 1.0)
     flow = UdpFlow(request, b"12345678")
     flow.socket.close()
     found = flow.identify(quote)
@@ -96,7 +101,7 @@ def test_any_quote_is_read_without_an_error(quote: bytes) -> None:
 @pytest.mark.parametrize("protocol", ["udp", "icmp"])
 @given(ttl=st.integers(1, 64), nth=st.integers(0, 9))
 def test_a_probe_is_known_by_its_own_bytes(protocol: Any, ttl: int, nth: int) -> None:
-    request = Request("2001:db8::1", protocol, 33434, 3, 64, 1.0)
+    request = TraceRequest("2001:db8::1", protocol, 33434, 3, 64, 1.0)
     with_socket = (
         UdpFlow(request, b"abcdefgh") if protocol == "udp" else IcmpFlow(request, b"abcdefgh")
     )
@@ -108,7 +113,7 @@ def test_a_probe_is_known_by_its_own_bytes(protocol: Any, ttl: int, nth: int) ->
 
 @given(ttl=st.integers(1, 64), nth=st.integers(0, 9))
 def test_icmp_probes_have_one_checksum(ttl: int, nth: int) -> None:
-    flow = IcmpFlow(Request(TARGET, "icmp", 0, 3, 64, 1.0), b"abcdefgh")
+    flow = IcmpFlow(TraceRequest(TARGET, "icmp", 0, 3, 64, 1.0), b"abcdefgh")
     flow.socket.close()
 
     def total(packet: bytes) -> int:
@@ -153,12 +158,15 @@ def test_equal_questions_are_one() -> None:
 )
 def test_commands_of_systems(platform: str, protocol: Any, argv: str) -> None:
     port = 80 if protocol == "tcp" else 0
-    assert command(Request(TARGET, protocol, port, 3, 30, 2.0), platform) == [*argv.split(), TARGET]
+    assert command(TraceRequest(TARGET, protocol, port, 3, 30, 2.0), platform) == [
+        *argv.split(),
+        TARGET,
+    ]
 
 
 def test_tracert_cannot_do_tcp() -> None:
     with pytest.raises(ProbeFailure, match="permission_denied"):
-        command(Request(TARGET, "tcp", 80, 3, 30, 2.0), "win32")
+        command(TraceRequest(TARGET, "tcp", 80, 3, 30, 2.0), "win32")
 
 
 def test_rows_survive_storage() -> None:

@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
+from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks
+from sotokara.masking.redaction import Redactor
 
-from probes.kinds.interface import Masks, SeenHop, hidden_hops
-from probes.own_network import masks
-from probes.redaction import Redactor
 from tests.test_traceroute import recorded
 
 

@@ -3,15 +3,16 @@
 import dns.message
 import dns.name
 import dns.rrset
+from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange, Observation, Outcome, Vantage, now
+from sotokara.core.own_network import Masks
+from sotokara.kinds import KINDS
+from sotokara.kinds.parts import styles_of
+from sotokara.kinds.shared.view import Picture, Table, View
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.kinds.traceroute.remarks import path_remarks
+from sotokara.network.trace import Trace, TraceHead, TraceRow, encode_trace
 
-from probes.kinds.interface import Exchange, Masks, Trace, TraceHead, TraceRow, encode_trace
-from probes.kinds.traceroute import Traceroute
-from probes.observation import Observation, Outcome, Vantage, now
-from probes.render.labels import labels
-from probes.render.path_picture import Picture
-from probes.render.path_remarks import path_remarks
-from probes.render.styles import STYLES
-from probes.render.view import Table, View
 from tests.test_traceroute import RECORDED, TARGET, recorded
 
 
@@ -31,7 +32,9 @@ def view(question: Traceroute, exchanges: list[Exchange], lang: str = "en") -> V
 
 def lines(name: str, style: str, *, own: bool = True) -> list[str]:
     question, exchanges, _ = recorded(name)
-    shown = STYLES["traceroute"][style](view(question, question.hide(exchanges, Masks(own=own))))
+    shown = styles_of(KINDS["traceroute"])[style](
+        view(question, question.hide(exchanges, Masks(own=own)))
+    )
     assert not isinstance(shown, Picture)
     return shown.lines() if isinstance(shown, Table) else shown
 
@@ -95,7 +98,7 @@ def test_a_name_full_of_html_is_text() -> None:
         Exchange(f"name of {TARGET}", "resolver", "udp", received=reply.to_wire()),
     ]
     question = Traceroute(target=TARGET)
-    drawn = STYLES["traceroute"]["picture"](view(question, exchanges))
+    drawn = styles_of(KINDS["traceroute"])["picture"](view(question, exchanges))
     assert isinstance(drawn, Picture)
     (row,) = drawn.shown(["a <b>remark</b>"])
     assert "\x1b" not in row["places"][0]

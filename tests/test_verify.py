@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sotokara.cli import main
+from sotokara.ledger import seals
+from sotokara.ledger import verify as verifier
 
-from probes import verify as verifier
-from probes.cli import main
-from probes.ledger import seals
 from tests.tampered import DEFECTS, named, runs, sound
 
 

@@ -10,16 +10,15 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from probes.kinds.registry.dates import day
-from probes.kinds.registry.facts import RegistryFacts
-from probes.kinds.registry.target import networks, read_target, spelled
-from probes.kinds.whois import Whois
-from probes.kinds.whois.charset import charset, decoded
-from probes.kinds.whois.persons import masked, own_address_masked
-from probes.kinds.whois.referral import next_server
-from probes.kinds.whois.verdict import assignment, read
-from probes.observation import FAILURES, Exchange, Failure
+from sotokara.core.observation import FAILURES, Exchange, Failure
+from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.facts import RegistryFacts
+from sotokara.kinds.shared.registry.target import networks, read_target, spelled
+from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.persons import mask_persons, own_address_masked
+from sotokara.kinds.whois.referral import next_server
+from sotokara.kinds.whois.text import charset, decoded
+from sotokara.kinds.whois.verdict import assignment, read_answer
 
 CASES = sorted((Path(__file__).parent / "cases" / "whois").glob("*/*.json"))
 NAMES = [f"{path.parent.name}/{path.stem}" for path in CASES]
@@ -32,7 +31,7 @@ def answer(path: Path) -> bytes:
 def exchange(server: str, raw: bytes, *, contacts: bool = False) -> Exchange:
     """The exchange that a measurement of this answer leaves."""
     name = charset(server, raw)
-    kept = raw if contacts else masked(raw, name)
+    kept = raw if contacts else mask_persons(raw, name)
     media_type = f"text/plain; charset={name}"
     return Exchange("referral", server, "whois", b"?", kept, media_type=media_type)
 
@@ -76,7 +75,7 @@ address:        4-5-6 Street
 phone:          +81 3 8765 4321
 remarks:        write to hanako@example.jp or abuse@example.jp
 """
-    text = masked(raw, "us-ascii").decode()
+    text = mask_persons(raw, "us-ascii").decode()
     for gone in ("Taro", "1-2-3", "1234 5678", "taro@", "8765", "hanako@"):
         assert gone not in text
     for kept in ("TE1-EXAMPLE", "abuse@example.jp", "Example Corp.", "4-5-6 Street", "ORG-EX1"):
@@ -87,7 +86,7 @@ remarks:        write to hanako@example.jp or abuse@example.jp
 def test_a_person_as_registrant_leaves_in_japanese_too() -> None:
     text = "[登録者名]    山田太郎\n[電話番号]    03-1234-5678\n[登録者名]    株式会社例示\n"
     raw = text.encode("iso-2022-jp")
-    shown = masked(raw, "iso-2022-jp").decode("iso-2022-jp")
+    shown = mask_persons(raw, "iso-2022-jp").decode("iso-2022-jp")
     assert "山田" not in shown
     assert "1234" not in shown
     assert "株式会社例示" in shown
@@ -149,7 +148,7 @@ def test_the_character_set_is_told(server: str, raw: bytes, name: str) -> None:
     ],
 )
 def test_referrals(server: str, text: str, target: str, next_one: str | None) -> None:
-    said = read(server, text, read_target(target))
+    said = read_answer(server, text, read_target(target))
     facts = None if isinstance(said, Failure) else said
     refers = next_server(server, text, facts, read_target(target))
     shown = refers and ("refused" if refers.refused else refers.server)

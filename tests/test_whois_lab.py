@@ -151,13 +151,13 @@ def test_debians_client_sees_the_same_text(
 ) -> None:
     code = (
         "import asyncio, sys\n"
-        "from probes.kinds.whois import client\n"
-        "from probes.kinds.whois.walk import text_of\n"
-        "from probes.network import Network\n"
-        "from probes.settings import Settings\n"
+        "from sotokara.kinds.whois.client import ask_server\n"
+        "from sotokara.kinds.whois.walk import text_of\n"
+        "from sotokara.network.network import Network\n"
+        "from sotokara.core.settings import Settings\n"
         "async def main():\n"
         "    net = Network(Settings()).for_probe()\n"
-        "    exchange = await client.ask(net, sys.argv[1], sys.argv[2], '')\n"
+        "    exchange = await ask_server(net, sys.argv[1], sys.argv[2], '')\n"
         "    sys.stdout.buffer.write(text_of(exchange).encode())\n"
         "asyncio.run(main())\n"
     )
@@ -186,11 +186,11 @@ def test_the_lab_answers_with_the_recorded_bytes() -> None:
 
 
 def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> None:
-    from probes.network.deadline import Deadline
-    from probes.network.registries import Registries
+    from sotokara.network.deadline import Deadline
+    from sotokara.network.queues import Queues, Registries
 
     async def main() -> float:
-        registries, clock = Registries(0.2), Deadline(60)
+        registries, clock = Registries(Queues(), 0.2), Deadline(60)
         clock._begin(5)
         known: list[int] = []
         began = time.monotonic()

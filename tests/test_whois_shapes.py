@@ -3,8 +3,8 @@
 import time
 
 import pytest
+from sotokara.kinds.whois.kind import Whois
 
-from probes.kinds.whois import Whois
 from tests.test_whois_cases import exchange
 
 LINE = 500_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "hooks" / "words.py"
+SOURCE = Path(__file__).parents[1] / "probes" / "sotokara" / "mkdocs" / "words.py"
 _spec = importlib.util.spec_from_file_location("words", SOURCE)
 assert _spec is not None
 assert _spec.loader is not None

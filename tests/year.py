@@ -12,11 +12,10 @@ from pathlib import Path
 import dns.message
 import dns.rrset
 import msgspec
-
-from probes.canonical import canonical, digest
-from probes.kinds.dns.facts import DnsFacts, Record
-from probes.ledger import Line, seals
-from probes.observation import Exchange, Failure, Outcome, Vantage, pack
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Exchange, Failure, Outcome, Vantage, pack
+from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.ledger import RunLine, seals
 
 PROBES, HOURS = 50, 8760
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -62,7 +61,7 @@ class Probe:
             exchanges.append(pack(Exchange(rdtype, "resolver", "udp", *wires, at=at, ms=ms)))
         return canonical({"kind": "dns", "version": 1, "exchanges": exchanges})
 
-    def observe(self, when: datetime) -> tuple[Line, list[bytes]]:
+    def observe(self, when: datetime) -> tuple[RunLine, list[bytes]]:
         """An observation and the objects that it brings."""
         changed = self.chance.random() < 1 / 720
         if changed:
@@ -78,7 +77,7 @@ class Probe:
             objects.append(self.raw())
             raw = digest(objects[-1])
         start = when + timedelta(milliseconds=self.chance.randrange(900))
-        line = Line(
+        line = RunLine(
             v=1,
             digest=self.digest,
             kind="dns",

@@ -64,9 +64,9 @@ def unbound(folder: Path) -> Iterator[tuple[int, int]]:
 
 def _engine(folder: str, port: str, more: str = "") -> None:
     """In a process of its own: one build without pages; prints seconds, and CPU seconds."""
-    from probes.build import begin
-    from probes.definition import read_definition
-    from probes.settings import load
+    from sotokara.definitions.definition import read_definition
+    from sotokara.engine.settings import load
+    from sotokara.site.build import begin
 
     where = [f"127.0.0.1:{port}"]
     settings = load({"resolvers": where, "control": where}, {})
@@ -80,7 +80,7 @@ def _engine(folder: str, port: str, more: str = "") -> None:
         definitions.append(definition)
     build.run.add(definitions)
     build.finish()
-    answers = sum(bool(each.received) for one in build.run.kept for each in one.exchanges)
+    answers = sum(bool(each.received) for one in build.kept for each in one.exchanges)
     expected = COUNT if more else 2 * COUNT
     if answers != expected:
         message = f"{answers} of {expected} answers came"
@@ -91,7 +91,7 @@ def _engine(folder: str, port: str, more: str = "") -> None:
 
 def _client(port: str) -> None:
     """The same questions as bytes, no facts and no ledger: what the transport alone can do."""
-    from probes.network.nameserver import DnsClient, Server, query
+    from sotokara.network.dns_client import DnsClient, Server, query
 
     async def all_of_them() -> None:
         client, server = DnsClient(), Server("127.0.0.1", int(port))

@@ -15,7 +15,7 @@ from tests.bench.measure import RUNS, Cost, build, median, scratch, site, slow_s
 
 ARTICLES, LOOKUPS, SECONDS = 50, 4, 0.05
 _PROSE = "The address belongs to the network that the last article was about. " * 12
-_ENGINE = Path(__file__).parents[2] / "hooks" / "sotokara.py"
+_ENGINE = Path(__file__).parents[2] / "hooks" / "figures.py"
 _HEAD = (
     "site_name: Bench\nsite_url: https://bench.example/\ntheme:\n  name: material\n  font: false\n"
 )

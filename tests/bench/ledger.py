@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from probes.canonical import canonical, digest
-from probes.history import history as intervals
-from probes.ledger import Ledger
-from probes.ledger.timeline import Timeline
+from sotokara.core.canonical import canonical, digest
+from sotokara.findings.history import history as intervals
+from sotokara.ledger import Ledger
+from sotokara.ledger.timeline import Timeline
+
 from tests.bench.measure import table
 from tests.year import HOURS, PROBES, fill
 
@@ -83,7 +84,7 @@ def site(folder: Path, evidence: Path, *, drawn: bool, hours: int) -> Path:
     docs.mkdir(parents=True)
     (folder / "mkdocs.yml").write_text(
         "site_name: year\nsite_url: http://127.0.0.1/\ntheme: {name: mkdocs}\n"
-        "plugins: []\nhooks: [hooks/sotokara.py, hooks/evidence.py]\n",
+        "plugins: []\nhooks: [hooks/figures.py, hooks/evidence.py]\n",
         "utf-8",
     )
     (folder / "hooks").symlink_to(ROOT / "hooks")
@@ -123,7 +124,7 @@ def column(hours: int) -> Iterator[str]:
         sums.write_text("\n".join(files))
         yield f"{len(files):,}"
         yield f"{packed(evidence):.1f} MB"
-        verifier = str(ROOT / "probes" / "verify.py")
+        verifier = str(ROOT / "probes" / "sotokara" / "ledger" / "verify.py")
         hashing, verifying = timed(
             rounds,
             (["sh", "-c", f"xargs sha256sum < {sums} > /dev/null"], work),

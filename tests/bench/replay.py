@@ -54,7 +54,7 @@ _ROWS = {"": "no fences", "text": "the fences as plain code blocks", "probe": "r
 def _project(folder: Path, fence: str) -> Path:
     settings = (ROOT / "mkdocs.yml").read_text("utf-8")
     site(folder, settings, {"index.md": "# Front\n"})
-    for name in ("overrides", "stylesheets", "assets"):
+    for name in ("stylesheets", "assets"):
         shutil.copytree(ROOT / "docs" / name, folder / "docs" / name)
     (folder / "hooks").symlink_to(ROOT / "hooks")
     (folder / "docs" / "posts").mkdir()

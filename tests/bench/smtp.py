@@ -15,9 +15,10 @@ import time
 from collections.abc import AsyncIterator
 
 import dns.name
+from sotokara.core.observation import Exchange
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
 
-from probes.observation import Exchange
-from probes.settings import Settings, load
 from tests.bench.measure import RUNS
 from tests.servers.mailserver import MailServer, Manner
 from tests.servers.nameserver import NameServer, question, rdtype, record, reply

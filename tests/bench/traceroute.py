@@ -58,9 +58,9 @@ icmplib.traceroute({TARGET!r}, count=3, interval=0.05, timeout={_WAIT}, max_hops
 """
 _OURS = f"""
 import asyncio, json, sys, time
-from probes.kinds.traceroute import Traceroute
-from probes.network import Network
-from probes.settings import load
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.network.network import Network
+from sotokara.engine.settings import load
 
 async def main():
     network = Network(load({{}}, {{"SOTOKARA_RESOLVERS": "[203.174.68.1]"}}))

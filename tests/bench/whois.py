@@ -29,9 +29,9 @@ TARGETS = [
 
 _CODE = """
 import asyncio, json, sys, time
-from probes.kinds.whois import Whois
-from probes.network import Network
-from probes.settings import Settings
+from sotokara.kinds.whois.kind import Whois
+from sotokara.network.network import Network
+from sotokara.core.settings import Settings
 
 async def main(named, targets):
     net = Network(Settings(concurrency=500, registry_pause=float(sys.argv[3])))

@@ -205,6 +205,7 @@ class Lab:
         with (self.folder / log).open("wb") as file:
             process = subprocess.Popen(
                 self.command(host, argv, cwd=self.folder),
+                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},  # servers of tests.servers
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

@@ -45,10 +45,11 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 async def _record(options: dict[str, Any]) -> dict[str, Any]:
-    from probes.kinds.traceroute import Traceroute
-    from probes.network import Network, traceroute_system
-    from probes.observation import pack
-    from probes.settings import load
+    from sotokara.core.observation import pack
+    from sotokara.engine.settings import load
+    from sotokara.kinds.traceroute.kind import Traceroute
+    from sotokara.network import traceroute_system
+    from sotokara.network.network import Network
 
     if options.pop("system", False):
         command = traceroute_system.command

@@ -148,10 +148,10 @@ def trace(
 
 
 async def _measure(targets: list[str], options: dict[str, Any]) -> list[dict[str, Any]]:
-    from probes.kinds.traceroute import Traceroute
-    from probes.network import Network
-    from probes.observation import ProbeFailure, Reading
-    from probes.settings import load
+    from sotokara.core.observation import ProbeFailure, Reading
+    from sotokara.engine.settings import load
+    from sotokara.kinds.traceroute.kind import Traceroute
+    from sotokara.network.network import Network
 
     network = Network(load({}, os.environ))
 

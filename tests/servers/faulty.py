@@ -1,7 +1,7 @@
 """Name servers that misbehave, each in one way, and what the engine must call it.
 
 ``FAULTS`` is the table: the name that is asked, the server, and the failure (None: an answer all
-the same). Failure names are those of ``probes.observation.FAILURES``.
+the same). Failure names are those of ``sotokara.core.observation.FAILURES``.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from probes.kinds.registry.target import holds, networks, read_target
+from sotokara.kinds.shared.registry.target import holds, networks, read_target
 
 CASES = Path(__file__).parent.parent / "cases" / "rdap"
 BOOTSTRAP: dict[str, list[list[list[str]]]] = {

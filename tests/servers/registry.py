@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from probes.kinds.registry.target import Target, holds, networks, read_target
+from sotokara.kinds.shared.registry.target import Target, holds, networks, read_target
 
 CASES = Path(__file__).parent.parent / "cases" / "whois"
 PORT = 43

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from probes.canonical import canonical, digest
-from probes.kinds.dns.facts import DnsFacts, Record
-from probes.ledger import Ledger, seals
-from probes.ledger.redact import redact
-from probes.observation import Exchange, Failure, Observation, Outcome, Vantage, now
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Exchange, Failure, Observation, Outcome, Vantage, now
+from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.ledger import Ledger, Writer, seals
+from sotokara.ledger.redact import redact
 
 
 def observation(
@@ -47,7 +47,7 @@ def observation(
 
 def keep(folder: Path, *observations: Observation, shown: bool = True) -> Path:
     """Write one run."""
-    writer = Ledger(folder).write(observations[0].vantage.name, shown=shown)
+    writer = Writer(Ledger(folder), observations[0].vantage.name, shown=shown)
     writer.append([(one, ["posts/a.md#a"]) for one in observations])
     run = writer.close()
     assert run is not None

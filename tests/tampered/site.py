@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from probes.build import Build
-from probes.cli.site import read_site
-from probes.figures import Figure
-from probes.observation import Observation
+from sotokara.core.observation import Observation
+from sotokara.engine.figure import Figure
+from sotokara.findings.evaluate import Findings
+from sotokara.site.build import Build
+from sotokara.site.read_site import read_site
+
 from tests.tampered import keep, observation
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,11 +48,19 @@ def replay(folder: Path, **settings: object) -> tuple[Build, list[str]]:
 
 
 def figure(folder: Path, **settings: object) -> Figure:
-    """The one figure, with its story."""
+    """The one figure."""
+    return _found(folder, **settings)[0]
+
+
+def findings(folder: Path, **settings: object) -> Findings:
+    """What all observations of the one figure say."""
+    return _found(folder, **settings)[1]
+
+
+def _found(folder: Path, **settings: object) -> tuple[Figure, Findings]:
     build, mistakes = replay(folder, **settings)
     assert not mistakes
-    (one,) = build.plan.figures()
-    assert one.story
+    (one,) = build.found()
     return one
 
 

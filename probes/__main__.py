@@ -1,5 +1,0 @@
-"""``python -m probes`` is ``sotokara``."""
-
-from probes.cli import main
-
-main()

@@ -1,0 +1,5 @@
+"""``python -m sotokara`` is ``sotokara``."""
+
+from sotokara.cli import main
+
+main()

@@ -1,0 +1,19 @@
+"""The command ``sotokara``: measure, look at, verify, seal and redact evidence without a build."""
+
+import click
+
+from sotokara import __version__
+from sotokara.cli.drafts import importing, new
+from sotokara.cli.run import run
+from sotokara.cli.seal import redact, seal, verify
+from sotokara.cli.show import show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sotokara")
+def main() -> None:
+    """Measurements inside articles: the evidence behind a blog."""
+
+
+for command in (new, run, show, seal, verify, redact, importing):
+    main.add_command(command)

@@ -1,0 +1,100 @@
+"""Figures in the terminal, as a page shows them: the site's own, or one look-up without a page."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+
+from sotokara.definitions.definition import Definition, read_definition
+from sotokara.engine.figure import Node
+from sotokara.engine.plan import stem
+from sotokara.engine.settings import load
+from sotokara.kinds import KINDS
+from sotokara.render.figure import figure_text
+from sotokara.site import build, report
+from sotokara.site.build import Build
+from sotokara.site.read_site import Site
+
+
+def find(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
+    """The definition at ``page.md#id`` (or ``page#id``), shown from the evidence; with its build.
+
+    :raises click.ClickException: when its kind has no such style.
+    """
+    now = site.begin(site.settings(mode="replay"))
+    now.finish(lenient=True)
+    for node in now.plan.nodes.values():
+        definition = node.definition
+        short = f"{stem(definition.page)}#{definition.place.rpartition('#')[2]}"
+        if what not in (definition.place, short):
+            continue
+        if style:
+            node.definition = styled(definition, style)
+            for figure in node.figures or ():
+                if figure.question:
+                    now.run.recall.show(figure, now.run.recall.seen(figure))
+        return now, node
+    return None
+
+
+def styled(definition: Definition, style: str) -> Definition:
+    """The same definition in another style.
+
+    :raises click.ClickException: when its kind has no such style.
+    """
+    kind = definition.kind
+    if style not in kind.styles:
+        known = ", ".join(kind.styles)
+        raise click.ClickException(f"{kind.name} has no style {style!r}; it has {known}")
+    common = msgspec.structs.replace(definition.common, style=style)
+    return msgspec.structs.replace(definition, common=common)
+
+
+def as_json(node: Node) -> str:
+    """A definition's figures for programs: what was asked, how it came out, the facts."""
+    figures = []
+    for figure in node.figures or ():
+        seen = figure.now or figure.last
+        failure = figure.failure or (figure.now.failure if figure.now else None)
+        entry = {
+            "target": figure.target,
+            "outcome": failure.outcome if failure else seen and seen.outcome,
+            "failure": failure,
+            "id": seen.id if seen else None,
+            "observed": seen.start if seen else None,
+            "vantage": seen.vantage.name if seen else None,
+            "facts": figure.facts,
+        }
+        figures.append(entry)
+    return json.dumps(msgspec.to_builtins(figures), indent=2)  # in ASCII: nothing hides
+
+
+def once(asked: str, site: Site | None, style: str | None, *, plain: bool) -> None:
+    """Look up ``kind:target``, keep nothing, and say it as a page would.
+
+    :raises click.ClickException: when it is no definition.
+    """
+    kind, _, target = asked.partition(":")
+    if kind not in KINDS or not target:
+        raise click.ClickException(f"{asked}: write kind:target, with one of {', '.join(KINDS)}")
+    source = msgspec.yaml.encode({kind: target}).decode().strip()
+    definition, mistakes = read_definition(source, "-", 1, "once")
+    if definition is None:
+        raise click.ClickException(f"{asked}: {mistakes[0].what}; {mistakes[0].hint}")
+    if style:
+        definition = styled(definition, style)
+    with tempfile.TemporaryDirectory() as folder:
+        given = site.settings if site else load
+        settings = given(mode="live", max_age=0, evidence_dir=folder, marked_only=False)
+        now = build.begin(settings, Path(folder), shown=False)
+        now.run.add([definition])
+        with report.progress() as show:
+            now.finish(show)
+        (node,) = now.plan.nodes.values()
+        click.echo(
+            as_json(node) if plain else figure_text(node, settings.lang, now.findings), nl=plain
+        )
+    if not plain:
+        click.echo(f"\n```probe\n{source}\n```")

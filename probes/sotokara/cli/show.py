@@ -1,0 +1,104 @@
+"""``sotokara show``: evidence in the terminal."""
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from sotokara.cli.figures import as_json, find
+from sotokara.core.display import visible
+from sotokara.core.observation import Observation
+from sotokara.ledger import Ledger, LedgerError, RunLine
+from sotokara.render.figure import figure_text
+from sotokara.site.read_site import config_file, read_site
+
+
+def open_ledger(config: Path) -> Ledger:
+    """The site's ledger."""
+    site = read_site(config)
+    return Ledger(site.root / site.settings().evidence_dir, site.root / ".cache")
+
+
+@click.command()
+@click.argument("what", required=False)
+@click.option("--raw", is_flag=True, help="The bytes too, as they were kept.")
+@click.option("--style", metavar="NAME", help="Of a figure: written in another style.")
+@click.option("--json", "plain", is_flag=True, help="Of a figure: its facts, for programs.")
+@config_file
+def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain: bool) -> None:
+    """Show one observation (WHAT is its id), or a figure as the page has it (page.md#id).
+
+    Below a figure stand all its observations. Without WHAT: the last one of every question.
+
+    \b
+    sotokara show my-first#site
+    sotokara show posts/my-first.md#site --style dig
+    """
+    ledger = open_ledger(config)
+    try:
+        if what is None:
+            for entry in ledger.index.newest():
+                click.echo(_row(ledger.line(entry)))
+            return
+        if "#" in what:
+            found_node = find(read_site(config), what, style)
+            if found_node:
+                now, node = found_node
+                what = node.definition.place
+                click.echo(
+                    as_json(node)
+                    if plain
+                    else figure_text(node, now.languages[node.definition.page], now.findings)
+                )
+                if plain:
+                    return
+            lines = [line for line in map(ledger.line, ledger.index.every()) if what in line.cited]
+            if not lines and not found_node:
+                raise click.ClickException(f"{what}: never asked; it should be page.md#id")
+            for line in lines:
+                click.echo(_row(line))
+            return
+        found = ledger.find(what)
+        if found is None:
+            raise click.ClickException(f"{what}: no such observation; `sotokara show` lists some")
+        _whole(ledger.observation(found, raw=raw))
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _row(line: RunLine) -> str:
+    asked = " ".join(f"{key}: {value}" for key, value in line.definition.items())
+    came = line.failure.name if line.failure else line.outcome.value
+    began = f"{line.start:%Y-%m-%d %H:%M:%S} UTC"
+    if line.origin != "measured":
+        began = f"{line.origin} of {line.volatile.get('observed') or 'no stated date'}"
+    return visible(f"{began}  {line.id}  {asked}  {came}")
+
+
+def _whole(observation: Observation) -> None:
+    fields = {
+        "id": observation.id,
+        "asked": observation.definition,
+        "from": observation.vantage.name,
+        "with": observation.vantage.software,
+        "origin": observation.origin,
+        "began": f"{observation.start:%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC",
+        "took": f"{observation.duration} s",
+        "outcome": observation.outcome.value,
+        "failure": observation.failure,
+        "facts": observation.facts,
+        "volatile": observation.volatile,
+        "facts (SHA-256)": observation.facts_digest,
+        "raw (SHA-256)": observation.raw_digest,
+    }
+    for name, value in fields.items():
+        if value:
+            plain = value if isinstance(value, str) else msgspec.to_builtins(value)
+            text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            click.echo(f"{name}: {visible(text)}")
+    for exchange in observation.exchanges:
+        click.echo(f"\n{exchange.step} to {exchange.server} {exchange.protocol}")
+        for name, content in (("sent", exchange.sent), ("received", exchange.received)):
+            for text in (content or b"").decode("utf-8", "backslashreplace").splitlines():
+                click.echo(f"  {name}: {visible(text)}")

@@ -1,0 +1,67 @@
+"""IP addresses as words of text, and how servers, networks and trust anchors are written."""
+
+import re
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+Address = IPv4Address | IPv6Address
+Net = IPv4Network | IPv6Network
+_MOST = 65535
+_ANCHOR = re.compile(r"\. IN DS \d+ \d+ \d+ [0-9A-Fa-f]+(?: [0-9A-Fa-f]+)*")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is one, perhaps with a zone (``fe80::1%eth0``); a masked one is none."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def server_address(text: str) -> tuple[str, int]:
+    """Address and port: ``192.0.2.1``, ``192.0.2.1:5353``, ``2001:db8::1``, ``[2001:db8::1]:5353``.
+
+    :raises ValueError: for anything else.
+    """
+    address, given = text.strip(), ""
+    if address.startswith("["):
+        address, _, rest = address[1:].partition("]")
+        given = rest.removeprefix(":")
+    elif address.count(":") == 1:
+        address, _, given = address.partition(":")
+    try:
+        port = int(given or 53)
+        name = str(ip_address(address))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address such as 192.0.2.1 or 192.0.2.1:53") from error
+    if not 0 < port <= _MOST:
+        raise ValueError(f"{text!r}: there is no port {port}")
+    return name, port
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """A network, ``192.0.2.0/24``, or one address.
+
+    :raises ValueError: for anything else.
+    """
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no network such as 192.0.2.0/24") from error
+
+
+def anchor(text: str) -> str:
+    """A trust anchor of the root as it stands in a zone (RFC 4034, section 5.3).
+
+    :raises ValueError: for anything else.
+    """
+    if not _ANCHOR.fullmatch(text):
+        raise ValueError(f"{text!r} is no DS record of the root such as . IN DS 20326 8 2 E06D…")
+    return text

@@ -1,0 +1,210 @@
+"""Settings: ``extra.probes`` in mkdocs.yml, each also as ``SOTOKARA_<NAME>`` in the environment."""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Protocol, TypeVar
+
+import msgspec
+import yaml
+
+from sotokara.core.addresses import anchor, network, server_address
+from sotokara.core.durations import seconds
+from sotokara.core.own_network import masks
+
+DURATION = msgspec.Meta(extra={"duration": True})
+"""Marks a number of seconds that may also be written ``15m``, ``12h``, ``30d``."""
+_PREFIX = "SOTOKARA_"
+_Section = TypeVar("_Section", bound=msgspec.Struct)
+type_of_mode = Literal["live", "new", "replay"]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may be asked: networks opened, networks closed, kinds allowed (empty: all)."""
+
+    allow: list[str] = []
+    """Special-purpose networks that may be asked after all (``192.168.0.0/16``)."""
+    deny: list[str] = []
+    """Networks that are never asked; wins over ``allow``."""
+    kinds: list[str] = []
+    """The only kinds that run; empty: all; ``none``: no kind."""
+
+
+class Tsa(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A time-stamp authority (RFC 3161) for ``sotokara seal``."""
+
+    url: str = ""
+    """Its address; empty: seals get no token."""
+    certificate: str = ""
+    """Its root certificate, a PEM file relative to mkdocs.yml: no other is trusted."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings with their defaults; times in seconds."""
+
+    mode: type_of_mode = "live"
+    """live: measure what is older than max_age; new: what was never observed; replay: nothing."""
+    warn_after: Annotated[float, DURATION] = 0.0
+    """Evidence older than this is marked as old; 0: never."""
+    error_after: Annotated[float, DURATION] = 0.0
+    """Evidence older than this is marked as too old; 0: never."""
+    max_age: Annotated[float, DURATION] = 0.0
+    """Evidence younger than this is not measured again (seconds, or ``15m``, ``12h``, ``30d``)."""
+    resolvers: list[str] = []
+    """Addresses (``address`` or ``address:port``) of recursive resolvers; empty: the system's."""
+    control: list[str] = []
+    """Name servers that tell whether there is a network at all; empty: three root servers."""
+    timeout: Annotated[float, DURATION, msgspec.Meta(gt=0)] = 10.0
+    """The deadline of one probe."""
+    deadline: Annotated[float, DURATION, msgspec.Meta(gt=0)] = 600.0
+    """The deadline of all probes of a build together."""
+    concurrency: Annotated[int, msgspec.Meta(ge=1)] = 256
+    """Probes under way at once."""
+    per_server: Annotated[int, msgspec.Meta(ge=1)] = 8
+    """Questions under way at once to any one server other than the resolvers."""
+    registry_pause: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 0.5
+    """Between two questions to one registry, which is asked one question at a time."""
+    policy: Policy = Policy()
+    """Who may be asked; its keys are in the table below."""
+    redact: list[str] = []
+    """Addresses, networks and words that are taken out of everything before it is stored."""
+    own_network: bool | list[str] = True
+    """Hide the author's own hops of a path; or: the author's networks and AS numbers."""
+    vantage: str = "author"
+    """The name of the place that this build measures from."""
+    test_vantages: list[str] = msgspec.field(default_factory=lambda: ["lab"])
+    """Places in test networks: their evidence stands only where a definition names them."""
+    marked_only: bool = False
+    """Measure only the definitions that name this build's vantage."""
+    tsa: Tsa = Tsa()
+    """Who time-stamps seals."""
+    evidence_dir: str = "evidence"
+    """The ledger's folder, relative to mkdocs.yml."""
+    trust_anchors: list[str] = []
+    """DS records of the root that DNSSEC is judged from (``. IN DS …``); empty: IANA's."""
+    strict: bool = False
+    """Broken claims fail the build (``mkdocs build --strict`` sets it)."""
+    lang: str = "en"
+    """The language of pages that name none."""
+    of_kinds: dict[str, Any] = {}
+    """The settings of single kinds under their names, each of the kind's own type."""
+
+    def of_kind(self, name: str, form: type[_Section]) -> _Section:
+        """The settings of one kind: as set, else the defaults of its ``form``."""
+        section: _Section = self.of_kinds.get(name) or form()
+        return section
+
+
+class Sections(Protocol):
+    """What the settings of single kinds look like."""
+
+    def form(self, name: str) -> type[msgspec.Struct] | None:
+        """The structure of a kind's settings; None where it has none, or is no kind."""
+
+    def check(self, policy: Policy) -> None:
+        """:raises ValueError: when ``policy.kinds`` names what is no kind."""
+
+
+def durations(struct: type[msgspec.Struct]) -> list[str]:
+    """The fields of a structure that are times: seconds, or ``15m``, ``12h``, ``30d``."""
+    return [
+        field.name
+        for field in msgspec.structs.fields(struct)
+        if any(one is DURATION for one in getattr(field.type, "__metadata__", ()))
+    ]
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has the wrong form; the message says which and how to mend it."""
+
+
+def load(
+    given: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    sections: Sections | None = None,
+    **forced: Any,  # noqa: ANN401  # any setting, validated below
+) -> Settings:
+    """Settings from mkdocs.yml's ``extra.probes``, overridden by the environment.
+
+    :raises SettingsError: for an unknown name or a wrong value, naming where it was set.
+    """
+    environ = os.environ if environ is None else environ
+    own = {f.name: f.type for f in msgspec.structs.fields(Settings) if f.name != "of_kinds"}
+    values: dict[str, tuple[Any, str]] = {}
+    for name, value in (given or {}).items():
+        values[str(name)] = value, f"mkdocs.yml: extra.probes.{name}"
+    for variable, text in environ.items():
+        name = variable.removeprefix(_PREFIX).lower()
+        if variable.startswith(_PREFIX) and (name in own or (sections and sections.form(name))):
+            values[name] = _read(text, variable), variable
+    for name, value in forced.items():
+        values[name] = value, name
+    times, plain, of_kinds = durations(Settings), {}, {}
+    for name, (value, origin) in values.items():
+        if name in own:
+            number = seconds if name in times else None
+            plain[name] = _convert(value, own[name], origin, number, _CHECKS.get(name))
+        elif sections is not None and (form := sections.form(name)):
+            of_kinds[name] = _section(value, form, origin)
+        else:
+            close = difflib.get_close_matches(name, own, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(own)}"
+            raise SettingsError(f"{origin}: no such setting; {hint}")
+    if sections is not None and "policy" in plain:
+        _convert(plain["policy"], Policy, values["policy"][1], check=sections.check)
+    return Settings(**plain, of_kinds=of_kinds)
+
+
+def _read(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML says
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        message = f"{variable}: not YAML ({error}); quote the value"
+        raise SettingsError(message) from error
+
+
+def _convert(
+    value: Any,  # noqa: ANN401
+    form: Any,  # noqa: ANN401
+    origin: str,
+    number: Callable[[Any], float] | None = None,
+    check: Callable[[Any], object] | None = None,
+) -> Any:  # noqa: ANN401
+    try:
+        converted = msgspec.convert(number(value) if number else value, form)
+        if check is not None:
+            check(converted)
+    except (ValueError, msgspec.ValidationError) as error:
+        message = f"{origin}: {error}; see the settings page of the guide"
+        raise SettingsError(message) from error
+    return converted
+
+
+def _section(value: Any, form: type[msgspec.Struct], origin: str) -> Any:  # noqa: ANN401
+    times = durations(form)
+
+    def with_seconds(given: Any) -> Any:  # noqa: ANN401
+        if not isinstance(given, dict):
+            return given
+        return {key: seconds(one) if key in times else one for key, one in given.items()}
+
+    return _convert(value, form, origin, with_seconds)
+
+
+def _each(check: Callable[[str], object]) -> Callable[[Any], object]:
+    return lambda texts: [check(text) for text in texts]
+
+
+def _policy(policy: Policy) -> None:
+    for text in (*policy.allow, *policy.deny):
+        network(text)
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "resolvers": _each(server_address),
+    "control": _each(server_address),
+    "trust_anchors": _each(anchor),
+    "own_network": lambda own: masks(own, None),
+    "policy": _policy,
+}
+"""What else is asked of a setting that has the right type."""

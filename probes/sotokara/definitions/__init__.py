@@ -1,0 +1,1 @@
+"""What authors write: a fence, its YAML mapping, its place in the page."""

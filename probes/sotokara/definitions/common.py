@@ -1,0 +1,70 @@
+"""The keys that every kind's definition may have."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from sotokara.core.durations import moment, seconds
+
+
+class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys that every kind's definition may have."""
+
+    id: str | None = None
+    """The name by which other definitions and prose refer to this one."""
+    title: str | None = None
+    """The figure's heading; by default the question itself."""
+    notes: dict[str | int | float, str | int | float | dict[str, int]] = {}
+    """Text found in an output line → the remark behind that line; or remark → ``{line: N}``."""
+    style: str | None = None
+    """How the output is written: one of the kind's styles."""
+    redact: str | list[str] | dict[str, Any] = []
+    """Words, addresses or networks taken out before anything is stored."""
+    expect: str | list[str] = []
+    """Claims: expressions over the facts that the evidence should bear out."""
+    max_age: float | str | None = None
+    """Evidence younger than this is not measured again (``12h``)."""
+    pin: str | None = None
+    """Show for ever the observation of this date or id."""
+    history: float | str | None = None
+    """Draw what was observed over this time: ``30d``."""
+    since: str | None = None
+    """Draw what was observed since this date."""
+    warn_after: float | str | None = None
+    """Evidence older than this is marked as old (``7d``)."""
+    error_after: float | str | None = None
+    """Evidence older than this is marked as too old."""
+    collapse: bool = False
+    """Show the figure folded."""
+    transcript: str | None = None
+    """An old terminal's output, or the file that has it."""
+    observed: str | int | None = None
+    """When the transcript was made, as exactly as known: ``2006``, ``2006-05``, a day, a time."""
+    source: str | None = None
+    """Whence the transcript is: an address, a title, a mail's date and sender."""
+    archived: str | None = None
+    """The address of a kept copy of the source."""
+    vantage: str | None = None
+    """Measured only where the build's own ``vantage`` has this name."""
+
+
+COMMON = Common.__struct_fields__
+DURATIONS = ("max_age", "history", "warn_after", "error_after")
+
+
+def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
+    """What is wrong in the keys that are times: what, how to mend it, which key."""
+    for key in DURATIONS:
+        try:
+            if (value := getattr(common, key)) is not None:
+                seconds(value)
+        except ValueError as error:
+            yield str(error), f"for example {key}: 12h", key
+    try:
+        if common.since is not None:
+            moment(common.since)
+    except ValueError as error:
+        yield str(error), "for example since: 2026-01-31", "since"
+    if common.since is not None and common.history is not None:
+        yield "history and since stand together", "keep one of them", "since"

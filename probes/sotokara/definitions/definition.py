@@ -1,0 +1,243 @@
+"""Definitions: what an author wrote in one ``probe`` fence, validated, with its place in the page.
+
+A definition is a YAML mapping. Exactly one key names the kind and its value is the target; the
+other keys are the kind's options or those in ``Common``.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from sotokara.core.durations import seconds
+from sotokara.core.expressions import ExpressionError, Reference, Template, expression
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.own_network import masks
+from sotokara.definitions.common import COMMON, Common, mistaken_times
+from sotokara.definitions.source import read_mapping
+from sotokara.kinds import KINDS
+from sotokara.kinds.interface import Kind
+
+_PLAIN = Common()
+"""Shared by the thousands of definitions that have no key of their own."""
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """One definition. ``template`` gives the target once its references are known."""
+
+    page: str
+    line: int
+    token: str
+    kind: type[Kind]
+    template: Template
+    options: dict[str, Any]
+    common: Common
+    max_age: float | None = None
+    lang: str = "en"
+    """The page's language, for kinds whose servers answer in several."""
+
+    @property
+    def id(self) -> str | None:
+        """The author's name for it."""
+        return self.common.id
+
+    @property
+    def hidden(self) -> list[str]:
+        """Words, addresses and networks that its ``redact`` takes out."""
+        redact = self.common.redact
+        if isinstance(redact, dict):
+            networks = redact.get("networks") or []
+            return [str(one) for one in (networks if isinstance(networks, list) else [networks])]
+        return [redact] if isinstance(redact, str) else redact
+
+    @property
+    def style(self) -> str:
+        """The style to show it in."""
+        return self.common.style or self.kind.styles[0]
+
+    @property
+    def place(self) -> str:
+        """``page#id``, or ``page#L12`` where it has no id."""
+        return f"{self.page}#{self.id or f'L{self.line}'}"
+
+    def references(self) -> Iterator[Reference]:
+        """All that it refers to, in its target and in its claims."""
+        yield from self.template.references
+        expect = self.common.expect
+        for claim in [expect] if isinstance(expect, str) else expect:
+            yield from expression(claim).references
+
+    def on_page_in(self, lang: str) -> "Definition":
+        """The same definition on a page in this language."""
+        return msgspec.structs.replace(self, lang=lang)
+
+    def question(self, target: str) -> Kind:
+        """The kind's options with the target filled in, in normal form.
+
+        :raises ValueError: when the target is none for this kind; says what is wrong.
+        """
+        question = self.kind(target=target, **(self.kind.defaults(self.lang) | self.options))
+        if target != self.template.text:  # what stands there was looked at when it was read
+            for wrong in question.wrong():
+                raise ValueError(wrong.what)
+        return question.normal()
+
+
+class _Reader:
+    """Reads one fence and collects every mistake in it."""
+
+    def __init__(self, source: str, page: str, line: int, token: str) -> None:
+        self.page, self.line, self.token = page, line, token
+        self.mistakes: list[AuthorError] = []
+        self.lines: dict[str, int] = {}
+        self.source = source
+
+    def wrong(self, what: str, hint: str, key: str | None = None) -> None:
+        line = self.line + (self.lines.get(key, -1) + 1 if key else 0)
+        self.mistakes.append(AuthorError(self.page, line, what, hint))
+
+    def read(self) -> Definition | None:
+        mapping, self.lines, slips = read_mapping(self.source)
+        for line, what, hint in slips:
+            self.mistakes.append(AuthorError(self.page, self.line + 1 + line, what, hint))
+        if mapping is None:
+            return None
+        named = [key for key in mapping if key in KINDS]
+        if len(named) > 1:
+            what = f"two kinds in one definition: {' and '.join(named)}"
+            self.wrong(what, "make each a fence of its own", named[1])
+            return None
+        if not named:
+            self._no_kind(mapping)
+            return None
+        kind = KINDS[named[0]]
+        target = self._target(mapping.pop(kind.name), kind)
+        options = {key: mapping.pop(key) for key in list(mapping) if key in kind.__struct_fields__}
+        options.pop("target", None)
+        for key in set(mapping) - set(COMMON):
+            self._unknown(key, kind)
+            mapping.pop(key)
+        common = self._common(mapping) if mapping else _PLAIN
+        if common and common.style is not None and common.style not in kind.styles:
+            close = difflib.get_close_matches(common.style, kind.styles, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(kind.styles)}"
+            self.wrong(f"{kind.name} has no style {common.style!r}", hint, "style")
+        options = self._options(kind, options, target)
+        if self.mistakes or target is None or common is None:
+            return None
+        return Definition(
+            page=self.page,
+            line=self.line,
+            token=self.token,
+            kind=kind,
+            template=target,
+            options=options,
+            common=common,
+            max_age=None if common.max_age is None else seconds(common.max_age),
+        )
+
+    def _no_kind(self, mapping: dict[str, Any]) -> None:
+        known = ", ".join(KINDS)
+        for key in mapping:
+            if key not in COMMON and (close := difflib.get_close_matches(key, KINDS, 1)):
+                self.wrong(f"{key!r} is no kind", f"did you mean {close[0]!r}?", key)
+                return
+        unknown = [key for key in mapping if key not in COMMON]
+        if unknown:
+            self.wrong(f"unknown kind {unknown[0]!r}", f"known kinds: {known}", unknown[0])
+        else:
+            self.wrong("no kind is named", f"add one of: {known}, with its target")
+
+    def _unknown(self, key: str, kind: type[Kind]) -> None:
+        options = [name for name in kind.__struct_fields__ if name != "target"]
+        known = [*options, *COMMON]
+        close = difflib.get_close_matches(key, known, 1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}?" if close else f"{kind.name} has {', '.join(options)}"
+        self.wrong(f"unknown option {key!r}", hint, key)
+
+    def _target(self, value: Any, kind: type[Kind]) -> Template | None:  # noqa: ANN401
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            hint = (
+                "write one name or address; a word that YAML reads as something else needs quotes"
+            )
+            self.wrong(f"the target of {kind.name!r} is {value!r}, no text", hint, kind.name)
+            return None
+        try:
+            return Template(str(value))
+        except ExpressionError as error:
+            self.wrong(str(error), error.hint, kind.name)
+            return None
+
+    def _options(
+        self, kind: type[Kind], options: dict[str, Any], target: Template | None
+    ) -> dict[str, Any]:
+        """The options, converted; mistakes in a target known by now are found now."""
+        fixed = target.text if target and not target.references else None
+        converted: dict[str, Any] = {}
+        types = _types(kind)
+        for key, value in options.items():
+            try:
+                converted[key] = msgspec.convert(value, types[key])
+            except msgspec.ValidationError as error:
+                self.wrong(
+                    f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key
+                )
+        if not self.mistakes:
+            trial = kind(target=fixed or "example.com", **converted)
+            for wrong in trial.wrong():
+                if wrong.option != "target":
+                    self.wrong(wrong.what, f"possible: {wrong.hint}", wrong.option)
+                elif fixed is not None:
+                    self.wrong(wrong.what, wrong.hint, kind.name)
+        return converted
+
+    def _common(self, mapping: dict[str, Any]) -> Common | None:
+        for key in ("pin", "since", "observed"):
+            if hasattr(mapping.get(key), "isoformat"):
+                mapping[key] = mapping[key].isoformat()
+        values: dict[str, Any] = {}
+        types = _types(Common)
+        for key, value in mapping.items():
+            try:
+                values[key] = msgspec.convert(value, types[key])
+            except msgspec.ValidationError as error:
+                self.wrong(f"wrong type in {key!r}: {error}", "see “Common keys” in the guide", key)
+        common = Common(**values)
+        if common.id is not None and not _ID.fullmatch(common.id):
+            self.wrong(
+                f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id"
+            )
+        for wrong in mistaken_times(common):
+            self.wrong(*wrong)
+        try:
+            masks(True, common.redact)  # noqa: FBT003  # the setting's own value
+        except ValueError as error:
+            self.wrong(str(error), "for example redact: {hops: 2-6}", "redact")
+        for claim in [common.expect] if isinstance(common.expect, str) else common.expect:
+            try:
+                expression(claim)
+            except ExpressionError as error:
+                self.wrong(f"in expect: {error}", error.hint, "expect")
+        return common
+
+
+@lru_cache
+def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of a structure's fields; msgspec works them out anew each time."""
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+
+
+def read_definition(
+    source: str, page: str, line: int, token: str
+) -> tuple[Definition | None, list[AuthorError]]:
+    """The definition in a fence, or every mistake in it.
+
+    ``line`` is the 1-based line of the fence's opening in the page's file.
+    """
+    reader = _Reader(source, page, line, token)
+    definition = reader.read()
+    return definition, reader.mistakes

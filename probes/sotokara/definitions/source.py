@@ -1,0 +1,122 @@
+"""A definition as it stands in a page: its YAML with line numbers, and the line of its fence."""
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import yaml
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it was built in
+_BARE_REFERENCE = re.compile(r"(?P<key>\w+):\s+\{\{")
+_OPENING = -1
+
+
+class Slip(NamedTuple):
+    """A mistake: what, how to mend it; ``line`` 0 is below the fence's opening, -1 the opening."""
+
+    line: int
+    what: str
+    hint: str
+
+
+def read_mapping(source: str) -> tuple[dict[str, Any] | None, dict[str, int], list[Slip]]:
+    """The mapping, keys as text (None: unreadable), each key's line, and the slips."""
+    loader = _Loader(source)
+    lines: dict[str, int] = {}
+    slips: list[Slip] = []
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            what = "the definition is no YAML mapping"
+            return None, lines, [Slip(_OPENING, what, "write `dns: www.example.com`")]
+        for key, value in node.value:
+            text = str(key.value)
+            line = key.start_mark.line
+            if text in lines:
+                slips.append(Slip(line, f"the key {text!r} stands twice", "keep one of them"))
+            lines[text] = line
+            if _is_bare_reference(value):
+                return None, lines, [*slips, _unquoted(line, text)]
+        mapping = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        return None, lines, [*slips, _bad_yaml(source, error)]
+    except (yaml.YAMLError, ValueError) as error:
+        what = f"bad YAML: {str(error).splitlines()[0]}"
+        return None, lines, [*slips, Slip(_OPENING, what, "remove characters that do not print")]
+    finally:
+        loader.dispose()
+    return {str(key): value for key, value in mapping.items()}, lines, slips
+
+
+def _is_bare_reference(value: yaml.Node) -> bool:
+    """Whether YAML has read ``{{ a }}`` as a mapping in a mapping."""
+    return (
+        isinstance(value, yaml.MappingNode)
+        and bool(value.flow_style)
+        and any(isinstance(inner, yaml.MappingNode) for inner, _ in value.value)
+    )
+
+
+def _unquoted(line: int, key: str) -> Slip:
+    hint = f'write {key}: "{{{{ … }}}}" with quotation marks'
+    return Slip(line, f"the reference in {key!r} is not quoted", hint)
+
+
+def _bad_yaml(source: str, error: yaml.MarkedYAMLError) -> Slip:
+    """Where the YAML breaks off; most often it is a reference without quotation marks."""
+    lines = source.splitlines() or [""]
+    mark = error.problem_mark or error.context_mark
+    at = min(mark.line if mark else 0, len(lines) - 1)
+    if bare := _BARE_REFERENCE.search(lines[at]):
+        return _unquoted(at, bare["key"])
+    what = f"bad YAML: {error.problem or error.context or 'unreadable'}"
+    return Slip(at, what, "mend the YAML; text with `: `, `#` or `{` needs quotation marks")
+
+
+_FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PROBE = re.compile(r"^(?:\{\s*)?\.?probe\b")
+
+
+@lru_cache(maxsize=4)  # each fence of a page asks
+def fences(text: str) -> list[tuple[int, list[str]]]:
+    """Each ``probe`` fence: the 1-based line of its opening and its lines, stripped.
+
+    Those indented as far as an example is come last: a list may hold a fence so, but where the same
+    text stands less indented too, that is the definition.
+    """
+    hidden = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    marks, opened, probe = "", 0, False
+    body: list[str] = []
+    found: list[tuple[int, list[str]]] = []
+    indented: list[tuple[int, list[str]]] = []
+    place = found
+    for number, line in enumerate(hidden.splitlines(), 1):
+        match = _FENCE.match(line)
+        if not marks:
+            if match:
+                marks, opened, body = match["marks"], number, []
+                place = indented if line.startswith(("    ", "\t")) else found
+                probe = bool(_PROBE.match(match["info"]))
+        elif match and not match["info"] and match["marks"].startswith(marks):
+            if probe:
+                place.append((opened, body))
+            marks = ""
+        else:
+            body.append(line.strip(" \t>"))
+    return found + indented
+
+
+def fence_lines(text: str, source: str) -> list[int]:
+    """The lines in which fences with this source open; [1] when it is not in the file itself."""
+    wanted = [line.strip(" \t>") for line in source.strip("\n").splitlines()]
+    return [line for line, body in fences(text) if body == wanted] or [1]
+
+
+def inline_line(text: str, source: str) -> int:
+    """The line of the first inline reference with this source."""
+    pattern = re.compile(r"`#!probe\s+" + re.escape(source) + r"\s*`")
+    for number, line in enumerate(text.splitlines(), 1):
+        if pattern.search(line):
+            return number
+    return 1

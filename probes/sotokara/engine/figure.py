@@ -1,0 +1,96 @@
+"""Figures and the definitions that they come from, as the plan knows them."""
+
+from sys import intern
+from typing import Any
+
+from msgspec.structs import replace
+
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Failure, Observation
+from sotokara.definitions.definition import Definition
+from sotokara.kinds.interface import Kind
+from sotokara.masking.redaction import Redactor
+
+
+class Figure:
+    """One thing to show: a question and, in the end, what was observed.
+
+    ``asked`` is None where the reference gave nothing; then ``failure`` says why. ``target`` and
+    ``question`` are what is asked with the author's hidden words masked: for pages and evidence.
+    """
+
+    __slots__ = ("asked", "digest", "failure", "last", "node", "now", "question", "target")
+
+    def __init__(
+        self,
+        node: "Node",
+        target: str,
+        asked: Kind | None,
+        failure: Failure | None = None,
+        redactor: Redactor | None = None,
+    ) -> None:
+        redactor = redactor or Redactor(node.definition.hidden)
+        self.node, self.asked, self.failure = node, asked, redactor.failure(failure)
+        self.target = redactor.text(target)
+        self.question = redactor.question(asked) if asked else None
+        self.digest = intern(digest(canonical(self.identity))) if asked else ""
+        self.now: Observation | None = None
+        """This build's observation."""
+        self.last: Observation | None = None
+        """The last answered one from the ledger, where this build has no answer."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What is kept as the question. What is masked alike is not the same question."""
+        identity = self.question.identity() if self.question else {}
+        hides = self.question != self.asked
+        return {**identity, "redacted": self.node.definition.place} if hides else identity
+
+    def release(self) -> None:
+        """Keep of the observations what names and dates them; the ledger has the rest."""
+        for name in ("now", "last"):
+            if (one := getattr(self, name)) is not None:
+                bare = replace(one, definition={}, facts=None, volatile={}, exchanges=())
+                setattr(self, name, bare)
+
+    @property
+    def facts(self) -> Any:  # noqa: ANN401  # the kind's facts, or None
+        """The facts that references see: today's, else the last ones observed."""
+        for observation in (self.now, self.last):
+            if observation is not None and observation.facts is not None:
+                return observation.facts
+        return None
+
+
+class Node:
+    """One definition in the plan, with its figures once its references are known."""
+
+    __slots__ = ("definition", "figures", "open", "released", "then", "waits")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.figures: list[Figure] | None = None
+        self.waits: frozenset[Node] = frozenset()
+        """The nodes referred to that are not done."""
+        self.released: tuple[Node, ...] = ()
+        """The nodes that refer to this one."""
+        self.open = 0
+        self.then: Observation | None = None
+        """What its transcript says, where it has one."""
+
+    @property
+    def done(self) -> bool:
+        """All its figures have what they will get."""
+        return self.figures is not None and self.open == 0
+
+
+class Several:
+    """The facts of a definition that fanned out: each field joined over all its elements."""
+
+    def __init__(self, every: list[Any]) -> None:
+        self._every = every
+
+    def __getattr__(self, field: str) -> list[Any]:
+        values = [getattr(one, field) for one in self._every]
+        lists = [value if isinstance(value, list) else [value] for value in values]
+        return list(dict.fromkeys(element for one in lists for element in one))

@@ -1,0 +1,248 @@
+"""The plan: which definitions wait for which, what can be asked now, and what an answer releases.
+
+Plain and synchronous: it knows neither time nor network. Definitions come in page by page;
+``close`` says that all are there, and only then can a reference be called unknown.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePosixPath
+from typing import Any
+
+from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference, expression
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.observation import Failure, Outcome
+from sotokara.definitions.definition import Definition
+from sotokara.engine.figure import Figure, Node, Several
+from sotokara.masking.redaction import Redactor
+
+
+def stem(page: str) -> str:
+    """The name by which other pages refer to a page: its file name without the suffix."""
+    return PurePosixPath(page).stem
+
+
+class Plan:
+    """All definitions of a site."""
+
+    def __init__(self, hidden: Sequence[str] = ()) -> None:
+        """``hidden``: what is masked in every target, as in ``settings.redact``."""
+        self._hidden, self._redactor = hidden, Redactor(hidden)
+        self.nodes: dict[tuple[str, str], Node] = {}
+        self._on_page: dict[str, list[Node]] = {}
+        self.mistakes: list[AuthorError] = []
+        self._by_name: dict[tuple[str, str], Node] = {}
+        self._pages: dict[str, set[str]] = {}
+        self._waiting: list[Node] = []
+        self.lenient = False
+        """Start what has no mistake although other definitions have some."""
+        self._broken: set[tuple[str, str]] = set()
+        self._prose: list[tuple[str, int, Reference]] = []
+
+    def add(self, definitions: Iterable[Definition]) -> list[Figure]:
+        """Take in one page's definitions; return the figures that can be asked at once."""
+        ready = []
+        for definition in definitions:
+            node = Node(definition)
+            self.nodes[definition.page, definition.token] = node
+            self._on_page.setdefault(definition.page, []).append(node)
+            self._pages.setdefault(stem(definition.page), set()).add(definition.page)
+            name = (definition.page, definition.id or "")
+            if definition.id and name in self._by_name:
+                first = self._by_name[name].definition
+                what = f"the id {definition.id!r} is already used in line {first.line}"
+                self._wrong(definition, what, "give this one another id")
+                continue
+            if definition.id:
+                self._by_name[name] = node
+            if definition.template.references:
+                self._waiting.append(node)
+            else:
+                ready.append(node)
+        return self._start(ready)
+
+    def close(self) -> list[Figure]:
+        """All definitions are there: find mistakes in references, start what can start."""
+        graph: dict[Node, set[Node]] = {}
+        for page, line, reference in self._prose:
+            self._find(page, line, reference)
+        for node in self.nodes.values():
+            self._claims(node.definition)
+        broken: set[Node] = set()
+        for node in self._waiting:
+            definition = node.definition
+            found = [
+                self._find(definition.page, definition.line, one)
+                for one in definition.template.references
+            ]
+            graph[node] = {target for target in found if target is not None}
+            if None in found:
+                broken.add(node)
+        broken |= self._cycles(graph)
+        if self.mistakes and not self.lenient:
+            return []  # the build will stop here
+        graph = {node: targets for node, targets in graph.items() if node not in broken}
+        for node, targets in graph.items():
+            node.waits = frozenset(target for target in targets if not target.done)
+            for target in node.waits:
+                target.released += (node,)
+        return self._start(node for node in graph if not node.waits)
+
+    def answered(self, figure: Figure) -> list[Figure]:
+        """This figure is settled; return those that can be asked now."""
+        figure.node.open -= 1
+        return self._start(self._freed(figure.node))
+
+    def figures(self, page: str | None = None) -> Iterator[Figure]:
+        """Every figure of the site, or of one page."""
+        for node in self.nodes.values() if page is None else self.on_page(page):
+            yield from node.figures or ()
+
+    def on_page(self, page: str) -> Sequence[Node]:
+        """The definitions of one page."""
+        return self._on_page.get(page, ())
+
+    def lookup(self, page: str, reference: Reference) -> Any:  # noqa: ANN401  # facts
+        """The facts that a reference on ``page`` means.
+
+        :raises EmptyReference: when it was not observed; the text says why.
+        :raises KeyError: when there is no such definition.
+        """
+        node = self._by_name[self._page_of(page, reference), reference.id]
+        return self._facts(node, reference)
+
+    def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
+        figures = node.figures or []
+        facts = [figure.facts for figure in figures if figure.facts is not None]
+        if facts:
+            return facts[0] if len(figures) == 1 else Several(facts)
+        why, outcome = "was not measured", Outcome.NOT_MEASURED
+        for figure in figures:
+            failure = figure.failure or (figure.now.failure if figure.now else None)
+            if failure:
+                why, outcome = f"gave nothing ({failure.name})", failure.outcome
+        message = f"{reference} {why}"
+        raise EmptyReference(message, outcome)
+
+    def _start(self, nodes: Iterable[Node]) -> list[Figure]:
+        """Start nodes, and those that they release by having nothing to ask."""
+        ready: list[Figure] = []
+        stack = list(nodes)
+        while stack:
+            node = stack.pop()
+            ready += self._fill(node)
+            stack += self._freed(node)
+        return ready
+
+    @staticmethod
+    def _freed(node: Node) -> list[Node]:
+        if not node.done:
+            return []
+        for waiting in node.released:
+            waiting.waits -= {node}
+        return [waiting for waiting in node.released if not waiting.waits]
+
+    def _fill(self, node: Node) -> list[Figure]:
+        """Fill in the target; the figures to ask."""
+        definition = node.definition
+        more = definition.hidden
+        redactor = Redactor([*self._hidden, *more]) if more else self._redactor
+        node.figures = []
+        try:
+            targets = definition.template.fill(lambda one: self.lookup(definition.page, one))
+        except EmptyReference as empty:
+            failure = Failure("reference_empty", "reference", str(empty))
+            node.figures.append(Figure(node, definition.template.text, None, failure, redactor))
+            return []
+        for target in targets:
+            try:
+                asked = definition.question(target)
+                node.figures.append(Figure(node, target, asked, redactor=redactor))
+            except ValueError as error:
+                failure = Failure("invalid_target", "reference", str(error))
+                node.figures.append(Figure(node, target, None, failure, redactor))
+        ready = [figure for figure in node.figures if figure.question]
+        node.open = len(ready)
+        return ready
+
+    def _page_of(self, page: str, reference: Reference) -> str:
+        if reference.stem is None:
+            return page
+        pages = self._pages.get(reference.stem, set())
+        return next(iter(pages)) if len(pages) == 1 else ""
+
+    def token(self, page: str, name: str) -> str:
+        """The token of a page's definition with this id; none where there is none."""
+        node = self._by_name.get((page, name))
+        return node.definition.token if node else ""
+
+    def broken(self, page: str, name: str) -> None:
+        """A definition with mistakes has this id: references to it are no mistakes of their own."""
+        self._broken.add((page, name))
+
+    def refer(self, page: str, line: int, reference: Reference) -> None:
+        """Prose refers to a definition; that it exists is seen to when all are there."""
+        self._prose.append((page, line, reference))
+
+    def _find(self, page: str, line: int, reference: Reference) -> Node | None:
+        name = (self._page_of(page, reference), reference.id)
+        node = self._by_name.get(name)
+        if node is None and name in self._broken:
+            return None
+        if node is None:
+            what, hint = self._unknown(page, reference)
+            self.mistakes.append(AuthorError(page, line, what, hint))
+            return None
+        kind = node.definition.kind
+        if reference.field and reference.field not in kind.facts.__struct_fields__:
+            what = f"{kind.name} has no field {reference.field!r} ({reference}.{reference.field})"
+            fields = ", ".join(kind.facts.__struct_fields__)
+            self.mistakes.append(AuthorError(page, line, what, f"its fields: {fields}"))
+        return node
+
+    def _claims(self, definition: Definition) -> None:
+        """A claim speaks of the kind's own fields, or of other definitions."""
+        fields = definition.kind.facts.__struct_fields__
+        expect = definition.common.expect
+        for claim in [expect] if isinstance(expect, str) else expect:
+            for reference in expression(claim).references:
+                if reference.stem is None and reference.id in (*fields, *OF_OBSERVATION):
+                    continue
+                known = (definition.page, reference.id) in self._by_name
+                close = difflib.get_close_matches(reference.id, fields, 1)
+                if close and not known and reference.stem is None:
+                    what = f"{definition.kind.name} has no fact {reference.id!r}"
+                    self._wrong(definition, what, f"did you mean {close[0]!r}?")
+                else:
+                    self._find(definition.page, definition.line, reference)
+
+    def _unknown(self, page: str, reference: Reference) -> tuple[str, str]:
+        if reference.stem and len(self._pages.get(reference.stem, ())) > 1:
+            pages = " and ".join(sorted(self._pages[reference.stem]))
+            return f"the reference {reference} may mean {pages}", "rename one of the pages"
+        where = self._page_of(page, reference)
+        known = sorted(name for known_page, name in self._by_name if known_page == where)
+        hint = f"known there: {', '.join(known)}" if known else "no definition there has an id"
+        return f"unknown reference {reference}", hint
+
+    def _cycles(self, graph: dict[Node, set[Node]]) -> set[Node]:
+        """Name each cycle of references once; the nodes that turn in them."""
+        turning: set[Node] = set()
+        while True:
+            rest = {
+                node: targets - turning for node, targets in graph.items() if node not in turning
+            }
+            try:
+                TopologicalSorter(rest).prepare()
+            except CycleError as error:
+                ring: list[Node] = error.args[1][::-1]
+                names = " → ".join(node.definition.place for node in ring)
+                what = f"a cycle of references: {names}"
+                self._wrong(ring[0].definition, what, "let one of them name its target itself")
+                turning.update(ring)
+            else:
+                return turning
+
+    def _wrong(self, definition: Definition, what: str, hint: str) -> None:
+        self.mistakes.append(AuthorError(definition.page, definition.line, what, hint))

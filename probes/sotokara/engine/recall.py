@@ -1,0 +1,113 @@
+"""What the ledger has of a figure's question: the last observations, and which may stand for it."""
+
+from datetime import timedelta
+
+from sotokara.core.durations import moment
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.settings import Settings
+from sotokara.engine.figure import Figure
+from sotokara.ledger import Ledger, Seen, Shows
+
+
+def pinned(
+    ledger: Ledger, figure: Figure, shows: Shows, mistakes: list[AuthorError]
+) -> Seen | None:
+    """The observation that a definition is pinned to; a pin that names none is a mistake.
+
+    A date means the last answer of that day (UTC) or before it.
+
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    pin = figure.node.definition.common.pin or ""
+    line = ledger.find(pin)
+    if line is not None and line.digest == figure.digest:
+        return Seen(line, line if line.outcome is Outcome.ANSWERED else None)
+    if line is not None:
+        what = f"the pin {pin!r} is an observation of another question"
+        _mistake(figure, what, "take an id of this one's, listed by `sotokara show`", mistakes)
+        return None
+    try:
+        end = moment(pin)
+    except ValueError:
+        hint = "write a date, or an id listed by `sotokara show`"
+        _mistake(figure, f"the pin {pin!r} is no observation here", hint, mistakes)
+        return None
+    if len(pin) == len("2026-01-31"):
+        end += timedelta(days=1)
+    before = round(end.timestamp() * 1000)
+    entry = ledger.index.last(figure.digest, (Outcome.ANSWERED,), shows, before)
+    if entry is None:
+        first = next(iter(ledger.index.entries(figure.digest, shows)), None)
+        what = f"nothing was observed by {pin}"
+        since = f"observed since {first.moment:%Y-%m-%d}" if first else "it was never observed"
+        _mistake(figure, what, since, mistakes)
+        return None
+    found = ledger.line(entry)
+    return Seen(found, found)
+
+
+def _mistake(figure: Figure, what: str, hint: str, mistakes: list[AuthorError]) -> None:
+    definition = figure.node.definition
+    mistakes.append(AuthorError(definition.page, definition.line, what, hint))
+
+
+_REMEMBERED = 50
+"""Observations of one question that a kind is told of."""
+
+
+class Recall:
+    """What one build remembers. ``mistakes``: where a pin that names nothing is added."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, mistakes: list[AuthorError]) -> None:
+        self._settings, self._ledger, self._mistakes = settings, ledger, mistakes
+
+    def seen(self, figure: Figure) -> Seen | None:
+        """What the ledger has of a figure's question, from places whose evidence may stand for it.
+
+        A pinned definition has its one observation, whatever came after.
+        """
+        if figure.node.definition.common.pin:
+            return pinned(self._ledger, figure, self.shows(figure), self._mistakes)
+        return self._ledger.seen(figure.digest, self.shows(figure))
+
+    def last_answered(self, figure: Figure) -> Observation | None:
+        """The last answer to a figure's question, with its raw."""
+        seen = self.seen(figure)
+        if seen is None or seen.answered is None:
+            return None
+        return self._ledger.observation(seen.answered, raw=True)
+
+    def shows(self, figure: Figure) -> Shows:
+        """Whether evidence from a vantage may stand for a figure.
+
+        A definition that names its vantage is shown from there alone; no other is ever shown from
+        a test network, where the same names and addresses are others' (unless we are in it).
+        """
+        settings, named = self._settings, figure.node.definition.common.vantage
+        if named:
+            return lambda vantage: vantage == named
+        hidden = set(settings.test_vantages) - {settings.vantage}
+        return lambda vantage: vantage not in hidden
+
+    def remembered(self, figure: Figure) -> list[Observation]:
+        """The last observations of a question whose kind builds on them, with their raw.
+
+        From any vantage and of any outcome: a message sent to somebody stays sent, however the
+        builds after it went.
+        """
+        if figure.question is None or not figure.question.remembers():
+            return []
+        entries = self._ledger.index.entries(figure.digest)[-_REMEMBERED:]
+        return [self._ledger.observation(self._ledger.line(one), raw=True) for one in entries]
+
+    def show(self, figure: Figure, seen: Seen | None) -> None:
+        """Give a figure what the ledger has."""
+        if seen is None:
+            figure.failure = Failure("never_observed")
+            return
+        definition = figure.node.definition
+        raw = definition.style in definition.kind.from_raw
+        figure.now = self._ledger.observation(seen.last, raw=raw)
+        if seen.answered and seen.answered is not seen.last:
+            figure.last = self._ledger.observation(seen.answered, raw=raw)

@@ -1,0 +1,331 @@
+"""The run: asks what the plan has ready, at once, within limits, and keeps what was seen.
+
+One background thread holds one event loop and one network for the build; articles go on being
+rendered meanwhile. In ``replay`` there is no thread, no loop and no socket: the ledger answers.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.settings import Settings
+from sotokara.definitions.definition import Definition
+from sotokara.engine.figure import Figure
+from sotokara.engine.plan import Plan
+from sotokara.engine.prober import Prober
+from sotokara.engine.recall import Recall
+from sotokara.engine.run_state import Progress, RunFile
+from sotokara.ledger import Ledger, Writer, age
+
+_BATCH_SECONDS = 0.03
+"""Until what was seen first is written; later batches are what comes while one is written."""
+
+
+class Live:
+    """The half of a run that lives in the loop's thread."""
+
+    def __init__(  # what a run is made of
+        self,
+        settings: Settings,
+        plan: Plan,
+        recall: Recall,
+        progress: Progress,
+        file: RunFile,
+    ) -> None:
+        self._settings, self._plan, self._recall = settings, plan, recall
+        self._progress, self._file = progress, file
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._same: dict[str, list[Figure]] = {}
+        self._line: deque[Figure] = deque()
+        """Figures ready to be asked that wait for their turn."""
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._prober: Prober | None = None
+        self._offline: Failure | None = None
+        self._disk = ThreadPoolExecutor(1, "ledger")
+        self._writing: set[asyncio.Future[None]] = set()
+        self._complete_already = False
+        self._batch: list[tuple[Observation, list[str]]] = []
+        self._error: Exception | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._flush: asyncio.TimerHandle | None = None
+
+    def take(self, step: Callable[[], list[Figure]]) -> None:
+        """Let the plan take a step and ask what is ready."""
+        try:
+            self._ask_all(step())
+        except Exception as error:  # noqa: BLE001  # raised where the build waits for it
+            self._fail(error)
+
+    def _ask_all(self, figures: list[Figure]) -> None:
+        while figures:
+            figure = figures.pop()
+            if self._known(figure):
+                figures += self._plan.answered(figure)
+            elif (key := _key(figure)) in self._same:
+                self._same[key].append(figure)
+            else:
+                self._same[key] = [figure]
+                self._progress.asked += 1
+                self._line.append(figure)
+        self._next()
+
+    def _known(self, figure: Figure) -> bool:
+        """Whether the ledger, or an earlier figure of this build, answers without asking."""
+        definition, settings = figure.node.definition, self._settings
+        if definition.common.pin:
+            self._recall.show(figure, self._recall.seen(figure))
+            return True
+        earlier = self._same.get(_key(figure))
+        if earlier and earlier[0].now:
+            figure.now, figure.last, figure.failure = (
+                earlier[0].now,
+                earlier[0].last,
+                earlier[0].failure,
+            )
+            return True
+        vantage = definition.common.vantage
+        if vantage not in (None, settings.vantage) or (settings.marked_only and not vantage):
+            self._recall.show(figure, self._recall.seen(figure))
+            if figure.now is None:
+                detail = f"measured from {vantage} alone" if vantage else "marked_only is set"
+                figure.failure = Failure("vantage_elsewhere", "vantage", detail)
+            return True
+        max_age = settings.max_age if definition.max_age is None else definition.max_age
+        if settings.mode != "new" and not max_age:
+            return False
+        seen = self._recall.seen(figure)
+        if seen is None or (settings.mode == "live" and age(seen.last) > max_age):
+            return False
+        self._recall.show(figure, seen)
+        return True
+
+    def _next(self) -> None:
+        """Begin with as many of the line as ``concurrency`` allows."""
+        while self._line and self._under_way < self._settings.concurrency and not self._error:
+            self._under_way += 1
+            self._start(self._observe(self._line.popleft()))
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._fail(error)
+        if not self._tasks:
+            self._idle.set()
+
+    def _fail(self, error: BaseException) -> None:
+        self._error = self._error or (error if isinstance(error, Exception) else None)
+        for task in self._tasks:
+            task.cancel()
+        self._idle.set()
+
+    def _equip(self) -> Prober:
+        """What measures, made at the first question."""
+        if self._prober is None:
+            self._prober = Prober(self._settings)
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._settings.deadline, self._too_late)
+            self._start(self._watch(self._prober))
+        return self._prober
+
+    async def _watch(self, prober: Prober) -> None:
+        """Learn early that there is no network, so that no probe waits out its own deadline."""
+        failure = await prober.control.verdict()
+        if failure and failure.name == "no_network":
+            self._give_up(failure)
+
+    def _too_late(self) -> None:
+        self._give_up(Failure("deadline_exceeded", "build", f"{self._settings.deadline:g} s"))
+
+    def _give_up(self, failure: Failure) -> None:
+        self._offline = failure
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+
+        # A task that is cancelled before it began leaves no observation, so let all begin first.
+        asyncio.get_running_loop().call_soon(cancel)
+
+    async def _observe(self, figure: Figure) -> None:
+        prober = self._equip()
+        name = figure.node.definition.place
+        try:
+            self._progress.running[name] = time.monotonic()
+            earlier = self._recall.remembered(figure)
+            seen = await prober.observe(figure, lambda: self._offline, earlier)
+            self._settle(figure, seen)
+        except asyncio.CancelledError:
+            if self._offline is None:
+                raise
+            self._settle(figure, prober.unasked(figure, self._offline))
+        finally:
+            self._progress.running.pop(name, None)
+            self._under_way -= 1
+            self._next()
+
+    def _settle(self, figure: Figure, observation: Observation) -> None:
+        self._progress.settled += 1
+        same = self._same[_key(figure)]
+        last = None
+        if observation.outcome is not Outcome.ANSWERED:
+            last = self._recall.last_answered(figure)
+        self._batch.append((observation, [one.node.definition.place for one in same]))
+        if self._flush is None and not self._writing:
+            loop = asyncio.get_running_loop()
+            self._flush = loop.call_later(_BATCH_SECONDS, self._keep)
+        for one in same:
+            one.now, one.last = observation, last
+            self._ask_all(self._plan.answered(one))
+
+    def _keep(self) -> None:
+        self._flush = None
+        batch, self._batch = self._batch, []
+        if batch:
+            self._write(self._file.keep, batch)
+
+    def _write(self, step: Callable[..., None], *given: object) -> None:
+        """Let the ledger's own thread take a step: a slow disk must not delay what is measured."""
+        loop = asyncio.get_running_loop()
+        writing = loop.run_in_executor(self._disk, step, *given)
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+
+    def _written(self, writing: "asyncio.Future[None]") -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()):
+            self._fail(error)
+        elif self._batch and not self._complete_already:  # what came meanwhile
+            self._keep()
+
+    async def end(self) -> None:
+        """All is asked when no task is left: then keep the rest and complete the run."""
+        while self._tasks and not self._error:
+            self._idle.clear()
+            await self._idle.wait()
+        await self._complete()
+        if self._error:
+            raise self._error
+
+    async def cancel(self) -> None:
+        """Stop everything at once; what is complete is kept."""
+        self._line.clear()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._complete()
+        self._disk.shutdown(wait=False)
+        if self._prober is not None:
+            self._prober.close()
+        for handle in (self._deadline, self._flush):
+            if handle is not None:
+                handle.cancel()
+
+    async def _complete(self) -> None:
+        """Write what is left and give the run its name; not again when it is stopped meanwhile."""
+        for step in (self._keep, lambda: self._write(self._file.close)):
+            if not self._error and not self._complete_already:
+                step()
+            while self._writing:
+                await asyncio.wait(self._writing)
+                await asyncio.sleep(0)  # for their callbacks
+        self._complete_already = True
+
+
+def _key(figure: Figure) -> str:
+    """What makes one measurement do for several figures: the question, and what is to be hidden."""
+    return f"{figure.digest} {figure.node.definition.common.redact}"
+
+
+class Run:
+    """One build's measuring."""
+
+    def __init__(
+        self, settings: Settings, ledger: Ledger, plan: Plan, *, shown: bool = True
+    ) -> None:
+        self.settings, self.ledger, self.plan = settings, ledger, plan
+        self.progress = Progress()
+        self.recall = Recall(settings, ledger, plan.mistakes)
+        self.file = RunFile(Writer(ledger, settings.vantage, shown=shown), plan)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._live: Live | None = None
+
+    def add(self, definitions: Iterable[Definition]) -> None:
+        """Take in one page's definitions and start what can start."""
+        definitions = list(definitions)
+        if definitions:
+            self._in_loop(lambda: self.plan.add(definitions))
+
+    def finish(self, show: Callable[[Progress], None], every: float = 0.1) -> None:
+        """Wait for everything, calling ``show`` meanwhile, and close the run file.
+
+        :raises LedgerError: when what was seen cannot be kept.
+        :raises KeyboardInterrupt: at once when the author stops; what was complete is kept.
+        """
+        self._in_loop(self.plan.close)
+        if self._live is None or self._loop is None:
+            return
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result()  # closed by now
+        if self.plan.mistakes and not self.plan.lenient:
+            self.stop()
+            return
+        end = asyncio.run_coroutine_threadsafe(self._live.end(), self._loop)
+        try:
+            while not _finished(end, every):
+                show(self.progress)
+            end.result()
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Cancel what is under way, keep what is complete, end the thread. Safe to call again."""
+        if self._loop is None or self._thread is None or self._live is None:
+            return
+        loop, self._loop = self._loop, None
+        asyncio.run_coroutine_threadsafe(self._live.cancel(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        self._thread.join()
+        loop.close()
+
+    def _in_loop(self, step: Callable[[], list[Figure]]) -> None:
+        """Let the plan take a step: here in replay, else in the loop's thread."""
+        if self.settings.mode == "replay":
+            self._replay(step())
+            return
+        if self._loop is None:
+            self._loop = asyncio.SelectorEventLoop()  # Windows' default one reads no sockets
+            self._thread = threading.Thread(
+                target=self._loop.run_forever, name="probes", daemon=True
+            )
+            self._thread.start()
+            self._live = Live(self.settings, self.plan, self.recall, self.progress, self.file)
+        live = self._live
+        assert live is not None  # noqa: S101  # made with the loop
+        self._loop.call_soon_threadsafe(lambda: live.take(step))
+
+    def _replay(self, figures: list[Figure]) -> None:
+        while figures:
+            figure = figures.pop()
+            self.recall.show(figure, self.recall.seen(figure))
+            figures += self.plan.answered(figure)
+
+
+def _finished(end: "Future[None]", seconds: float) -> bool:
+    try:
+        end.result(seconds)
+    except TimeoutError:
+        return end.done()
+    except Exception:  # noqa: BLE001  # raised again by the caller's own result()
+        return True
+    return True

@@ -1,0 +1,55 @@
+"""How far a run is, and what it has kept."""
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from sotokara.core.observation import Observation
+from sotokara.engine.plan import Plan
+from sotokara.ledger import Writer
+
+
+class Progress:
+    """What is under way."""
+
+    def __init__(self) -> None:
+        self.asked = self.settled = 0
+        self.running: dict[str, float] = {}
+
+    def slowest(self) -> tuple[str, float] | None:
+        """The question longest under way, and for how many seconds."""
+        running = dict(self.running)
+        if not running:
+            return None
+        name = min(running, key=running.__getitem__)
+        return name, time.monotonic() - running[name]
+
+
+class RunFile:
+    """One build's observations on their way to the ledger. Its methods may block."""
+
+    def __init__(self, writer: Writer, plan: Plan) -> None:
+        self._writer, self._plan = writer, plan
+        self.kept: list[Observation] = []
+        self.path: Path | None = None
+        """The run file, once it is complete."""
+
+    def keep(self, done: list[tuple[Observation, list[str]]]) -> None:
+        """Write a batch: each observation with the places that cite it.
+
+        :raises LedgerError: when the disk refuses.
+        """
+        self._writer.append(done)
+        self.kept += [observation for observation, _ in done]
+
+    def close(self) -> None:
+        """Complete the run file, and give each figure's observation its id.
+
+        :raises LedgerError: when the disk refuses.
+        """
+        self.path = self._writer.close() or self.path
+        ids = self._writer.ids()
+        for figure in self._plan.figures():
+            if figure.now is not None and (name := ids.get(id(figure.now))):
+                figure.now = msgspec.structs.replace(figure.now, id=name)

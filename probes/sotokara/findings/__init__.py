@@ -1,0 +1,1 @@
+"""What all observations of one figure say together: claims, history, changes."""

@@ -1,0 +1,159 @@
+"""Claims: what the author says the evidence shows (``expect``), held against what was observed.
+
+A claim speaks of the fields of its own facts, of ``outcome`` and ``failure``, and of other
+definitions. It holds, holds no longer, or cannot be decided because nothing was measured.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+import jinja2
+
+from sotokara.core.expressions import (
+    OF_OBSERVATION,
+    EmptyReference,
+    Lookup,
+    Reference,
+    expression,
+)
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.observation import Facts, Outcome
+from sotokara.engine.figure import Figure, Node
+from sotokara.ledger.timeline import Row, Timeline, turn
+
+State = Literal["holds", "broken", "undecided"]
+
+
+class Claim(NamedTuple):
+    """One claim and how it stands."""
+
+    text: str
+    state: State
+    now: str
+    """What the fields that it names are now, or why it cannot be decided."""
+    held: Row | None = None
+    """Where it is broken: the last observation for which it held."""
+    since: Row | None = None
+    """Where it is broken: the first observation after that."""
+    held_id: str = ""
+    since_id: str = ""
+
+
+class ClaimError(ValueError):  # the author's mistake
+    """The expression itself is wrong; the text says how."""
+
+
+def texts(node: Node) -> list[str]:
+    """A definition's claims."""
+    expect = node.definition.common.expect
+    return [expect] if isinstance(expect, str) else list(expect)
+
+
+def claims(figure: Figure, timeline: Timeline, lookup: Lookup) -> Iterable[Claim]:
+    """How each claim of a figure stands.
+
+    :raises ClaimError: for an expression that is wrong whatever was observed.
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    for text in texts(figure.node):
+        yield _stand(text, figure, timeline, lookup)
+
+
+def author_error(figure: Figure, error: ClaimError) -> AuthorError:
+    """The author's mistake in a claim, with its place."""
+    definition = figure.node.definition
+    hint = "compare fields with values of their own type"
+    return AuthorError(definition.page, definition.line, f"in expect: {error}", hint)
+
+
+def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Claim:
+    now = figure.now
+    if now is None or now.outcome is Outcome.NOT_MEASURED:
+        failure = figure.failure or (now.failure if now else None)
+        return Claim(text, "undecided", failure.name if failure else "not_measured")
+    name = now.failure.name if now.failure else ""
+    state = held(text, figure, now.facts, (now.outcome, name), lookup)
+    if state is None:
+        why = "unknown_fact" if _open(text, figure, now.facts) else "not_measured"
+        return Claim(text, "undecided", name or why)
+    values = _values(text, figure, now.facts, (now.outcome, name))
+    if state:
+        return Claim(text, "holds", values)
+    known: dict[tuple[int, int | None, int | None], bool | None] = {}
+
+    def before(row: Row) -> bool | None:
+        key = (row.how, row.failure, row.facts)
+        if key not in known:
+            came = (row.outcome, timeline.failure(row))
+            known[key] = held(text, figure, timeline.facts(row), came, lookup)
+        return known[key]
+
+    last, first = turn(timeline.rows, before)
+    return Claim(
+        text,
+        "broken",
+        values,
+        last,
+        first,
+        timeline.entry(last).id if last else "",
+        timeline.entry(first).id if first else "",
+    )
+
+
+def held(
+    text: str, figure: Figure, facts: Facts | None, came: tuple[Outcome, str], lookup: Lookup
+) -> bool | None:
+    """Whether a claim holds for one observation; None where that cannot be said.
+
+    :raises ClaimError: for an expression that is wrong whatever was observed.
+    """
+    if came[0] is Outcome.NOT_MEASURED:
+        return None
+    kind = figure.node.definition.kind
+    own = kind.facts.__struct_fields__
+    touched: list[Any] = []
+
+    def find(reference: Reference) -> Any:  # noqa: ANN401  # a fact
+        if reference.stem is not None or reference.id not in (*own, *OF_OBSERVATION):
+            return lookup(reference)
+        if reference.id in OF_OBSERVATION:
+            return came[OF_OBSERVATION.index(reference.id)]
+        if facts is None:
+            raise EmptyReference(f"{reference} was not observed")
+        if reference.id in kind.unknown(facts):
+            raise EmptyReference(f"{reference} could not be found out")
+        touched.append(getattr(facts, reference.id))
+        return touched[-1]
+
+    try:
+        return bool(expression(text)(find))
+    except EmptyReference as error:
+        cause = error.__cause__
+        if cause is None:
+            return None
+        missing = isinstance(cause, jinja2.UndefinedError | LookupError)
+        if missing or any(value in (None, "", [], {}) for value in touched):
+            return False  # it speaks of what is not there
+        raise ClaimError(str(error)) from error
+
+
+def _open(text: str, figure: Figure, facts: Facts | None) -> bool:
+    """Whether a claim names a field that a failed question left open."""
+    unknown = figure.node.definition.kind.unknown(facts)
+    return any(one.id in unknown for one in expression(text).references if not one.stem)
+
+
+def _values(text: str, figure: Figure, facts: Facts | None, came: tuple[Outcome, str]) -> str:
+    """The fields of its own facts that a claim names, as they are: ``addresses: 192.0.2.1``."""
+    own = figure.node.definition.kind.facts.__struct_fields__
+    shown = []
+    for name in dict.fromkeys(one.id for one in expression(text).references if not one.stem):
+        if name in OF_OBSERVATION:
+            value: Any = came[OF_OBSERVATION.index(name)]
+        elif name in own and facts is not None:
+            value = getattr(facts, name)
+        else:
+            continue
+        listed = value if isinstance(value, list | tuple) else [value]
+        shown.append(f"{name}: {', '.join(map(str, listed)) or '–'}")
+    return "; ".join(sorted(shown))

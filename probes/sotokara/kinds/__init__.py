@@ -1,0 +1,14 @@
+"""The registry of kinds: explicit, one line each."""
+
+from sotokara.core.lazy_mapping import LazyMapping
+from sotokara.kinds.interface import Kind
+
+KINDS: LazyMapping[type[Kind]] = LazyMapping(
+    {
+        "dns": "sotokara.kinds.dns.kind:Dns",
+        "smtp": "sotokara.kinds.smtp.kind:Smtp",
+        "traceroute": "sotokara.kinds.traceroute.kind:Traceroute",
+        "whois": "sotokara.kinds.whois.kind:Whois",
+        "rdap": "sotokara.kinds.rdap.kind:Rdap",
+    }
+)

@@ -1,0 +1,1 @@
+"""What a name or an address says in the DNS."""

@@ -1,0 +1,81 @@
+"""The facts of kind ``dns``: what is compared over time; no TTL, order, id or clock among them."""
+
+import msgspec
+
+from sotokara.core.observation import Facts
+
+
+class Record(msgspec.Struct, frozen=True, order=True):
+    """One resource record without its TTL; names have no final dot, ``value`` is as in dig.
+
+    In TXT, text that is valid UTF-8 stands as itself and other bytes as ``\\DDD`` (RFC 1035, 5.1).
+    """
+
+    name: str
+    type: str
+    value: str
+
+
+class ServerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one of several servers said."""
+
+    server: str
+    rcode: str = ""
+    addresses: list[str] = []
+    names: list[str] = []
+    records: list[Record] = []
+    authoritative: bool = False
+    failure: str = ""
+
+
+class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
+    """Lists are sorted, except ``chain``, which goes from the name asked to the last alias."""
+
+    rcode: str
+    """NOERROR, NXDOMAIN, SERVFAIL, REFUSED, … (the IANA registry's mnemonic)."""
+    addresses: list[str] = []
+    """All addresses in the answers: IPv4 first, in numerical order."""
+    names: list[str] = []
+    """All names that the answers point to (PTR, CNAME, MX, NS, SRV, …), without the final dot."""
+    records: list[Record] = []
+    """All records of the answers."""
+    chain: list[str] = []
+    """The CNAME chain: the name asked, each alias, the canonical name last."""
+    nodata: list[str] = []
+    """Types asked for that the name exists without (NOERROR and no record)."""
+    authoritative: bool = False
+    """Every answer had the AA flag."""
+    dnssec: str = "unknown"
+    """secure, insecure, bogus or unknown (RFC 4035, 4.3)."""
+    dnssec_by: str = ""
+    """Who judged: ``resolver`` or ``sotokara``."""
+    servers: list[ServerFacts] = []
+    """What each server said, where several were asked."""
+    agree: bool = True
+    """All servers that answered said the same."""
+
+
+TYPES = frozenset(
+    [
+        "A",
+        "AAAA",
+        "CAA",
+        "CNAME",
+        "DNAME",
+        "DNSKEY",
+        "DS",
+        "HTTPS",
+        "LOC",
+        "MX",
+        "NAPTR",
+        "NS",
+        "PTR",
+        "SOA",
+        "SPF",
+        "SRV",
+        "SSHFP",
+        "SVCB",
+        "TLSA",
+        "TXT",
+    ]
+)

@@ -1,0 +1,232 @@
+"""Kind ``dns``: what a name or an address says in the DNS (RFC 1034, 1035, 3596, 9460).
+
+A name is asked for A and AAAA together, an address for PTR; ``type`` asks for others. The system's
+resolver is asked unless ``server`` names others, or ``authoritative``: every server of the zone.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+import dns.reversename
+import dns.version
+import msgspec
+
+from sotokara.core.observation import Exchange, Observation, Reading
+from sotokara.kinds.dns.answers import rcode_of
+from sotokara.kinds.dns.delegation import authoritative_servers
+from sotokara.kinds.dns.dnssec import chain_of_trust
+from sotokara.kinds.dns.facts import TYPES, DnsFacts
+from sotokara.kinds.dns.parse import next_alias, read_messages
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.network.network import Network, Server, parse_server
+
+_LONGEST_CHAIN = 16
+_AUTHORITATIVE = "authoritative"
+
+
+class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One name or address, asked of one or several servers."""
+
+    name: ClassVar[str] = "dns"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[DnsFacts]] = DnsFacts
+    styles: ClassVar[tuple[str, ...]] = ("nslookup", "dig", "table")
+    from_raw: ClassVar[frozenset[str]] = frozenset({"dig"})
+    software: ClassVar[str] = f"dnspython {dns.version.version}"
+    help: ClassVar[dict[str, str]] = {
+        "target": "The name or address that is asked about; a name may be written in Unicode.",
+        "type": "One record type or a list of them; by default A and AAAA, or PTR for an address.",
+        "server": "An address, a name, a list of them (asked side by side), or `authoritative`: "
+        "every server of the zone. By default the author's resolver.",
+        "dnssec": "Who judges DNSSEC: `resolver` (by its AD flag), or `self`: the whole chain of "
+        "signatures from the root is fetched and verified here.",
+    }
+
+    type: str | list[str] = []
+    server: str | list[str] = []
+    dnssec: Literal["resolver", "self"] = "resolver"
+
+    def wrong(self) -> Iterator[OptionError]:
+        """Types that do not exist, and targets that are no name."""
+        for text in _listed(self.type):
+            if text.upper() not in TYPES:
+                known = ", ".join(sorted(TYPES))
+                yield OptionError(
+                    "type", f"{text!r} is no record type that can be asked for", known
+                )
+        try:
+            self._owner()
+        except (ValueError, dns.exception.DNSException) as error:
+            what = f"{self.target!r} is neither a DNS name nor an address ({error})"
+            yield OptionError(
+                "target", what, "write a bare name such as www.example.com, or an address"
+            )
+        servers = _listed(self.server)
+        if _AUTHORITATIVE in servers and len(servers) > 1:
+            yield OptionError(
+                "server", "`authoritative` stands beside other servers", "name it alone"
+            )
+
+    def normal(self) -> "Dns":
+        """Lower case, A-labels, no final dot; types in upper case, in order, defaults left out."""
+        owner = self._owner()
+        target = owner.to_text(omit_final_dot=True).lower()
+        if _is_reverse(self.target):
+            with contextlib.suppress(ValueError, dns.exception.DNSException):  # a delegation's name
+                target = str(dns.reversename.to_address(owner))
+        types = sorted({text.upper() for text in _listed(self.type)})
+        if types == self._default_types():
+            types = []
+        servers = [text.lower().removesuffix(".") for text in _listed(self.server)]
+        return msgspec.structs.replace(self, target=target, type=types, server=servers)
+
+    def _owner(self) -> dns.name.Name:
+        return _owner(self.target)
+
+    def _default_types(self) -> list[str]:
+        return ["PTR"] if _is_reverse(self.target) else ["A", "AAAA"]
+
+    def _types(self) -> list[str]:
+        return [text.upper() for text in _listed(self.type)] or self._default_types()
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Ask every type of every server; more questions only where an answer calls for them."""
+        owner, types = self._owner(), self._types()
+        before, servers = await self._servers(net, owner)
+        do = self.dnssec == "self"
+        rd = _AUTHORITATIVE not in _listed(self.server)
+        asked = await asyncio.gather(
+            *(
+                _ask(net, owner, rdtype, server, rd=rd, do=do)
+                for server in servers
+                for rdtype in types
+            )
+        )
+        exchanges = [*before, *(one for several in asked for one in several)]
+        if do:
+            exchanges += await chain_of_trust(net, owner)
+        elif servers == [None]:
+            exchanges += await self._judged_by_resolver(net, owner, exchanges)
+        return exchanges
+
+    async def _servers(
+        self, net: Network, owner: dns.name.Name
+    ) -> tuple[list[Exchange], Sequence[Server | None]]:
+        texts = _listed(self.server)
+        if not texts:
+            return [], [None]
+        if texts == [_AUTHORITATIVE]:
+            return await authoritative_servers(net, owner)
+        servers: list[Server] = []
+        for text in texts:
+            try:
+                servers.append(parse_server(text)._replace(label=text))
+            except ValueError:
+                first = (await net.addresses(text))[:1]
+                servers += [Server(address, label=f"{text} ({address})") for address in first]
+        return [], servers
+
+    async def _judged_by_resolver(
+        self, net: Network, owner: dns.name.Name, exchanges: Sequence[Exchange]
+    ) -> list[Exchange]:
+        """Tell bogus from broken (does it answer with CD=1?), and insecure from not judged."""
+        for exchange in exchanges:
+            if rcode_of(exchange) == 2:  # noqa: PLR2004  # SERVFAIL (RFC 1035, 4.1.1)
+                rdtype = exchange.step
+                return [await net.ask(owner, rdtype, step=f"{rdtype} with CD", cd=True)]
+        if any(exchange.received and exchange.received[3] & 0x20 for exchange in exchanges):
+            return []
+        if any(exchange.received for exchange in exchanges) and await net.validates():
+            return [Exchange("resolver validates", "resolver", "")]
+        return []
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the messages (see parse.py)."""
+        return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
+
+    def commands(self) -> list[list[str]]:
+        """``dig``, of the same servers."""
+        servers: list[list[str]] = []
+        for server in _listed(self.server) or [""]:
+            host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
+            servers.append([f"@{host}", *(["-p", port] if port else [])] if host else [])
+        if servers == [[f"@{_AUTHORITATIVE}"]]:
+            return [["dig", "+nssearch", self.target]]
+        address = ":" in self.target or self.target.replace(".", "").isdigit()
+        types = _listed(self.type) or ["A", "AAAA"]
+        what = [["-x", self.target]] if address else [[self.target, one] for one in types]
+        more = ["+dnssec"] if self.identity().get("dnssec") == "self" else []
+        return [["dig", *server, *more, *one] for server in servers for one in what]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """The state of DNSSEC, whether servers agree, types that got no answer."""
+        remarks = []
+        if facts.dnssec_by:
+            state, by = words[facts.dnssec], words[f"by_{facts.dnssec_by}"]
+            remarks.append(words["dnssec"].format(state=state, by=by))
+        if facts.servers:
+            remarks.append(words["agree" if facts.agree else "disagree"])
+        return remarks + super().remarks(facts, observation, words)
+
+    @classmethod
+    def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
+        """Old tools asked for A alone: an AAAA record beside it now is no change."""
+        if field == "addresses" and old:
+            return [one for one in new if any((":" in one) == (":" in other) for other in old)]
+        if field == "records" and old:
+            types = {record.type for record in old}
+            return [record for record in new if record.type in types]
+        return new
+
+
+@lru_cache(maxsize=1024)  # each definition needs it several times, one after the other
+def _owner(target: str) -> dns.name.Name:
+    """The owner name that a target means: an address's name in the reverse tree, or the name."""
+    if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
+        with contextlib.suppress(ValueError, dns.exception.SyntaxError):
+            return dns.reversename.from_address(target)
+    if any(mark in target for mark in "/:@ ") or not target:
+        message = "a name has no slash, colon, @ or space"
+        raise ValueError(message)
+    return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
+
+
+@lru_cache(maxsize=1024)
+def _is_reverse(target: str) -> bool:
+    """Whether a target's owner name stands in the reverse tree."""
+    owner = _owner(target)
+    reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
+    return any(map(owner.is_subdomain, reverse))
+
+
+async def _ask(  # noqa: PLR0913  # one DNS question's parts
+    net: Network,
+    owner: dns.name.Name,
+    rdtype: str,
+    server: Server | None,
+    *,
+    rd: bool,
+    do: bool,
+) -> list[Exchange]:
+    """One type of one server; for CNAME the whole chain, a link a question."""
+    exchanges = [await net.ask(owner, rdtype, server, rd=rd, do=do, cd=do, step=rdtype)]
+    seen = {owner}
+    while rdtype == "CNAME" and len(seen) < _LONGEST_CHAIN:
+        link = next_alias(exchanges[-1], owner)
+        if link is None or link in seen:
+            break
+        seen.add(link)
+        owner = link
+        exchanges.append(await net.ask(owner, rdtype, server, rd=rd, do=do, cd=do, step=rdtype))
+    return exchanges
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,150 @@
+"""``host``: one sentence a record (``www.example.com has address 192.0.2.1``)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sotokara.core.observation import Failure
+from sotokara.kinds.dns.facts import TYPES
+from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+_SENTENCES: tuple[tuple[str, str], ...] = (
+    (r"has address (?P<v>\S+)", "A"),
+    (r"has IPv6 address (?P<v>\S+)", "AAAA"),
+    (r"has AAAA address (?P<v>\S+)", "AAAA"),
+    (r"mail is handled (?:\(pri=(?P<p>\d+)\) )?by (?P<v>(?:\d+ )?\S+)", "MX"),
+    (r"is an alias for (?P<v>\S+)", "CNAME"),
+    (r"is a nickname for (?P<v>\S+)", "CNAME"),
+    (r"domain name pointer (?P<v>\S+)", "PTR"),
+    (r"name server (?P<v>\S+)", "NS"),
+    (r"has SOA record (?P<v>.+)", "SOA"),
+    (r"start of authority (?P<v>.+)", "SOA"),
+    (r"descriptive text (?P<v>\".*)", "TXT"),
+    (r"has SRV record (?P<v>.+)", "SRV"),
+    (r"has CAA record (?P<v>.+)", "CAA"),
+    (r"has (?:HTTP service bindings|HTTPS record) (?P<v>.+)", "HTTPS"),
+    (r"has DS record (?P<v>.+)", "DS"),
+    (r"has DNSKEY record (?P<v>.+)", "DNSKEY"),
+    (r"has (?P<type>[A-Z0-9]+) record (?P<v>.+)", ""),
+)
+_RECORD = [
+    (re.compile(rf"^\s*(?P<owner>\S+) {sentence}\s*$"), rdtype) for sentence, rdtype in _SENTENCES
+]
+_NONE = re.compile(r"^\s*(?P<owner>\S+) has no (?P<type>[A-Z0-9]+) record\s*$")
+_NOT_FOUND = re.compile(r"^\s*Host (?P<owner>\S+?)\.? not found: \d+\((?P<rcode>\w+)\)\s*$")
+_OLD_NOT_FOUND = re.compile(
+    r"^\s*Host (?:\S+ )?(?:does not exist|not found), try again\.?\s*$|^\s*Host not found\.?\s*$"
+)
+_LATE = re.compile(
+    r"^\s*;;\s*(?:connection timed out|no servers could be reached|communications error)"
+)
+_USING = re.compile(r"^\s*(?:Using domain server:?|Name:\s|Address:\s|Aliases:\s*|Trying \"|;;)")
+_OPTIONS_WITH_VALUE = ("-t", "-W", "-R", "-c", "-N", "-m")
+
+
+class _Host:
+    """One run of host."""
+
+    def __init__(self, cursor: Cursor, words: Sequence[str]) -> None:
+        self.cursor = cursor
+        bare = [
+            word
+            for at, word in enumerate(words)
+            if word[0] != "-" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
+        ]
+        self.types = [words[at + 1].upper() for at, word in enumerate(words[:-1]) if word == "-t"]
+        self.target, self.servers = (bare[0] if bare else ""), list(bare[1:2])
+        self.answers = Answers()
+        self.rcode = self.first = ""
+        self.failure: Failure | None = None
+        self.linked: set[str] = set()
+        """The name asked and the aliases found for it: a line about another name is another run."""
+
+    def read_all(self) -> Read | None:
+        cursor = self.cursor
+        begun = False
+        while cursor.more:
+            text = cursor.peek()
+            if text.strip():
+                if not self._line(text):
+                    break
+                cursor.take()
+                begun = True
+                continue
+            following = cursor.next_text()
+            if begun and not _USING.match(following) and not self._mine(following):
+                break
+            cursor.blank()
+        return self._finished() if begun else None
+
+    def _line(self, text: str) -> bool:
+        if match := _NOT_FOUND.match(text):
+            if self.rcode:
+                return False
+            self.first, self.rcode = match["owner"], match["rcode"]
+        elif match := _NONE.match(text):
+            self.first, self.rcode = self.first or match["owner"], "NOERROR"
+            self.types = self.types or [match["type"]]
+        elif _LATE.match(text):
+            self.failure = Failure("generic_timeout_error", "host", text.strip(" ;"))
+        elif _OLD_NOT_FOUND.match(text):
+            self.rcode = "NXDOMAIN"
+        elif found := _sentence(text):
+            return self._record(*found)
+        else:
+            return bool(_USING.match(text))
+        return True
+
+    def _record(self, owner: str, rdtype: str, value: str) -> bool:
+        if self.linked and owner.lower() not in self.linked:
+            return False
+        if not self.answers.add(reverse_name(owner), rdtype, value):
+            return False
+        self.linked.add(owner.lower())
+        if rdtype == "CNAME":
+            self.linked.add(value.removesuffix(".").lower())
+        self.first, self.rcode = self.first or owner, "NOERROR"
+        return True
+
+    def _mine(self, text: str) -> bool:
+        found = _sentence(text)
+        return found is not None and (not self.linked or found[0].lower() in self.linked)
+
+    def _finished(self) -> Read:
+        target = target_of(self.target or self.first)
+        types = [one for one in self.types if one in TYPES]
+        facts, failure = None, self.failure
+        if self.rcode:
+            facts, reason = self.answers.facts(target, types, self.rcode)
+            failure = reason or failure
+        options: dict[str, Any] = {"type": types} if types else {}
+        if not self.types and "MX" in self.answers.types:  # host asks for three types at once
+            options["type"] = sorted({"A", "AAAA", "MX"} & {"A", *self.answers.types})
+        if self.servers:
+            options["server"] = self.servers
+        said = (*BASE, "chain") if facts else ()
+        return self.cursor.listing(
+            "host", "dns", target, options=options, facts=facts, said=said, failure=failure
+        )
+
+
+def _sentence(text: str) -> tuple[str, str, str] | None:
+    """A record: its name, type and value."""
+    for pattern, rdtype in _RECORD:
+        if match := pattern.match(text):
+            groups = match.groupdict()
+            value = f"{groups['p']} {groups['v']}" if groups.get("p") else groups["v"]
+            return match["owner"], rdtype or groups["type"], value
+    return None
+
+
+def read_host(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+    """One run of host that begins at a line."""
+    cursor = Cursor(lines, at, hashes=False)
+    text = cursor.peek()
+    if typed is not None and typed.tool == "host":
+        return _Host(cursor, typed.words).read_all()
+    begins = any(pattern.match(text) for pattern, rdtype in _RECORD if rdtype)
+    return _Host(cursor, ()).read_all() if begins or _NOT_FOUND.match(text) else None

@@ -1,0 +1,167 @@
+"""DNS records found in listings → the facts of kind ``dns``, by way of a DNS message.
+
+The records are put into a message as the server would have sent it, and the kind's own reading of
+messages makes the facts: what is typed in and what is measured cannot come apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.reversename
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.dns.facts import TYPES, DnsFacts, Record
+from sotokara.kinds.dns.kind import Dns
+from sotokara.kinds.dns.parse import read_messages
+from sotokara.kinds.shared.terminal.pasted import masks, redacted
+
+_UNREADABLE = (dns.exception.DNSException, ValueError, UnicodeError)
+BASE = ("rcode", "addresses", "names", "records")
+"""The facts that any full listing of an answer states."""
+
+
+def name(text: str) -> dns.name.Name | None:
+    """A DNS name, or None where the text is none."""
+    if not text or (any(mark in text for mark in "*[]()<>\"'/ ") and not text.startswith("*.")):
+        return None
+    try:
+        return dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+    except _UNREADABLE:
+        return None
+
+
+def target_of(text: str) -> str:
+    """A reverse name as the address it stands for; any other name without its final dot."""
+    try:
+        return str(dns.reversename.to_address(dns.name.from_text(text)))
+    except _UNREADABLE:
+        return text.strip().removesuffix(".").lower()
+
+
+def reverse_name(text: str) -> str:
+    """The reverse name of an address; any other text as it is."""
+    try:
+        return dns.reversename.from_address(text).to_text()
+    except (*_UNREADABLE, dns.exception.SyntaxError):
+        return text
+
+
+class Answers:
+    """The answer section of a listing."""
+
+    def __init__(self) -> None:
+        self._records: list[tuple[dns.name.Name, dns.rdata.Rdata]] = []
+        self._masked: list[Record] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._records or self._masked)
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the records, in order, each once."""
+        types = [dns.rdatatype.to_text(rdata.rdtype) for _, rdata in self._records]
+        return list(dict.fromkeys(types + [record.type for record in self._masked]))
+
+    @property
+    def owner(self) -> str:
+        """The first record's name; empty where there is none."""
+        if self._records:
+            return self._records[0][0].to_text(omit_final_dot=True)
+        return self._masked[0].name if self._masked else ""
+
+    def add(self, owner: str, rdtype: str, value: str) -> bool:
+        """Take in one record; False where it is none that the DNS could hold."""
+        hidden = masks(value)
+        if hidden and rdtype in ("A", "AAAA", "PTR", "CNAME", "MX", "NS"):
+            for mask in hidden:
+                value = value.replace(mask, redacted(mask))
+            self._masked.append(Record(owner.removesuffix("."), rdtype, value.removesuffix(".")))
+            return True
+        at = name(owner)
+        try:
+            rdata = dns.rdata.from_text("IN", rdtype, value, dns.name.root, relativize=False)
+        except _UNREADABLE:
+            return False
+        if at is None:
+            return False
+        self._records.append((at, rdata))
+        return True
+
+    def message(self, owner: dns.name.Name, rdtype: str, rcode: str, flags: int) -> bytes:
+        """The reply to a question for one type, with the records that answer it."""
+        reply = dns.message.make_response(dns.message.make_query(owner, rdtype))
+        reply.flags |= flags
+        reply.set_rcode(dns.rcode.from_text(rcode))
+        wanted = dns.rdatatype.from_text(rdtype)
+        for at, rdata in self._records:
+            if wanted in (rdata.rdtype, dns.rdatatype.ANY) or rdata.rdtype in _ALWAYS:
+                rrset = reply.find_rrset(
+                    reply.answer, at, dns.rdataclass.IN, rdata.rdtype, rdata.covers(), create=True
+                )
+                rrset.add(rdata, 0)
+        return reply.to_wire(max_size=65535)
+
+    def facts(
+        self, target: str, types: Sequence[str] = (), rcode: str = "NOERROR", flags: int = 0
+    ) -> tuple[DnsFacts | None, Failure | None]:
+        """What the listing states of the question for ``target``, as the kind reads it."""
+        asked = _question(target, types)
+        owner = name(target) if asked is None else asked._owner()  # noqa: SLF001  # one package's kind
+        if owner is None:
+            return None, None
+        steps = [one for one in types or self.types or ["A"] if one in TYPES] or ["A"]
+        try:
+            exchanges = [
+                Exchange(
+                    step, "transcript", "text", received=self.message(owner, step, rcode, flags)
+                )
+                for step in steps
+            ]
+        except (dns.exception.DNSException, ValueError):
+            return None, None
+        reading = read_messages(exchanges, owner, steps, [])
+        facts = reading.facts
+        if isinstance(facts, DnsFacts) and self._masked:
+            facts = _with_masked(facts, self._masked)
+        return (facts if isinstance(facts, DnsFacts) else None), reading.failure
+
+
+_ALWAYS = (dns.rdatatype.CNAME, dns.rdatatype.DNAME, dns.rdatatype.RRSIG)
+
+
+def _question(target: str, types: Iterable[str]) -> Dns | None:
+    question = Dns(target=target, type=[one for one in types if one in TYPES])
+    return None if any(True for _ in question.wrong()) else question
+
+
+def _with_masked(facts: DnsFacts, masked: list[Record]) -> DnsFacts:
+    """The facts with the records whose values somebody masked; these stand last."""
+    addresses = [record.value for record in masked if record.type in ("A", "AAAA")]
+    names = [record.value.split()[-1] for record in masked if record.type not in ("A", "AAAA")]
+    changed: dict[str, Any] = {
+        "addresses": [*facts.addresses, *sorted(addresses)],
+        "names": sorted({*facts.names, *names}),
+        "records": sorted({*facts.records, *masked}),
+        "nodata": [],
+    }
+    return msgspec.structs.replace(facts, **changed)
+
+
+def flags_of(words: Iterable[str]) -> int:
+    """The DNS header's flags by the names that dig prints (``qr aa rd ra ad``)."""
+    value = 0
+    for word in words:
+        try:
+            value |= dns.flags.from_text(word)
+        except ValueError:
+            continue
+    return value

@@ -1,0 +1,140 @@
+"""What a kind is: typed options, ``measure`` (async, through the network given), ``parse`` (pure).
+
+A new kind is one folder beside this file (``kind.py``, ``styles.py``, ``words/en.yml``), a line in
+``kinds/__init__.py``, a page of the guide and a folder of recorded cases in ``tests/cases/``.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.own_network import Masks
+from sotokara.kinds.shared.terminal.interface import Command
+from sotokara.network.network import Network
+
+
+class OptionError(msgspec.Struct, frozen=True):
+    """An author's mistake in one option: which, what is wrong, how to mend it."""
+
+    option: str
+    what: str
+    hint: str
+
+
+class Kind(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Base of all kinds. Fields are the author's options; all but ``target`` have defaults."""
+
+    name: ClassVar[str]
+    """The key in a definition: ``dns``, ``whois``, …"""
+    version: ClassVar[int]
+    """Of ``parse``: raised when old raw would be read differently; stored with each observation."""
+    facts: ClassVar[type[Facts]]
+    """The type of the facts; its fields can be referred to from articles."""
+    styles: ClassVar[tuple[str, ...]]
+    """The names of its text styles, the default first."""
+    from_raw: ClassVar[frozenset[str]] = frozenset()
+    """The styles that read the raw, not the facts alone."""
+    settings: ClassVar[type[msgspec.Struct] | None] = None
+    """The form of its own settings, which stand under its name in ``extra.probes``."""
+    timeout_factor: ClassVar[float] = 1.0
+    """How many times ``settings.timeout`` one measurement of this kind may take."""
+    software: ClassVar[str] = ""
+    """The library that does the measuring, with its version."""
+    help: ClassVar[dict[str, str]] = {}
+    """One sentence for each option and each field of the facts, for the guide."""
+
+    id_prefix: ClassVar[str] = ""
+    """What ids of imported definitions begin with; empty: the target's own name is enough."""
+    lines_recur: ClassVar[bool] = True
+    """Whether a line of its output is the same another time, so that a remark finds it again."""
+
+    target: str
+
+    def wrong(self) -> Iterator[OptionError]:
+        """Mistakes that types alone do not catch; the target is known by now."""
+        yield from ()
+
+    def normal(self) -> "Kind":
+        """The same question in its one normal spelling, so that equal questions are one."""
+        return self
+
+    def remembers(self) -> bool:
+        """Whether ``net.earlier`` is to hold the last observations of this very question."""
+        return False
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Ask, through ``net`` alone; return what was sent and received.
+
+        :raises ProbeFailure: where no exchange can stand for what went wrong.
+        """
+        raise NotImplementedError
+
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
+        """Take the author's own network out of raw, before anything reads or stores it."""
+        return list(exchanges)
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Read facts from raw. Pure, so old evidence can be read again by newer code."""
+        raise NotImplementedError
+
+    @classmethod
+    def same(cls, before: Facts, after: Facts) -> bool:
+        """Whether two observations' facts agree, so that nothing has changed between them."""
+        return before == after
+
+    @classmethod
+    def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003
+        """Fields of facts that a failed question left open; no claim on them can be decided."""
+        return ()
+
+    def identity(self) -> dict[str, Any]:
+        """What makes two definitions the same question: the kind, the target, options set."""
+        options: dict[str, Any] = msgspec.to_builtins(self)
+        return {self.name: options.pop("target"), **options}
+
+    @classmethod
+    def defaults(cls, lang: str) -> dict[str, Any]:  # noqa: ARG003
+        """Options that a page in this language has where its author names none."""
+        return {}
+
+    def commands(self) -> list[list[str]]:
+        """The words of the shell commands with which a reader repeats the look-up."""
+        return []
+
+    @classmethod
+    def remarks(
+        cls,
+        facts: Any,  # noqa: ANN401, ARG003
+        observation: Observation,
+        words: dict[str, str],
+    ) -> list[str]:
+        """What is to be said beside the output, in the page's language."""
+        unanswered = observation.volatile.get("unanswered")
+        if not unanswered:
+            return []
+        steps = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
+        return [words["unanswered"].format(types=steps)]
+
+    @classmethod
+    def mask_listing(cls, text: str, options: Mapping[str, Any]) -> str:  # noqa: ARG003
+        """A transcript's text without what the kind never shows (private persons)."""
+        return text
+
+    @classmethod
+    def asked_of_listing(cls, target: str) -> Command | None:  # noqa: ARG003
+        """The command that stands for a transcript without one, where its text needs it."""
+        return None
+
+    @classmethod
+    def target_of_listing(cls, target: str, address: str) -> str:  # noqa: ARG003
+        """What an imported listing is about: its ``target``, or the ``address`` in its facts."""
+        return target
+
+    @classmethod
+    def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG003
+        """A fact of today as far as a transcript whose fact was ``old`` could have seen it."""
+        return new

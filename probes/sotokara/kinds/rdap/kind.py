@@ -1,0 +1,89 @@
+"""Kind ``rdap``: what registries have, as JSON over HTTP (RFC 7480, 9082, 9083, 9224).
+
+The server is found in IANA's bootstrap files unless ``server`` names one; redirects are followed,
+from a domain's registry to its registrar too. The facts have the names of ``whois``'s.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure, ProbeFailure, Reading
+from sotokara.kinds.rdap.bootstrap import base_url
+from sotokara.kinds.rdap.parse import BOOTSTRAP, parsed_reply, read_objects
+from sotokara.kinds.rdap.walk import above, lookup, path, related
+from sotokara.kinds.shared.registry.facts import REGISTERED
+from sotokara.kinds.shared.registry.question import RegistryQuestion
+from sotokara.kinds.shared.registry.target import Target, read_target
+from sotokara.network.network import Network
+
+
+class Rdap(
+    RegistryQuestion, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One address, network, AS number or domain, asked of the registry's RDAP server."""
+
+    name: ClassVar[str] = "rdap"
+    version: ClassVar[int] = 2
+    styles: ClassVar[tuple[str, ...]] = ("table", "jpnic", "raw")
+    from_raw: ClassVar[frozenset[str]] = frozenset({"raw"})
+    id_prefix: ClassVar[str] = "rdap"
+    software: ClassVar[str] = "its own RDAP client over httpcore"
+    example: ClassVar[str] = "https://rdap.apnic.net"
+    display: ClassVar[frozenset[str]] = frozenset({"show", "lang"})
+    help: ClassVar[dict[str, str]] = {
+        **RegistryQuestion.help,
+        "server": "The base URL of the one server to ask. By default IANA's bootstrap files tell.",
+        "lang": "`ja` or `en`: the labels of the lettered layout. By default the page's language.",
+    }
+
+    def wrong_server(self) -> str:
+        """A base URL."""
+        parts = urlsplit(self.server)
+        fits = parts.scheme in ("https", "http") and parts.hostname
+        return "" if fits else f"{self.server!r} is no base URL of http or https"
+
+    def normal(self) -> Self:
+        """The target in its normal spelling; the base URL without its final slash."""
+        return msgspec.structs.replace(super().normal(), server=self.server.rstrip("/"))
+
+    async def registries(self, net: Network, target: Target) -> list[Exchange]:
+        """The object and what is above it; for a domain, its registrar's word as well."""
+        exchanges: list[Exchange] = []
+        base = self.server
+        if not base:
+            try:
+                entry, base = await base_url(net, target)
+            except ProbeFailure as failed:
+                stopped = failed.failure
+                return [Exchange(BOOTSTRAP, "data.iana.org", "https", failure=stopped)]
+            exchanges.append(entry)
+        exchanges += await lookup(net, base + path(target), target, contacts=self.contacts)
+        last = exchanges[-1]
+        answer = parsed_reply(last, target)
+        if isinstance(answer, Failure) or answer.answer != REGISTERED:
+            return exchanges
+        if target.network is not None:
+            own = f"{urlsplit(base).scheme}://{last.server}{urlsplit(base).path}"
+            same = base if last.server == urlsplit(base).hostname else own
+            return exchanges + await above(net, last, same, contacts=self.contacts)
+        if target.domain and not self.server and (url := related(last, ("related",))):
+            return exchanges + await lookup(net, url, target, contacts=self.contacts)
+        return exchanges
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the responses (see parse.py)."""
+        return read_objects(exchanges, read_target(self.target), contacts=self.contacts)
+
+    def commands(self) -> list[list[str]]:
+        """``curl``, by way of a public redirector to the registry that is responsible."""
+        target = self.target
+        if target.upper().removeprefix("AS").isdigit():
+            what = f"autnum/{target.upper().removeprefix('AS')}"
+        else:
+            address = ":" in target or target.replace(".", "").replace("/", "").isdigit()
+            what = f"{'ip' if address else 'domain'}/{target}"
+        url = f"https://rdap.org/{what}"
+        return [["curl", "-L", "-H", "Accept: application/rdap+json", url]]

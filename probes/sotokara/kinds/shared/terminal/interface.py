@@ -1,0 +1,194 @@
+"""What a reader is: one tool's listings → the question they answer, and the facts they state.
+
+A new reader is one file in its kind's folder ``readers``, one line in its ``__init__.py``, and
+recorded listings in ``tests/cases/transcripts/``. A reader is pure, and it says which lines it did
+not read.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sotokara.core.observation import Facts, Failure
+from sotokara.kinds.shared.terminal.pasted import PastedLine, Remark, split
+
+_WINDOWS = re.compile(r"^(?:PS )?[A-Za-z]:\\[^<>|]*>\s*(?P<command>\S.*)$")
+_UNIX = re.compile(
+    r"^(?:\([\w.-]+\)\s*)?(?:\[[\w .-]{1,30}\]|\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}"
+    r"|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
+    r"\s*[$#%>❯]\s*(?P<command>(?:sudo\s+|/usr/s?bin/|/s?bin/)?[a-z][\w.+-]*(?:\s.*)?)$"
+)
+TOOLS = frozenset(
+    [
+        "nslookup",
+        "dig",
+        "host",
+        "tracert",
+        "traceroute",
+        "traceroute6",
+        "tracepath",
+        "mtr",
+        "whois",
+        "jwhois",
+        "telnet",
+        "nc",
+        "ncat",
+        "swaks",
+    ]
+)
+_EXE = re.compile(r"(?i)\.exe$")
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """One tool's output, read. ``first`` and ``last`` are the line numbers it spans.
+
+    ``said`` names the facts that the listing speaks of: a comparison with what is measured today
+    is on these alone. ``unread`` holds every line that was not understood, with its number.
+    """
+
+    tool: str
+    kind: str
+    target: str
+    first: int
+    last: int
+    options: dict[str, Any] = {}
+    facts: Facts | None = None
+    said: tuple[str, ...] = ()
+    failure: Failure | None = None
+    remarks: tuple[Remark, ...] = ()
+    unread: tuple[tuple[int, str], ...] = ()
+    masked: tuple[tuple[int, str], ...] = ()
+
+
+class Read(NamedTuple):
+    """What a reader made of the lines from where it began: the listing, the next line's index."""
+
+    listing: Listing
+    after: int
+
+
+class Command(NamedTuple):
+    """A command line as it was typed: the tool's name and its words."""
+
+    tool: str
+    words: tuple[str, ...]
+
+
+def command(text: str) -> Command | None:
+    """The command in a line with a prompt, or a bare one of a tool that is known."""
+    match = _WINDOWS.match(text) or _UNIX.match(text)
+    words = (match["command"] if match else text.strip()).split()
+    if words and words[0] == "sudo":
+        words = words[1:]
+    if not words:
+        return None
+    name = _EXE.sub("", words[0].rpartition("/")[2].rpartition("\\")[2]).lower()
+    if name not in TOOLS or (not match and not 1 < len(words) <= 8):  # noqa: PLR2004
+        return None
+    if not match and (not words[0].islower() or any(word.endswith(":") for word in words)):
+        return None
+    if not match and not all(re.fullmatch(r"[\w.:@+=/-]+", word) for word in words[1:]):
+        return None
+    return Command(name, tuple(words[1:]))
+
+
+class Cursor:
+    """The lines of one listing while a reader goes through them; keeps remarks and unread lines."""
+
+    def __init__(
+        self, lines: Sequence[PastedLine], at: int, *, hashes: bool = True, parentheses: bool = True
+    ) -> None:
+        self.lines, self.at, self.begin = lines, at, at
+        self.remarks: list[Remark] = []
+        self.unread: list[tuple[int, str]] = []
+        self.masked: list[tuple[int, str]] = []
+        self._hashes, self._parentheses = hashes, parentheses
+        self._end = at
+
+    @property
+    def more(self) -> bool:
+        """Whether a line is left."""
+        return self.at < len(self.lines)
+
+    def peek(self, ahead: int = 0) -> str:
+        """A line's text without its remark; empty past the end."""
+        at = self.at + ahead
+        if at >= len(self.lines):
+            return ""
+        return split(self.lines[at].text, hashes=self._hashes, parentheses=self._parentheses)[0]
+
+    def next_text(self) -> str:
+        """The next line that is not empty; empty past the end."""
+        ahead = 0
+        while self.at + ahead < len(self.lines):
+            if text := self.peek(ahead):
+                return text
+            ahead += 1
+        return ""
+
+    def number(self) -> int:
+        """The present line's number."""
+        return self.lines[self.at].number if self.more else self.lines[-1].number
+
+    def take(self) -> str:
+        """The present line without its remark, which is kept; goes on to the next."""
+        line = self.lines[self.at]
+        text, remark = split(line.text, hashes=self._hashes, parentheses=self._parentheses)
+        if remark:
+            self.remarks.append(Remark(line.number, text.strip(), remark))
+        self.at += 1
+        if text.strip():
+            self._end = self.at
+        return text
+
+    def skip_unread(self) -> None:
+        """The present line is not understood: keep it as unread and go on."""
+        line = self.lines[self.at]
+        if line.text.strip():
+            self.unread.append((line.number, line.given.strip()))
+        self.take()
+
+    def blank(self) -> None:
+        """Skip empty lines."""
+        while self.more and not self.lines[self.at].text.strip():
+            self.at += 1
+
+    def mask(self, word: str) -> None:
+        """A word of the line just taken is a mask."""
+        self.masked.append((self.lines[self.at - 1].number, word))
+
+    def listing(self, tool: str, kind: str, target: str, **more: Any) -> Read:  # noqa: ANN401
+        """The finished listing, from where the reader began to the last line that it took."""
+        last = max(self._end, self.begin + 1)
+        listing = Listing(
+            tool=tool,
+            kind=kind,
+            target=target,
+            first=self.lines[self.begin].number,
+            last=self.lines[last - 1].number,
+            remarks=tuple(self.remarks),
+            unread=tuple(self.unread),
+            masked=tuple(self.masked),
+            **more,
+        )
+        return Read(listing, max(last, self.begin + 1))
+
+
+Reader = Callable[[Sequence[PastedLine], int, Command | None], Read | None]
+"""Reads one listing beginning at an index, after the command typed (if one stands before it).
+
+Gives None where no listing of its tool begins there.
+"""
+
+
+class TranscriptReader(NamedTuple):
+    """A reader as its kind registers it."""
+
+    name: str
+    tools: tuple[str, ...]
+    """The commands whose output it reads."""
+    read: Reader
+    by_form: bool = False
+    """What its tools print is told apart by its form alone: all readers are tried."""

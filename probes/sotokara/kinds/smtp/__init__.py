@@ -1,0 +1,1 @@
+"""What mail servers do with mail to nobody."""

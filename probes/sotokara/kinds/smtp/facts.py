@@ -1,0 +1,97 @@
+"""The facts of kind ``smtp``: what is compared over time; no banner, queue id, time or text."""
+
+import msgspec
+
+from sotokara.core.observation import Facts
+from sotokara.kinds.shared.tls_facts import Tls
+
+ROUTES = (
+    "mx",
+    "null_mx",
+    "null_mx_beside_others",
+    "address",
+    "nothing",
+    "no_domain",
+)
+"""How a domain says where its mail goes (RFC 5321, 5.1; RFC 7505)."""
+
+VERDICTS = (
+    "rejects",
+    "accepts",
+    "later",
+    "refuses_us",
+    "not_responsible",
+    "undecided",
+    "unreachable",
+    "no_mail",
+)
+"""What the best mail server that answered did with the recipient, as far as that can be told."""
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a server replied to one step; ``enhanced`` as in RFC 3463, where it gave one."""
+
+    step: str
+    code: int
+    enhanced: str = ""
+
+
+class AddressFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The dialogue with one address of a mail server."""
+
+    address: str
+    verdict: str
+    """One of VERDICTS, or not_asked where the reason is on our side."""
+    replies: list[Reply] = []
+    capabilities: list[str] = []
+    tls: Tls | None = None
+    failure: str = ""
+    """The name of the failure that ended the dialogue, with ``step``, where one did."""
+    step: str = ""
+    retried: bool = False
+    """It was asked again after a pause that it had hinted at."""
+
+
+class MailHost(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One mail server of the domain; ``preference`` as in its MX record, lowest first."""
+
+    name: str
+    preference: int
+    addresses: list[AddressFacts] = []
+    problem: str = ""
+    """Of alias (MX to a CNAME), address (MX to an address), no_address, no_name."""
+
+
+class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of the message that ``send: true`` sent."""
+
+    state: str
+    """returned, waiting, refused (not taken when it was sent) or not_sent."""
+    by: str = ""
+    """The mail server that returned it, by its own name."""
+    action: str = ""
+    """failed, delayed, … (RFC 3464, 2.3.3)."""
+    status: str = ""
+    """The enhanced status code in the report (RFC 3463)."""
+    form: str = ""
+    """report (RFC 3464) or free (a text of the server's own that carries our token)."""
+
+
+class SmtpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
+    """``hosts`` in the order in which a sender would try them."""
+
+    mx: list[str] = []
+    """The names in the domain's MX records, in order of preference."""
+    route: str = "mx"
+    """mx, null_mx, null_mx_beside_others, address, nothing or no_domain."""
+    hosts: list[MailHost] = []
+    verdict: str
+    """rejects, accepts, later, refuses_us, not_responsible, undecided, unreachable or no_mail."""
+    code: int = 0
+    """The code that the verdict rests on."""
+    enhanced: str = ""
+    agree: bool = True
+    """All servers that answered about the recipient gave the same verdict."""
+    chosen: bool = False
+    """The author named the recipient; otherwise it was an account that cannot exist."""
+    bounce: Bounce | None = None

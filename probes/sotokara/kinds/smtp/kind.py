@@ -1,0 +1,147 @@
+"""Kind ``smtp``: is the mail server there, and what does it do with mail to nobody? (RFC 5321).
+
+Every address of every mail server of a domain is asked, in the order in which a sender would try
+them, as far as RCPT: DATA is never sent by this. By default the recipient is an account that cannot
+exist; how the server takes it tells whether a sender would get his mail back.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from typing import ClassVar
+
+import dns.exception
+import dns.name
+import msgspec
+
+from sotokara.core.observation import Exchange, Reading
+from sotokara.core.own_network import Masks
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.smtp.facts import SmtpFacts
+from sotokara.kinds.smtp.parse import read_dialogues
+from sotokara.kinds.smtp.privacy import telltale
+from sotokara.kinds.smtp.settings import Smtp as SmtpSettings
+from sotokara.masking.redaction import Redactor
+from sotokara.network.network import Network
+
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+
+
+class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The mail servers of one domain, asked about one recipient."""
+
+    name: ClassVar[str] = "smtp"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[SmtpFacts]] = SmtpFacts
+    styles: ClassVar[tuple[str, ...]] = ("verdict", "transcript", "table")
+    from_raw: ClassVar[frozenset[str]] = frozenset({"transcript"})
+    settings: ClassVar[type[SmtpSettings]] = SmtpSettings
+    timeout_factor: ClassVar[float] = 6.0
+    id_prefix: ClassVar[str] = "mail"
+    software: ClassVar[str] = f"aiosmtplib {metadata.version('aiosmtplib')}"
+    help: ClassVar[dict[str, str]] = {
+        "target": "A domain, or a mail address in it, which is then the recipient asked about.",
+        "recipient": "The account asked about, of the target's own domain; by default one that "
+        "cannot exist.",
+        "send": "Send one real message to an account that cannot exist and look for its return; "
+        "needs `smtp.send_to` and `smtp.mailbox` in the settings.",
+        "mx": "The names in the MX records, in order of preference.",
+        "route": "`mx`, `null_mx`, `null_mx_beside_others`, `address` (no MX: the domain's own "
+        "address), `nothing` or `no_domain`.",
+        "hosts": "Each mail server: its `addresses`, with `verdict`, `replies`, `tls`.",
+        "verdict": "`rejects`, `accepts`, `later`, `refuses_us`, `not_responsible`, `undecided`, "
+        "`unreachable` or `no_mail`.",
+        "code": "The code that the verdict rests on.",
+        "enhanced": "The enhanced code beside it.",
+        "agree": "All servers that answered about the recipient gave the same verdict.",
+        "chosen": "The recipient was named by the author.",
+        "bounce": "What became of the message that `send: true` sent.",
+    }
+
+    recipient: str = ""
+    send: bool = False
+
+    def wrong(self) -> Iterator[OptionError]:
+        """Targets that are no domain, and recipients elsewhere: servers are not asked to relay."""
+        local, _, domain = self.target.rpartition("@")
+        try:
+            name = _ascii_domain(domain)
+        except ValueError as error:
+            what = f"{self.target!r} is neither a domain nor a mail address ({error})"
+            yield OptionError("target", what, "write example.com, or someone@example.com")
+            return
+        if local and not _LOCAL.fullmatch(local):
+            what = f"{local!r} is no account name that can be asked about"
+            yield OptionError("target", what, "use letters, digits and . _ + -")
+        account, _, elsewhere = self.recipient.partition("@")
+        if self.recipient and local:
+            yield OptionError("recipient", "the target names a recipient already", "one of the two")
+        elif self.recipient and not _LOCAL.fullmatch(account):
+            what = f"{self.recipient!r} is no account name that can be asked about"
+            yield OptionError("recipient", what, "postmaster, or postmaster@example.com")
+        elif elsewhere and elsewhere.lower().rstrip(".") not in (domain.lower().rstrip("."), name):
+            what = f"{self.recipient!r} is not an account of {domain}"
+            yield OptionError("recipient", what, "an account of the target's own domain")
+        if self.send and (self.recipient or local):
+            what = "`send` writes to an account that cannot exist, and to no other"
+            yield OptionError("send", what, "`send` without `recipient`, the target a bare domain")
+
+    def normal(self) -> "Smtp":
+        """The domain in lower case and A-labels as the target; the recipient as its account."""
+        local, _, domain = self.target.rpartition("@")
+        recipient = local or self.recipient.partition("@")[0]
+        return msgspec.structs.replace(self, target=_ascii_domain(domain), recipient=recipient)
+
+    def account(self) -> str:
+        """The recipient: the one named, or one that nobody has and that is always the same.
+
+        The same, so that a server that greylists sees at the next build whom it saw at this one.
+        """
+        if self.recipient:
+            return f"{self.recipient}@{self.target}"
+        digest = hashlib.sha256(f"sotokara {self.target}".encode()).hexdigest()
+        return f"no-such-account-{digest[:16]}@{self.target}"
+
+    def remembers(self) -> bool:
+        """A message that was sent is looked for at later builds too."""
+        return self.send
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Find the mail servers and ask each, one connection to a host at a time."""
+        from sotokara.kinds.smtp.asking import (
+            ask_mail_servers,  # brings in aiosmtplib, slow to start
+        )
+
+        return await ask_mail_servers(net, self.target, self.account(), send=self.send)
+
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
+        """Mask the author's mail address, EHLO name and public address in what servers echo."""
+        redactor = Redactor(telltale(self.target, exchanges))
+        return [redactor.exchange(one) for one in exchanges]
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the dialogues (see parse.py)."""
+        return read_dialogues(exchanges, self.target, chosen=bool(self.recipient))
+
+    def commands(self) -> list[list[str]]:
+        """``dig`` for the mail servers, ``openssl`` to speak with one."""
+        domain = self.target.rpartition("@")[2]
+        host = f"MX-OF-{domain}:25"
+        return [
+            ["dig", domain, "MX"],
+            ["openssl", "s_client", "-starttls", "smtp", "-crlf", "-connect", host],
+        ]
+
+
+def _ascii_domain(text: str) -> str:
+    """The domain in lower case A-labels. :raises ValueError: for anything else."""
+    if not text or any(mark in text for mark in "/:@ []\\"):
+        raise ValueError("a domain has no slash, colon, bracket or space")
+    try:
+        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+    except dns.exception.DNSException as error:
+        raise ValueError(str(error)) from error
+    if len(name.labels) < 2 or name.labels[-2].isdigit():  # noqa: PLR2004  # the root's and one more
+        raise ValueError("an address is no domain")
+    return name.to_text(omit_final_dot=True).lower()

@@ -1,0 +1,194 @@
+"""From the bytes of dialogues to facts: pure, and never trusting a byte of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure, Outcome, Reading
+from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts
+from sotokara.kinds.smtp.report import read_bounce
+from sotokara.kinds.smtp.route import Goal, Route, read_route, tlsa_records
+from sotokara.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply
+
+CONTROL = "control"
+_DECIDED = ("rejects", "accepts", "refuses_us", "not_responsible", "later")
+_MOST_CAPABILITIES = 64
+
+
+class Session:
+    """The exchanges of one connection, read."""
+
+    def __init__(self, exchanges: Sequence[Exchange], host: str, tlsa: Sequence[Any] = ()) -> None:
+        self.replies: list[Reply] = []
+        self.capabilities: list[str] = []
+        self.tls: Tls | None = None
+        self.failure: Failure | None = None
+        self.verdict = ""
+        self.said: Said | None = None
+        """The reply that the verdict rests on."""
+        self._host, self._tlsa = host, tlsa
+        for exchange in exchanges:
+            self._read(exchange)
+        if not self.verdict:
+            self.verdict = _without_answer(self.failure)
+
+    def _read(self, one: Exchange) -> None:
+        if one.step == "certificate":
+            from sotokara.kinds.shared.tls import read_tls  # brings in cryptography, slow to start
+
+            self.tls = read_tls(one.received or b"", self._host, self._tlsa)
+            return
+        if one.failure and one.step != "QUIT":
+            self.failure = self.failure or one.failure
+            return
+        said = read_reply(one.received or b"")
+        if said is None or one.step in ("RSET", "QUIT"):
+            return
+        self.replies.append(Reply(one.step, said.code, said.enhanced))
+        if one.step == "EHLO" and said.code // 100 == 2:  # noqa: PLR2004
+            lines = said.text.split("\n")[1:]
+            self.capabilities = sorted({_capability(line) for line in lines if line.strip()})
+        if one.step == "STARTTLS":
+            if split_reply(one.received or b"")[1]:
+                detail = "text in the clear after the reply to STARTTLS"
+                self.failure = Failure("server_misbehaving", "STARTTLS", detail)
+            return
+        if not self.verdict and (verdict := judged(one.step, said)):
+            self.verdict, self.said = verdict, said
+
+
+def _without_answer(failure: Failure | None) -> str:
+    """The verdict on a dialogue in which nothing decided."""
+    if failure is not None and failure.outcome is Outcome.NOT_MEASURED:
+        return "not_asked"
+    return "unreachable" if failure is not None and failure.step == "connect" else "undecided"
+
+
+def _capability(line: str) -> str:
+    """The keyword with its parameters; the keyword in upper case (RFC 5321, 4.1.1.1)."""
+    keyword, *rest = line.split()
+    return " ".join([keyword.upper(), *rest])[:200]
+
+
+def sessions(exchanges: Iterable[Exchange]) -> dict[str, list[list[Exchange]]]:
+    """By server, its connections in order, each with its exchanges."""
+    found: dict[str, list[list[Exchange]]] = {}
+    for one in exchanges:
+        if one.protocol == "smtp" and one.step != CONTROL:
+            connections = found.setdefault(one.server, [])
+            if one.step == "connect" or not connections:
+                connections.append([])
+            connections[-1].append(one)
+    return found
+
+
+def read_address(
+    goal: Goal, address: str, exchanges: Sequence[Exchange]
+) -> tuple[AddressFacts, Session | None]:
+    """What the dialogues with one address of a mail server came to."""
+    connections = sessions(exchanges).get(f"{goal.name} [{address}]", [])
+    tlsa = tlsa_records(exchanges, goal.name) if goal.secure else []
+    every = [Session(one, goal.name, tlsa) for one in connections]
+    if not every:
+        return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
+    last = every[-1]
+    tls = next((one.tls for one in reversed(every) if one.tls), None)
+    broken = next((one.failure for one in every if one.failure), None)
+    if tls is None and broken and broken.step == "STARTTLS":
+        tls = Tls(problems=["handshake_failed"])
+    failure = last.failure if last.verdict not in _DECIDED else None
+    facts = AddressFacts(
+        address=address,
+        verdict=last.verdict,
+        replies=last.replies,
+        capabilities=last.capabilities[:_MOST_CAPABILITIES],
+        tls=tls,
+        failure=failure.name if failure else "",
+        step=failure.step if failure else "",
+        retried=any(one.verdict == "later" for one in every[:-1]),
+    )
+    return facts, last
+
+
+def read_dialogues(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading:
+    """The facts of all exchanges of one definition."""
+    reading = _read(exchanges, domain, chosen=chosen)
+    bounce, told = read_bounce(exchanges)
+    if bounce is None:
+        return reading
+    facts = reading.facts
+    if facts is not None:
+        facts = msgspec.structs.replace(facts, bounce=bounce)
+    volatile = {**reading.volatile, "bounce": told}
+    return Reading(facts, volatile, reading.failure)
+
+
+def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading:
+    route = read_route(exchanges, domain)
+    if route.failure:
+        return Reading(failure=route.failure)
+    if route.kind in ("null_mx", "nothing", "no_domain"):
+        return Reading(SmtpFacts(mx=route.mx, route=route.kind, verdict="no_mail"))
+    hosts, held = [], []
+    for goal in route.goals:
+        read_ = [read_address(goal, address, exchanges) for address in goal.addresses]
+        hosts.append(MailHost(goal.name, goal.preference, [one for one, _ in read_], goal.problem))
+        held += [session for _, session in read_ if session is not None]
+    if not held and not any(goal.addresses or goal.problem == "dns_failed" for goal in route.goals):
+        facts = SmtpFacts(mx=route.mx, route=route.kind, hosts=hosts, verdict="no_mail")
+        return Reading(facts)
+    decided = [one for one in held if one.verdict in _DECIDED]
+    best = next(iter(decided or held), None)
+    verdict = best.verdict if best else "unreachable"
+    if not decided and any(one.verdict == "undecided" for one in held):
+        verdict = "undecided"
+    failure = None if decided else _failure(held, exchanges, route)
+    if failure and failure.outcome is Outcome.NOT_MEASURED:
+        return Reading(failure=failure)
+    said = best.said if best and best.said else Said(0, "", "")
+    facts = SmtpFacts(
+        mx=route.mx,
+        route=route.kind,
+        hosts=hosts,
+        verdict=verdict,
+        code=said.code,
+        enhanced=said.enhanced,
+        agree=len({one.verdict for one in decided}) <= 1,
+        chosen=chosen,
+    )
+    return Reading(facts, _volatile(exchanges, best), failure)
+
+
+def _failure(
+    held: Sequence[Session], exchanges: Sequence[Exchange], route: Route
+) -> Failure | None:
+    """Why no mail server said anything of the recipient: theirs, or ours."""
+    failures = [one.failure for one in held if one.failure]
+    if not failures:
+        lost = [goal.name for goal in route.goals if goal.problem == "dns_failed"]
+        detail = f"the addresses of {', '.join(lost)} could not be found out"
+        return Failure("dns_no_answer", "MX", detail) if lost and not held else None
+    controls = [one for one in exchanges if one.step == CONTROL]
+    connected = [one for one in failures if one.step != "connect"]
+    if controls and not connected and all(one.failure for one in controls):
+        asked = ", ".join(one.server for one in controls)
+        detail = f"no control answers either: {asked}"
+        return Failure("smtp_port_blocked", CONTROL, detail)
+    ours = [one for one in failures if one.outcome is Outcome.NOT_MEASURED]
+    theirs = [one for one in failures if one not in ours]
+    return (connected or theirs or ours)[0]
+
+
+def _volatile(exchanges: Sequence[Exchange], best: Session | None) -> dict[str, Any]:
+    volatile: dict[str, Any] = {}
+    took = [one.ms for one in exchanges if one.step == "RCPT" and one.ms is not None]
+    if took:
+        volatile["ms"] = max(took)
+    if best and best.said:
+        volatile["text"] = best.said.text[:500]
+        pause = hinted_pause(best.said.text) if best.verdict == "later" else None
+        if pause is not None:
+            volatile["pause"] = pause
+    return volatile

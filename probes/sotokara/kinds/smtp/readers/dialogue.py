@@ -1,0 +1,224 @@
+"""SMTP dialogues: typed by hand through telnet, run by swaks, or written with ``C:`` and ``S:``."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sotokara.core.addresses import is_address
+from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, command
+from sotokara.kinds.shared.terminal.pasted import PastedLine
+from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
+from sotokara.kinds.smtp.parse import Session
+
+_TRYING = re.compile(
+    r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
+)
+_CONNECTED = re.compile(
+    r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
+)
+_NOISE = re.compile(
+    r"^\s*(?:=>\s.*|\*\s.*|Escape character is .*|===\s+.*|\*\*\*\s+.*"
+    r"|Connection closed(?: by foreign host)?\.?|telnet>.*"
+    r"|Connection to host lost\.?|ホストとの接続が切断されました。?|接続中: .*"
+    r"|Connection to \S+ closed.*)\s*$"
+)
+_HEADED = re.compile(r"^\s*\* (?P<host>\S+) \[(?P<address>[0-9A-Fa-f.:]+)\]\s*$")
+_TOOK = re.compile(r"\s+\(\d+ ms\)$")
+_FAILED = re.compile(
+    r"^\s*(?:\*\*\*\s.*|(?:telnet|nc): .*|Unable to connect to remote host: )?"
+    r"(?P<why>Connection refused|Connection timed out|No route to host|Network is unreachable)\s*$"
+)
+_SERVER = re.compile(r"^\s*(?P<mark>S:|<[-~*]{1,2}|<)?\s*(?P<reply>[2-5][0-5]\d(?:[ -].*)?)$")
+_CLIENT = re.compile(
+    r"^\s*(?P<mark>C:|[-~*]{1,2}>|>)?\s*(?P<line>(?P<verb>HELO|EHLO|MAIL FROM|RCPT TO|DATA"
+    r"|RSET|QUIT|NOOP|VRFY|EXPN|STARTTLS|AUTH|HELP)\b.*)$",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(r"^\s*(?:C:|S:|<[-~*]{1,2}|[-~*]{1,2}>)(?:\s|$)")
+_STEPS = {"mail from": "MAIL", "rcpt to": "RCPT"}
+_DROPPED = re.compile(
+    r"^\s*(?:\*\*\* Remote host closed connection.*|Connection closed by foreign host\.?)\s*$"
+)
+_FAILURES = {
+    "Connection refused": "connection_refused",
+    "Connection timed out": "generic_timeout_error",
+    "No route to host": "host_unreachable",
+    "Network is unreachable": "network_unreachable",
+}
+_ADDRESS = re.compile(r"<?[^\s<>@]*@\[?([^\s<>\]]+)\]?>?")
+
+
+class _Dialogue:
+    def __init__(self, cursor: Cursor, typed: Command | None) -> None:
+        self.cursor = cursor
+        words = [word for word in (typed.words if typed else ()) if not word.startswith("-")]
+        self.host = words[0] if typed and typed.tool in ("telnet", "nc", "ncat") and words else ""
+        self.address = ""
+        self.exchanges: list[Exchange] = []
+        self.step, self.sent, self.heard = "banner", "", ""
+        self.recipient = _recipient(typed)
+        self.failure: Failure | None = None
+        self.dropped = ""
+        """The step at which the server closed the connection without a word."""
+
+    def read_all(self) -> Read | None:
+        cursor = self.cursor
+        while cursor.more:
+            text = cursor.peek()
+            if not text.strip():
+                cursor.blank()
+                continue
+            if not self._line(text):
+                if self.exchanges and command(text):
+                    break
+                if not (self.exchanges or self.heard or self.failure):
+                    return None
+                if not self._dialogue_ahead():
+                    break
+                cursor.skip_unread()
+        self._flush()
+        return self._finished() if self.exchanges or self.failure else None
+
+    def _dialogue_ahead(self) -> bool:
+        return any(
+            _SERVER.match(text) or _CLIENT.match(text) or _MARKED.match(text) or text.strip() == "."
+            for ahead in range(1, 6)
+            if (text := self.cursor.peek(ahead)).strip()
+        )
+
+    def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
+        cursor = self.cursor
+        if match := _HEADED.match(text):
+            if self.exchanges or self.heard:
+                return False  # the next server's dialogue
+            self._where(match["address"])
+            self._where(match["host"])
+        elif match := _TRYING.match(text):
+            self._where(match["host"])
+        elif match := _CONNECTED.match(text):
+            self._where(match["host"])
+            self._where(match["address"] or "")
+        elif match := _FAILED.match(text):
+            self.failure = Failure(_FAILURES[match["why"]], "connect", match["why"])
+        elif _DROPPED.match(text) and self.sent and not self.heard and self.step != "QUIT":
+            self.dropped = self.step
+        elif match := _SERVER.match(text):
+            reply = (
+                _TOOK.sub("", match["reply"]) if (match["mark"] or "") == "S:" else match["reply"]
+            )
+            if self.heard and self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] != "-":
+                self._flush()
+                self.step, self.sent = "rest", ""
+            self.heard += reply + "\r\n"
+        elif (match := _CLIENT.match(text)) and (self.heard or self.exchanges or match["mark"]):
+            self._flush()
+            verb = match["verb"].lower()
+            self.step, self.sent = _STEPS.get(verb, verb.upper()), match["line"]
+            if (
+                verb == "rcpt to"
+                and not self.recipient
+                and (found := _ADDRESS.search(match["line"]))
+            ):
+                self.recipient = found[1]
+        elif _NOISE.match(text):
+            pass
+        elif self.step == "DATA" and self.heard.startswith("3"):
+            cursor.take()
+            while cursor.more and not re.match(r"^\s*(?:C:|[-~*]{1,2}>)?\s*\.\s*$", cursor.peek()):
+                if _SERVER.match(cursor.peek()):
+                    return True
+                cursor.take()
+            if not cursor.more:
+                return True
+            self._flush()
+            self.step, self.sent = "message", "."
+        elif _MARKED.match(text):
+            pass
+        else:
+            return False
+        cursor.take()
+        return True
+
+    def _where(self, word: str) -> None:
+        if is_address(word):
+            self.address = word
+        elif word:
+            self.host = word
+
+    def _flush(self) -> None:
+        """The exchange that ends here, if anything was heard in it."""
+        if self.heard:
+            self.exchanges.append(
+                Exchange(
+                    self.step,
+                    self._server(),
+                    "smtp",
+                    sent=self.sent.encode(),
+                    received=self.heard.encode(),
+                    media_type="text/plain",
+                )
+            )
+        self.heard = ""
+
+    def _server(self) -> str:
+        return f"{self.host} [{self.address}]"
+
+    def _finished(self) -> Read:
+        kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
+        if self.dropped:
+            failure = Failure("eof_error", self.dropped)
+            kept.append(Exchange(self.dropped, self._server(), "smtp", failure=failure))
+        session = Session(kept, self.host)
+        banner = self.exchanges[0].received or b"" if self.exchanges else b""
+        words = banner.decode().split()
+        named = len(words) > 1 and re.fullmatch(r"[\w-]+(?:\.[\w*-]+)*\.[A-Za-z][\w-]*", words[1])
+        host = self.host or (words[1] if named else "")
+        target = self.recipient or host
+        if not self.exchanges:
+            return self.cursor.listing("smtp", "smtp", target, failure=self.failure)
+        said = session.said
+        one = AddressFacts(
+            address=self.address,
+            verdict=session.verdict,
+            replies=session.replies,
+            capabilities=session.capabilities,
+            failure=session.failure.name if session.failure else "",
+            step=session.failure.step if session.failure else "",
+        )
+        facts = SmtpFacts(
+            hosts=[MailHost(host, 0, [one])],
+            verdict=session.verdict,
+            code=said.code if said else 0,
+            enhanced=said.enhanced if said else "",
+            chosen=bool(self.recipient),
+        )
+        stated = ("verdict", "code", "enhanced") if said else ()
+        return self.cursor.listing("smtp", "smtp", target, facts=facts, said=stated)
+
+
+def _recipient(typed: Command | None) -> str:
+    """The domain that swaks was told to write to."""
+    words = typed.words if typed and typed.tool == "swaks" else ()
+    for option, value in pairwise(words):
+        if option in ("--to", "-t"):
+            return value.rpartition("@")[2]
+    return ""
+
+
+def read_dialogue(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+    """One dialogue that begins at a line."""
+    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    text = cursor.peek()
+    mine = typed is not None and typed.tool in ("telnet", "nc", "ncat", "swaks")
+    begins = (
+        _HEADED.match(text)
+        or _TRYING.match(text)
+        or _CONNECTED.match(text)
+        or re.match(r"^\s*(?:S:|<-)?\s*220[ -]\S", text)
+    )
+    return (
+        _Dialogue(cursor, typed).read_all()
+        if begins or mine or re.match(r"^\s*S: \d", text)
+        else None
+    )

@@ -1,0 +1,184 @@
+"""Where a domain's mail goes: its MX records, and what internet.nl's test tells apart about them.
+
+RFC 5321, 5.1 (MX, else the domain's own address); RFC 7505 (null MX); RFC 2181, 10.3 (no alias).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from sotokara.core.addresses import is_address
+from sotokara.core.observation import Exchange, Failure
+from sotokara.network.network import Network
+
+MOST_HOSTS = 12
+MOST_ADDRESSES = 4
+"""Of one host; the rest is not contacted."""
+_TYPES = ("A", "AAAA")
+
+
+class Goal(NamedTuple):
+    """One mail server to be contacted; ``problem`` as in MailHost."""
+
+    name: str
+    preference: int
+    addresses: list[str]
+    problem: str = ""
+    secure: bool = False
+    """The MX and address records had the AD flag: TLSA records may be relied on (RFC 7672)."""
+
+
+class Route(NamedTuple):
+    """How a domain's mail is routed; ``kind`` as in SmtpFacts.route."""
+
+    kind: str
+    mx: list[str]
+    goals: list[Goal]
+    failure: Failure | None = None
+
+
+def _name(text: str) -> dns.name.Name:
+    return dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+
+
+async def ask_route(net: Network, domain: str) -> list[Exchange]:
+    """MX of the domain; A and AAAA of each mail server, TLSA where they are secure."""
+    mx = await net.ask(_name(domain), "MX", step="MX")
+    exchanges = [mx]
+    hosts = [name for _, name in _exchangers(_message(mx)) if name]
+    if not hosts and _rcode(mx) == dns.rcode.NOERROR and not _null(mx):
+        hosts = [domain]
+    every = [_ask_host(net, host, secure=_secure(mx)) for host in hosts[:MOST_HOSTS]]
+    for several in await asyncio.gather(*every):
+        exchanges += several
+    return exchanges
+
+
+async def _ask_host(net: Network, host: str, *, secure: bool) -> list[Exchange]:
+    if is_address(host.strip("[]")):
+        return []
+    try:
+        name = _name(host)
+    except dns.exception.DNSException:  # labels that no host name has
+        return []
+    found = await asyncio.gather(*(net.ask(name, kind, step=f"{kind} {host}") for kind in _TYPES))
+    if secure and all(map(_secure, found)):
+        tlsa = dns.name.from_text("_25._tcp", origin=None).concatenate(name)
+        found.append(await net.ask(tlsa, "TLSA", step=f"TLSA {host}"))
+    return list(found)
+
+
+def read_route(exchanges: Sequence[Exchange], domain: str) -> Route:
+    """The route that these messages describe; pure."""
+    steps = {one.step: one for one in exchanges}
+    mx = steps["MX"]
+    message = _message(mx)
+    if isinstance(message, Failure):
+        return Route("nothing", [], [], message)
+    if message.rcode() == dns.rcode.NXDOMAIN:
+        return Route("no_domain", [], [])
+    if message.rcode() != dns.rcode.NOERROR:
+        refused = message.rcode() == dns.rcode.REFUSED
+        name = "dns_refused_error" if refused else "dns_servfail_error"
+        return Route("nothing", [], [], Failure(name, "MX", dns.rcode.to_text(message.rcode())))
+    records = _exchangers(message)
+    names = [name or "." for _, name in records]
+    if records and not any(name for _, name in records):
+        return Route("null_mx", names, [])
+    kind = "null_mx_beside_others" if "." in names else "mx"
+    if not records:
+        kind, records = "address", [(0, domain)]
+    goals = [
+        _goal(steps, name, preference, secure=_secure(mx))
+        for preference, name in records[:MOST_HOSTS]
+        if name
+    ]
+    if kind == "address" and not goals[0].addresses:
+        failed = [
+            _message(steps[f"{one} {domain}"]) for one in _TYPES if f"{one} {domain}" in steps
+        ]
+        failure = next((one for one in failed if isinstance(one, Failure)), None)
+        return Route("nothing", [], [], failure)
+    return Route(kind, names, goals)
+
+
+def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: bool) -> Goal:
+    if is_address(host.strip("[]")):
+        return Goal(host, preference, [], "address")
+    addresses: list[str] = []
+    problem, rcodes = "", set()
+    for kind in _TYPES:
+        exchange = steps.get(f"{kind} {host}")
+        message = _message(exchange) if exchange else None
+        secure = secure and exchange is not None and _secure(exchange)
+        if not isinstance(message, dns.message.Message):
+            continue
+        rcodes.add(message.rcode())
+        for rrset in message.answer:
+            if rrset.rdtype == dns.rdatatype.CNAME:
+                problem = "alias"
+            if rrset.rdtype == dns.rdatatype.from_text(kind):
+                addresses += sorted(item.address for item in rrset)
+    if not addresses:
+        problem = "no_name" if dns.rcode.NXDOMAIN in rcodes else "no_address"
+        if not rcodes & {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
+            problem = "dns_failed"
+    return Goal(host, preference, addresses[:MOST_ADDRESSES], problem, secure)
+
+
+def _exchangers(message: "dns.message.Message | Failure") -> list[tuple[int, str]]:
+    """Preference and name of each MX, best first, each name once; the null MX has no name."""
+    if isinstance(message, Failure):
+        return []
+    found = sorted(
+        (item.preference, item.exchange.to_text(omit_final_dot=True).lower().removesuffix("."))
+        for rrset in message.answer
+        if rrset.rdtype == dns.rdatatype.MX
+        for item in rrset
+    )
+    best = {name: preference for preference, name in reversed(found)}
+    return sorted((preference, name) for name, preference in best.items())
+
+
+def _null(exchange: Exchange) -> bool:
+    return any(not name for _, name in _exchangers(_message(exchange)))
+
+
+def _message(exchange: Exchange) -> "dns.message.Message | Failure":
+    if exchange.received is None:
+        return exchange.failure or Failure("dns_no_answer", exchange.step)
+    try:
+        return dns.message.from_wire(exchange.received)
+    except Exception as error:  # noqa: BLE001  # dnspython raises many types on hostile bytes
+        detail = f"the reply does not parse: {type(error).__name__}"
+        return Failure("dns_server_misbehaving", exchange.step, detail)
+
+
+def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, int, int, bytes]]:
+    """Usage, selector, matching type and content of a mail server's secure TLSA records."""
+    for one in exchanges:
+        message = _message(one) if one.step == f"TLSA {host}" else None
+        if isinstance(message, dns.message.Message) and _secure(one):
+            return sorted(
+                (item.usage, item.selector, item.mtype, item.cert)
+                for rrset in message.answer
+                if rrset.rdtype == dns.rdatatype.TLSA
+                for item in rrset
+            )
+    return []
+
+
+def _rcode(exchange: Exchange) -> int:
+    return -1 if exchange.received is None else exchange.received[3] & 0x0F
+
+
+def _secure(exchange: Exchange) -> bool:
+    """The resolver says that it has validated the answer (RFC 4035, 3.2.3)."""
+    return exchange.received is not None and bool(exchange.received[3] & 0x20)

@@ -1,0 +1,181 @@
+"""Kind ``traceroute``: the routers on the way to a target (RFC 792, 4443; RFC 1393's problem).
+
+Probes of all TTLs are in flight at once, ``count`` series of them, each series one flow. Hops are
+named by PTR, confirmed by the name's own addresses, and told their origin AS.
+"""
+
+import platform
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import Annotated, Any, ClassVar, Literal
+
+import dns.exception
+import dns.name
+import msgspec
+
+from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
+from sotokara.core.own_network import Masks
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.traceroute.facts import PathFacts, agree
+from sotokara.kinds.traceroute.masking import mask_own_hops
+from sotokara.kinds.traceroute.names import Names, chosen, target_addresses
+from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace
+from sotokara.kinds.traceroute.remarks import path_remarks
+from sotokara.network.network import Network
+from sotokara.network.trace import TraceRequest, encode_trace
+from sotokara.network.traceroute import trace
+
+_UDP_PORT, _TCP_PORT, _PORTS = 33434, 443, 65535
+
+
+class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The way to one name or address."""
+
+    name: ClassVar[str] = "traceroute"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[PathFacts]] = PathFacts
+    styles: ClassVar[tuple[str, ...]] = ("tracert", "traceroute", "mtr", "picture")
+    id_prefix: ClassVar[str] = "path"
+    lines_recur: ClassVar[bool] = False
+    software: ClassVar[str] = f"{platform.system()}'s sockets"
+    help: ClassVar[dict[str, str]] = {
+        "target": "The name or address that is traced to.",
+        "protocol": "`udp`, `icmp`, or `{tcp: PORT}`; UDP may name its port too: `{udp: PORT}`.",
+        "count": "Probes per hop; each is of a flow of its own, so balanced paths show.",
+        "max_hops": "The farthest hop that is asked.",
+        "wait": "Seconds that a hop may take; shorter where hops behind it have answered.",
+        "family": "4 or 6, the IP version; by default 4 where the target has such an address.",
+        "address": "The address that was traced to.",
+        "hops": "The hops, each with `number`, `addresses`, and `masked` where it is hidden.",
+        "end": "How the path ends: `end.how`, `end.hop`, `end.address`, `end.why`, `end.loop`.",
+    }
+
+    protocol: str | dict[str, int] = "udp"
+    count: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    max_hops: Annotated[int, msgspec.Meta(ge=1, le=64)] = 30
+    wait: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
+    family: Literal[4, 6] | None = None
+
+    def wrong(self) -> Iterator[OptionError]:
+        """No such protocol or port, a target that is no name, an address of another family."""
+        hint = "`udp`, `icmp`, `{tcp: 443}`"
+        if isinstance(self.protocol, str) and self.protocol not in ("udp", "icmp", "tcp"):
+            yield OptionError("protocol", f"{self.protocol!r} is no protocol to trace with", hint)
+        elif isinstance(self.protocol, dict):
+            name = next(iter(self.protocol), "")
+            if len(self.protocol) != 1 or name not in ("udp", "tcp"):
+                yield OptionError(
+                    "protocol", f"{self.protocol!r} is no protocol to trace with", hint
+                )
+            elif not 0 < self.protocol[name] <= _PORTS:
+                what = f"{self.protocol[name]} is no port"
+                yield OptionError("protocol", what, "a number from 1 to 65535")
+        try:
+            address = ip_address(self.target)
+        except ValueError:
+            yield from self._wrong_name()
+            return
+        if self.family not in (None, address.version):
+            what = f"{self.target} is no IPv{self.family} address"
+            yield OptionError("family", what, f"{address.version}, or no `family` at all")
+
+    def _wrong_name(self) -> Iterator[OptionError]:
+        hint = "write a bare name such as www.example.com, or an address"
+        if any(mark in self.target for mark in "/:@ ") or not self.target:
+            yield OptionError("target", f"{self.target!r} is neither a name nor an address", hint)
+            return
+        try:
+            dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
+        except dns.exception.DNSException as error:
+            yield OptionError("target", f"{self.target!r} is no DNS name ({error})", hint)
+
+    def normal(self) -> "Traceroute":
+        """Addresses and names in their one spelling; default ports left out."""
+        try:
+            target = str(ip_address(self.target))
+        except ValueError:
+            owner = dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
+            target = owner.to_text(omit_final_dot=True).lower()
+        name, port = self._protocol()
+        plain = (name, port) in (("udp", _UDP_PORT), ("icmp", 0))
+        protocol: str | dict[str, int] = name if plain else {name: port}
+        return msgspec.structs.replace(self, target=target, protocol=protocol)
+
+    def _protocol(self) -> tuple[Literal["udp", "icmp", "tcp"], int]:
+        if isinstance(self.protocol, dict):
+            ((name, port),) = self.protocol.items()
+            return ("tcp" if name == "tcp" else "udp"), port
+        if self.protocol == "icmp":
+            return "icmp", 0
+        return ("tcp", _TCP_PORT) if self.protocol == "tcp" else ("udp", _UDP_PORT)
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Find the address, trace to it, and ask for names and origins as hops answer."""
+        exchanges = await target_addresses(net, self.target, self.family)
+        address = chosen(exchanges, self.target, self.family)
+        if address is None:
+            return exchanges
+        protocol, port = self._protocol()
+        request = TraceRequest(address, protocol, port, self.count, self.max_hops, self.wait)
+        names = Names(net)
+        at = milliseconds(net.elapsed())
+        try:
+            found = await trace(net, request, names.seen)
+            text = found if isinstance(found, bytes) else encode_trace(found)
+            exchanges.append(
+                Exchange(
+                    TEXT_PATH if isinstance(found, bytes) else PATH,
+                    address,
+                    protocol,
+                    received=text,
+                    at=at,
+                    ms=milliseconds(net.elapsed()) - at,
+                    media_type="text/plain",
+                )
+            )
+            return exchanges + await names.all(addresses_in(text))
+        finally:
+            names.stop()
+
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:
+        """Take the author's own hops out, with their names and origins."""
+        return mask_own_hops(exchanges, masks, self.target)
+
+    @classmethod
+    def same(cls, before: Facts, after: Facts) -> bool:
+        """Another router, target or end is a change; a router that is silent this time is none."""
+        if isinstance(before, PathFacts) and isinstance(after, PathFacts):
+            return agree(before, after)
+        return before == after
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the trace (see parse.py)."""
+        return read_trace(exchanges, self.max_hops, self.family)
+
+    def commands(self) -> list[list[str]]:
+        """``traceroute``, by the same protocol."""
+        flags = {"icmp": ["-I"], "tcp": ["-T"]}.get(str(self.identity().get("protocol", "")), [])
+        if hops := self.identity().get("max_hops"):
+            flags = [*flags, "-m", str(hops)]
+        return [["traceroute", *flags, self.target]]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """How the path ends, who asked, what is hidden (see remarks.py)."""
+        return path_remarks(facts, observation, words)
+
+    @classmethod
+    def target_of_listing(cls, target: str, address: str) -> str:
+        """The address, where the name is one word that only the old network knew."""
+        return target if "." in target or ":" in target else address or target
+
+    @classmethod
+    def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
+        """A hop that somebody masked, then or now, is no change."""
+        if field != "hops":
+            return new
+        masked_hops = {hop.number for hop in [*old, *new] if hop.masked}
+        before = {hop.number: hop for hop in old}
+        after = {hop.number: hop for hop in new}
+        both = [(before if n in masked_hops else after).get(n) for n in sorted({*before, *after})]
+        return [hop for hop in both if hop is not None]

@@ -1,0 +1,89 @@
+"""Taking hops out of a trace before anything reads it: addresses, times, names, origins."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from sotokara.core.addresses import is_address
+from sotokara.core.observation import Exchange
+from sotokara.core.own_network import PLACEHOLDER, Masks, SeenHop, hidden_hops, hides_address
+from sotokara.kinds.traceroute.names import concerns, names_of, origin_of
+from sotokara.kinds.traceroute.parse import PATH, trace_of
+from sotokara.network.trace import Trace, TraceRow, encode_trace
+
+_AS_NAME = "name of AS"
+
+
+def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> list[Exchange]:
+    """The exchanges without what is hidden. A system's own listing becomes rows, hidden ones blank.
+
+    ``target``: as the article writes it.
+    """
+    path = trace_of(exchanges)
+    if path is None:
+        return list(exchanges)
+    hops, own = _hops(exchanges, path), path.head.address
+    written = target == own
+    hidden = hidden_hops(masks, hops, own, written=written)
+    gone = {one for hop in hops if hop.number in hidden for one in hop.addresses}
+    target_gone = not written and (own in gone or hides_address(masks, own))
+    if not hidden and not target_gone:
+        return list(exchanges)
+    shown = {one for hop in hops for one in hop.addresses} - gone
+    ases = {str(number) for address in shown for number in origin_of(exchanges, address)[0]}
+    named = {hop.number for hop in hops if any(names_of(exchanges, one) for one in hop.addresses)}
+    kept = []
+    for exchange in exchanges:
+        if exchange.step.startswith(PATH):
+            kept.append(_path(exchange, path, hidden, named, target_gone=target_gone))
+        elif exchange.step.startswith(_AS_NAME):
+            kept += [exchange] if exchange.step.removeprefix(_AS_NAME) in ases else []
+        elif exchange.step in ("A", "AAAA"):
+            kept += [] if target_gone else [exchange]
+        elif concerns(exchange) in shown:
+            kept.append(exchange)
+    return kept
+
+
+def _hops(exchanges: Sequence[Exchange], path: Trace) -> list[SeenHop]:
+    numbers = sorted({row.ttl for row in path.rows if is_address(row.address)})
+    hops = []
+    for number in numbers:
+        at = {row.address for row in path.rows if row.ttl == number and is_address(row.address)}
+        origins = [origin_of(exchanges, address) for address in sorted(at)]
+        ases = frozenset(one for found, _, _ in origins for one in found)
+        nobody = all(nobody for _, _, nobody in origins)
+        hops.append(SeenHop(number, frozenset(at), ases, nobody))
+    return hops
+
+
+def _path(
+    exchange: Exchange, path: Trace, hidden: dict[int, str], named: set[int], *, target_gone: bool
+) -> Exchange:
+    """The rows again; in those that are hidden only what sort of answer came is left."""
+    rows = [
+        TraceRow(
+            row.ttl,
+            row.nth,
+            row.at,
+            type=row.type,
+            code=row.code,
+            final=row.final,
+            masked=_text(row.ttl, hidden, named),
+        )
+        if row.ttl in hidden
+        else row
+        for row in path.rows
+    ]
+    head = path.head
+    if target_gone:
+        head = msgspec.structs.replace(head, address=PLACEHOLDER)
+    text = encode_trace(Trace(head, rows))
+    return msgspec.structs.replace(exchange, step=PATH, server=head.address, received=text)
+
+
+def _text(number: int, hidden: dict[int, str], named: set[int]) -> str:
+    """As the hand-made post has it: ``name [address]``, both hidden, or the address alone."""
+    if number in named and hidden[number] == PLACEHOLDER:
+        return f"{PLACEHOLDER} [******]"
+    return hidden[number]

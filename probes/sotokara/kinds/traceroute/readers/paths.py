@@ -1,0 +1,200 @@
+"""A path as a listing has it → the facts of kind ``traceroute``."""
+
+import re
+from typing import Any, NamedTuple
+
+from sotokara.core.addresses import is_address
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.pasted import is_masked, masks
+from sotokara.kinds.traceroute.facts import End, PathFacts
+from sotokara.kinds.traceroute.facts import Hop as HopFacts
+
+
+class HopReply(NamedTuple):
+    """One reply at a hop: its address, the name printed, milliseconds, the mark (``!H``)."""
+
+    address: str
+    name: str = ""
+    ms: float | None = None
+    mark: str = ""
+
+
+class ListedHop(NamedTuple):
+    """One hop: its replies, and how many probes stayed without one (None: not stated)."""
+
+    ttl: int
+    replies: tuple[HopReply, ...]
+    silent: int | None = 0
+
+
+class Path(NamedTuple):
+    """A path as a listing has it. ``complete``: it says itself that the trace came to its end."""
+
+    hops: tuple[ListedHop, ...]
+    target: str = ""
+    address: str = ""
+    protocol: str = ""
+    max_hops: int | None = None
+    complete: bool = False
+    silent_on: bool = False
+    """It says itself that nothing more came up to the last hop asked."""
+
+
+_NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")
+
+
+def place(text: str) -> tuple[str, str, list[str]] | None:
+    """Name, address and masks of what stands at a hop: ``name [address]``, either alone, or masked.
+
+    None where it is none of these.
+    """
+    text = text.strip().strip(".")
+    match = _NAMED.match(text)
+    parts = [match["name"], match["address"]] if match else [text, ""]
+    hidden = [part for part in parts if part and _hidden(part)]
+    name, address = parts
+    if not address and (
+        is_address(name) or (hidden and re.fullmatch(r"[\dxX*_?]+(?:[.:][\dxX*_?]+)+", name))
+    ):
+        name, address = "", name
+    if (
+        address
+        and not is_address(address)
+        and "[" not in address
+        and not _hidden(parts[1] or parts[0])
+    ):
+        return None
+    if is_address(name):
+        name = "" if name == address else name
+    elif name and not hidden and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", name):
+        return None
+    return name.removesuffix("."), address, hidden
+
+
+def _hidden(word: str) -> bool:
+    return is_masked(word) or bool(re.fullmatch(r"\*{3,}|[xX]{3,}|[*xX]+(?:\.[*xX\w-]+)+", word))
+
+
+_WHY = {
+    "!": "port",
+    "!H": "host",
+    "!N": "network",
+    "!P": "protocol",
+    "!F": "size",
+    "!S": "source_route",
+    "!X": "prohibited",
+    "!A": "prohibited",
+    "!C": "prohibited",
+    "!Z": "prohibited",
+    "!T": "network",
+    "!10": "prohibited",
+    "!13": "prohibited",
+}
+_OPTIONS_WITH_VALUE = frozenset(
+    [
+        "-m",
+        "-w",
+        "-q",
+        "-p",
+        "-h",
+        "-i",
+        "-s",
+        "-f",
+        "-c",
+        "-t",
+        "-z",
+        "-N",
+        "-j",
+        "-4w",
+        "--port",
+        "-G",
+    ]
+)
+
+
+def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -> Read | None:
+    """The listing of a path; None where there is nothing of a path in it."""
+    if not path.hops and not path.target:
+        return None
+    words = _bare(typed)
+    asked = path.target or (words[0] if words else "")
+    address = path.address or (asked if is_address(asked) else "")
+    address = address.partition("%")[0]
+    target = asked or address
+    options: dict[str, Any] = {}
+    if path.protocol == "icmp" and tool == "traceroute":
+        options["protocol"] = "icmp"
+    if path.max_hops not in (None, 30):
+        options["max_hops"] = path.max_hops
+    if not path.hops:
+        return cursor.listing(tool, "traceroute", target, options=options)
+    facts, said = _facts(path, address)
+    return cursor.listing(tool, "traceroute", target, options=options, facts=facts, said=said)
+
+
+def _bare(typed: Command | None) -> list[str]:
+    """The words of a command that are neither options nor their values."""
+    words = list(typed.words) if typed else []
+    return [
+        word
+        for at, word in enumerate(words)
+        if word[0] not in "-/" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
+    ]
+
+
+def _facts(path: Path, address: str) -> tuple[PathFacts, tuple[str, ...]]:
+    answered = [hop for hop in path.hops if hop.replies]
+    last = answered[-1] if answered else None
+    end = _end(path, last, address)
+    named_only = any(
+        reply.name and not reply.address and not masks(reply.name) and "*" not in reply.name
+        for hop in answered
+        for reply in hop.replies
+    )
+    hops = [] if named_only else [_hop(hop) for hop in path.hops if last and hop.ttl <= last.ttl]
+    facts = PathFacts(address=address, hops=hops, end=end)
+    said = ["address"] if address else []
+    said += [] if named_only else ["hops"]
+    said += ["end"] if end.how else []
+    return facts, tuple(said)
+
+
+def _hop(hop: ListedHop) -> HopFacts:
+    """A hop's addresses in order; what is masked stands as the mask that was typed."""
+    addresses = sorted(
+        {one.address for one in hop.replies if is_address(one.address)}, key=_by_number
+    )
+    hidden = [
+        f"{one.name} [{one.address}]" if one.name and one.address else one.name or one.address
+        for one in hop.replies
+        if not is_address(one.address)
+    ]
+    masked = next((one for one in hidden if one), "") if not addresses else ""
+    return HopFacts(hop.ttl, addresses, masked)
+
+
+def _by_number(text: str) -> tuple[int, int, str]:
+    from ipaddress import ip_address
+
+    parsed = ip_address(text)
+    return parsed.version, int(parsed), text
+
+
+def _end(path: Path, last: ListedHop | None, address: str) -> End:
+    """How the path ends, as far as the listing tells; an empty ``how`` where it is cut off."""
+    final = path.hops[-1]
+    to_the_end = path.complete or path.silent_on or path.max_hops == final.ttl
+    if last is None:
+        return End("silent" if to_the_end else "", path.hops[0].ttl)
+    mark = next((one.mark for one in last.replies if one.mark), "")
+    reached = [one.address for one in last.replies if address and one.address == address]
+    if mark and mark != "!":
+        who = next(one.address for one in last.replies if one.mark)
+        return End("unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other"))
+    if reached:
+        return End("reached", last.ttl, address)
+    if last.ttl < final.ttl:  # a listing that stops in the silence may have been cut there
+        return End("silent" if to_the_end else "", last.ttl + 1)
+    if path.max_hops == last.ttl:
+        return End("limit", last.ttl)
+    return End("", last.ttl)

@@ -1,0 +1,25 @@
+"""What is said beside a path: how it ends, who asked, what is hidden, what was ignored."""
+
+from sotokara.core.observation import Observation
+from sotokara.kinds.traceroute.facts import PathFacts
+
+
+def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, str]) -> list[str]:
+    """Remarks in the page's language; addresses in them are addresses, nothing else."""
+    end, volatile = facts.end, observation.volatile
+    remarks = []
+    if end.how:
+        why = words[f"unreachable_{end.why or 'other'}"]
+        who = end.address or words["path_somebody"]
+        loop = " → ".join(end.loop) or words["path_somebody"]
+        remarks.append(words[f"path_{end.how}"].format(hop=end.hop, who=who, why=why, loop=loop))
+    if hidden := sum(bool(hop.masked) for hop in facts.hops):
+        remarks.append(words["path_masked"].format(count=hidden))
+    if any(host.get("unconfirmed") for host in volatile.get("hosts", {}).values()):
+        remarks.append(words["path_unconfirmed"])
+    if ignored := volatile.get("ignored"):
+        kinds = ", ".join(f"{words[f'ignored_{name}']} {count}" for name, count in ignored.items())
+        remarks.append(words["path_ignored"].format(kinds=kinds))
+    if engine := volatile.get("engine"):
+        remarks.append(words[f"engine_{engine}"].format(protocol=volatile["protocol"].upper()))
+    return remarks

@@ -1,0 +1,83 @@
+"""From a chain of answers to facts: the last word of those asked, and what each of them said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.kinds.shared import origin
+from sotokara.kinds.shared.registry.facts import REGISTERED, Contact, Parent, RegistryFacts, said_by
+from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.whois.text import of_media_type
+from sotokara.kinds.whois.verdict import registration
+from sotokara.kinds.whois.walk import ABOVE, FOLLOW, OTHER, parsed_reply, text_of
+
+
+def read_answers(
+    exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts: bool
+) -> Reading:
+    """The facts of all exchanges of one definition; ``named``: one server was asked by name."""
+    chain = [(one, parsed_reply(one, target)) for one in exchanges if one.step == FOLLOW]
+    if not chain:
+        return Reading(failure=Failure("eof_error", "measure", "nobody was asked"))
+    rest = [(one, parsed_reply(one, target)) for one in exchanges if one.step == OTHER]
+    last = chain[-1][1]
+    failure = last if isinstance(last, Failure) else None
+    found = _best([answer for _, answer in chain], [] if named else [answer for _, answer in rest])
+    volatile: dict[str, Any] = {
+        "ms": max((one.ms or 0.0 for one in exchanges), default=0.0),
+        "charset": {one.server: of_media_type(one.media_type) for one, _ in chain if one.received},
+    }
+    silent = {one.server: answer.name for one, answer in rest if isinstance(answer, Failure)}
+    silent |= origin.failures(exchanges, target.address)
+    if silent:
+        volatile["unanswered"] = silent
+    if found is None:
+        return Reading(None, volatile, failure)
+    facts = msgspec.structs.replace(
+        found,
+        contacts=_contacts(found.contacts, open_=contacts),
+        asked=[said_by(one.server, answer) for one, answer in [*chain, *rest]],
+        **_above(exchanges, found, target),
+        **origin.facts(exchanges, target.address),
+    )
+    return Reading(facts, volatile, failure)
+
+
+def _best(
+    chain: list[RegistryFacts | Failure], rest: list[RegistryFacts | Failure]
+) -> RegistryFacts | None:
+    """The last registration along the chain, then elsewhere; else the last answer of the chain."""
+    for answer in [*reversed(chain), *rest]:
+        if isinstance(answer, RegistryFacts) and answer.answer == REGISTERED:
+            return answer
+    last = chain[-1]
+    return last if isinstance(last, RegistryFacts) else None
+
+
+def _contacts(found: list[Contact], *, open_: bool) -> list[Contact]:
+    """With their names and mails, or their handles alone."""
+    if open_:
+        return found
+    return sorted({Contact(one.role, one.handle) for one in found if one.handle})
+
+
+def _above(exchanges: Sequence[Exchange], found: RegistryFacts, target: Target) -> dict[str, Any]:
+    """The networks above, from the question for less specific ones."""
+    for one in exchanges:
+        if one.step != ABOVE or not one.received:
+            continue
+        wider = registration(one.server, text_of(one), target)
+        if wider is None:
+            continue
+        parents = [parent for parent in wider.parents if parent.range not in _EVERYTHING]
+        if wider.range != found.range:
+            own = Parent(wider.range, wider.netname, wider.organization, " ".join(wider.status))
+            parents.append(own)
+        if parents:
+            return {"parents": parents, "parent": parents[-1].range}
+    return {}
+
+
+_EVERYTHING = ("0.0.0.0 - 255.255.255.255", ":: - ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")

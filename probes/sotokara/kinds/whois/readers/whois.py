@@ -1,0 +1,236 @@
+"""Whois text: JPNIC's and JPRS's layouts, ``key: value`` objects of registries and registrars.
+
+The text, without its remarks, is given to the kind's own reading of answers. A line that has none
+of the known forms is unread: it may be prose between two listings.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.shared.registry.facts import RegistryFacts
+from sotokara.kinds.shared.registry.target import networks, read_target
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, command
+from sotokara.kinds.shared.terminal.pasted import PastedLine
+from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.walk import FOLLOW
+
+_LABEL = re.compile(r"^\s*(?:[a-z]\.\s*)?\[[^\]\n]{1,40}\](?:\s|$)")
+_TITLE = re.compile(
+    r"^\s*(?:(?:Network|Domain|Contact|Host|AS|Group Contact) Information:?\s*(?:\[.*\])?"
+    r"|上位情報|下位情報|Less Specific Info\.?|More Specific Info\.?)\s*$"
+)
+_GIVEN = re.compile(r"^\s*(?:\S+\s+)?\[\s*[^\]]+\]\s+[\dA-Fa-f:.]+(?:/\d+| - [\dA-Fa-f:.]+)?\s*$")
+_KEY = re.compile(r"^\s*[A-Za-z][\w ./()'&-]{0,47}?\s?\.*:(?:\s+\S.*|\s*)$")
+_COMMENT = re.compile(r"^\s*(?:[%#]|>>>|\[ .* \]\s*$|;;|==\s)")
+_NOTHING = re.compile(
+    r"^\s*(?:該当するデータがありません|No match\b|No match!!|%\s*No match|NOT FOUND"
+    r"|No entries found|%ERROR:101|No Data Found"
+    r"|The requested .* (?:was|is) not found|No matching record)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"^\s*(?:Whois Server Version [\d.]+\s*$|参考\s*[::]|・.*whois|\[?Querying |\[whois"
+    r"|\[Redirected|-{4,}\s*$)",
+    re.IGNORECASE,
+)
+_START = re.compile(
+    r"^\s*(?:(?:inetnum|inet6num|aut-num|as-block|NetRange|CIDR|OrgName|CustName|ASNumber"
+    r"|NetName|netname|organisation|refer|domain|nserver)\s*:"
+    r"|Domain Name(?:\.*:|\s*:)|\[Domain Name\]|\[ドメイン名\]|% .*(?:whois|database|query)"
+    r"|#\s*ARIN WHOIS|Registrant:\s*$|Domain ID:"
+    r"|IPv[46] Address\s*:|\[ (?:JPNIC|JPRS) database|\[Querying|Whois Server Version)",
+    re.IGNORECASE,
+)
+_JAPANESE_START = re.compile(
+    r"^\s*(?:Network Information:|Domain Information:|AS Information:"
+    r"|[a-z]\. ?\[(?:IPネットワーク|Network Number|ドメイン名|Domain Name|AS番号|AS Number"
+    r"|IPネ|組織名))"
+)
+_HEADING = re.compile(r"[【「『\[(](?P<target>[\dA-Fa-f.:/]{6,45})[】」』\])]")
+_SERVERS = tuple(
+    (re.compile(pattern, re.MULTILINE), server)
+    for pattern, server in (
+        (r"^\[ JPRS database|\[ドメイン名\]|\[Domain Name\]", "whois.jprs.jp"),
+        (
+            r"^\[ JPNIC database|\[IPネットワークアドレス\]|\[Network Number\]"
+            r"|\[AS番号\]|該当するデータがありません",
+            "whois.nic.ad.jp",
+        ),
+        (r"^(?:NetRange|OrgName|CustName):|^# ARIN WHOIS", "whois.arin.net"),
+        (r"RIPE Database query|^source:\s+RIPE\b", "whois.ripe.net"),
+        (r"^% \[whois\.apnic\.net|^source:\s+APNIC\b", "whois.apnic.net"),
+        (r"AfriNIC Whois|^source:\s+AFRINIC\b", "whois.afrinic.net"),
+        (r"^% .*LACNIC|^% .*lacnic\.net", "whois.lacnic.net"),
+        (r"KRNIC|KISA|한국인터넷", "whois.kisa.or.kr"),
+        (r"^% IANA WHOIS|^source:\s+IANA\b", "whois.iana.org"),
+    )
+)
+"""What tells whose text it is, where no command names the server."""
+_UNKNOWN = "whois"
+_MOST_BLANK = 3
+_MOST_KEY_WORDS = 4
+_NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
+
+
+def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+    """One answer that begins at a line."""
+    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    text = cursor.peek()
+    mine = typed is not None and typed.tool in ("whois", "jwhois")
+    begins = (
+        _START.match(text)
+        or _JAPANESE_START.match(text)
+        or _NOTHING.match(text)
+        or _GIVEN.match(text)
+    )
+    heading = _HEADING.search(text) if "whois" in text.lower().replace(" ", "") else None
+    if not (begins or mine or heading):
+        return None
+    target = _asked(typed) if mine else ""
+    if heading:
+        target = heading["target"]
+        cursor.take()
+    kept = _lines(cursor, sure=mine)
+    whole = "\n".join(kept)
+    if not any(_known(line) for line in kept):
+        return None
+    server = _server(typed) or next(
+        (name for pattern, name in _SERVERS if pattern.search(whole)), "whois"
+    )
+    target = target or _own(whole)
+    facts, failure = _facts(whole, server, target)
+    if facts is None and _own(whole) and _own(whole) != target:
+        facts, failure = _facts(whole, server, _own(whole))
+    said = [
+        name
+        for name in RegistryFacts.__struct_fields__
+        if facts is not None and name not in _NOT_STATED and getattr(facts, name)
+    ]
+    if facts is None and cursor.unread == [] and failure is None:
+        return None
+    return cursor.listing(
+        "whois", "whois", target, facts=facts, said=tuple(said), failure=None if facts else failure
+    )
+
+
+def _known(text: str) -> bool:
+    patterns = (_LABEL, _TITLE, _GIVEN, _KEY, _COMMENT, _NOTHING, _ASIDE)
+    return any(pattern.match(text) for pattern in patterns)
+
+
+def _lines(cursor: Cursor, *, sure: bool) -> list[str]:
+    """The answer's lines without remarks; lines of no known form are unread, or end it."""
+    kept: list[str] = []
+    blank = 0
+    nested = False
+    while cursor.more:
+        text = cursor.peek()
+        if not text.strip():
+            blank += 1
+            if not sure and blank > _MOST_BLANK:
+                break
+            cursor.at += 1
+            kept.append("")
+            continue
+        if (
+            re.match(r"^\s*={5,}\s*$", text)
+            or command(text)
+            or (blank and _HEADING.search(text) and kept)
+        ):
+            break
+        following = [cursor.peek(ahead) for ahead in range(1, 4)]
+        owner = any(_GIVEN.match(one) for one in following[:2] if one)
+        continued = bool(kept) and text[:1] in " \t+" and bool(kept[-1].strip()) and blank == 0
+        if not (_known(text) or owner or continued or (nested and blank == 0)):
+            if not sure and not any(_known(one) and one.strip() for one in following):
+                break
+            kept.append("")
+            cursor.skip_unread()
+            continue
+        if blank and not sure and _prose(text):
+            break
+        nested = bool(re.match(r"^\s*[A-Z][\w /-]*:\s*$", text)) or (nested and continued)
+        blank = 0
+        kept.append(cursor.take())
+    return kept
+
+
+def _prose(text: str) -> bool:
+    """A sentence that only looks like ``key: value``."""
+    head, _, rest = text.partition(":")
+    return len(head.split()) > _MOST_KEY_WORDS or (
+        rest.startswith("//")
+        or ("。" in text and not _LABEL.match(text) and not _NOTHING.match(text))
+    )
+
+
+def _asked(typed: Command | None) -> str:
+    """The target among a command's words, without its options."""
+    words = list(typed.words) if typed else []
+    bare = [
+        w
+        for at, w in enumerate(words)
+        if w[0] != "-" and (at == 0 or words[at - 1] not in ("-h", "-p", "--host"))
+    ]
+    return bare[-1].removesuffix("/e") if bare else ""
+
+
+def _server(typed: Command | None) -> str:
+    """The server that the command named."""
+    words = typed.words if typed else ()
+    for option, value in pairwise(words):
+        if option in ("-h", "--host"):
+            return value
+    return ""
+
+
+def _own(text: str) -> str:
+    """What the registration itself says that it is of."""
+    patterns = (
+        r"^\s*(?:[a-z]\. ?)?\[(?:IPネットワークアドレス|Network Number)\]\s+(\S.*?)\s*$",
+        r"^\s*(?:inetnum|inet6num|NetRange|IPv[46] Address)\s*:\s+(\S.*?)\s*$",
+        r"^\s*(?:CIDR)\s*:\s+(\S.*?)\s*$",
+    )
+    found = [
+        one
+        for pattern in patterns
+        for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE)
+        for one in networks(re.sub(r"\s*\(.*\)$", "", match[1]))[:1]
+    ]
+    if found:  # of a network and those that hold it, the smallest was asked for
+        one = max(found, key=lambda net: net.prefixlen)
+        return str(one.network_address if one.prefixlen == one.max_prefixlen else one)
+    for label in (
+        r"^\s*(?:[a-z]\. ?)?\[(?:ドメイン名|Domain Name)\]\s+(\S+)",
+        r"^\s*(?:Domain Name|domain)[. ]*:\s*(\S+)",
+        r"^\s*(?:[a-z]\. ?)?\[(?:AS番号|AS Number)\]\s+(\S+)",
+        r"^\s*(?:aut-num|ASNumber)\s*:\s*(\S+)",
+    ):
+        if named := re.search(label, text, re.MULTILINE | re.IGNORECASE):
+            number = re.fullmatch(r"(?:AS)?(\d+)", named[1], re.IGNORECASE)
+            return f"AS{number[1]}" if number else named[1].lower()
+    return ""
+
+
+def _facts(text: str, server: str, target: str) -> tuple[RegistryFacts | None, Failure | None]:
+    try:
+        read_target(target)
+    except ValueError:
+        target = (
+            "192.0.2.1" if _NOTHING.search(text) else ""
+        )  # "no match" says the same of any target
+    if not target:
+        return None, None
+    exchange = Exchange(
+        FOLLOW, server, "whois", received=text.encode(), media_type="text/plain; charset=utf-8"
+    )
+    reading = Whois(target=target).parse([exchange])
+    facts = reading.facts
+    if not isinstance(facts, RegistryFacts):
+        return None, reading.failure
+    registry = "" if server == _UNKNOWN else facts.registry
+    return msgspec.structs.replace(facts, asked=[], registry=registry), None

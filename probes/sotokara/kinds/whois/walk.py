@@ -1,0 +1,140 @@
+"""Following referrals from server to server, each step kept."""
+
+import asyncio
+from typing import NamedTuple
+
+import msgspec
+
+from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
+from sotokara.kinds.shared.registry.question import Question, once
+from sotokara.kinds.shared.registry.target import Net, Target, networks
+from sotokara.kinds.whois import client, verdict
+from sotokara.kinds.whois.persons import mask_persons, own_address_masked
+from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
+from sotokara.kinds.whois.text import decoded, of_media_type
+from sotokara.network.network import Network
+
+MOST_STEPS = 6
+_DOMAIN_STEPS = 3
+"""IANA, registry, registrar."""
+FOLLOW, ABOVE, OTHER = "referral", "networks above", "other registries"
+"""The steps of exchanges: along the chain, its parents, and who else was asked."""
+
+
+class Asking(NamedTuple):
+    """What is asked, of anyone, in which words."""
+
+    target: Target
+    lang: str
+    contacts: bool
+
+
+def text_of(exchange: Exchange) -> str:
+    """An exchange's answer, decoded as its media type says."""
+    return decoded(exchange.received or b"", of_media_type(exchange.media_type))
+
+
+def parsed_reply(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
+    """What an exchange says of the target, or why it says nothing."""
+    if exchange.failure:
+        return exchange.failure
+    return verdict.read_answer(exchange.server, text_of(exchange), target)
+
+
+async def ask_registry(
+    net: Network, server: str, asking: Asking, step: str, question: str = ""
+) -> Exchange:
+    """Ask a server in its turn, unless this build has the answer; masked before anyone sees it."""
+    target = asking.target
+    wording = question or client.wording(server, target, asking.lang, contacts=asking.contacts)
+    around = None if question else target.network
+
+    async def put() -> tuple[Exchange, list[Net] | None]:
+        exchange = _clean(await client.ask_server(net, server, wording, step), asking)
+        return exchange, _last_word(net, exchange, target, whole=not question)
+
+    asked = Question(server, step, "whois", wording, asking.contacts, asking.lang, around)
+    return await once(net, asked, put)
+
+
+def _clean(exchange: Exchange, asking: Asking) -> Exchange:
+    """The exchange as it may be kept: no persons unless asked for, never our own address."""
+    if not exchange.received:
+        return exchange
+    name = of_media_type(exchange.media_type)
+    refused = isinstance(parsed_reply(exchange, asking.target), Failure)
+    clean = own_address_masked(exchange.received, name, refused=refused)
+    if not asking.contacts:
+        clean = mask_persons(clean, name)
+    return msgspec.structs.replace(exchange, received=clean)
+
+
+def _last_word(
+    net: Network, exchange: Exchange, target: Target, *, whole: bool
+) -> list[Net] | None:
+    """The networks that an answer is the last word on; None where nothing was answered.
+
+    A server that wants to be left alone is, for the rest of the build.
+    """
+    answer = parsed_reply(exchange, target)
+    if isinstance(answer, Failure):
+        if answer.name == "rate_limited":
+            net.registries.rest(exchange.server, answer)
+        return None
+    text = text_of(exchange)
+    final = exchange.server == ROOT or verdict.assignment(exchange.server, text, target)
+    if not whole or not final or answer.answer == "no_match":
+        return []
+    return [one for part in answer.prefixes for one in networks(part)]
+
+
+async def follow(net: Network, asking: Asking, start: str) -> list[Exchange]:
+    """From ``start`` along the referrals to the last word, then what is above it.
+
+    A referral that cannot be followed ends the chain with an exchange that says why.
+    """
+    exchanges: list[Exchange] = []
+    server, seen = start, set[str]()
+    while True:
+        seen.add(server)
+        exchange = await ask_registry(net, server, asking, FOLLOW)
+        exchanges.append(exchange)
+        answer = parsed_reply(exchange, asking.target)
+        facts = answer if isinstance(answer, RegistryFacts) else None
+        if exchange.received is None:
+            break
+        refers = next_server(server, text_of(exchange), facts, asking.target)
+        whole = facts is not None and facts.answer == REGISTERED
+        if refers is None or (whole and server == ROOT):  # IANA's own: a top-level domain
+            break
+        if refers.server in seen and whole:
+            break
+        if refers.server in seen or len(exchanges) >= MOST_STEPS:
+            exchanges.append(_stopped(refers.server, "referral_loop", f"referred to by {server}"))
+            break
+        if whole and asking.target.domain and len(exchanges) >= _DOMAIN_STEPS:
+            break
+        if refers.refused:
+            if not whole:
+                detail = f"{server} refers to {refers.server}: {refers.refused}"
+                exchanges.append(_stopped(refers.server, "server_misbehaving", detail))
+            break
+        server = refers.server
+    return exchanges
+
+
+def _stopped(server: str, name: str, detail: str) -> Exchange:
+    return Exchange(FOLLOW, server, "whois", failure=Failure(name, server, detail))
+
+
+async def above(net: Network, asking: Asking, server: str, found: RegistryFacts) -> list[Exchange]:
+    """The networks above, where the server has to be asked for them (RIPE, APNIC, AFRINIC)."""
+    question = client.less_specific(server, found)
+    return [await ask_registry(net, server, asking, ABOVE, question)] if question else []
+
+
+async def others(net: Network, asking: Asking, asked: set[str]) -> list[Exchange]:
+    """What the regional registries say of an address that the one asked does not have."""
+    rest = [server for server in RIRS if server not in asked]
+    return await asyncio.gather(*(ask_registry(net, server, asking, OTHER) for server in rest))

@@ -1,0 +1,236 @@
+"""The derived index: when each question was asked and what came of it, in SQLite.
+
+It holds nothing that the run files do not; deleting it costs the time to read them again. Times
+are milliseconds since 1970, UTC. ``index_update`` says in which order the runs stand.
+"""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from sotokara.core.observation import Outcome
+from sotokara.ledger.index_update import OUTCOMES, take_in
+
+VERSION = 4
+_SCHEMA = """
+CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
+CREATE TABLE sealed(head TEXT);
+CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
+CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
+  facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;
+CREATE INDEX of_run ON seen(run, line);
+"""
+
+
+def open_database(file: Path) -> sqlite3.Connection:
+    """The database in this file; in memory where the disk has no place for it."""
+    for again in (False, True):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return connect(str(file))
+        except sqlite3.DatabaseError:  # cut off, or no database
+            with contextlib.suppress(OSError):
+                if not again:
+                    file.unlink()
+        except OSError:
+            break
+    return connect(":memory:")  # a folder that cannot be written to: read all each time
+
+
+def connect(name: str) -> sqlite3.Connection:
+    """A connection with the index's tables.
+
+    :raises sqlite3.DatabaseError: when the file is no database.
+    """
+    database = sqlite3.connect(name, timeout=60, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = OFF")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version != VERSION:
+        for (table,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type='table'"
+        ).fetchall():
+            database.execute(f"DROP TABLE {table}")
+        database.executescript(f"{_SCHEMA} PRAGMA user_version = {VERSION};")
+    return database
+
+
+_COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.text, r.text,
+  seen.shown, v.text FROM seen JOIN runs ON runs.id = seen.run
+  LEFT JOIN names f ON f.id = seen.failure LEFT JOIN names o ON o.id = seen.facts
+  LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
+_MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
+_OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"  # noqa: S608  # constants
+_ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen
+  WHERE question = (SELECT id FROM names WHERE text = ?) AND vantage IN ({})
+  ORDER BY at, run, line"""
+_VANTAGES = """SELECT id, text FROM names WHERE text != 'transcript' AND id IN
+  (SELECT vantage FROM seen WHERE question = (SELECT id FROM names WHERE text = ?))"""
+_ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
+
+
+Shows = Callable[[str], bool]
+
+
+def _all(_: str) -> bool:
+    return True
+
+
+def _among(outcomes: Sequence[Outcome]) -> str:
+    numbers = ",".join(str(OUTCOMES.index(one)) for one in outcomes)
+    return f"AND seen.outcome IN ({numbers})" if numbers else ""
+
+
+class Entry(NamedTuple):
+    """One observation as the index knows it."""
+
+    run: str
+    """The run file's path below ``runs/``."""
+    line: int
+    start: int
+    outcome: Outcome
+    failure: str | None
+    facts: str | None
+    raw: str | None
+    shown: bool
+    vantage: str
+
+    @property
+    def id(self) -> str:
+        """The observation's id."""
+        return f"{Path(self.run).stem}-{self.line}"
+
+    @property
+    def moment(self) -> datetime:
+        """When it began, UTC."""
+        return moment(self.start)
+
+
+def moment(milliseconds: int) -> datetime:
+    """A time of the index as UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class Index:
+    """Opened for one ledger's folder; safe to use from several threads."""
+
+    def __init__(self, folder: Path, file: Path) -> None:
+        self._folder, self._file = folder, file
+        self._lock = threading.RLock()
+        self._database: sqlite3.Connection | None = None
+
+    def entries(self, question: str, shows: Shows = _all) -> list[Entry]:
+        """Every observation of a question in order.
+
+        :raises LedgerError: for a run file that does not parse.
+        """
+        return self._ask(f"{_OF} " + _ORDER.format("ASC"), (question,), shows)
+
+    def last(
+        self,
+        question: str,
+        outcomes: Sequence[Outcome] = (),
+        shows: Shows = _all,
+        before: int = 1 << 60,
+    ) -> Entry | None:
+        """The last observation with one of these outcomes that began before ``before``.
+
+        ``shows`` says of a vantage's name whether its observations count.
+        """
+        where = f"{_OF} AND seen.start < ? {_among(outcomes)} " + _ORDER.format("DESC")
+        return self._first(where, (question, before), shows)
+
+    def last_raw(self, question: str) -> Entry | None:
+        """The last observation of a question whose raw is kept."""
+        where = f"{_OF} AND seen.raw IS NOT NULL " + _ORDER.format("DESC")
+        return self._first(where, (question,))
+
+    def shown(self) -> list[Entry]:
+        """Every observation that a build has put on a page."""
+        return self._ask("WHERE seen.shown = 1 " + _ORDER.format("ASC"), ())
+
+    def rows(self, question: str, shows: Shows) -> list[tuple[int, ...]]:
+        """Every observation of a question in order: start, outcome, failure, facts, raw, run, line.
+
+        Numbers only (see ``name``): a year's history is read in a few milliseconds.
+        """
+        with self._lock:
+            ask = self._fresh().execute
+            here = [str(number) for number, name in ask(_VANTAGES, (question,)) if shows(name)]
+            return ask(_ROWS.format(",".join(here)), (question,)).fetchall()
+
+    def name(self, number: int | None) -> str:
+        """The text behind a number of ``rows``."""
+        with self._lock:
+            found = self._fresh().execute("SELECT text FROM names WHERE id = ?", (number,))
+            return str((found.fetchone() or ("",))[0])
+
+    def at(self, run: int, line: int) -> Entry | None:
+        """The observation of this line of the run with this number."""
+        return self._first("WHERE seen.run = ? AND seen.line = ?", (run, line))
+
+    def newest(self) -> list[Entry]:
+        """The last observation of every question, in order."""
+        where = "JOIN (SELECT question q, max(at) newest FROM seen GROUP BY question) "
+        where += "ON seen.question = q AND seen.at = newest "
+        return self._ask(where + _ORDER.format("ASC"), ())
+
+    def every(self) -> list[Entry]:
+        """All observations in order."""
+        return self._ask(_ORDER.format("ASC"), ())
+
+    def find(self, run: str, line: int) -> Entry | None:
+        """The observation of this run (its name without suffix) and line."""
+        path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
+        return self._first("WHERE runs.path = ? AND seen.line = ?", (path, line))
+
+    def lacks(self, names: Iterable[str]) -> list[str]:
+        """Which of these runs (``runs/…``) are not here."""
+        with self._lock:
+            here = {f"runs/{path}" for (path,) in self._fresh().execute("SELECT path FROM runs")}
+        return [name for name in names if name not in here]
+
+    def refresh(self) -> None:
+        """Take in what has changed on the disk since.
+
+        :raises LedgerError: for a run file that does not parse.
+        """
+        with self._lock:
+            if self._database is None:
+                self._database = open_database(self._file)
+            try:
+                take_in(self._database, self._folder)
+            except sqlite3.Error:  # its disk is full, or the file is broken: do without it
+                self._database = connect(":memory:")
+                take_in(self._database, self._folder)
+
+    def _ask(
+        self, where: str, values: tuple[object, ...], shows: Shows = _all, *, first: bool = False
+    ) -> list[Entry]:
+        """Rows; who wants the first reads no more."""
+        found = []
+        with self._lock:
+            rows = self._fresh().execute(_COLUMNS + where, values)
+            for run, line, start, outcome, failure, facts, raw, shown, vantage in rows:
+                if shows(vantage):
+                    how = OUTCOMES[outcome]
+                    one = Entry(run, line, start, how, failure, facts, raw, bool(shown), vantage)
+                    found.append(one)
+                    if first:
+                        rows.close()
+                        break
+        return found
+
+    def _fresh(self) -> sqlite3.Connection:
+        if self._database is None:
+            self.refresh()
+        assert self._database is not None  # noqa: S101  # refresh has opened it
+        return self._database
+
+    def _first(self, where: str, values: tuple[object, ...], shows: Shows = _all) -> Entry | None:
+        found = self._ask(where, values, shows, first=True)
+        return found[0] if found else None

@@ -1,0 +1,213 @@
+"""What the derived index takes in: run files that are new or changed, and their order."""
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from sotokara.core.canonical import digest
+from sotokara.core.observation import Outcome
+from sotokara.ledger.lines import FORMAT, LedgerError, read_lines
+from sotokara.ledger.seals import Sealing, newest, sealings
+
+OUTCOMES = list(Outcome)
+"""The index has an outcome as its number in this list."""
+
+
+class _Named(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Short(msgspec.Struct):
+    """What the index takes of a line."""
+
+    v: int
+    digest: str
+    start: datetime
+    outcome: Outcome
+    failure: _Named | None = None
+    facts: str | None = None
+    raw: str | None = None
+    shown: bool = False
+    after: str = ""
+    vantage: _Named = _Named("")
+
+
+_LINES = msgspec.json.Decoder(Short)
+
+
+def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every run file below ``runs/``, by its path there, with its size and time."""
+    stack = [(str(runs), "")]
+    while stack:
+        folder, below = stack.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                stack.append((entry.path, f"{below}{entry.name}/"))
+            elif entry.name.endswith(".jsonl"):
+                yield below + entry.name, entry.stat()
+
+
+def short_lines(file: Path) -> list[Short]:
+    """The lines of a run file, in short.
+
+    :raises LedgerError: naming the line that does not parse.
+    """
+    content = file.read_bytes()
+    try:
+        lines: list[Short] = _LINES.decode_lines(content)
+    except msgspec.DecodeError as error:
+        list(read_lines(file))  # names the line
+        raise LedgerError(f"{file}: no run ({error}); restore the file from git") from error
+    if any(line.v > FORMAT for line in lines):
+        list(read_lines(file))
+    _as_written(file, content)
+    return lines
+
+
+def _as_written(file: Path, content: bytes) -> None:
+    """A run's name ends in the first eight digits of its hash; a redacted one has its tombstone.
+
+    :raises LedgerError: when it was edited: nothing may be shown from it.
+    """
+    hashed = digest(content)
+    if hashed[:8] == file.stem.rpartition("-")[2]:
+        return
+    folder = file.parents[4]
+    name = file.relative_to(folder).as_posix()
+    for path in (folder / "tombstones").glob("*.json"):
+        change = msgspec.json.decode(path.read_bytes())["runs"].get(name)
+        if change and change["is"] == hashed:
+            return
+    what = "its line ends were converted" if b"\r\n" in content else "edited by hand"
+    message = f"{file}: not as it was written (its SHA-256 differs): {what}? Restore it from git"
+    raise LedgerError(message)
+
+
+_STAMP = re.compile(r"(\d{8}T\d{6})(\d{3})Z")
+_AFTER_A_JUMP = 1 << 44
+"""More milliseconds than any year of four digits but the last; each jump is worth as much."""
+
+
+def stamp(name: str) -> int:
+    """The milliseconds in a run's name; 0 where there are none."""
+    match = _STAMP.match(name)
+    if match is None:
+        return 0
+    began = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return int(began.timestamp()) * 1000 + int(match[2])
+
+
+def named(file: Path, lines: list[Short]) -> int:
+    """A run's time in milliseconds: that of its name, or just after ``Line.after``."""
+    at = stamp(file.name)
+    return max(at, stamp(lines[0].after) + 1) if lines and lines[0].after else at
+
+
+def places(runs: Mapping[str, int], sealings: Iterable[Sealing]) -> dict[str, int]:
+    """A number for each run (``runs/…`` → its time), by which all are sorted."""
+    found: dict[str, int] = {}
+    jumps = before = 0
+    for sealing in sealings:
+        jumps += sealing.time < before
+        before, late = sealing.time, 0
+        here = (name for name in sealing.files if name in runs and name not in found)
+        for name in sorted(here, key=lambda name: (runs[name], name)):
+            late += runs[name] > sealing.time
+            at = min(runs[name], sealing.time + late)
+            found[name] = jumps * _AFTER_A_JUMP + at
+    return {name: jumps * _AFTER_A_JUMP + at for name, at in runs.items()} | found
+
+
+_MANY = 1000
+
+
+def take_in(database: sqlite3.Connection, folder: Path) -> None:
+    """Bring the index of a ledger up to what is on the disk, in one transaction.
+
+    :raises LedgerError: for a run file that does not parse.
+    """
+    runs = folder / "runs"
+    with database:
+        rows = database.execute("SELECT path, size, mtime FROM runs")
+        known = {path: rest for path, *rest in rows}
+        there = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in run_files(runs)}
+        gone = [path for path in known if known[path] != there.get(path)]
+        if len(gone) > 1 + len(known) // 4:
+            database.execute("DELETE FROM seen")
+            database.execute("DELETE FROM runs")
+            known = {}
+        for path in gone if known else ():
+            which = "(SELECT id FROM runs WHERE path = ?)"
+            database.execute(f"DELETE FROM seen WHERE run = {which}", (path,))  # noqa: S608  # constant
+            database.execute("DELETE FROM runs WHERE path = ?", (path,))
+        names: dict[str, int] = dict(database.execute("SELECT text, id FROM names"))
+        new = sorted(path for path in there if known.get(path) != there[path])
+        for path in new:
+            _add(database, runs / path, (path, *there[path]), names)
+        seal = (digest(newest(folder)[1]),)
+        if new or gone or database.execute("SELECT head FROM sealed").fetchone() != seal:
+            database.execute("DELETE FROM sealed")
+            database.execute("INSERT INTO sealed VALUES(?)", seal)
+            _place(database, folder)
+    if len(new) > max(len(known), _MANY):
+        with contextlib.suppress(sqlite3.Error):  # a matter of speed alone
+            database.execute("VACUUM")  # runs came in by time, and are read by question
+
+
+def _place(database: sqlite3.Connection, folder: Path) -> None:
+    """Give the runs their order: most have it already."""
+    runs = database.execute("SELECT 'runs/' || path, named, at, id FROM runs").fetchall()
+    stands = places({name: time for name, time, _, _ in runs}, sealings(folder))
+    moved = [(stands[name], run) for name, _, at, run in runs if stands[name] != at]
+    database.executemany("UPDATE runs SET at = ? WHERE id = ?", moved)
+    database.executemany("UPDATE seen SET at = ? WHERE run = ?", moved)
+
+
+def _add(
+    database: sqlite3.Connection, file: Path, known: tuple[object, ...], names: dict[str, int]
+) -> None:
+    lines = short_lines(file)
+
+    def name(text: str | None) -> int | None:
+        if text is None:
+            return None
+        number = names.get(text)
+        if number is None:
+            number = names[text] = len(names) + 1
+            database.execute("INSERT INTO names VALUES(?, ?)", (number, text))
+        return number
+
+    at = named(file, lines)
+    run = database.execute(
+        "INSERT INTO runs(path, size, mtime, named, at) VALUES(?, ?, ?, ?, ?)",
+        (*known, at, at),
+    ).lastrowid
+    database.executemany(
+        "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                name(line.digest),
+                at,
+                run,
+                number,
+                round(line.start.timestamp() * 1000),
+                OUTCOMES.index(line.outcome),
+                name(line.failure.name if line.failure else None),
+                name(line.facts),
+                name(line.raw),
+                int(line.shown),
+                name(line.vantage.name),
+            )
+            for number, line in enumerate(lines, 1)
+        ],
+    )

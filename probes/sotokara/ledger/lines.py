@@ -1,0 +1,99 @@
+"""The lines of run files: one observation each, and how they are read."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sotokara.core.observation import Failure, Outcome, Vantage
+
+FORMAT = 1
+
+
+class LedgerError(Exception):
+    """The ledger cannot be read or written; the text says which file and what to do."""
+
+
+class RunLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line of a run file. ``facts`` and ``raw`` are SHA-256 digests of objects."""
+
+    v: int
+    digest: str
+    kind: str
+    version: int
+    definition: dict[str, Any]
+    cited: list[str] = []
+    """The places (``page#id``) whose definition asked this."""
+    shown: bool = False
+    """A build put it on a page: it keeps its address under /evidence/ for ever."""
+    start: datetime
+    duration: float = 0.0
+    vantage: Vantage
+    outcome: Outcome
+    failure: Failure | None = None
+    facts: str | None = None
+    raw: str | None = None
+    volatile: dict[str, Any] = {}
+    origin: str = "measured"
+    after: str = ""
+    """On a run's first line: the run that was there before, where the clock says the contrary."""
+    salt: str = ""
+    """On a run's first line: random: the file's hash tells nothing once this is redacted."""
+    id: str = ""
+    """``<run>-<line>``; never written, for it is where the line stands."""
+
+
+_LINES = msgspec.json.Decoder(RunLine)
+
+
+def read_lines(path: Path) -> Iterator[RunLine]:
+    """The lines of one run file.
+
+    :raises LedgerError: naming file and line where one does not parse.
+    """
+    for number, text in enumerate(path.read_bytes().splitlines(), 1):
+        yield read_line(path, number, text)
+
+
+def read_line(path: Path | str, number: int, text: bytes) -> RunLine:
+    """One line of a run file; ``number`` counts from 1.
+
+    :raises LedgerError: naming file and line where it does not parse.
+    """
+    try:
+        line = _LINES.decode(text)
+    except msgspec.DecodeError as error:
+        newer(path, number, text)
+        message = f"{path}:{number}: no observation ({error}); restore the file from git"
+        raise LedgerError(message) from error
+    if line.v > FORMAT:
+        newer(path, number, text)
+    run, _ = os.path.splitext(os.path.basename(path))  # noqa: PTH119, PTH122  # tens of thousands
+    msgspec.structs.force_setattr(line, "id", f"{run}-{number}")  # nobody else has it yet
+    return line
+
+
+class _Version(msgspec.Struct):
+    v: int = 0
+
+
+def newer(path: Path | str, number: int, text: bytes) -> None:
+    """Say so when a line was written by a newer version.
+
+    :raises LedgerError: then.
+    """
+    try:
+        version = msgspec.json.decode(text, type=_Version).v
+    except msgspec.DecodeError:
+        return
+    if version > FORMAT:
+        message = f"{path}:{number}: written by a newer Sotokara; update it to read this"
+        raise LedgerError(message)
+
+
+def age(line: RunLine) -> float:
+    """Seconds since an observation began."""
+    return (datetime.now(UTC) - line.start).total_seconds()

@@ -1,0 +1,181 @@
+"""Redaction after the fact: something must go, and what went is signed off.
+
+Every object and line that holds a hidden word is written anew with the word masked; a tombstone
+says what was changed, when, why and by whom; a new seal covers the tombstone. The old seals stay,
+so that nothing else can have changed with it. A run's salt goes with its secret: the old hash in
+the old seal then confirms no guess. Git's own history still has the old files (see the guide).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import now, pack, unpack
+from sotokara.ledger.disk import write_all
+from sotokara.ledger.lines import FORMAT, LedgerError
+from sotokara.ledger.seals import Head, seal, sound_chain
+from sotokara.ledger.verify import Chain, Finding, Folder, bury, references
+from sotokara.masking.redaction import Redactor
+
+
+class Redaction(NamedTuple):
+    """What was done: lines by run, how many objects went, the tombstone and the new head."""
+
+    runs: dict[str, list[int]]
+    objects: int
+    tombstone: Path | None
+    head: Head | None
+
+
+def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
+    """Take words, addresses or networks out of all evidence.
+
+    Interrupted, it is finished by the same command again.
+
+    :raises LedgerError: when the evidence is not sound, or a file's name holds a word.
+    """
+    try:
+        return _redact(folder, Redactor(hidden), reason, by)
+    except OSError as error:
+        message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
+        raise LedgerError(message) from error
+
+
+def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction:
+    seal(folder)  # what is redacted was sealed, so that the tombstone says the truth about it
+    chain = sound_chain(folder)
+    names = set(Folder(str(folder)).names())
+    bury(Folder(str(folder)), names, chain, _refuse)
+    objects = dict(_objects(folder, redactor))
+    runs: dict[str, bytes] = {}
+    touched: dict[str, list[int]] = {}
+    path: Path | None = None
+    moved = {old: new for old, (new, _) in objects.items()}
+    for file in sorted((folder / "runs").glob("*/*/*/*.jsonl")):
+        name = file.relative_to(folder).as_posix()
+        if redactor.text(name) != name:
+            message = f"{file}: its name holds what is to go; see “Redaction later” in the guide"
+            raise LedgerError(message)
+        content, lines = _run(file.read_bytes(), redactor, moved)
+        if lines:
+            runs[name], touched[name] = content, lines
+    if touched:
+        path = _bury(folder, chain, (reason, by), runs, touched, len(objects))
+    write_all({_object(folder, new): content for new, content in objects.values()})
+    write_all({folder / name: content for name, content in runs.items()})
+    used: set[str] = set()
+    for run in (folder / "runs").glob("*/*/*/*.jsonl"):
+        used |= references(run.read_bytes())
+    for old in objects.keys() - used:
+        _object(folder, old).unlink(missing_ok=True)
+    return Redaction(touched, len(objects), path, seal(folder))
+
+
+def _bury(  # noqa: PLR0913, PLR0917  # what a tombstone says
+    folder: Path,
+    chain: Chain,
+    signed: tuple[str, str],
+    runs: dict[str, bytes],
+    touched: dict[str, list[int]],
+    objects: int,
+) -> Path:
+    """Write the tombstone before anything is changed, so that no change is without one."""
+    reason, by = signed
+    number = len(list((folder / "tombstones").glob("*.json"))) + 1
+    stone = {
+        "v": FORMAT,
+        "number": number,
+        "date": now().strftime("%Y-%m-%d"),
+        "reason": reason,
+        "by": by,
+        "objects": objects,
+        "runs": {
+            name: {
+                "was": chain.files[name][0],
+                "is": digest(runs[name]),
+                "lines": lines,
+            }
+            for name, lines in sorted(touched.items())
+        },
+    }
+    path = folder / "tombstones" / f"{number:06d}.json"
+    write_all({path: canonical(stone) + b"\n"})
+    return path
+
+
+def _refuse(code: str, where: str, what: str) -> None:
+    if Finding(code, where, what).wrong and not where.startswith("tombstones/"):
+        raise LedgerError(f"{where}: {what}; nothing was redacted")
+
+
+def _object(folder: Path, name: str) -> Path:
+    return folder / "objects" / name[:2] / f"{name}.json"
+
+
+def _objects(folder: Path, redactor: Redactor) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    """Each object that holds something hidden: its old digest, its new one, its new content."""
+    for path in sorted((folder / "objects").glob("*/*.json")):
+        content = path.read_bytes()
+        fields = msgspec.json.decode(content)
+        if "exchanges" in fields:
+            exchanges = list(map(unpack, fields["exchanges"]))
+            masked = list(map(redactor.exchange, exchanges))
+            if masked == exchanges:
+                continue
+            packed = [_whole(pack(one)) for one in masked]
+            new = canonical({**fields, "exchanges": packed})
+        else:
+            new = canonical({**fields, "facts": _masked(fields.get("facts"), redactor)})
+        if new != content:
+            yield path.stem, (digest(new), new)
+
+
+def _whole(packed: dict[str, Any]) -> dict[str, Any]:
+    """Whole numbers without a point, as RFC 8785 writes them; reading has made them floats."""
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in packed.items()
+    }
+
+
+def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[bytes, list[int]]:
+    """A run's lines anew, and the numbers of those that changed."""
+    lines, changed = [], []
+    for number, text in enumerate(content.splitlines(), 1):
+        fields = msgspec.json.decode(text)
+        new = {key: _masked(value, redactor) for key, value in fields.items() if key not in _FIXED}
+        new = {**fields, **new}
+        for key in ("facts", "raw"):
+            if key in new:
+                new[key] = moved.get(new[key], new[key])
+        if new != fields:
+            changed.append(number)
+            if new["definition"] != fields["definition"]:  # its digest would tell
+                new["digest"] = digest(canonical(new["definition"]))
+        lines.append((new, text))
+    if not changed:
+        return content, []
+    first = lines[0][0]
+    first.pop("salt", None)
+    encode = msgspec.json.Encoder(order=None).encode
+    written = [
+        encode(new) if number in changed or number == 1 else text
+        for number, (new, text) in enumerate(lines, 1)
+    ]
+    return b"".join(line + b"\n" for line in written), changed
+
+
+_FIXED = ("v", "digest", "kind", "version", "facts", "raw", "start", "salt", "after", "outcome")
+
+
+def _masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSON
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, list):
+        return [_masked(one, redactor) for one in value]
+    if isinstance(value, dict):
+        return {key: _masked(one, redactor) for key, one in value.items()}
+    return value

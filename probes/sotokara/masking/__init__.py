@@ -1,0 +1,1 @@
+"""What is taken out of an answer before anything reads or stores it."""

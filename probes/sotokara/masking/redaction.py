@@ -1,0 +1,202 @@
+"""Redaction: the author's own addresses and words go before anything is hashed or stored.
+
+Bytes are masked with as many bytes, so a redacted message still parses, and facts read from it are
+redacted too. A hash of an IPv4 address is reversible by trying all of them, so nothing is hashed
+first. Masked text keeps its shape: digits and letters become ``x``.
+"""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, TypeVar
+
+import ifaddr
+import msgspec
+
+from sotokara.core.addresses import Address, Net
+from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.masking.encodings import encodings, mask_compressed, mask_encoded, spellings
+
+_IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
+_IPV6 = re.compile(rb"(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])")
+_REVERSE_WIRE = re.compile(rb"(?:[\x01-\x03]\d{1,3}){4}\x07[iI][nN]-[aA][dD][dD][rR]")
+_REVERSE_TEXT = re.compile(rb"(?:\d{1,3}\.){4}in-addr\.arpa", re.IGNORECASE)
+_REVERSE_IPV6 = re.compile(rb"(?:[0-9A-Fa-f]\.){32}ip6\.arpa|(?:\x01[0-9A-Fa-f]){32}\x03[iI][pP]6")
+_SHAPE = re.compile(rb"[0-9A-Za-z\x80-\xff]")
+_RDATA = re.compile(rb"(?=\x00(?:\x04(....)|\x10(.{16})))", re.DOTALL)
+_CLIENT_SUBNET = re.compile(rb"\x00\x08\x00([\x05-\x14])\x00[\x01\x02]..", re.DOTALL)
+DNS_MESSAGE = "application/dns-message"
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+def own_addresses() -> list[str]:
+    """The addresses of this machine's interfaces, without loopback."""
+    found = []
+    for adapter in ifaddr.get_adapters():
+        for one in adapter.ips:
+            text = one.ip if isinstance(one.ip, str) else one.ip[0]
+            address = ip_address(text.partition("%")[0])
+            if not address.is_loopback:
+                found.append(str(address))
+    return found
+
+
+class Redactor:
+    """Masks addresses, networks and words in bytes, text and exchanges."""
+
+    def __init__(self, hidden: Iterable[str]) -> None:
+        """``hidden``: addresses, networks in CIDR form, or any other words."""
+        self._networks: list[Net] = []
+        words: set[str] = set()
+        for text in hidden:
+            try:
+                self._networks.append(ip_network(text.strip(), strict=False))
+            except ValueError:
+                words |= {text.strip()} - {""}
+        forms = dict(form for word in words for form in spellings(word))
+        self._words = [
+            (word, forms[word], _anywhere(word)) for word in sorted(forms, key=len, reverse=True)
+        ]
+        foreign = sorted((word for word in words if not word.isascii()), key=len, reverse=True)
+        self._foreign = re.compile("|".join(map(re.escape, foreign)), re.IGNORECASE)
+
+    def hides(self, text: str) -> bool:
+        """Whether this is an address that is to be masked."""
+        try:
+            address: Address = ip_address(text)
+        except ValueError:
+            return False
+        return any(address in net for net in self._networks)
+
+    def mask(self, content: bytes, media_type: str = "") -> bytes:
+        """The same number of bytes with everything hidden masked.
+
+        Words are found in the encoding that the media type declares too, and in the usual ones.
+        """
+        if self._networks:
+            content = self._without_addresses(content)
+        for _, shape, pattern in self._words:
+            for match in pattern.finditer(content):
+                masked = _dotted(shape, match[0])
+                content = content[: match.start()] + masked + content[match.end() :]
+        for encoding in encodings(content, media_type) if self._foreign.pattern else ():
+            content = mask_encoded(content, encoding, self._foreign)
+        return content
+
+    def _without_addresses(self, content: bytes) -> bytes:
+        """Asks first for what each form has to have: most answers have none of them."""
+        if content.count(b".") >= 3:  # noqa: PLR2004  # an IPv4 address's
+            content = _IPV4.sub(self._mask_address, content)
+        if content.count(b":") >= 2:  # noqa: PLR2004  # an IPv6 address's
+            content = _IPV6.sub(self._mask_address, content)
+        lower = content.lower()
+        if b"in-addr" in lower:
+            content = _REVERSE_WIRE.sub(self._mask_reverse, content)
+            content = _REVERSE_TEXT.sub(self._mask_reverse, content)
+        if b"ip6" in lower:
+            content = _REVERSE_IPV6.sub(self._mask_reverse_ipv6, content)
+        return content
+
+    def text(self, text: str) -> str:
+        """Text with everything hidden masked."""
+        return self.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+    def plain(self, value: Any) -> Any:  # noqa: ANN401  # plain JSON
+        """Plain JSON with everything hidden masked; keys stay."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.plain(one) for one in value]
+        if isinstance(value, dict):
+            return {key: self.plain(one) for key, one in value.items()}
+        return value
+
+    def question(self, asked: _Struct) -> _Struct:
+        """A question with everything hidden in its target and options masked, for all to see."""
+        fields = {name: getattr(asked, name) for name in asked.__struct_fields__}
+        changed = {
+            name: masked for name, value in fields.items() if (masked := self.plain(value)) != value
+        }
+        return msgspec.structs.replace(asked, **changed) if changed else asked
+
+    def reading(self, reading: Reading) -> Reading:
+        """What was read, with everything hidden masked."""
+        facts = reading.facts
+        if facts is not None:
+            facts = msgspec.convert(self.plain(msgspec.to_builtins(facts)), type(facts))
+        return Reading(facts, self.plain(reading.volatile), self.failure(reading.failure))
+
+    def message(self, wire: bytes) -> bytes:
+        """A DNS message with everything hidden masked; the client subnet (RFC 7871) always is."""
+        if wire[11:12] != b"\0":
+            for match in _CLIENT_SUBNET.finditer(wire):
+                wire = _zeroed(wire, match.end(), match[1][0] - 4)
+        for match in _RDATA.finditer(wire) if self._networks else ():
+            packed = match[1] or match[2]
+            if any(ip_address(packed) in net for net in self._networks):
+                wire = _zeroed(wire, match.start() + 2, len(packed))
+        for word, _, _ in self._words:
+            if b"." in word:
+                wire = mask_compressed(wire, word.strip(b".").split(b"."))
+        return self.mask(wire)
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be stored."""
+        sent, received = exchange.sent, exchange.received
+        masked = self._bytes(sent, exchange), received and self._bytes(received, exchange)
+        server, failure = self.text(exchange.server), self.failure(exchange.failure)
+        if (sent, received, exchange.server, exchange.failure) == (*masked, server, failure):
+            return exchange
+        return msgspec.structs.replace(
+            exchange, sent=masked[0], received=masked[1], server=server, failure=failure
+        )
+
+    def _bytes(self, content: bytes, exchange: Exchange) -> bytes:
+        if exchange.media_type == DNS_MESSAGE:
+            return self.message(content)
+        return self.mask(content, exchange.media_type)
+
+    def failure(self, failure: Failure | None) -> Failure | None:
+        """A failure whose particulars name nothing hidden."""
+        if failure is None or not failure.detail:
+            return failure
+        return msgspec.structs.replace(failure, detail=self.text(failure.detail))
+
+    def _mask_address(self, match: re.Match[bytes]) -> bytes:
+        return _SHAPE.sub(b"x", match[0]) if self.hides(match[0].decode()) else match[0]
+
+    def _mask_reverse(self, match: re.Match[bytes]) -> bytes:
+        labels = re.findall(rb"\d{1,3}", match[0])[:4]
+        if not self.hides(b".".join(reversed(labels)).decode()):
+            return match[0]
+        return re.sub(rb"\d", b"x", match[0])
+
+    def _mask_reverse_ipv6(self, match: re.Match[bytes]) -> bytes:
+        at = (
+            0 if match[0][1:2] == b"." else 1
+        )  # in text before each dot, on the wire behind a length
+        nibbles = match[0][at:64:2]
+        if not self.hides(str(IPv6Address(int(nibbles[::-1], 16)))):
+            return match[0]
+        masked = bytearray(match[0])
+        masked[at:64:2] = b"x" * 32
+        return bytes(masked)
+
+
+def _anywhere(word: bytes) -> re.Pattern[bytes]:
+    """A word in text, and as a name on the wire, where each dot is the next label's length."""
+    return re.compile(re.escape(word).replace(rb"\.", rb"[.\x01-\x3f]"), re.IGNORECASE)
+
+
+def _dotted(shape: bytes, found: bytes) -> bytes:
+    """The masked shape of a word, with the dots or lengths that were found in it."""
+    pairs = zip(shape, found, strict=True)
+    return bytes(there if masked == ord(".") else masked for masked, there in pairs)
+
+
+def _zeroed(wire: bytes, start: int, length: int) -> bytes:
+    return (
+        wire
+        if start + length > len(wire)
+        else wire[:start] + bytes(length) + wire[start + length :]
+    )

@@ -1,0 +1,102 @@
+"""The MkDocs adapter's second half: publishes the evidence beside the articles.
+
+No logic of its own: everything it does is in ``sotokara.site.publish``.
+"""
+
+import logging
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+from sotokara.core.labels import labels
+from sotokara.ledger.seals import Head
+from sotokara.mkdocs.errors import plugin_errors
+from sotokara.site import build
+from sotokara.site.publish import PAGES, Publication
+from sotokara.site.publish_files import add_head, bring_back, set_aside
+
+log = logging.getLogger("mkdocs.sotokara")
+_state: dict[str, Head] = {}
+_publications: dict[str, Publication] = {}
+_STUB = '<div class="probe-site"></div>'
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Tell the build under which path its figures link to their evidence."""
+    build.under_way().base = urlsplit(config.site_url or "/").path or "/"
+    return config
+
+
+def on_pre_build(*, config: MkDocsConfig) -> None:
+    """Before MkDocs clears the site away: copies of evidence are good for this build too."""
+    set_aside(Path(config.site_dir))
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the site-wide pages; an author's own page of the same name stays."""
+    words = labels(build.under_way().settings.lang)
+    for name, title in PAGES.items():
+        if files.get_file_from_path(name) is None:
+            # A draft for the feed plugin alone, which takes every page that is none into a feed.
+            head = "---\nsearch: {exclude: true}\ndraft: true\n---\n"
+            content = f"{head}# {words[title]}\n\n{_STUB}\n"
+            inclusion = InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, name, content=content, inclusion=inclusion))
+    return files
+
+
+@event_priority(90)  # after the figures are filled in, before anything reads the pages
+def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Fill in the site-wide pages and the articles' feet; put the head in every footer."""
+    now, lang = build.under_way(), build.under_way().settings.lang
+    pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    links = {source: page.url for source, page in pages.items()}
+    own = {source: str(page.meta.get("lang", lang)) for source, page in pages.items()}
+    with plugin_errors():
+        publication = Publication(now, links, config.site_url or "", config.site_name)
+        said = publication.account(own)
+    for name, page in pages.items():
+        if name in said.pages:
+            page.content = (page.content or "").replace(_STUB, said.pages[name])
+        elif foot := said.feet.get(name):
+            title = f'<h2 id="probe-claims">{labels(own[name])["claims"]}</h2>'
+            page.content = f"{page.content}\n{title}\n{foot}"
+    config.extra["evidence"] = {
+        "number": said.head.number,
+        "hash": said.head.hash,
+        "words": {code: labels(code) for code in {*own.values(), lang}},
+    }
+    _state["head"], _publications["now"] = said.head, publication
+    for line in said.drifted:
+        log.info(line)
+    if said.broken and config.strict:
+        raise PluginError("\n".join(said.broken))
+    for line in said.broken:
+        log.warning(line)
+
+
+@event_priority(-90)  # all is known, and no page is written yet
+def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Write the evidence, its pages and feeds."""
+    site = Path(config.site_dir)
+    if not build.under_way().whole:
+        return
+    folder = "evidence/"
+    theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
+    with plugin_errors():
+        bring_back(site)
+        _publications.pop("now").publish(site, theirs)
+
+
+on_env = CombinedEvent(_tell, _publish)
+
+
+@event_priority(-70)  # after the feed and search plugins have written
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Put the head in the blog's feeds."""
+    add_head(Path(config.site_dir), _state["head"])

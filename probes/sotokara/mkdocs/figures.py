@@ -1,0 +1,157 @@
+"""The MkDocs adapter: hands pages to the engine, waits, and puts the figures in their place.
+
+No logic of its own: everything it does is in ``sotokara.site``, which
+lives through ``serve``'s rebuilds.
+"""
+
+import atexit
+import gc
+import logging
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import sotokara
+from sotokara.engine.settings import load
+from sotokara.findings.changes import day_written
+from sotokara.mkdocs.errors import plugin_errors
+from sotokara.site import build, reference, report
+from sotokara.site.placeholders import searched
+
+log = logging.getLogger("mkdocs.sotokara")
+
+STYLESHEET = "assets/stylesheets/probes.css"
+_command = {"name": "build"}
+_whole: dict[str, str] = {}
+
+
+def on_startup(*, command: str, dirty: bool) -> None:
+    """Remember what MkDocs was called for: ``serve`` measures only what was never observed."""
+    _command["name"] = command
+    # On its way out Python would look once more for cycles among half a million objects, and take
+    # them apart one by one: two seconds of a thousand posts, for memory that is given back anyway.
+    atexit.register(gc.freeze)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Read the settings and begin a build."""
+    given: dict[str, Any] = dict(config.extra.get("probes") or {})
+    if _command["name"] == "serve":
+        given.setdefault("mode", "new")
+    given.setdefault("lang", config.theme.get("language") or "en")
+    root = Path(config.config_file_path).parent
+    docs = (
+        Path(config.docs_dir).relative_to(root).as_posix()
+        if root in Path(config.docs_dir).parents
+        else "docs"
+    )
+    with plugin_errors():
+        build.begin(load(given, strict=config.strict), root, docs)
+    if "sotokara" not in config.markdown_extensions:
+        config.markdown_extensions.append("sotokara")
+    if STYLESHEET not in config.extra_css:
+        config.extra_css.append(STYLESHEET)
+    return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the figures' stylesheet."""
+    source = Path(sotokara.__file__).parent / "render" / "probes.css"
+    files.append(File.generated(config, STYLESHEET, abs_src_path=str(source)))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the guide's tables, read from the code, where a page asks for them."""
+    return reference.fill(markdown) if "<!-- reference: " in markdown else markdown
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Submit the page's probes; they run while the other pages are rendered."""
+    text = page.file.content_string
+    meta = page.meta
+    day = day_written(meta)
+    with plugin_errors():
+        build.under_way().read(page.file.src_uri, text, html, meta.get("lang"), day)
+
+
+@event_priority(100)  # before anything else reads the pages' content
+def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+    """Wait for all probes, stop at any mistake, and fill in the figures."""
+    now, serving = build.under_way(), _command["name"] == "serve"
+    with plugin_errors(), report.progress() as show:
+        mistakes = now.finish(show, lenient=serving)
+    for mistake in mistakes if serving else ():  # the page shows it, and the rest of the site
+        log.error(mistake)
+    if mistakes and not serving:
+        many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
+    pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    for source, page in pages.items():
+        page.content = now.fill(source, page.content or "")
+    _mend_feed(config, {page.file.abs_src_path: page for page in pages.values()})
+    warnings = now.broken_promises()
+    for line in report.summary(now.kept):
+        log.info(line)
+    for warning in warnings:  # the world may have changed: no reason to fail a strict build
+        log.info(warning)
+
+
+@event_priority(-100)  # nobody reads the figures any more
+def _release(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+    """Ten thousand observations take more memory than their text; a served page is built again."""
+    if _command["name"] != "serve":
+        with plugin_errors():
+            build.under_way().release()
+
+
+on_env = CombinedEvent(_fill, _release)
+
+
+@event_priority(50)
+def _for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
+    """Give the search plugin a page whose figures are their text: it parses every element."""
+    content = page.content or ""
+    page.content = searched(content)
+    if page.content is not content:
+        _whole[page.file.src_uri] = content
+
+
+@event_priority(-50)  # the search plugin is through, the template comes
+def _for_readers(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
+    page.content = _whole.pop(page.file.src_uri, page.content)
+
+
+on_page_context = CombinedEvent(_for_search, _for_readers)
+
+
+def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
+    """The feed plugin cut its summaries from the Markdown before there were figures."""
+    for name, plugin in config.plugins.items():
+        if name.rpartition("/")[2] != "rss":
+            continue
+        for item in getattr(plugin, "pages_to_filter", ()):
+            page = pages.get(str(item.abs_path))
+            if (
+                page
+                and not page.meta.get("description")
+                and build.under_way().measures(page.file.src_uri)
+            ):
+                item.description = report.abstract(
+                    page.content or "", plugin.config.abstract_delimiter
+                )
+
+
+def on_build_error(error: Exception) -> None:
+    """Whatever went wrong: stop measuring."""
+    build.stop()
+
+
+def on_shutdown() -> None:
+    """End the background thread."""
+    build.stop()

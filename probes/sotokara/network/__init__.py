@@ -1,0 +1,1 @@
+"""The only room that opens sockets: DNS, whois, HTTP, SMTP, traceroute; policy, limits, control."""

@@ -1,0 +1,270 @@
+"""A definition's figure: text with remarks behind the lines, outcome, date and place → HTML.
+
+Everything from outside goes through ``display`` and then through Jinja2's autoescape.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import msgspec
+from markupsafe import Markup
+
+from sotokara.core.canonical import digest, facts_object, raw_object
+from sotokara.core.detail import detail_in_words
+from sotokara.core.display import capped, visible, with_unicode
+from sotokara.core.labels import labels
+from sotokara.core.observation import Observation, Outcome
+from sotokara.engine.figure import Figure, Node
+from sotokara.findings.evaluate import Findings
+from sotokara.kinds.interface import Kind
+from sotokara.kinds.parts import styles_of
+from sotokara.kinds.shared.view import Picture, Table, View
+from sotokara.render.findings_view import date_time, findings_view
+from sotokara.render.templating import template, text_template
+from sotokara.render.transcript_view import transcript_view
+
+MOST_LINES = 30
+"""Lines of another style, and rows of facts; the evidence has the rest."""
+_MOST_TEXT = 300
+"""Characters of one fact."""
+
+
+class Details(NamedTuple):
+    """The template's variables."""
+
+    styles: list[tuple[str, str]]
+    facts: list[tuple[str, str]]
+    commands: str
+
+
+def details_of(
+    node: Node, figure: Figure, observation: Observation | None, words: dict[str, str]
+) -> Details:
+    """What there is to say of a figure, in the page's language."""
+    if observation is None or observation.facts is None or figure.question is None:
+        return Details([], [], "")
+    kind = node.definition.kind
+    view = View(figure.question, observation, observation.facts, words)
+    styles = []
+    for name, write in styles_of(kind).items():
+        if name == node.definition.style or name in kind.from_raw:
+            continue
+        output = write(view)
+        if isinstance(output, Table):
+            output = output.lines()
+        if isinstance(output, list):
+            lines, left_out = capped(output)
+            left_out += max(0, len(lines) - MOST_LINES)
+            rest = [words["lines_left_out"].format(count=left_out)] if left_out else []
+            styles.append((name, "\n".join([*lines[:MOST_LINES], *rest])))
+    plain = msgspec.to_builtins(observation.facts)
+    facts = [
+        (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
+    ]
+    return Details(
+        styles,
+        facts[:MOST_LINES],
+        "\n".join(visible(shlex.join(words)) for words in figure.question.commands()),
+    )
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
+    if isinstance(value, dict):
+        text = "; ".join(
+            f"{key}: {_text(one)}" for key, one in value.items() if one not in ("", [])
+        )
+    elif isinstance(value, list):
+        mark = " | " if any(isinstance(one, dict) for one in value) else ", "
+        text = mark.join(map(_text, value))
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    else:
+        text = str(value)
+    text = visible(text)
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
+
+
+_ANCHOR = re.compile(r' id="probe-[\w-]+"')
+_SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
+    Outcome.ANSWERED: Markup("&#9679;"),
+    Outcome.NO_ANSWER: Markup("&#9675;"),
+    Outcome.NOT_MEASURED: Markup("&#8211;"),
+}
+
+
+class OutputLine(NamedTuple):
+    """One line of output and the remark behind it."""
+
+    text: str
+    note: str = ""
+
+
+class Output(NamedTuple):
+    """Output as lines, or as a table; and how many lines were left out."""
+
+    lines: list[OutputLine]
+    table: Table | None
+    left_out: int
+    picture: Picture | None = None
+    rows: list[dict[str, Any]] = []
+    """The picture's, ready for its template."""
+
+
+def figure_html(
+    node: Node, lang: str, findings: Mapping[Figure, Findings], base: str = ""
+) -> tuple[str, list[str]]:
+    """The figures of one definition, and the notes that match no line in any of them.
+
+    ``base``: the path that the evidence's pages are under; empty where there are none.
+    """
+    unused = {str(text) for text in node.definition.common.notes}
+    html = [
+        template("figure.html").render(shown, base=base)
+        for shown in _every(node, lang, findings, unused)
+    ]
+    answered = node.then or any(figure.facts is not None for figure in node.figures or [])
+    return "".join(html), sorted(unused) if answered else []
+
+
+def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
+    """The same figures as plain text, for a terminal."""
+    return "\n".join(
+        text_template("figure.txt").render(shown) for shown in _every(node, lang, findings, set())
+    )
+
+
+def _every(
+    node: Node, lang: str, findings: Mapping[Figure, Findings], unused: set[str]
+) -> Iterator[dict[str, Any]]:
+    """The templates' variables for each figure; takes the notes that match out of ``unused``."""
+    words = labels(lang)
+    notes = {str(text): note for text, note in node.definition.common.notes.items()}
+    for nth, figure in enumerate(node.figures or []):
+        shown = _shown(node, figure, words, notes, unused)
+        view = findings_view(findings.get(figure), partial(_plain, node, figure, words), words)
+        shown["findings"] = view
+        if drift := view.get("drift"):
+            then = [OutputLine(line) for _, line in drift["lines"]]
+            drift["notes"] = [line.note for line in _noted(then, notes, unused)]
+        shown["then"] = None if nth else transcript_view(node, words, notes, unused)
+        name = node.definition.id or node.definition.token[:8]
+        anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
+        yield shown | {"words": words, "anchor": anchor}
+
+
+def without_anchors(html: str) -> str:
+    """The same figures without ids, for a second place; text of answers has no bare quotes."""
+    return _ANCHOR.sub("", html)
+
+
+def _shown(
+    node: Node, figure: Figure, words: dict[str, str], notes: dict[str, Any], unused: set[str]
+) -> dict[str, Any]:
+    """The template's variables."""
+    now, last = figure.now, figure.last
+    failure = figure.failure or (now.failure if now else None)
+    outcome = failure.outcome if failure else Outcome.ANSWERED
+    listed = now if now and (now.outcome is Outcome.ANSWERED or not last) else last
+    listing = None
+    if listed is not None and listed.facts is not None and figure.question is not None:
+        listing = _listing(node, figure, listed, words)
+        listing = listing._replace(lines=_noted(listing.lines, notes, unused))
+        if listing.picture is not None:
+            remarks = [line.note for line in listing.lines]
+            listing = listing._replace(rows=listing.picture.shown(remarks))
+    dated = now or last
+    return {
+        "kind": node.definition.kind.name,
+        "title": visible(node.definition.common.title or ""),
+        "target": visible(with_unicode(figure.target)),
+        "outcome": outcome.value,
+        "sign": _SIGNS[outcome],
+        "collapse": node.definition.common.collapse,
+        "failure": failure,
+        "why": words[failure.name] if failure else "",
+        "detail": visible(detail_in_words(failure.detail, words)) if failure else "",
+        "listing": listing,
+        "earlier": words["last_answer" if now else "last_shown"].format(time=_time(last))
+        if last and listed is last
+        else "",
+        "dated": dated,
+        "time": _time(dated),
+        "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
+        "lab": dated is not None and dated.vantage.name == "lab",
+        "remarks": _remarks(node.definition.kind, listed, words) if listed and listed.facts else [],
+        "evidence": listed or now,
+        "digests": _digests(listed or now),
+        "more": details_of(node, figure, listed, words),
+        "identity": visible(_identity(figure)),
+        "never": failure is not None
+        and listing is None
+        and outcome is Outcome.NOT_MEASURED
+        and failure.name != "never_observed",
+    }
+
+
+def _digests(observation: Observation | None) -> dict[str, str]:
+    """The names of the objects that hold its facts and raw, as the ledger has or will have them."""
+    if observation is None:
+        return {}
+    facts, raw = observation.facts_digest, observation.raw_digest
+    if facts is None and (content := facts_object(observation)):
+        facts = digest(content)
+    if raw is None and (content := raw_object(observation)):
+        raw = digest(content)
+    return {name: one for name, one in (("facts", facts), ("raw", raw)) if one}
+
+
+def _identity(figure: Figure) -> str:
+    identity = figure.question.identity() if figure.question else {}
+    return ", ".join(f"{key}: {value}" for key, value in identity.items())
+
+
+def _time(observation: Observation | None) -> str:
+    return date_time(observation.start) if observation else ""
+
+
+def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
+    style = styles_of(node.definition.kind)[node.definition.style]
+    assert figure.question is not None  # noqa: S101  # the caller has looked
+    output = style(View(figure.question, observation, observation.facts, words))
+    if isinstance(output, Picture):
+        return Output([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)
+    if isinstance(output, Table):
+        rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)
+        shown = Table(output.header, [capped(row)[0] for row in rows])
+        return Output([], shown, left_out)
+    lines, left_out = capped(output)
+    return Output([OutputLine(line) for line in lines], None, left_out)
+
+
+def _plain(
+    node: Node, figure: Figure, words: dict[str, str], observation: Observation
+) -> list[str]:
+    """An observation's output as lines of text."""
+    listing = _listing(node, figure, observation, words)
+    return listing.table.lines() if listing.table else [line.text for line in listing.lines]
+
+
+def _noted(lines: list[OutputLine], notes: dict[str, Any], unused: set[str]) -> list[OutputLine]:
+    """Put each remark behind the lines that hold its text (or are its number)."""
+    noted = []
+    for number, line in enumerate(lines, 1):
+        found = []
+        for text, note in notes.items():
+            by_number = isinstance(note, dict)
+            if (by_number and note.get("line") == number) or (not by_number and text in line.text):
+                found.append(visible(text if by_number else str(note)))
+                unused.discard(text)
+        noted.append(OutputLine(line.text, " ".join(found)))
+    return noted
+
+
+def _remarks(kind: type[Kind], observation: Observation, words: dict[str, str]) -> list[str]:
+    """What is to be said beside the output."""
+    remarks = kind.remarks(observation.facts, observation, words)
+    errors = observation.volatile.get("errors", ())
+    return [visible(one) for one in (*remarks, *errors)]

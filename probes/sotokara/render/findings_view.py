@@ -1,0 +1,180 @@
+"""What a figure says beside its output: claims, then and now, history, age, its address."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sotokara.core.display import visible
+from sotokara.core.observation import Observation
+from sotokara.findings.changes import Drift
+from sotokara.findings.claims import Claim
+from sotokara.findings.evaluate import Findings, Overdue
+from sotokara.findings.history import History, Interval
+from sotokara.ledger.index import moment
+
+WIDTH = 1000
+"""Of the drawn history, in its own units."""
+MOST_INTERVALS = 100
+"""Rows of the table beneath; the newest are kept."""
+_SIGNS = {"holds": "✓", "broken": "✗", "undecided": "?"}
+Words = dict[str, str]
+
+
+class Bar(NamedTuple):
+    """One piece of the drawn hifindings."""
+
+    state: str
+    x: float
+    width: float
+    title: str
+
+
+def date_time(when: datetime) -> str:
+    """To the minute, UTC."""
+    return when.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def span(seconds: float, words: Words) -> str:
+    """A length of time in its two largest units."""
+    left = round(seconds)
+    parts: list[str] = []
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, left = divmod(left, size)
+        if count or (unit == "second" and not parts):
+            parts.append(words[f"unit_{unit}"].format(n=count))
+    return words["unit_join"].join(parts[:2])
+
+
+def findings_view(
+    findings: Findings | None, listed: Callable[[Observation], Sequence[str]], words: Words
+) -> dict[str, Any]:
+    """The template's variables. ``listed`` writes an observation in the figure's style."""
+    if findings is None:
+        return {}
+    return {
+        "claims": [claim_view(claim, words) for claim in findings.claims],
+        "drift": _drift_view(findings.drift, listed, words) if findings.drift else None,
+        "history": history_view(findings.history, words, bool(findings.claims))
+        if findings.history
+        else None,
+        "overdue": _overdue(findings.overdue, words) if findings.overdue else "",
+    }
+
+
+def claim_view(claim: Claim, words: Words) -> dict[str, str]:
+    """One claim as it is shown: sign, how it stands, and since when."""
+    said = words["claim_undecided_why"].format(why=words.get(claim.now, claim.now))
+    if claim.state != "undecided":
+        said = words[f"claim_{claim.state}"]
+    more = []
+    if claim.state != "undecided" and claim.now:
+        more.append(words["claim_now"].format(values=claim.now))
+    if claim.since and claim.held:
+        since, held = date_time(claim.since.moment), date_time(claim.held.moment)
+        more.append(words["claim_since"].format(since=since, held=held))
+    elif claim.state == "broken":
+        more.append(words["claim_never"])
+    return {
+        "state": claim.state,
+        "sign": _SIGNS[claim.state],
+        "text": visible(claim.text),
+        "said": said,
+        "more": visible("; ".join(more)),
+        "since_id": claim.since_id,
+        "held_id": claim.held_id,
+    }
+
+
+def differing(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:
+    """The numbers (from 0) of the lines that only the one or only the other has."""
+    gone: set[int] = set()
+    come: set[int] = set()
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what != "equal":
+            gone.update(range(a, b))
+            come.update(range(c, d))
+    return gone, come
+
+
+def _drift_view(
+    drift: Drift, listed: Callable[[Observation], Sequence[str]], words: Words
+) -> dict[str, Any]:
+    old, new = listed(drift.then), listed(drift.now)
+    # Round-trip times are no facts: a line that has other ones says nothing new.
+    bare = [listed(msgspec.structs.replace(one, volatile={})) for one in (drift.then, drift.now)]
+    as_long = [len(one) for one in bare] == [len(old), len(new)]
+    gone, come = differing(*(bare if as_long else (old, new)))
+    same, changed = date_time(drift.same.moment), date_time(drift.changed.moment)
+    return {
+        "said": words["changed_between"].format(first=changed, last=same),
+        "then": words["changed_then"].format(time=date_time(drift.then.start)),
+        "lines": [(number in gone, line) for number, line in enumerate(old)],
+        "come": {line for number, line in enumerate(new) if number in come},
+        "then_id": drift.then.id,
+        "same_id": drift.same_id,
+        "changed_id": drift.changed_id,
+    }
+
+
+def _overdue(overdue: Overdue, words: Words) -> str:
+    age, limit = span(overdue.age, words), span(overdue.limit, words)
+    return words[overdue.grade].format(age=age, limit=limit)
+
+
+def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, Any]:  # noqa: FBT001
+    """The drawn history and the table beneath it."""
+    whole = max(1, hifindings.end - hifindings.start)
+    names = {
+        "claimed": words["as_claimed" if claimed else "as_shown"],
+        "otherwise": words["otherwise"],
+        "no_answer": words["no_answer"],
+        "not_measured": words["not_measured"],
+    }
+    bars: list[Bar] = []
+    for one in hifindings.intervals:
+        x = round((one.start - hifindings.start) * WIDTH / whole, 1)
+        width = round((one.end - one.start) * WIDTH / whole, 1)
+        if bars and bars[-1][:3] == (one.state, x, width):
+            continue  # closer together than the picture can show
+        title = f"{names[one.state]}: {_minute(one.start)} – {_minute(one.end)}"
+        bars.append(Bar(one.state, x, width, title))
+    rows = [
+        _interval(hifindings.intervals, number, names, words)
+        for number in range(len(hifindings.intervals))
+    ]
+    return {
+        "title": words["history"].format(
+            start=f"{moment(hifindings.start):%Y-%m-%d}", end=f"{moment(hifindings.end):%Y-%m-%d}"
+        ),
+        "bars": bars,
+        "rows": rows[-MOST_INTERVALS:],
+        "left_out": max(0, len(rows) - MOST_INTERVALS),
+        "bridge": words["history_bridge"].format(span=span(hifindings.bridge / 1000, words)),
+        "names": [(state, names[state]) for state in dict.fromkeys(bar.state for bar in bars)],
+    }
+
+
+def _minute(milliseconds: int) -> str:
+    return moment(milliseconds).strftime("%Y-%m-%d %H:%M")
+
+
+def _interval(
+    every: list[Interval], number: int, names: Words, words: Words
+) -> tuple[str, str, str, str, str, str]:
+    """State, from, until, for how long, and where it began: between which two observations."""
+    one = every[number]
+    before = every[number - 1] if number else None
+    after = every[number + 1] if number + 1 < len(every) else None
+    least, began = (one.end - one.start) / 1000, ""
+    long = words["once"] if one.seen == 1 else span(least, words)
+    if one.first is not None and before and before.first is not None:
+        began = f"{_minute(before.end)} – {_minute(one.start)}"
+        if after and after.first is not None:
+            most = span((after.start - before.end) / 1000, words)
+            long = words["between"].format(least=span(least, words), most=most)
+    elif one.seen > 1:
+        long = words["at_least"].format(span=long)
+    return one.state, names[one.state], _minute(one.start), _minute(one.end), long, began

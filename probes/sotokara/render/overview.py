@@ -1,0 +1,82 @@
+"""The front page's lists and the line at the head of an article, as HTML."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from sotokara.core.display import visible, with_unicode
+from sotokara.core.labels import labels
+from sotokara.core.observation import Outcome
+from sotokara.findings.overview import ArticleChange, State, Watched
+
+MOST = 12
+"""Rows of one list; the rest is counted."""
+_TEMPLATES = Path(__file__).parent / "templates"
+_SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
+Address = Callable[[str], tuple[str, str, str]]
+"""A page's source → its address as seen from here, its title and its language."""
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def front_html(
+    questions: Sequence[Watched],
+    changed: Sequence[ArticleChange],
+    address: Address,
+    lang: str,
+    every: str = "",
+) -> str:
+    """What changed and what is watched; ``every``: the address of the page of all changes."""
+    words = labels(lang)
+    return (
+        _environment()
+        .get_template("front.html")
+        .render(
+            words=words,
+            watched=[_row(one, address) | _how(one, words) for one in questions[:MOST]],
+            changes=[_row(one, address) | {"change": one} for one in changed[:MOST]],
+            more_watched=max(0, len(questions) - MOST),
+            more_changes=max(0, len(changed) - MOST),
+            every=every,
+        )
+    )
+
+
+def head_html(state: State | None, others: Sequence[tuple[str, str, str]], lang: str) -> str:
+    """The line under an article's title: of when its figures are, and its other languages.
+
+    ``others``: code, name and address of each language that the article exists in.
+    """
+    words = labels(lang)
+    counts = [
+        f"{state.outcomes[one]} {words[f'count_{one.value}']}"
+        for one in Outcome
+        if state and state.outcomes[one]
+    ]
+    return (
+        _environment()
+        .get_template("head.html")
+        .render(words=words, state=state, counts=counts, others=others)
+    )
+
+
+def _row(one: Watched | ArticleChange, address: Address) -> dict[str, Any]:
+    where, title, lang = address(one.page)
+    return {
+        "kind": one.kind,
+        "target": visible(with_unicode(one.target)),
+        "link": f"{where}#{one.anchor}",
+        "title": title,
+        "lang": lang,
+    }
+
+
+def _how(one: Watched, words: dict[str, str]) -> dict[str, Any]:
+    return {"sign": _SIGNS[one.outcome], "outcome": words[one.outcome.value], "seen": one.seen}

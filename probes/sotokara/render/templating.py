@@ -1,0 +1,52 @@
+"""The templates, loaded once, with autoescape on."""
+
+import contextlib
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+from jinja2.bccache import Bucket
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, beside Python's own byte code: compiling takes as long as ten pages."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):  # the folder is somebody else's
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        auto_reload=False,
+        bytecode_cache=kept,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@lru_cache
+def template(name: str) -> jinja2.Template:
+    """A template of the folder ``templates``."""
+    return _environment().get_template(name)
+
+
+@lru_cache
+def text_template(name: str) -> jinja2.Template:
+    """A template of plain text, where nothing is escaped: for terminals, never for pages."""
+    plain = _environment().overlay(autoescape=False, bytecode_cache=None)  # its code is another
+    return plain.get_template(name)
+
+
+def prepare() -> None:
+    """Load the templates of figures."""
+    for name in ("figure.html", "findings.html", "details.html"):
+        template(name)

@@ -1,0 +1,87 @@
+"""A definition's transcript as it is shown: its own text, its remarks, its source, what changed."""
+
+from typing import Any, NamedTuple
+
+from sotokara.core.display import capped, visible
+from sotokara.core.observation import Observation
+from sotokara.engine.figure import Node
+from sotokara.transcripts.transcript import changed
+
+_MOST_UNREAD = 20
+
+
+class TranscriptLine(NamedTuple):
+    """One line of the transcript and the remark behind it."""
+
+    text: str
+    note: str = ""
+
+
+def transcript_view(
+    node: Node, words: dict[str, str], notes: dict[str, Any], unused: set[str]
+) -> Any:  # noqa: ANN401
+    """The template's variables for a node's transcript; None where it has none."""
+    then = node.then
+    if then is None:
+        return None
+    text = (then.exchanges[0].received or b"").decode("utf-8", "replace")
+    own = dict(then.volatile.get("remarks", ()))
+    lines, left_out = capped(text.rstrip("\n").splitlines())
+    shown = []
+    for number, line in enumerate(lines, 1):
+        found = [
+            visible(remark if isinstance(note, dict) else str(note))
+            for remark, note in notes.items()
+            if not isinstance(note, dict) and remark in line
+        ]
+        unused -= {
+            remark for remark in notes if remark in line and not isinstance(notes[remark], dict)
+        }
+        mine = own.get(number, "")
+        bare = line.rpartition(mine)[0].rstrip(" <←=-#(（") if mine and mine in line else line
+        remark = visible(mine) if bare != line else ""
+        found = [one for one in found if one != remark]
+        shown.append(TranscriptLine(bare, " ".join([*([remark] if remark else []), *found])))
+    unread = [(number, visible(line)) for number, line in then.volatile.get("unread", ())]
+    return {
+        "lines": shown,
+        "left_out": left_out,
+        "when": visible(str(then.volatile.get("observed", ""))) or words["then_undated"],
+        "source": visible(str(then.volatile.get("source", ""))),
+        "source_link": _link(then.volatile.get("source", "")),
+        "archived": _link(then.volatile.get("archived", "")),
+        "id": then.id,
+        "unread": unread[:_MOST_UNREAD],
+        "unread_count": len(unread),
+        "wholly_unread": then.facts is None and then.failure is None,
+        "changes": _changes(node, then, words),
+    }
+
+
+def _link(text: str) -> str:
+    """An address that the author wrote, if it is one of the web; never one out of a listing."""
+    return text if text.startswith(("https://", "http://")) and " " not in text else ""
+
+
+def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, Any] | None:
+    """What the transcript states, held against today's answer; None where either has no facts."""
+    now = next((one.now for one in node.figures or [] if one.now and one.now.facts), None)
+    if now is None or now.facts is None or then.facts is None or not then.volatile.get("said"):
+        return None
+    fields = changed(then, now.facts, node.definition.kind)
+    rows = [
+        (field, _text(getattr(then.facts, field)), _text(getattr(now.facts, field)))
+        for field in fields
+    ]
+    said = ", ".join(then.volatile["said"])
+    return {"rows": rows, "same": words["then_same"].format(fields=said)}
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  # a fact
+    if isinstance(value, list | tuple):
+        return visible(", ".join(map(_text, value)))[:600] or "-"
+    if hasattr(value, "__struct_fields__"):
+        return " ".join(
+            _text(part) for name in value.__struct_fields__ if (part := getattr(value, name))
+        )
+    return visible(str(value)) or "-"

@@ -1,0 +1,309 @@
+"""One build of a site: from the pages' definitions to the figures in their place.
+
+An adapter (``sotokara.mkdocs``, or another generator's) calls ``read`` for each page as it is
+rendered, ``finish`` once, and ``fill`` for each page.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from sotokara.core.expressions import Expression, ExpressionError, expression
+from sotokara.core.labels import labels
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.observation import Observation
+from sotokara.core.settings import Settings
+from sotokara.definitions.definition import read_definition
+from sotokara.definitions.source import fence_lines, inline_line
+from sotokara.engine.figure import Figure
+from sotokara.engine.plan import Plan
+from sotokara.engine.run import Run
+from sotokara.engine.run_state import Progress
+from sotokara.findings.evaluate import Findings, evaluate_all
+from sotokara.ledger import Ledger
+from sotokara.site import blocks
+from sotokara.site.placeholders import (
+    FigureWriter,
+    RenderedPage,
+    fence_placeholder,
+    find_placeholders,
+    inline_placeholder,
+    replace_placeholders,
+    token_of,
+)
+from sotokara.transcripts.transcript import Transcripts
+
+_ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
+
+
+class Build:
+    """The state of one build.
+
+    ``root`` is mkdocs.yml's folder, ``docs`` the name of the pages'. ``shown``: pages will show
+    what is measured.
+    """
+
+    def __init__(
+        self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
+    ) -> None:
+        self.settings, self.root, self.docs = settings, root, docs
+        self.base = ""
+        """The path that the evidence's pages are published under; empty: there are none."""
+        self.plan = Plan(settings.redact)
+        ledger = Ledger(root / settings.evidence_dir, root / ".cache")
+        self.run = Run(settings, ledger, self.plan, shown=shown)
+        self.transcripts = Transcripts(settings, ledger, root / docs)
+        self.findings: dict[Figure, Findings] = {}
+        """What all observations of each figure say, once everything is asked."""
+        self.warnings: list[AuthorError] = []
+        self.mistakes: list[AuthorError] = []
+        self.sources: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
+        self.inlines: dict[str, tuple[str, Expression]] = {}
+        self.slips: dict[tuple[str, str], tuple[int, list[AuthorError]]] = {}
+        """The line and the mistakes of each fence that is no definition."""
+        self.reaching = False
+        """Whether some page read so far refers to another one."""
+        self.alone = False
+        """Nobody will call ``fill``: what is not known by now never will be."""
+        self.whole = True
+        """All pages of the site are in it: what it does not show is shown nowhere."""
+        self.on_tick: Callable[[], None] = lambda: None
+        """Called while all is waited for; may raise to give up."""
+        self._written: dict[str, date | None] = {}
+        self._measuring: set[str] = set()
+        self._beyond: set[str] = set()
+        """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
+        self._citations: dict[str, dict[blocks.Cited, int]] = {}
+        self._unread: list[RenderedPage] = []
+        """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
+        self._figures = FigureWriter(self.plan, self.languages, self.findings)
+        self._done = False
+
+    @property
+    def kept(self) -> list[Observation]:
+        """What this build has measured and kept."""
+        return self.run.file.kept
+
+    def fence(self, page: str, source: str, *, excerpt: bool = False) -> str:
+        """The HTML for a fence: a placeholder, or the figure once it is known."""
+        token = token_of(page, source)
+        if excerpt and token in self._beyond:
+            return ""
+        if self._done and (page, token) in self.plan.nodes:
+            return self.figure(page, token, 0 if not excerpt else -1)
+        self.sources[token] = source
+        return fence_placeholder(token)
+
+    def inline(self, page: str, source: str) -> str:
+        """The HTML for an inline reference: a placeholder, or the value once it is known."""
+        token = token_of(page, source)
+        if self._done and token in self.inlines:
+            return self.value(page, token)
+        self.sources[token] = source
+        return inline_placeholder(token)
+
+    def read(
+        self,
+        page: str,
+        text: str,
+        html: str,
+        lang: str | None = None,
+        written: date | None = None,
+    ) -> None:
+        """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it.
+
+        ``written``: the day whose facts it speaks of; None where it speaks of the present.
+        """
+        own = self.languages[page] = lang or self.settings.lang
+        if "data-cite=" in html:
+            self._citations[page] = blocks.places(text)
+        if "data-probe=" not in html:
+            return
+        fences, inlines, beyond = find_placeholders(html)
+        self._beyond |= beyond
+        if not fences and not inlines:
+            return
+        self._measuring.add(page)
+        sources = {token: self.sources[token] for token in (*fences, *inlines)}
+        self._unread.append(RenderedPage(page, text, own, written, fences, inlines, sources))
+        if self.settings.mode != "replay":
+            self._take_in_all()
+
+    def _take_in_all(self) -> None:
+        unread, self._unread = self._unread, []
+        for page in unread:
+            self._take_in(page)
+
+    def _take_in(self, read: RenderedPage) -> None:
+        """Read a page's definitions and references, and ask what can be asked."""
+        page, text, definitions = read.name, read.text, []
+        self._written[page] = read.written
+        for token, count in read.fences.items():
+            source = read.sources[token]
+            lines = fence_lines(text, source)
+            definition, mistakes = read_definition(source, page, lines[0], token)
+            self.mistakes += mistakes
+            if definition is None:
+                self.slips[page, token] = lines[0], mistakes
+                for name in _ID.findall(source):
+                    self.plan.broken(page, name)
+                continue
+            definition = definition.on_page_in(read.lang)
+            definitions.append(definition)
+            self.reaching |= any(one.stem for one in definition.references())
+            self.mistakes += self.transcripts.take(definition)
+            if count > 1 and definition.id:
+                what = f"the id {definition.id!r} is already used in line {lines[0]}"
+                again = AuthorError(page, lines[-1], what, "give this one another id")
+                self.mistakes.append(again)
+        for token in read.inlines:
+            source = read.sources[token]
+            line = inline_line(text, source)
+            try:
+                self.inlines[token] = page, expression(source)
+            except ExpressionError as error:
+                self.mistakes.append(AuthorError(page, line, str(error), error.hint))
+                continue
+            for reference in self.inlines[token][1].references:
+                self.plan.refer(page, line, reference)
+                self.reaching |= reference.stem is not None
+        self.run.add(definitions)
+
+    def finish(
+        self, show: Callable[[Progress], None] = lambda _: None, *, lenient: bool = False
+    ) -> list[str]:
+        """Wait for all probes. Every mistake of the whole site, each as ``docs/x.md:LINE: …``.
+
+        ``lenient``: a mistake does not stop the others; the page will show it at its place.
+
+        :raises LedgerError: when the evidence cannot be read or kept.
+        """
+
+        def waiting(progress: Progress) -> None:
+            self.on_tick()
+            show(progress)
+
+        self.plan.lenient = lenient
+        self._take_in_all()
+        if self.mistakes and not lenient:
+            self.run.stop()
+            self.plan.close()  # to list the mistakes in references too
+        else:
+            self._figures.prepare()
+            self.run.finish(waiting)
+            if lenient or not self.plan.mistakes:
+                self.findings |= evaluate_all(self.run, self.plan, self._written)
+            self.warnings += self.transcripts.read_all(self.plan)
+        self._done = True
+        mistakes = {*self.mistakes, *self.plan.mistakes}
+        return [f"{self.docs}/{mistake}" for mistake in sorted(mistakes)]
+
+    def fill(self, page: str, html: str) -> str:
+        """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
+        html = replace_placeholders(
+            html,
+            lambda token, nth: self.figure(page, token, nth),
+            lambda token: self.value(page, token),
+        )
+        return self._cited(page, html) if "data-cite=" in html else html
+
+    def _cited(self, page: str, html: str) -> str:
+        """The footnotes that cite figures of the page, written out."""
+
+        def figure(name: str) -> str:
+            token = self.plan.token(page, name)
+            return self.figure(page, token, 0) if token else ""
+
+        html, lost = blocks.fill(html, figure, labels(self.languages[page]))
+        self.warnings += blocks.warnings(page, self._citations.get(page, {}), lost)
+        return html
+
+    def figure(self, page: str, token: str, nth: int) -> str:
+        """A definition's figure; only the first on its own page has an id, so ids stay unique."""
+        node = self.plan.nodes.get((page, token))
+        if node is None or node.figures is None:
+            line, mistakes = (node.definition.line, []) if node else self.slips[page, token]
+            every = [*mistakes, *(m for m in self.plan.mistakes if m[:2] == (page, line))]
+            return self._figures.mistake(page, every, self.sources[token], self.docs)
+        html, unmatched = self._figures.figure(
+            node, nth, self.base, excerpted=token not in self._beyond
+        )
+        for note in unmatched:
+            what = f"the note on {note!r} matches no line of the output"
+            hint = "write text that stands in a line, or {line: N}"
+            self.warnings.append(AuthorError(page, node.definition.line, what, hint))
+        return html
+
+    def value(self, page: str, token: str) -> str:
+        """An inline reference's value, or in one word why there is none."""
+        return self._figures.value(page, token, self.inlines)
+
+    def knows(self, page: str, source: str) -> bool:
+        """Whether a fence or an inline reference was there when the pages were read."""
+        return token_of(page, source) in self.sources
+
+    def measures(self, page: str) -> bool:
+        """Whether a page has definitions or inline references."""
+        return page in self._measuring
+
+    def found(self) -> Iterator[tuple[Figure, Findings]]:
+        """Every figure with its findings, in the order of the pages."""
+        for figure in self.plan.figures():
+            if figure in self.findings:
+                yield figure, self.findings[figure]
+
+    def broken_promises(self) -> list[str]:
+        """What an author should look at, and what ``--strict`` fails for; after ``fill``."""
+        return [f"{self.docs}/{warning}" for warning in sorted(set(self.warnings))]
+
+    def release(self) -> None:
+        """All pages are filled: what was observed is in them and in the ledger."""
+        for figure in self.plan.figures():
+            figure.release()
+        self.run.ledger.release()
+
+    def stop(self) -> None:
+        """Whatever went wrong: end all that is under way. Safe to call again."""
+        self.run.stop()
+
+
+_current: Build | None = None
+
+
+def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True) -> Build:
+    """Begin a build; it is the current one until the next begins."""
+    global _current  # noqa: PLW0603  # Markdown extensions are given no context
+    stop()
+    _current = Build(settings, root, docs, shown=shown)
+    return _current
+
+
+def begin_again(build: Build) -> Build:
+    """Begin a build of some pages with the settings of another, which is complete."""
+    now = begin(build.settings, build.root, build.docs)
+    now.base, now.whole = build.base, False
+    return now
+
+
+def current() -> Build | None:
+    """The build under way, or the last one; None where nobody began one."""
+    return _current
+
+
+def under_way() -> Build:
+    """The build that an adapter began.
+
+    :raises RuntimeError: when there is none.
+    """
+    if _current is None:
+        message = "no build was begun"
+        raise RuntimeError(message)
+    return _current
+
+
+def stop() -> None:
+    """End all that is under way, if a build was begun. Safe to call again."""
+    if _current is not None:
+        _current.stop()

@@ -1,0 +1,179 @@
+"""The placeholders that fences and references leave in a page, and what takes their place."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from markupsafe import escape
+
+from sotokara.core.display import visible
+from sotokara.core.expressions import EmptyReference, Expression
+from sotokara.core.labels import labels
+from sotokara.core.mistakes import AuthorError
+from sotokara.core.observation import Outcome
+from sotokara.engine.figure import Figure, Node
+from sotokara.engine.plan import Plan
+from sotokara.findings.evaluate import Findings
+from sotokara.render.figure import figure_html, without_anchors
+from sotokara.render.mistake import mistake_html, value_mistake_html
+from sotokara.render.templating import prepare
+
+MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(
+    r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
+)
+_INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
+
+
+class RenderedPage(NamedTuple):
+    """One rendered page, as far as its probes go."""
+
+    name: str
+    """Its file below the pages' folder."""
+    text: str
+    """The file."""
+    lang: str
+    written: date | None
+    """The day whose facts it speaks of; None where it speaks of the present."""
+    fences: Counter[str]
+    """How often each fence is there, by token."""
+    inlines: list[str]
+    """The tokens of its inline references."""
+    sources: dict[str, str]
+    """What its author wrote, by token."""
+
+
+class Found(NamedTuple):
+    """The placeholders that survived in a page's HTML."""
+
+    fences: Counter[str]
+    inlines: list[str]
+    beyond: set[str]
+    """The fences below the excerpt's end."""
+
+
+def token_of(page: str, source: str) -> str:
+    """The name of a fence or an inline reference: 16 hex digits over its page and its text."""
+    return hashlib.sha256(f"{page}\0{source}".encode()).hexdigest()[:16]
+
+
+def fence_placeholder(token: str) -> str:
+    """What stands for a fence."""
+    return f'<div class="probe-fence" data-probe="{token}"></div>'
+
+
+def inline_placeholder(token: str) -> str:
+    """What stands for an inline reference."""
+    return f'<span class="probe-inline" data-probe="{token}"></span>'
+
+
+def find_placeholders(html: str) -> Found:
+    """The placeholders in a rendered page; those in comments do not count."""
+    excerpt, more, _ = html.partition(MORE)
+    html = _COMMENT.sub("", html)  # superfences goes into comments too
+    fences = Counter(_FENCE.findall(html))
+    beyond = fences.keys() - set(_FENCE.findall(excerpt)) if more else set()
+    return Found(fences, list(dict.fromkeys(_INLINE.findall(html))), set(beyond))
+
+
+def replace_placeholders(
+    html: str, figure: Callable[[str, int], str], value: Callable[[str], str]
+) -> str:
+    """The HTML with every placeholder replaced.
+
+    ``figure``: a fence's token, and how often it stood before → HTML. ``value``: an inline
+    reference's token → HTML.
+    """
+    seen: Counter[str] = Counter()
+
+    def written(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match[0]  # a comment
+        seen[match[1]] += 1
+        return figure(match[1], seen[match[1]] - 1)
+
+    if "data-probe=" in html:
+        html = _FENCE.sub(written, html)
+        html = _INLINE.sub(lambda match: value(match[1]), html)
+    return html
+
+
+_FIGURE, _FOOT = '<figure class="probe ', '<div class="probe-foot"'
+_TAG = re.compile(r"<[^>]+>")
+
+
+def searched(html: str) -> str:
+    """A page as the search has to see it: of each figure only its text, without its foot."""
+    before, *figures = html.split(_FIGURE)
+    parts = [before]
+    for one in figures:
+        figure, _, after = one.partition("</figure>")
+        text = _TAG.sub(" ", figure[figure.index(">") + 1 :].partition(_FOOT)[0])
+        parts += ["<pre>", text, "</pre>", after]
+    return "".join(parts) if figures else html
+
+
+class FigureWriter:
+    """Writes the figures and values of one build, once it is finished."""
+
+    def __init__(
+        self, plan: Plan, languages: Mapping[str, str], findings: Mapping[Figure, Findings]
+    ) -> None:
+        """``languages``: of each page. ``findings``: filled in by the time that figures are."""
+        self._plan, self._languages, self._findings = plan, languages, findings
+        self._shown: dict[str, str] = {}
+        """Figures without anchors, by token: for excerpts, and for a second place."""
+        self._values: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Load what figures are written with, while answers are waited for."""
+        if self._plan.nodes:
+            prepare()
+            for lang in set(self._languages.values()):
+                labels(lang)
+
+    def figure(
+        self, node: Node, nth: int, base: str, *, excerpted: bool
+    ) -> tuple[str, Sequence[str]]:
+        """A definition's figure, and its notes that match no line.
+
+        ``nth``: how often it stood before; only the first on its own page has an id, so ids stay
+        unique. ``excerpted``: excerpts of its page show it too.
+        """
+        token = node.definition.token
+        if nth and token in self._shown:
+            return self._shown[token], ()
+        lang = self._languages[node.definition.page]
+        html, unmatched = figure_html(node, lang, self._findings, base)
+        if nth or excerpted:
+            self._shown[token] = without_anchors(html)
+        return self._shown[token] if nth else html, unmatched
+
+    def mistake(self, page: str, mistakes: list[AuthorError], source: str, docs: str) -> str:
+        """In place of a figure that cannot be: the mistakes in its definition."""
+        return mistake_html(mistakes, source, docs, labels(self._languages[page]))
+
+    def value(self, page: str, token: str, inlines: Mapping[str, tuple[str, Expression]]) -> str:
+        """An inline reference's value, or in one word why there is none."""
+        if token not in self._values:  # the page's excerpts ask again
+            self._values[token] = self._value(page, inlines[token][1] if token in inlines else None)
+        return self._values[token]
+
+    def _value(self, page: str, expression: Expression | None) -> str:
+        words = labels(self._languages[page])
+        try:
+            if expression is None:
+                return value_mistake_html(words)
+            value = expression(lambda reference: self._plan.lookup(page, reference))
+        except KeyError:
+            return value_mistake_html(words)
+        except EmptyReference as empty:
+            reason = escape(visible(str(empty)))
+            word = "none" if empty.outcome is Outcome.ANSWERED else empty.outcome.value
+            return f'<em class="probe-value" title="{reason}">{words[word]}</em>'
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return f'<code class="probe-value">{escape(visible(text))}</code>'

@@ -1,0 +1,231 @@
+"""What a build publishes beside its articles: the evidence itself and the pages about it.
+
+``Publication.account`` gives the content of the site-wide pages; ``publish`` writes the evidence,
+the feeds, the reader's verifier, and a page for each observation that is or was shown:
+``/evidence/<id>/``.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import NamedTuple
+
+from sotokara.engine.figure import Figure
+from sotokara.findings.changes import Change
+from sotokara.findings.claims import Claim
+from sotokara.ledger import Ledger, RunLine
+from sotokara.ledger import verify as verifier
+from sotokara.ledger.seals import Head, head, sealed_files
+from sotokara.render.site_pages import (
+    Sealed,
+    changes_feeds,
+    changes_html,
+    claims_html,
+    evidence_html,
+    fingerprint,
+    newest,
+    observation_page,
+)
+from sotokara.site import report
+from sotokara.site.build import Build
+from sotokara.site.publish_files import copied, files
+
+PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
+"""The site-wide pages: their files, and the word that is their title."""
+
+
+class Account(NamedTuple):
+    """What a build has to say beside its figures."""
+
+    pages: dict[str, str]
+    """The HTML of each site-wide page, by file."""
+    feet: dict[str, str]
+    """The claims of each article that makes some, for its foot."""
+    head: Head
+    drifted: list[str]
+    """Lines for the log."""
+    broken: list[str]
+
+
+class Publication:
+    """One build's evidence on its way out. ``links``: page's source → its path below the site's."""
+
+    def __init__(self, build: Build, links: Mapping[str, str], address: str, title: str) -> None:
+        self._build, self._title = build, title
+        self._links = {
+            figure.node.definition.place: build.base
+            + links.get(figure.node.definition.page, "")
+            + f"#probe-{figure.node.definition.id or figure.node.definition.token[:8]}"
+            for figure in build.plan.figures()
+        }
+        self._address = address or build.base
+        self._ledger: Ledger = build.run.ledger
+        self._found = list(build.found())
+        self._claimed: dict[str, list[tuple[Figure, Claim]]] = {}
+        for figure, one in self._claims():
+            self._claimed.setdefault(figure.node.definition.page, []).append((figure, one))
+
+    def account(self, languages: Mapping[str, str]) -> Account:
+        """What the finished build has to say; ``languages``: those of its pages.
+
+        :raises LedgerError: when the evidence cannot be read.
+        """
+        feet = {page: self.foot(page, lang) for page, lang in languages.items()}
+        return Account(
+            self.pages(self._build.settings.lang),
+            {page: foot for page, foot in feet.items() if foot},
+            self.head(),
+            list(report.drifted(self._found)),
+            report.broken(self._found, self._build.docs),
+        )
+
+    def head(self) -> Head:
+        """The newest seal."""
+        return head(self._ledger.folder)
+
+    def pages(self, lang: str) -> dict[str, str]:
+        """The HTML of each site-wide page."""
+        base = self._build.base
+        count = sum(1 for _ in files(self._ledger.folder))
+        return {
+            "claims.md": claims_html(list(self._claims()), self._links, base, lang),
+            "changes.md": changes_html(self._changes(), self._links, base, lang),
+            "evidence/index.md": evidence_html(
+                [figure for figure, _ in self._found],
+                self._links,
+                (self.head(), count),
+                (base, self._address),
+                lang,
+            ),
+        }
+
+    def foot(self, page: str, lang: str) -> str:
+        """The claims of one article, for its foot; nothing where it makes none."""
+        own = self._claimed.get(page)
+        return claims_html(own, self._links, self._build.base, lang) if own else ""
+
+    def _claims(self) -> Iterator[tuple[Figure, Claim]]:
+        for figure, findings in self._found:
+            for claim in findings.claims:
+                yield figure, claim
+
+    def _changes(self) -> list[Change]:
+        return [one for _, findings in self._found for one in findings.changes]
+
+    def publish(self, site: Path, theirs: AbstractSet[str]) -> None:
+        """Write everything below the site; ``theirs``: what others write among the evidence.
+
+        :raises LedgerError: when the evidence cannot be read.
+        """
+        folder, target = self._ledger.folder, site / "evidence"
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "SHA256SUMS").write_text("".join(copied(folder, target, theirs)), "utf-8")
+        newest = self.head()
+        told = {"number": newest.number, "hash": newest.hash}
+        (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
+        shutil.copyfile(verifier.__file__, target / "verify.py")
+        lang = self._build.settings.lang
+        self._observations(target, lang, self._cited()).clear()
+        feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
+        for name, text in feeds.items():
+            (site / "changes").mkdir(exist_ok=True)
+            (site / "changes" / name).write_text(text, "utf-8")
+
+    def preview(self, site: Path) -> None:
+        """Write what is not there yet of the pages that this build's own pages link to."""
+        target = site / "evidence"
+        names = [name for name in dict.fromkeys(self._named()) if name]
+        new = [name for name in names if not (target / name / "index.html").exists()]
+        self._observations(
+            target, self._build.settings.lang, filter(None, map(self._ledger.find, new))
+        )
+
+    def _observations(self, target: Path, lang: str, lines: Iterable[RunLine]) -> "_Kept":
+        """A page for each observation."""
+        sealed = sealed_files(self._ledger.folder)
+        stones = _redactions(self._ledger.folder)
+        kept = _Kept(target, lang, self._address)
+        for line in lines:
+            run = line.id.rpartition("-")[0]
+            name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
+            number = sealed.get(name, 0)
+            token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
+            places = {place: self._links[place] for place in line.cited if place in self._links}
+            sealed_by = Sealed(number, bool(token), stones.get(name, ""))
+            if kept.stands(line.id, sealed_by, places):
+                continue
+            observation = self._ledger.observation(line, raw=True)
+            html = observation_page(
+                line,
+                observation,
+                sealed=sealed_by,
+                places=places,
+                address=self._address,
+                lang=lang,
+            )
+            page = target / line.id / "index.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(html, "utf-8")
+        return kept
+
+    def _cited(self) -> Iterator[RunLine]:
+        names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
+        yield from names.values()
+        for name in dict.fromkeys(self._named()):
+            if name and name not in names and (line := self._ledger.find(name)):
+                yield line
+
+    def _named(self) -> Iterable[str]:
+        for change in newest(self._changes()):
+            yield from (change.before_id, change.after_id)
+        for figure, findings in self._found:
+            for shown in (figure.now, figure.last):
+                yield shown.id if shown else ""
+            for claim in findings.claims:
+                yield from (claim.held_id, claim.since_id)
+            if drift := findings.drift:
+                yield from (drift.then.id, drift.same_id, drift.changed_id)
+
+
+class _Kept:
+    """The observations' pages of the last build: an observation never changes, so most stand.
+
+    What else a page says (its seal, where it is shown, its words) is remembered as a digest.
+    """
+
+    def __init__(self, target: Path, lang: str, address: str) -> None:
+        self._target, self._file = target, target.parent / ".evidence-pages.json"
+        self._made_with = f"{fingerprint()} {lang} {address}"
+        try:
+            self._before: dict[str, str] = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            self._before = {}
+        self._now: dict[str, str] = {}
+
+    def stands(self, name: str, sealed: Sealed, places: Mapping[str, str]) -> bool:
+        """Whether the page is there and would be written just so."""
+        said = f"{self._made_with} {sealed} {sorted(places.items())}"
+        self._now[name] = hashlib.sha256(said.encode()).hexdigest()[:16]
+        same = self._before.get(name) == self._now[name]
+        return same and os.path.exists(f"{self._target}/{name}/index.html")  # noqa: PTH110  # thousands
+
+    def clear(self) -> None:
+        """Remove the pages that nothing refers to any more; remember the others."""
+        for old in self._target.glob("*Z-*"):
+            if old.name not in self._now:
+                shutil.rmtree(old)
+        self._file.write_text(json.dumps(self._now), "utf-8")
+
+
+def _redactions(folder: Path) -> dict[str, str]:
+    """What the tombstones say of each run."""
+    said: dict[str, str] = {}
+    for path in sorted((folder / "tombstones").glob("*.json")):
+        stone = json.loads(path.read_bytes())
+        for run in stone["runs"]:
+            said[run] = f"{stone['date']}, {stone['by']}: {stone['reason']}"
+    return said

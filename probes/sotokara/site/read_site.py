@@ -1,0 +1,181 @@
+"""The site as ``sotokara run`` reads it: mkdocs.yml and the pages' Markdown, without MkDocs.
+
+The same Markdown extensions with the same options render the same text, so a fence is found here
+exactly where a build finds it; themes, navigation and plugins have no part in that. Pages that
+MkDocs leaves out (``exclude_docs``, ``draft_docs``, drafts of a blog) are left out.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import click
+import markdown
+import pathspec
+import yaml
+
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
+from sotokara.findings.changes import day_written
+from sotokara.site import build
+from sotokara.site.build import Build
+
+_META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_BUILT_IN = ("toc", "tables", "fenced_code")  # what MkDocs itself always adds
+
+
+class SourcePage(NamedTuple):
+    """One page's file: its path below the pages' folder, its whole text, and its front matter."""
+
+    source: str
+    text: str
+    meta: dict[str, Any]
+
+
+class Site(NamedTuple):
+    """What mkdocs.yml says as far as probes go."""
+
+    root: Path
+    config: dict[str, Any]
+
+    @property
+    def docs(self) -> Path:
+        """The pages' folder."""
+        return self.root / str(self.config.get("docs_dir", "docs"))
+
+    def settings(self, **forced: Any) -> Settings:  # noqa: ANN401  # any setting
+        """``extra.probes`` and the environment.
+
+        :raises SettingsError: for an unknown or wrong setting.
+        """
+        given = dict((self.config.get("extra") or {}).get("probes") or {})
+        theme = self.config.get("theme")
+        if isinstance(theme, dict):
+            given.setdefault("lang", theme.get("language") or "en")
+        return load(given, **forced)
+
+    def pages(self) -> Iterator[SourcePage]:
+        """Every page that a build would publish."""
+        patterns = [".*", "/templates/"]
+        for key in ("exclude_docs", "draft_docs"):
+            patterns += str(self.config.get(key) or "").splitlines()
+        posts = self._posts()
+        excluded = pathspec.GitIgnoreSpec.from_lines(patterns)
+        for path in sorted(self.docs.rglob("*.md")):
+            source = path.relative_to(self.docs).as_posix()
+            if excluded.match_file(source):
+                continue
+            text = path.read_text("utf-8-sig")
+            match = _META.match(text)
+            meta = yaml.safe_load(match[1]) if match else None
+            meta = meta if isinstance(meta, dict) else {}
+            if not (meta.get("draft") and source.startswith(posts)):
+                yield SourcePage(source, text, meta)
+
+    def _posts(self) -> tuple[str, ...]:
+        """Where the blog plugin's posts are, whose drafts it leaves out."""
+        listed = self.config.get("plugins") or []
+        pairs = listed.items() if isinstance(listed, dict) else map(_pair, listed)
+        folders = []
+        for name, options in pairs:
+            if str(name).rpartition("/")[2] == "blog":
+                blog = str((options or {}).get("blog_dir", "blog"))
+                folder = str((options or {}).get("post_dir", "{blog}/posts"))
+                folders.append(PurePosixPath(folder.format(blog=blog)).as_posix() + "/")
+        return tuple(folders)
+
+    def begin(self, settings: Settings) -> Build:
+        """A build of these pages, all read, everything that can be asked under way."""
+        docs = str(self.config.get("docs_dir", "docs"))
+        under_way = build.begin(settings, self.root, docs, shown=False)
+        converter = self._converter()
+        for page in self.pages():
+            converter.reset()
+            converter.probe_page = page.source  # type: ignore[attr-defined]
+            match = _META.match(page.text)
+            html = converter.convert(page.text[match.end() :] if match else page.text)
+            lang, written = page.meta.get("lang"), day_written(page.meta)
+            under_way.read(page.source, page.text, html, lang, written)
+        return under_way
+
+    def _converter(self) -> markdown.Markdown:
+        names: list[Any] = list(_BUILT_IN)
+        options: dict[str, dict[str, Any]] = {}
+        listed = self.config.get("markdown_extensions") or []
+        for name, given in listed.items() if isinstance(listed, dict) else map(_pair, listed):
+            names.append(name)
+            if given:
+                options[name] = given
+        names = list(dict.fromkeys([*names, "sotokara"]))
+        return markdown.Markdown(extensions=names, extension_configs=options)
+
+
+def _pair(listed: Any) -> tuple[str, Any]:  # noqa: ANN401  # a name, or a name and its options
+    """One entry of a list in mkdocs.yml: a bare name, or a name with options."""
+    return next(iter(listed.items())) if isinstance(listed, dict) else (listed, None)
+
+
+class _Loader(yaml.UnsafeLoader):
+    """YAML with MkDocs' ``!ENV`` and Python tags: the author's own file, trusted as MkDocs does."""
+
+
+def _environment(loader: _Loader, node: yaml.Node) -> Any:  # noqa: ANN401  # whatever it says
+    """``!ENV NAME`` or ``!ENV [NAME, …, default]``."""
+    if isinstance(node, yaml.ScalarNode):
+        names, default = [str(loader.construct_scalar(node))], None
+    else:
+        assert isinstance(node, yaml.SequenceNode)  # noqa: S101  # YAML has no third way here
+        *names, default = loader.construct_sequence(node)
+    for name in names:
+        if name in os.environ:
+            return yaml.safe_load(os.environ[name])
+    return default
+
+
+_Loader.add_constructor("!ENV", _environment)
+_Loader.add_constructor("!relative", lambda _loader, _node: None)
+
+
+def read_site(file: Path) -> Site:
+    """Read mkdocs.yml, and what it inherits.
+
+    :raises click.ClickException: when there is none or it is no YAML mapping.
+    """
+    try:
+        return Site(file.resolve().parent, _read(file))
+    except OSError as error:
+        message = f"{file}: {error.strerror}; go to the folder of mkdocs.yml, or name it with -f"
+        raise click.ClickException(message) from error
+    except yaml.YAMLError as error:
+        raise click.ClickException(f"{file}: {error}") from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    config = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506  # the author's own file
+    if not isinstance(config, dict):
+        raise click.ClickException(f"{file}: no mapping; it should begin with site_name: …")
+    parent = config.pop("INHERIT", None)
+    return _merged(_read(file.parent / parent), config) if parent else config
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = dict(base)
+    for key, value in over.items():
+        inner = both.get(key)
+        merge = isinstance(inner, dict) and isinstance(value, dict)
+        both[key] = _merged(inner, value) if merge else value  # type: ignore[arg-type]
+    return both
+
+
+config_file = click.option(
+    "-f",
+    "--config-file",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("mkdocs.yml"),
+    show_default=True,
+    help="The site's mkdocs.yml.",
+)
+"""The option that every command has."""

@@ -1,0 +1,143 @@
+"""Tables of options, facts, settings and failures for the guide, read from the code itself.
+
+A page asks for one with a comment on a line of its own: ``<!-- reference: dns -->``, or ``common``,
+``settings`` or ``failures`` in place of a kind.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from sotokara.core.labels import labels
+from sotokara.core.observation import FAILURES
+from sotokara.core.settings import Policy, Settings
+from sotokara.definitions.common import Common
+from sotokara.kinds import KINDS
+
+_MARK = re.compile(r"^<!-- reference: ([a-z]+) -->$", re.MULTILINE)
+
+
+def fill(markdown: str) -> str:
+    """Markdown with every reference comment replaced by its tables.
+
+    :raises KeyError: for a reference to something that there is not.
+    """
+    return _MARK.sub(lambda match: reference(match[1]), markdown)
+
+
+def reference(name: str) -> str:
+    """The tables of a kind, ``common``, ``settings`` or ``failures``, in Markdown.
+
+    :raises KeyError: when there is no such thing.
+    """
+    if name == "common":
+        return _table("key", Common, {})
+    if name == "settings":
+        tables = [_table("setting", Settings, {}, hidden={"of_kinds"})]
+        tables += [_table(f"key of `{name}`", form, {}) for name, form in setting_forms().items()]
+        return "\n\n".join(tables)
+    if name == "failures":
+        words = labels("en")
+        rows = [
+            f"| `{one}` | {outcome.value.replace('_', ' ')} | {words[one]} |"
+            for one, outcome in FAILURES.items()
+        ]
+        return "\n".join(["| failure | outcome | meaning |", "|---|---|---|", *rows])
+    kind = KINDS[name]
+    styles = ", ".join(f"`{style}`" for style in kind.styles)
+    return "\n\n".join(
+        [
+            _table("option", kind, kind.help, hidden={"target"}),
+            f"Styles: {styles}; the first is the default.",
+            _table("fact", kind.facts, kind.help, defaults=False),
+        ]
+    )
+
+
+def _table(
+    title: str,
+    struct: type[msgspec.Struct],
+    help_texts: dict[str, str],
+    *,
+    defaults: bool = True,
+    hidden: set[str] = frozenset(),  # type: ignore[assignment]
+) -> str:
+    texts = help_texts | docs(struct)
+    head = f"| {title} | type |{' default |' if defaults else ''} meaning |"
+    rows = [head, "|---|---|" + "---|" * (1 + defaults)]
+    for field in msgspec.structs.fields(struct):
+        if field.name in hidden:
+            continue
+        kind = _type(field.type).replace("|", "\\|")
+        default = f" {_default(field)} |" if defaults else ""
+        rows.append(f"| `{field.name}` | {kind} |{default} {texts.get(field.name, '')} |")
+    return "\n".join(rows)
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401  # any annotation
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    if text == "Annotated":
+        text = str(annotation)
+    text = re.sub(r"typing\.Annotated\[(.+?), .*\]", r"\1", text)
+    text = re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
+    return (
+        re.sub(r"<class '(\w+)'>", r"\1", text).replace("NoneType", "None").replace(" | None", "")
+    )
+
+
+def _default(field: Any) -> str:  # noqa: ANN401  # msgspec's FieldInfo
+    value = field.default
+    if field.default_factory is not msgspec.NODEFAULT:
+        value = field.default_factory()
+    if (
+        value in (None, "", [], {})
+        or value is msgspec.NODEFAULT
+        or isinstance(value, msgspec.Struct)
+    ):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def setting_forms() -> dict[str, type[msgspec.Struct]]:
+    """Every structure in the settings by its path: ``policy``, ``smtp``, ``smtp.mailbox``."""
+    forms: dict[str, type[msgspec.Struct]] = {"policy": Policy}
+    for name, kind in KINDS.items():
+        if kind.settings is not None:
+            forms |= {name: kind.settings} | _inside(name, kind.settings)
+    return forms
+
+
+def _inside(path: str, form: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
+    return {
+        f"{path}.{field.name}": one
+        for field in msgspec.structs.fields(form)
+        for one in getattr(field.type, "__args__", ())
+        if isinstance(one, type) and issubclass(one, msgspec.Struct)
+    }
+
+
+@lru_cache
+def docs(struct: type) -> dict[str, str]:
+    """The sentence under each field of a class, its bases' too."""
+    texts: dict[str, str] = {}
+    for base in reversed(struct.__mro__):
+        if base.__module__.startswith("sotokara"):
+            body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+            assert isinstance(body, ast.ClassDef)  # noqa: S101  # the source of a class
+            for statement, text in zip(body.body, body.body[1:], strict=False):
+                if (
+                    isinstance(statement, ast.AnnAssign)
+                    and isinstance(statement.target, ast.Name)
+                    and isinstance(text, ast.Expr)
+                    and isinstance(text.value, ast.Constant)
+                ):
+                    words = " ".join(str(text.value.value).split())
+                    texts[statement.target.id] = words.replace("``", "`").replace("|", "\\|")
+    return texts

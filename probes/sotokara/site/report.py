@@ -1,0 +1,119 @@
+"""What a build says: a bar or plain lines meanwhile, a summary, and what ``--strict`` fails for."""
+
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sotokara.core.display import visible
+from sotokara.core.labels import labels
+from sotokara.core.observation import Observation, Outcome
+from sotokara.engine.figure import Figure
+from sotokara.engine.run_state import Progress
+from sotokara.findings.evaluate import Findings
+from sotokara.render.findings_view import date_time, span
+
+_LINE_SECONDS = 5.0
+_TAG = re.compile(r"<[^>]+>")
+_ABSTRACT = 300
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Progress], None]]:
+    """A function to be called with the progress, often: a bar on a terminal, else plain lines."""
+    if not sys.stderr.isatty():
+        yield _plain()
+        return
+    from rich.console import Console  # slow to start, and only for terminals
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("probes"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[slow]}", markup=False),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("probes", total=None, slow="")
+
+        def show(now: Progress) -> None:
+            slow = now.slowest()
+            text = f"{visible(slow[0])} for {slow[1]:.0f} s" if slow and slow[1] >= 1 else ""
+            bar.update(task, completed=now.settled, total=now.asked, slow=text)
+
+        yield show
+
+
+def _plain() -> Callable[[Progress], None]:
+    said = [time.monotonic()]
+
+    def show(now: Progress) -> None:
+        if time.monotonic() - said[0] < _LINE_SECONDS:
+            return
+        said[0] = time.monotonic()
+        slow = now.slowest()
+        text = f"; slowest: {visible(slow[0])} for {slow[1]:.0f} s" if slow else ""
+        sys.stderr.write(f"probes: {now.settled} of {now.asked}{text}\n")
+
+    return show
+
+
+def summary(kept: Sequence[Observation]) -> list[str]:
+    """Lines for the log: the counts, and each question that got no answer or was not measured."""
+    if not kept:
+        return []
+    counts = Counter(observation.outcome for observation in kept)
+    lines = [
+        f"probes: {counts[Outcome.ANSWERED]} answered, {counts[Outcome.NO_ANSWER]} no answer, "
+        f"{counts[Outcome.NOT_MEASURED]} not measured"
+    ]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for observation in kept:
+        if observation.failure:
+            asked = " ".join(map(str, next(iter(observation.definition.items()))))
+            key = (observation.outcome.value.replace("_", " "), observation.failure.name)
+            reasons.setdefault(key, []).append(visible(asked))
+    for (outcome, name), asked_for in sorted(reasons.items()):
+        more = f" and {len(asked_for) - 5} more" if len(asked_for) > 5 else ""  # noqa: PLR2004
+        lines.append(f"  {outcome} ({name}): {', '.join(asked_for[:5])}{more}")
+    return lines
+
+
+def abstract(content: str, delimiter: str | None) -> str:
+    """A feed's summary of a finished page: up to the delimiter, else its first words."""
+    if delimiter and delimiter in content:
+        return content.partition(delimiter)[0]
+    text = " ".join(_TAG.sub(" ", content).split())
+    return text if len(text) <= _ABSTRACT else f"{text[: _ABSTRACT - 1]}…"
+
+
+def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
+    """What ``--strict`` fails for: ``docs/x.md:LINE: …`` for each broken claim and old evidence."""
+    words = labels("en")
+    lines = []
+    for figure, findings in found:
+        place = f"{docs}/{figure.node.definition.page}:{figure.node.definition.line}"
+        for claim in findings.claims:
+            if claim.state == "broken":
+                since = ", and never did"
+                if claim.held and claim.since:
+                    since = f" since {date_time(claim.since.moment)}"
+                lines.append(f"{place}: {claim.text} does not hold{since} ({claim.now})")
+        if findings.overdue:
+            age, limit = span(findings.overdue.age, words), span(findings.overdue.limit, words)
+            grade = findings.overdue.grade
+            lines.append(f"{place}: the evidence is {age} old, more than {grade}: {limit}")
+    return [visible(line) for line in dict.fromkeys(lines)]
+
+
+def drifted(found: Iterable[tuple[Figure, Findings]]) -> Iterator[str]:
+    """The figures whose facts are no longer those of their article's day."""
+    for figure, findings in found:
+        if findings.drift:
+            first = date_time(findings.drift.changed.moment)
+            place = figure.node.definition.place
+            said = f"changed since the article: {place}: {figure.target}, first seen {first}"
+            yield visible(said)

@@ -1,0 +1,229 @@
+"""The house's rules: who imports what, who touches network and ledger, and what is complete."""
+
+import ast
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+from sotokara.core.labels import labels, languages, word_files
+from sotokara.core.observation import FAILURES, Outcome
+from sotokara.core.settings import Settings
+from sotokara.definitions.common import Common
+from sotokara.kinds import KINDS
+from sotokara.kinds.interface import Kind
+from sotokara.kinds.parts import styles_of
+from sotokara.site.reference import docs
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "probes" / "sotokara"
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "hooks").glob("*.py")])
+LONG = {"probes/sotokara/ledger/verify.py": "a reader takes this one file away"}
+
+
+def _id(source: Path) -> str:
+    return str(source.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_id)
+def test_a_file_is_one_thought_and_says_which(source: Path) -> None:
+    text = source.read_text("utf-8")
+    assert len(text.splitlines()) <= 400 or _id(source) in LONG
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_most_files_are_short() -> None:
+    lines = [len(source.read_text("utf-8").splitlines()) for source in SOURCES]
+    assert statistics.median(lines) <= 120
+
+
+def test_hooks_are_thin() -> None:
+    """They import events of the adapter, and do nothing."""
+    for source in (ROOT / "hooks").glob("*.py"):
+        tree = ast.parse(source.read_text("utf-8"))
+        _, imported, exported = tree.body
+        assert isinstance(imported, ast.ImportFrom)
+        assert (imported.module or "").startswith("sotokara.mkdocs.")
+        assert isinstance(exported, ast.Assign)
+
+
+def test_the_rooms_are_few_and_nothing_lies_beside_them() -> None:
+    beside = {path.name for path in PACKAGE.iterdir()} - {"__pycache__"}
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    assert beside - rooms == {"__init__.py", "__main__.py", "py.typed"}
+    assert len(rooms) <= 13  # twelve, and the adapter
+
+
+def _lint(folder: Path) -> tuple[int, dict[str, str]]:
+    """import-linter over a copy of the house: its exit code, and each contract's verdict."""
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("lint-imports"),
+            "--no-cache",
+            "--config",
+            str(folder / "pyproject.toml"),
+        ],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{folder / 'probes'}:{folder}", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    verdicts = re.findall(r"^(\S.*?) (KEPT|BROKEN)", done.stdout, re.MULTILINE)
+    assert len(verdicts) == 7, done.stdout + done.stderr
+    return done.returncode, dict(verdicts)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copytree(ROOT / "probes", folder / "probes")
+    shutil.copytree(ROOT / "tests" / "house", folder / "tests" / "house")
+    (folder / "tests" / "__init__.py").touch()
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_the_house_keeps_its_rules(house: Path) -> None:
+    assert _lint(house)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "rule"),
+    [
+        ("core/durations.py", "import sotokara.engine.plan", "A room imports only"),
+        ("ledger/lines.py", "if TYPE_CHECKING:\n    import sotokara.site.build", "A room imports"),
+        ("findings/history.py", "def _():\n    import sotokara.render.figure", "A room imports"),
+        ("kinds/dns/facts.py", "import sotokara.kinds.smtp.facts", "Kinds are strangers"),
+        ("kinds/shared/view.py", "import sotokara.kinds.rdap.message", "Kinds are strangers"),
+        ("site/build.py", "def _():\n    import mkdocs.plugins", "Only the adapter"),
+        ("cli/run.py", "import sotokara.mkdocs.errors", "Only the adapter"),
+        ("kinds/rdap/walk.py", "import socket", "Only the network"),
+        ("render/figure.py", "from urllib import request", "Only the network"),
+        ("kinds/dns/parse.py", "import dns.asyncquery", "Only the network"),
+        ("engine/run.py", "import ipwhois", "Only the network"),
+        (
+            "kinds/whois/client.py",
+            "async def _(h):\n    await asyncio.open_connection(h, sock=None)",
+            "Only the network",
+        ),
+        ("engine/run_state.py", "from sotokara.ledger.disk import append", "Only the ledger"),
+        ("ledger/verify.py", "import cryptography", "The verifier"),
+        ("ledger/verify.py", "def _():\n    import sotokara.core.canonical", "The verifier"),
+        ("core/canonical.py", "def _():\n    import sotokara.core.own_network", "none"),
+        (
+            "core/durations.py",
+            "def _():\n    import sotokara.core.settings",  # which imports durations
+            "No circle",
+        ),
+    ],
+)
+def test_a_planted_breach_is_found(house: Path, file: str, line: str, rule: str) -> None:
+    path = house / "probes" / "sotokara" / file
+    before = path.read_text("utf-8")
+    path.write_text(f"{before}\n\n{line}\n", "utf-8")
+    try:
+        code, verdicts = _lint(house)
+    finally:
+        path.write_text(before, "utf-8")
+    broken = [name for name, verdict in verdicts.items() if verdict == "BROKEN"]
+    assert any(name.startswith(rule) for name in broken) == (rule != "none")
+    assert code == (rule != "none")
+
+
+def test_words_are_complete_in_every_language() -> None:
+    english = labels("en")
+    assert {"en", "ja"} <= set(languages())
+    for lang in languages():
+        words = labels(lang)
+        assert words.keys() == english.keys(), lang
+        for key, word in words.items():
+            assert isinstance(word, str), (lang, key)
+            assert word or key.endswith("_join"), (lang, key)
+            assert set(re.findall(r"\{\w+", word)) == set(re.findall(r"\{\w+", english[key])), key
+
+
+def test_no_word_stands_twice() -> None:
+    for lang in languages():
+        keys = [
+            key
+            for path in word_files(lang)
+            for key in re.findall(r"(?m)^(\w+):", path.read_text("utf-8"))
+        ]
+        assert len(keys) == len(set(keys)), lang
+
+
+def test_a_language_is_one_folder(tmp_path: Path) -> None:
+    """All words of English as another language's, in one folder: nothing else is looked for."""
+    shutil.copytree(ROOT / "probes", tmp_path / "probes")
+    folder = tmp_path / "probes" / "sotokara" / "core" / "words" / "xx"
+    folder.mkdir()
+    words = {key: f"xx {word}" for key, word in labels("en").items()}
+    (folder / "all.yml").write_text(yaml.safe_dump(words), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from sotokara.core.labels import *; print(labels('xx-YY'))"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "probes")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ast.literal_eval(done.stdout) == words
+
+
+def test_every_failure_and_outcome_has_words() -> None:
+    for lang in languages():
+        words = labels(lang)
+        assert FAILURES.keys() <= words.keys()
+        assert {outcome.value for outcome in Outcome} <= words.keys()
+
+
+def test_the_words_for_failures_are_no_two_the_same() -> None:
+    for lang in languages():
+        words = [labels(lang)[name] for name in FAILURES]
+        assert len(words) == len(set(words)), lang
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+class TestKind:
+    def test_its_styles_are_all_there(self, kind: type[Kind]) -> None:
+        assert tuple(styles_of(kind)) == kind.styles
+        assert kind.from_raw <= set(kind.styles)
+
+    def test_it_is_whole(self, kind: type[Kind]) -> None:
+        assert KINDS[kind.name] is kind
+        assert kind.version >= 1
+        assert kind.software
+        assert kind.timeout_factor > 0
+
+    def test_every_option_has_help_and_a_default(self, kind: type[Kind]) -> None:
+        for field in msgspec.structs.fields(kind):
+            assert kind.help[field.name].strip()
+            assert not field.required or field.name == "target"
+        assert not set(kind.help) - set(kind.__struct_fields__) - set(kind.facts.__struct_fields__)
+
+    def test_no_option_is_a_common_key(self, kind: type[Kind]) -> None:
+        assert not set(kind.__struct_fields__) & set(Common.__struct_fields__)
+        assert not set(KINDS) & set(Common.__struct_fields__)
+
+    def test_facts_hold_nothing_volatile(self, kind: type[Kind]) -> None:
+        volatile = {"ttl", "rtt", "ms", "time", "duration", "id"}
+        assert not volatile & set(kind.facts.__struct_fields__)
+        assert kind.facts.__struct_config__.frozen
+
+
+@pytest.mark.parametrize(
+    "struct", [Common, Settings, *(kind.facts for kind in KINDS.values())], ids=lambda s: s.__name__
+)
+def test_every_field_is_described(struct: type[msgspec.Struct]) -> None:
+    """Facts by the string under each field, from which the guide is made."""
+    missing = [name for name in struct.__struct_fields__ if not docs(struct).get(name)]
+    kind = next((kind for kind in KINDS.values() if kind.facts is struct), None)
+    if kind:
+        missing = [name for name in missing if name not in kind.help]
+    assert missing == []
