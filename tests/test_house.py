@@ -60,6 +60,15 @@ def test_the_rooms_are_few_and_nothing_lies_beside_them() -> None:
     assert len(rooms) <= 13  # twelve, and the adapter
 
 
+def test_the_picture_of_the_rooms_is_today_s(tmp_path: Path) -> None:
+    """Made by `python -m tests.house --draw docs/assets/house.svg`."""
+    drawn = tmp_path / "house.svg"
+    command = [sys.executable, "-m", "tests.house", "--draw", str(drawn)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert drawn.read_text("utf-8") == (ROOT / "docs/assets/house.svg").read_text("utf-8")
+    assert "0 of files, 0 of rooms" in done.stdout
+
+
 def _lint(folder: Path) -> tuple[int, dict[str, str]]:
     """import-linter over a copy of the house: its exit code, and each contract's verdict."""
     done = subprocess.run(

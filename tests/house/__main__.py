@@ -8,7 +8,6 @@ packages: ``python -m tests.house ../old probes hooks``.
 import argparse
 import statistics
 import sys
-from collections import Counter
 from pathlib import Path
 
 import grimp
@@ -59,8 +58,7 @@ def main() -> None:
             f"floor {number:2}  {'  '.join(sorted(one for one in floor if floor[one] == number))}"
         )
     if given.draw:
-        counts = Counter(rooms.values())
-        given.draw.write_text(drawing(between, floor, counts), "utf-8")
+        given.draw.write_text(drawing(between, floor), "utf-8")
 
 
 def _room(module: str) -> str:

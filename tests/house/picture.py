@@ -7,10 +7,8 @@ _WIDTH, _HEIGHT, _GAP = 150, 44, 46
 _MARGIN = 20
 
 
-def drawing(
-    between: Mapping[str, set[str]], floor: Mapping[str, int], files: Mapping[str, int]
-) -> str:
-    """An SVG. ``between``: room → the rooms that it imports; ``files``: how many each has."""
+def drawing(between: Mapping[str, set[str]], floor: Mapping[str, int]) -> str:
+    """An SVG. ``between``: room → the rooms that it imports."""
     rows: dict[int, list[str]] = {}
     for room in sorted(between):
         if not room.startswith("__") and room != "sotokara":
@@ -40,10 +38,8 @@ def drawing(
         parts.append(
             f'<rect x="{x:g}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" '
             f'fill="#eceff1" stroke="#37474f"/>'
-            f'<text x="{x + _WIDTH / 2:g}" y="{y + 19:g}" text-anchor="middle" font-size="15" '
+            f'<text x="{x + _WIDTH / 2:g}" y="{y + 27:g}" text-anchor="middle" font-size="15" '
             f'font-weight="bold" fill="#263238">{escape(room)}</text>'
-            f'<text x="{x + _WIDTH / 2:g}" y="{y + 35:g}" text-anchor="middle" font-size="11" '
-            f'fill="#455a64">{files[room]} files</text>'
         )
     return "\n".join([*parts, "</svg>", ""])
 

@@ -80,7 +80,7 @@ def main() -> None:
             build(config)
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
         page = (folder / "site" / "index.html").read_text("utf-8")
     answered = "probe-answered" in page
     print(f"{len(trip.files)} files, {trip.changes} changes of file; answered: {answered}")

@@ -49,7 +49,9 @@ class RunFile:
         :raises LedgerError: when the disk refuses.
         """
         self.path = self._writer.close() or self.path
-        ids = self._writer.ids()
+        kept = self._writer.kept()
         for figure in self._plan.figures():
-            if figure.now is not None and (name := ids.get(id(figure.now))):
-                figure.now = msgspec.structs.replace(figure.now, id=name)
+            if figure.now is not None and (one := kept.get(id(figure.now))):
+                figure.now = msgspec.structs.replace(
+                    figure.now, id=one.id, facts_digest=one.facts, raw_digest=one.raw
+                )

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import filelock
 import msgspec
@@ -30,6 +31,14 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
+class Kept(NamedTuple):
+    """What an observation is kept as: its id, and the digests of its facts and its raw."""
+
+    id: str
+    facts: str | None
+    raw: str | None
+
+
 class Writer:
     """One run being written. ``shown``: pages are to show it, so all its raw is kept."""
 
@@ -41,16 +50,19 @@ class Writer:
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
         self._after = ""
-        self._written: list[Observation] = []
+        self._written: list[tuple[Observation, RunLine]] = []
         self._end: LedgerError | None = None
         """The disk has refused: what comes later would begin another run."""
         self.run: Path | None = None
 
-    def ids(self) -> dict[int, str]:
-        """The id of each observation of the complete run, by the object's own ``id()``."""
+    def kept(self) -> dict[int, Kept]:
+        """What each observation of the complete run is kept as, by the object's own ``id()``."""
         if self.run is None:
             return {}
-        return {id(one): f"{self.run.stem}-{n}" for n, one in enumerate(self._written, 1)}
+        return {
+            id(one): Kept(f"{self.run.stem}-{n}", line.facts, line.raw)
+            for n, (one, line) in enumerate(self._written, 1)
+        }
 
     def append(self, observations: Iterable[tuple[Observation, list[str]]]) -> None:
         """Keep a batch: each observation with the places that cite it.
@@ -102,7 +114,7 @@ class Writer:
             if first:
                 line = msgspec.structs.replace(line, salt=secrets.token_hex(16), after=self._after)
                 first = False
-            self._written.append(observation)
+            self._written.append((observation, line))
             for name, content in objects.items():
                 if name not in self._known:
                     self._known.add(name)

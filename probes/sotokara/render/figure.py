@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import msgspec
 from markupsafe import Markup
 
-from sotokara.core.canonical import digest, facts_object, raw_object
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
@@ -207,15 +206,11 @@ def _shown(
 
 
 def _digests(observation: Observation | None) -> dict[str, str]:
-    """The names of the objects that hold its facts and raw, as the ledger has or will have them."""
+    """The names of the objects that hold its facts and raw in the ledger."""
     if observation is None:
         return {}
-    facts, raw = observation.facts_digest, observation.raw_digest
-    if facts is None and (content := facts_object(observation)):
-        facts = digest(content)
-    if raw is None and (content := raw_object(observation)):
-        raw = digest(content)
-    return {name: one for name, one in (("facts", facts), ("raw", raw)) if one}
+    known = (("facts", observation.facts_digest), ("raw", observation.raw_digest))
+    return {name: digest for name, digest in known if digest}
 
 
 def _identity(figure: Figure) -> str:

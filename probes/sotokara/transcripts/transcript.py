@@ -259,8 +259,8 @@ class Transcripts:
             writer = Writer(self._ledger, ORIGIN)
             writer.append(new.values())
             writer.close()
-            ids = writer.ids()
-            kept |= {key: ids[id(one)] for key, (one, _) in new.items()}
+            ids = writer.kept()
+            kept |= {key: ids[id(one)].id for key, (one, _) in new.items()}
         return kept
 
 
