@@ -1,9 +1,11 @@
 """``sotokara seal``, ``verify`` and ``redact``."""
 
 from pathlib import Path
+from types import ModuleType
 
 import click
 
+from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.ledger import LedgerError, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact as take_out
@@ -49,7 +51,7 @@ def _stamp(config: Path, folder: Path) -> None:
     tsa = site.settings().tsa
     if not tsa.url:
         return
-    from sotokara.ledger import tokens  # only who time-stamps needs the cryptography
+    tokens = _time_stamps()
 
     authority = tokens.Authority(tsa.url, site.root / tsa.certificate)
     for number in tokens.missing(folder):
@@ -60,13 +62,26 @@ def _stamp(config: Path, folder: Path) -> None:
         click.echo(f"seal {number} existed by {token.time:%Y-%m-%d %H:%M:%S} UTC ({tsa.url})")
 
 
+def _time_stamps() -> ModuleType:
+    """The code that knows RFC 3161; who time-stamps nothing need not have it.
+
+    :raises click.ClickException: when its extra is not installed.
+    """
+    try:
+        with needs_extra("stamps", "a time-stamp authority"):
+            from sotokara.ledger import tokens
+    except MissingExtraError as missing:
+        raise click.ClickException(str(missing)) from missing
+    return tokens
+
+
 def _tokens(config: Path, folder: Path) -> list[verifier.Finding]:
     """The kept tokens against the pinned certificate, where one is set."""
     site = read_site(config)
     certificate = site.settings().tsa.certificate
     if not certificate:
         return []
-    from sotokara.ledger import tokens
+    tokens = _time_stamps()
 
     found = []
     for path in sorted((folder / "seals").glob("*.tsr")):

@@ -5,7 +5,9 @@ No logic of its own: ``card.py`` beside this file draws, the rest is in ``probes
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import Any
 
 from babel import Locale
@@ -18,8 +20,8 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.findings import overview
-from sotokara.mkdocs import card
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.render.overview import front_html, head_html
 from sotokara.site import build, schema
@@ -62,8 +64,8 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         _front["lists"] = overview.front(now.plan, now.findings, set(articles))
     for source, page in articles.items():
         _head(states.get(source), page, config)
-        if config.site_url:
-            _card(page, config, files)
+    if articles and config.site_url:
+        _cards(articles.values(), config, files)
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
@@ -123,8 +125,20 @@ def _name(code: str) -> str:
         return code
 
 
-def _card(page: Post, config: MkDocsConfig, files: Files) -> None:
-    """The picture that other sites show beside a link; drawn once for each text."""
+def _cards(pages: Iterable[Post], config: MkDocsConfig, files: Files) -> None:
+    """The pictures that other sites show beside a link, where they can be drawn."""
+    try:
+        with needs_extra("cards", "a picture for links"):
+            from sotokara.mkdocs import card
+    except MissingExtraError as missing:
+        log.info("no pictures for links: %s", missing)
+        return
+    for page in pages:
+        _card(card, page, config, files)
+
+
+def _card(card: ModuleType, page: Post, config: MkDocsConfig, files: Files) -> None:
+    """One page's picture; drawn once for each text."""
     lang = language(page, config)
     day = format_date(page.config.date.created, format="long", locale=lang.replace("-", "_"))
     texts = (str(page.title), day, config.site_name)

@@ -26,9 +26,13 @@ def progress() -> Iterator[Callable[[Progress], None]]:
     if not sys.stderr.isatty():
         yield _plain()
         return
-    from rich.console import Console  # slow to start, and only for terminals
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
+    try:
+        from rich.console import Console  # slow to start, and only for terminals
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
+    except ImportError:  # the extra `terminal`
+        yield _plain()
+        return
 
     columns = (
         TextColumn("probes"),
