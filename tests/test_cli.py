@@ -150,10 +150,8 @@ def test_sigterm_stops_a_hanging_round_and_keeps_what_was_complete(
     )
     process = start(site, "run", "--every", "1h")
     time.sleep(2)
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    out, error = process.communicate(timeout=10)
-    assert time.monotonic() - began < 3
+    out, error = process.communicate(timeout=50)  # the question alone would be waited for longer
     assert process.returncode == 0
     assert "stopped; what was complete is kept" in error, out
     assert not list((site / "evidence").rglob("*.part")) if (site / "evidence").exists() else True
@@ -357,8 +355,17 @@ def test_ten_thousand_files_in_one_folder(tmp_path: Path) -> None:
     run = keep(tmp_path, observation("a.example", "192.0.2.1"))
     for number in range(10_000):
         (run.parent / f"{number}.txt").touch()
-    began = time.monotonic()
+    opened: list[str] = []
+    watching = [True]
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open" and str(arguments[0]).startswith(str(tmp_path)):
+            opened.append(str(arguments[0]))
+
+    sys.addaudithook(note)  # there is no way to remove one
     ledger = Ledger(tmp_path)
     digest = next(iter(read_lines(run))).digest
     assert ledger.seen(digest, lambda _: True)
-    assert time.monotonic() - began < 2
+    watching.clear()
+    assert 0 < len(opened) < 20
+    assert not [name for name in opened if name.endswith(".txt")]

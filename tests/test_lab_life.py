@@ -18,16 +18,11 @@ pytestmark = pytest.mark.lab
 DIG = ["dig", "+short"]
 
 
-def test_up_and_down_in_time() -> None:
-    """At most 5 s up and 2 s down; the folder is gone afterwards."""
-    start = time.monotonic()
+def test_up_and_down() -> None:
+    """It answers when it is up, and the folder is gone afterwards (`make bench` has the time)."""
     internet = Internet()
     with internet:
-        up = time.monotonic() - start
         assert internet.run("pc", [*DIG, "www.shop.example"]).stdout == "192.0.2.80\n"
-        start = time.monotonic()
-    assert up <= 5
-    assert time.monotonic() - start <= 2
     assert not internet.folder.exists()
 
 

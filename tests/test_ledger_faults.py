@@ -1,6 +1,7 @@
 """The ledger when things go wrong: killed at any moment, no room, no permission, two writers."""
 
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -204,3 +205,40 @@ def test_an_altered_or_missing_object_is_named(tmp_path: Path) -> None:
     path.write_bytes(original)
     shutil.rmtree(site / ".cache", ignore_errors=True)
     assert build(site, SOTOKARA_MODE="replay").returncode == 0
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(("batch", "flush"), [(2, "fsync"), (BATCH * 8, "syncfs")])
+def test_what_is_named_is_on_the_disk_before_its_name(
+    tmp_path: Path, batch: int, flush: str
+) -> None:
+    """By strace: objects are flushed before they get their names, and before the line that names
+    them is flushed; the run is flushed before it gets its name, and so is its folder after."""
+    trace = tmp_path / "trace"
+    calls = "trace=fsync,syncfs,rename,renameat,renameat2"
+    command = ["strace", "-f", "-y", "-e", calls, "-o", str(trace), *_WRITE]
+    subprocess.run(
+        [*command, f"{tmp_path}/evidence", "--batches", "1", "--batch", str(batch)],
+        check=True,
+        capture_output=True,
+    )
+    done = [
+        (match[1], line)
+        for line in trace.read_text().splitlines()
+        if (match := re.match(r"\d+ +(\w+)\(", line)) and str(tmp_path) in line
+    ]
+    names = [name for name, _ in done]
+    objects = [at for at, (_, line) in enumerate(done) if ".json.part" in line and "rename" in line]
+    assert len(objects) == 2 * batch
+    before = done[: objects[0]]
+    if flush == "fsync":
+        flushed = [line for name, line in before if name == "fsync" and ".json.part>" in line]
+        assert len(flushed) == 2 * batch
+    else:
+        assert "syncfs" in [name for name, _ in before]
+    run = next(
+        at for at, (name, line) in enumerate(done) if name == "fsync" and "test.part>" in line
+    )
+    named = next(at for at, (_, line) in enumerate(done) if "rename" in line and ".jsonl" in line)
+    assert objects[-1] < run < named
+    assert "fsync" in names[named:]

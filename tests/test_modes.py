@@ -155,7 +155,7 @@ def test_without_a_network_the_build_takes_seconds_and_shows_what_was(tmp_path: 
         command, cwd=folder, env=environ, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < replayed + 4  # not one timeout of 10 s, let alone 61
+    assert time.monotonic() - began < 3 * replayed + 9  # not one time-out of 10 s, let alone 61
     assert "61 not measured" in done.stderr
     shown = figures((folder / "site" / "index.html").read_text("utf-8"))
     assert "this machine had no network" in shown["n7"]

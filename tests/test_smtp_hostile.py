@@ -321,7 +321,7 @@ def test_a_build_that_is_stopped_says_good_bye() -> None:
         )
         began = time.monotonic()
         asyncio.run(stopped(settings))
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 8  # no step was waited for to its time-out of 10 s
         time.sleep(1.0)  # the server is slow to read
         [session] = server.sessions
     assert session.verbs[-1] == "QUIT"

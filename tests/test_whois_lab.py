@@ -190,7 +190,7 @@ def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> No
     from sotokara.network.queues import Queues, Registries
 
     async def main() -> float:
-        registries, clock = Registries(Queues(), 0.2), Deadline(60)
+        registries, clock = Registries(Queues(), 30), Deadline(60)
         clock._begin(5)
         known: list[int] = []
         began = time.monotonic()
@@ -206,4 +206,4 @@ def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> No
         await asyncio.gather(*(one() for _ in range(50)))
         return time.monotonic() - began
 
-    assert asyncio.run(main()) < 0.3
+    assert asyncio.run(main()) < 15  # not one pause of 30 s
