@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: build serve test lint demo evidence bench lock clean
+.PHONY: build serve test lint demo evidence trial bench lock clean
 
 build: $(VENV)/.build            ## build the blog into site/
 	$(BIN)/mkdocs build
@@ -34,6 +34,10 @@ demo: $(VENV)/.test              ## build the blog, live, inside the test networ
 evidence: $(VENV)/.test          ## renew the evidence of the guide's examples, in the test network
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo --keep
+
+trial: $(VENV)/.test             ## the long loops: hundreds of kills of builds, runs and seals
+	tests/system-packages
+	SOTOKARA_KILLS=300 $(BIN)/pytest tests/test_build_faults.py tests/test_seal_faults.py
 
 bench: $(VENV)/.bench            ## the README's figures, as ratios measured in one run
 	tests/system-packages

@@ -2,7 +2,8 @@
 
 The engine alone, end to end: definitions → plan → run → ledger; Unbound has every answer at hand.
 A definition of one line asks for A and AAAA, so it has two answers; with ``type: A`` it has one.
-Beside both the same questions as bytes in the engine's own client, and Unbound's own share.
+Beside both the same questions as bytes in the engine's own client, the same in dnspython's
+``dns.asyncquery``, which gives a reply's bytes too (``Message.wire``), and Unbound's own share.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.asyncquery
+import dns.message
 import dns.name
 
 from tests.bench.measure import ROOT, RUNS, scratch, table
@@ -111,6 +114,25 @@ def _client(port: str) -> None:
     sys.stdout.write(f"{time.monotonic() - began} {time.process_time() - cpu} 0\n")
 
 
+def _asyncquery(port: str) -> None:
+    """The same questions by dnspython's own transport; a socket for each, as it opens them."""
+
+    async def all_of_them() -> None:
+        room = asyncio.Semaphore(256)
+
+        async def one(number: int) -> None:
+            question = dns.message.make_query(f"n{number}.bench.example", "A")
+            async with room:
+                reply = await dns.asyncquery.udp(question, "127.0.0.1", 10, port=int(port))
+            assert reply.wire
+
+        await asyncio.gather(*map(one, range(COUNT)))
+
+    began, cpu = time.monotonic(), time.process_time()
+    asyncio.run(all_of_them())
+    sys.stdout.write(f"{time.monotonic() - began} {time.process_time() - cpu} 0\n")
+
+
 def _run(*arguments: str) -> list[float]:
     command = [sys.executable, "-m", "tests.bench.answers", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
@@ -128,6 +150,7 @@ _ROWS = {
     "the same, evidence on a RAM disk": (2 * COUNT, "memory", []),
     "definitions with `type: A`": (COUNT, "engine", ["type: A\n"]),
     "the DNS client alone": (COUNT, "client", []),
+    "dnspython's asyncquery alone": (COUNT, "asyncquery", []),
 }
 
 
@@ -143,7 +166,8 @@ def main() -> str:
                     if what == "memory":
                         own = until.enter_context(scratch(MEMORY if MEMORY.is_dir() else None))
                     own.mkdir(exist_ok=True)
-                    given = [str(port)] if what == "client" else [str(own), str(port), *more]
+                    alone = what in ("client", "asyncquery")
+                    given = [str(port)] if alone else [str(own), str(port), *more]
                     measured[name].append([*_run(what, *given), _cpu_of(process) - before])
     rows = []
     for name, several in measured.items():
@@ -160,5 +184,7 @@ def main() -> str:
 if __name__ == "__main__":
     if sys.argv[1] == "client":
         _client(*sys.argv[2:])
+    elif sys.argv[1] == "asyncquery":
+        _asyncquery(*sys.argv[2:])
     else:
         _engine(*sys.argv[2:])

@@ -4,6 +4,7 @@ An adapter (``sotokara.mkdocs``, or another generator's) calls ``read`` for each
 rendered, ``finish`` once, and ``fill`` for each page.
 """
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -276,6 +277,9 @@ def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = T
     """Begin a build; it is the current one until the next begins."""
     global _current  # noqa: PLW0603  # Markdown extensions are given no context
     stop()
+    # A build makes tens of thousands of objects that live until its end. At Python's usual pace
+    # the collector walks through all of them again and again (docs/decisions/0008).
+    gc.set_threshold(10_000, 20, 20)
     _current = Build(settings, root, docs, shown=shown)
     return _current
 
