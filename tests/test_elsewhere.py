@@ -91,11 +91,11 @@ def test_a_fresh_site_gains_everything_by_one_line(
 @pytest.mark.parametrize(
     "plugins",
     [
-        "search, blog, {rss: {use_git: false}}, sotokara",
-        "sotokara, {rss: {use_git: false}}, blog, search",
+        "search, blog, {rss: {use_git: false}}, {sotokara: {languages: true, cards: true}}",
+        "{sotokara: {languages: true, cards: true}}, {rss: {use_git: false}}, blog, search",
     ],
 )
-def test_a_material_blog_gains_everything_by_one_line(
+def test_a_material_blog_gains_languages_and_cards_where_it_wants_them(
     tmp_path: Path, package: dict[str, str], names: dict[str, str], plugins: str
 ) -> None:
     config = "site_name: A\nsite_url: https://a.example/\ntheme: {name: material, font: false}\n"

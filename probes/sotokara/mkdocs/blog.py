@@ -26,6 +26,7 @@ from mkdocs.structure.pages import Page
 
 from sotokara.core.labels import labels
 from sotokara.mkdocs import words
+from sotokara.mkdocs.parts import wanted
 
 SEARCH = '<div class="md-search" data-md-component="search" role="dialog">'
 POST = '<nav class="md-nav md-nav--primary">'
@@ -91,6 +92,8 @@ class JapaneseLines(Extension):
 @event_priority(50)
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add the changed templates and the Markdown extension; give the feed its picture."""
+    if not wanted("languages"):
+        return config
     if str(TEMPLATES) not in config.theme.dirs:
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(TEMPLATES))
     feed = config.plugins.get("rss")
@@ -104,6 +107,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the script that names what Material's own script makes."""
+    if not wanted("languages"):
+        return files
     source = Path(__file__).parent / "names.js"
     files.append(File.generated(config, NAMES, abs_src_path=str(source)))
     return files
@@ -113,6 +118,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 @event_priority(0)
 def _prepare(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Give Markdown the page's language, and the feed its dates."""
+    if not wanted("languages"):
+        return markdown
     code = language(page, config)
     names = [Path(folder, "partials", "languages", f"{code}.html") for folder in config.theme.dirs]
     if not any(name.is_file() for name in names):
@@ -151,7 +158,7 @@ on_page_markdown = CombinedEvent(_prepare, _release)
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Count Japanese by its characters; the blog plugin has counted it as a few long words."""
-    if isinstance(page, Post) and "readtime" not in page.meta:
+    if wanted("languages") and isinstance(page, Post) and "readtime" not in page.meta:
         parser = ReadtimeParser()
         parser.feed(html)
         parser.close()
@@ -163,6 +170,8 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 @event_priority(-60)
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
     """Write a post's dates in the language of the page that shows them."""
+    if not wanted("languages"):
+        return env
 
     @pass_context
     def date(context: Context, day: datetime) -> str:
@@ -175,13 +184,15 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environme
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
     """Give the page's parts the names that Material leaves out."""
+    if not wanted("languages"):
+        return output
     own = labels(language(page, config))
     return mended(output, own["search"], own["about_article"])
 
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
     """The same for pages that are no file's: 404.html."""
-    if not template_name.endswith(".html"):
+    if not wanted("languages") or not template_name.endswith(".html"):
         return output_content
     own = labels(language(None, config))
     return mended(output_content, own["search"], own["about_article"])
@@ -192,6 +203,8 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Complete the search index in place."""
     path = Path(config.site_dir, "search", "search_index.json")
+    if not wanted("search") or not path.is_file():
+        return
     index = json.loads(path.read_text("utf-8"))
     words.complete_search_index(index)
     path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")

@@ -4,6 +4,7 @@ No logic of its own: everything it does is in ``sotokara.site.publish``.
 """
 
 import logging
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from sotokara.core.labels import labels
 from sotokara.ledger.seals import Head
 from sotokara.mkdocs.errors import plugin_errors
+from sotokara.mkdocs.parts import wanted
 from sotokara.site import build
 from sotokara.site.publish import PAGES, Publication
 from sotokara.site.publish_files import add_head, bring_back, set_aside
@@ -23,7 +25,10 @@ from sotokara.site.publish_files import add_head, bring_back, set_aside
 log = logging.getLogger("mkdocs.sotokara")
 _state: dict[str, Head] = {}
 _publications: dict[str, Publication] = {}
+_asks = {"site": False}
+"""Whether the site asks anything, or did once."""
 _STUB = '<div class="probe-site"></div>'
+_FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t{.]*probe\b|`#!probe\b", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -38,7 +43,14 @@ def on_pre_build(*, config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the site-wide pages; an author's own page of the same name stays."""
+    """Add the site-wide pages where there is something to say in them.
+
+    An author's own page of the same name stays.
+    """
+    now = build.under_way()
+    _asks["site"] = (now.root / now.settings.evidence_dir / "runs").is_dir() or _asking(files)
+    if not _asks["site"]:
+        return files
     words = labels(build.under_way().settings.lang)
     for name, title in PAGES.items():
         if files.get_file_from_path(name) is None:
@@ -50,9 +62,22 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
+def _asking(files: Files) -> bool:
+    """Whether some page has what looks like a definition; what is one is seen when it is read."""
+    for file in files.documentation_pages():
+        try:
+            if _FENCE.search(file.content_string):
+                return True
+        except OSError:  # MkDocs will say so
+            continue
+    return False
+
+
 @event_priority(90)  # after the figures are filled in, before anything reads the pages
 def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     """Fill in the site-wide pages and the articles' feet; put the head in every footer."""
+    if not _asks["site"]:
+        return
     now, lang = build.under_way(), build.under_way().settings.lang
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     links = {source: page.url for source, page in pages.items()}
@@ -84,7 +109,7 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
 def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     """Write the evidence, its pages and feeds."""
     site = Path(config.site_dir)
-    if not build.under_way().whole:
+    if not _asks["site"] or not build.under_way().whole:
         return
     folder = "evidence/"
     theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
@@ -99,4 +124,6 @@ on_env = CombinedEvent(_tell, _publish)
 @event_priority(-70)  # after the feed and search plugins have written
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Put the head in the blog's feeds."""
+    if not _asks["site"] or not wanted("feeds"):
+        return
     add_head(Path(config.site_dir), _state["head"])

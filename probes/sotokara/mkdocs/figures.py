@@ -5,8 +5,10 @@ lives through ``serve``'s rebuilds.
 """
 
 import atexit
+import copy
 import gc
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,6 @@ log = logging.getLogger("mkdocs.sotokara")
 
 STYLESHEET = "assets/stylesheets/probes.css"
 _command = {"name": "build"}
-_whole: dict[str, str] = {}
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
@@ -110,24 +111,34 @@ def _release(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: 
             build.under_way().release()
 
 
-on_env = CombinedEvent(_fill, _release)
+@event_priority(-110)  # all plugins have their index by now, and no page is written yet
+def _for_search(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+    """Let the search read of each figure its text alone: it parses every element.
+
+    It is given a copy of the page. The page itself may be changed by others meanwhile (a plugin
+    that encrypts it), and what they made of it is never written over.
+    """
+    for plugin in config.plugins.values():
+        index = getattr(plugin, "search_index", None)
+        add = getattr(index, "add_entry_from_context", None)
+        if add is not None and not hasattr(add, "reads_figures"):
+            index.add_entry_from_context = _reading(add)  # type: ignore[union-attr]
 
 
-@event_priority(50)
-def _for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
-    """Give the search plugin a page whose figures are their text: it parses every element."""
-    content = page.content or ""
-    page.content = searched(content)
-    if page.content is not content:
-        _whole[page.file.src_uri] = content
+def _reading(add: Callable[[Page], None]) -> Callable[[Page], None]:
+    def add_entry(page: Page) -> None:
+        content = page.content or ""
+        text = searched(content)
+        if text is not content:
+            page = copy.copy(page)
+            page.content = text
+        add(page)
+
+    add_entry.reads_figures = True  # type: ignore[attr-defined]
+    return add_entry
 
 
-@event_priority(-50)  # the search plugin is through, the template comes
-def _for_readers(context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
-    page.content = _whole.pop(page.file.src_uri, page.content)
-
-
-on_page_context = CombinedEvent(_for_search, _for_readers)
+on_env = CombinedEvent(_fill, _release, _for_search)
 
 
 def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:

@@ -23,6 +23,7 @@ from mkdocs.structure.pages import Page
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.findings import overview
 from sotokara.mkdocs.errors import plugin_errors
+from sotokara.mkdocs.parts import wanted
 from sotokara.render.overview import front_html, head_html
 from sotokara.site import build, schema
 
@@ -41,6 +42,8 @@ def language(page: Page | None, config: MkDocsConfig) -> str:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Publish the schemas of definitions and settings."""
+    if not wanted("schema"):
+        return files
     root = Path(config.config_file_path).parent
     for name, content in schema.kept(root / ".cache").items():
         files.append(File.generated(config, f"schema/{name}", content=content))
@@ -56,21 +59,23 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Find the articles' other languages, write their heads, draw their cards."""
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
-    _translations(pages, config)
+    if wanted("heads"):
+        _translations(pages, config)
     articles = {source: page for source, page in pages.items() if isinstance(page, Post)}
     now = build.under_way()
     with plugin_errors():
         states = overview.states(now.plan, list(articles))
-        _front["lists"] = overview.front(now.plan, now.findings, set(articles))
-    for source, page in articles.items():
+        if wanted("front"):
+            _front["lists"] = overview.front(now.plan, now.findings, set(articles))
+    for source, page in articles.items() if wanted("heads") else ():
         _head(states.get(source), page, config)
-    if articles and config.site_url:
+    if wanted("cards") and articles and config.site_url:
         _cards(articles.values(), config, files)
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
     """Give the front page what changed and what is watched."""
-    if not (isinstance(page, View) and page.is_homepage):
+    if not (wanted("front") and isinstance(page, View) and page.is_homepage):
         return
     blogs: list[Any] = [one for one in config.plugins.values() if hasattr(one, "blog")]
     articles = {post.file.src_uri: post for one in blogs for post in one.blog.posts}

@@ -1,0 +1,137 @@
+"""A guest changes nothing that nobody asked for, and never writes over what others have changed."""
+
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.sites import build, fence
+
+THEMES: dict[str, Any] = {
+    "material": {"name": "material", "font": False},
+    "material, bare": {"name": "material", "font": False, "features": [], "palette": []},
+    "material, Chinese": {"name": "material", "font": False, "language": "zh"},
+    "material, Traditional Chinese": {"name": "material", "font": False, "language": "zh-TW"},
+    "material, German": {"name": "material", "font": False, "language": "de"},
+    "mkdocs": {"name": "mkdocs"},
+    "readthedocs": {"name": "readthedocs"},
+}
+PLUGINS: dict[str, list[Any]] = {
+    "search": ["search"],
+    "own separator": [{"search": {"separator": r"[\s\-]+", "lang": ["en"]}}],
+    "none": [],
+}
+BLOGS: dict[str, list[Any]] = {
+    "blog": ["search", "blog"],
+    "dates": ["search", {"blog": {"post_date_format": "yyyy", "post_readtime": False}}],
+    "rss": ["search", "blog", {"rss": {"use_git": False, "image": "https://a.example/i.png"}}],
+}
+EXTENSIONS = [
+    "admonition",
+    {"footnotes": {"BACKLINK_TITLE": "back {}"}},
+    {"toc": {"permalink": "#", "permalink_title": "here"}},
+    "pymdownx.superfences",
+]
+SITES = [
+    *itertools.product(THEMES, PLUGINS),
+    *itertools.product(["material", "material, Chinese"], BLOGS),
+]
+LINK = re.compile(r"\s*<link[^>]*assets/stylesheets/probes\.css[^>]*>")
+BLANK = re.compile(r"\s+")
+DATES = re.compile(
+    r"<(pubDate|lastBuildDate)>[^<]*|<lastmod>[^<]*|Build Date UTC : [^\n]*"
+    r'|"date_(modified|published)": "[^"]*"'
+)
+
+
+def guest(folder: Path, theme: str, plugins: str, *, with_us: bool) -> Path:
+    """A small foreign site, built."""
+    docs = folder / "docs"
+    posts = docs / "blog" / "posts"
+    posts.mkdir(parents=True)
+    listed = [*(PLUGINS | BLOGS)[plugins], *(["sotokara"] if with_us else [])]
+    config = {
+        "site_name": "Guest",
+        "site_url": "https://guest.example/",
+        "theme": THEMES[theme],
+        "plugins": listed,
+        "markdown_extensions": EXTENSIONS,
+    }
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    (docs / "index.md").write_text("# Home\n\nText[^1], `code`, 2026.\n\n[^1]: A note.\n")
+    (docs / "other.md").write_text("---\nlang: fr\n---\n# Autre\n\n```python\nprint(1)\n```\n")
+    (docs / "blog" / "index.md").write_text("# Blog\n")
+    post = "---\ndate: 2026-01-02\n---\n# Post\n\nFirst.\n\n<!-- more -->\n\n## More\n\nSecond.\n"
+    (posts / "post.md").write_text(post)
+    done = build(folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "site"
+
+
+def contents(site: Path) -> dict[str, bytes]:
+    """Every file; of pages without our one link, and of feeds without the time of the build."""
+    found = {}
+    for path in site.rglob("*"):
+        if path.is_file() and path.suffix != ".gz":
+            content = path.read_bytes()
+            if path.suffix in (".html", ".xml") or "feed_json" in path.name:
+                text = DATES.sub("", LINK.sub("", content.decode()))
+                content = BLANK.sub(" ", text).encode()
+            found[path.relative_to(site).as_posix()] = content
+    return found
+
+
+@pytest.mark.parametrize(("theme", "plugins"), SITES)
+def test_a_site_that_asks_nothing_gets_a_link_to_a_style_sheet(
+    tmp_path: Path, theme: str, plugins: str
+) -> None:
+    before = contents(guest(tmp_path / "before", theme, plugins, with_us=False))
+    after = contents(guest(tmp_path / "after", theme, plugins, with_us=True))
+    style = after.pop("assets/stylesheets/probes.css")
+    assert style
+    assert after.keys() == before.keys()
+    assert [name for name in before if before[name] != after[name]] == []
+    left = {path.name for path in (tmp_path / "after").iterdir()}
+    assert left <= {"docs", "mkdocs.yml", "site", ".cache"}
+
+
+HOOK = """
+from mkdocs.plugins import event_priority
+@event_priority(PRIORITY)
+def on_page_context(context, *, page, config, nav):
+    if page.meta.get("secret"):
+        page.content = "<p>encrypted</p>"
+"""
+
+
+@pytest.mark.parametrize("priority", [100, 10, 0, -10, -100])
+def test_what_another_plugin_made_of_a_page_is_not_written_over(
+    tmp_path: Path, priority: int
+) -> None:
+    (tmp_path / "docs").mkdir()
+    config = {
+        "site_name": "A",
+        "theme": "mkdocs",
+        "plugins": ["search", "sotokara"],
+        "hooks": ["encrypt.py"],
+        "extra": {"probes": {"mode": "replay"}},
+    }
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "encrypt.py").write_text(HOOK.replace("PRIORITY", str(priority)))
+    page = fence(dns="secret-target.example")
+    (tmp_path / "docs" / "index.md").write_text(f"---\nsecret: true\n---\n# A\n\n{page}")
+    (tmp_path / "docs" / "open.md").write_text(f"# B\n\n{fence(dns='open-target.example')}")
+    done = build(tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "site" / "index.html").read_text()
+    assert "<p>encrypted</p>" in shown
+    assert "secret-target" not in shown
+    opened = (tmp_path / "site" / "open" / "index.html").read_text()
+    assert "<figure" in opened
+    index = json.loads((tmp_path / "site" / "search" / "search_index.json").read_text())
+    (found,) = [one for one in index["docs"] if one["location"] == "open/"]
+    assert "open-target.example" in found["text"]
