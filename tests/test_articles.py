@@ -76,7 +76,7 @@ def built(project: Path, **environment: str) -> subprocess.CompletedProcess[str]
     """The project's mkdocs.yml over the articles in ``project``, built live."""
     shutil.copy(ROOT / "mkdocs.yml", project)
     (project / "hooks").symlink_to(ROOT / "hooks")
-    ignored = shutil.ignore_patterns("posts", "guide", "decisions")
+    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
     shutil.copytree(ROOT / "docs", project / "docs", ignore=ignored, dirs_exist_ok=True)
     server = NameServer()
     with serving(server):

@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("blog")
     shutil.copy(ROOT / "mkdocs.yml", project)
     (project / "hooks").symlink_to(ROOT / "hooks")
-    ignored = shutil.ignore_patterns("posts", "guide", "decisions")
+    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
     shutil.copytree(ROOT / "docs", project / "docs", ignore=ignored)
     shutil.copytree(ARTICLES, project / "docs" / "posts")
     article = f"---\ndate: 2025-01-01\nlang: ja\n---\n# 長\n\n{'測' * 1400}\n"

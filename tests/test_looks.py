@@ -88,7 +88,7 @@ def build(project: Path, server: NameServer, **environment: str) -> str:
     """The project's mkdocs.yml over the articles in ``project``; what the build said."""
     shutil.copy(ROOT / "mkdocs.yml", project)
     (project / "hooks").symlink_to(ROOT / "hooks")
-    ignored = shutil.ignore_patterns("posts", "guide", "decisions")
+    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
     shutil.copytree(ROOT / "docs", project / "docs", ignore=ignored, dirs_exist_ok=True)
     asked = f'["{server.address}"]'
     environment = {

@@ -36,3 +36,21 @@ def test_an_unknown_language_is_named_with_its_line(
     done = attempt(tmp_path)
     assert done.returncode == 1
     assert f"docs/posts/a.md:3: lang: {code!r} is no language" in done.stderr
+
+
+@pytest.mark.parametrize(("written", "words"), [("en-US", "en"), ("de-AT", "de"), ("zh-CN", "zh")])
+def test_a_language_of_a_country_falls_back_to_the_language(
+    tmp_path: Path, written: str, words: str
+) -> None:
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "hooks").symlink_to(ROOT / "hooks")
+    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=ignored)
+    (tmp_path / "docs" / "posts").mkdir()
+    shutil.copy(ROOT / "docs/posts/.authors.yml", tmp_path / "docs/posts")
+    article = f"---\ndate: 2026-01-01\nlang: {written}\n---\n# A\n"
+    (tmp_path / "docs" / "posts" / "a.md").write_text(article, "utf-8")
+    done = attempt(tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "site" / "posts" / "a" / "index.html").read_text("utf-8")
+    assert f'<html lang="{words}"' in shown

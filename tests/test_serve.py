@@ -157,7 +157,7 @@ def served(folder: Path, pages: dict[str, str], program: str = "mkdocs") -> Iter
     if not (folder / "mkdocs.yml").exists():
         shutil.copy(ROOT / "mkdocs.yml", folder)
     (folder / "hooks").symlink_to(ROOT / "hooks")
-    ignored = shutil.ignore_patterns("posts", "guide", "decisions")
+    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
     for path, text in pages.items():
         (folder / "docs" / path).parent.mkdir(exist_ok=True)

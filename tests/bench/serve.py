@@ -66,7 +66,7 @@ def _project(project: Path, fence: str) -> Path:
     shutil.copytree(
         ROOT / "docs",
         project / "docs",
-        ignore=shutil.ignore_patterns("posts", "guide", "decisions"),
+        ignore=shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md"),
     )
     shutil.copy(ROOT / "mkdocs.yml", project)
     (project / "hooks").symlink_to(ROOT / "hooks")

@@ -114,6 +114,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
+def _has_words(code: str, config: MkDocsConfig) -> bool:
+    """Whether the theme has a file of words for a language."""
+    names = [Path(folder, "partials", "languages", f"{code}.html") for folder in config.theme.dirs]
+    return any(name.is_file() for name in names)
+
+
 # Before the blog plugin: it makes an excerpt's Markdown converter at this event.
 @event_priority(0)
 def _prepare(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -121,14 +127,17 @@ def _prepare(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -
     if not wanted("languages"):
         return markdown
     code = language(page, config)
-    names = [Path(folder, "partials", "languages", f"{code}.html") for folder in config.theme.dirs]
-    if not any(name.is_file() for name in names):
+    base = code.partition("-")[0]
+    known = next((one for one in (code, base) if _has_words(one, config)), None)
+    if known is None:
         lines = page.file.content_string.splitlines()
         line = next((n for n, text in enumerate(lines, 1) if text.startswith("lang:")), 1)
         message = (
             f"docs/{page.file.src_uri}:{line}: lang: {code!r} is no language that the theme has"
         )
         raise PluginError(f"{message}; write a code such as ja or en")
+    if known != code:
+        page.meta["theme_lang"] = known
     own = labels(code)
     written = {
         "toc": {"permalink_title": own["permalink_title"]},
