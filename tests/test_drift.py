@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from sotokara.findings.changes import day_written
+from sotokara.ledger import LedgerError
 
-from tests.tampered import runs
+from tests.tampered import keep, observation, runs
 from tests.tampered.site import at, figure, findings, html, replay, site
 
 
@@ -147,3 +148,22 @@ def test_age(tmp_path: Path, text: str, settings: dict[str, object], grade: str 
     assert (found.overdue.grade if found.overdue else None) == grade
     if grade and not settings:
         assert "old: observed" in html(tmp_path)
+
+
+def test_a_pin_to_an_observation_of_another_question_is_a_mistake(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"))
+    other = keep(tmp_path / "evidence", observation("another.example", "192.0.2.9"))
+    site(tmp_path, text=f"pin: {other.stem}-1\n")
+    _, mistakes = replay(tmp_path)
+    assert len(mistakes) == 1
+    assert "is an observation of another question" in mistakes[0]
+
+
+def test_an_object_that_was_altered_stops_the_build(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"))
+    objects = list((tmp_path / "evidence" / "objects").rglob("*.json"))
+    assert objects
+    for path in objects:
+        path.write_bytes(path.read_bytes().replace(b"192.0.2.1", b"192.0.2.2"))
+    with pytest.raises(LedgerError, match="not what was observed"):
+        replay(tmp_path)

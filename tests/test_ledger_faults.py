@@ -1,5 +1,6 @@
 """The ledger when things go wrong: killed at any moment, no room, no permission, two writers."""
 
+import errno
 import random
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from sotokara.ledger import Ledger, LedgerError, Writer
 from sotokara.ledger.lines import RunLine, read_lines
 
-from tests.ledger_writer import BATCH, observation
+from tests.ledger_writer import BATCH, batches, observation
 from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site
@@ -242,3 +243,24 @@ def test_what_is_named_is_on_the_disk_before_its_name(
     named = next(at for at, (_, line) in enumerate(done) if "rename" in line and ".jsonl" in line)
     assert objects[-1] < run < named
     assert "fsync" in names[named:]
+
+
+def test_a_writer_that_the_disk_has_refused_begins_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch may be on its way already: it must not become a run of its own."""
+    writer = Writer(Ledger(tmp_path / "evidence", tmp_path / "cache"), "test")
+    several = batches(3, "test")
+    writer.append(next(several))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sotokara.ledger.writer.write_all", full)
+        with pytest.raises(LedgerError, match="cannot be kept: No space left"):
+            writer.append(next(several))
+    with pytest.raises(LedgerError, match="cannot be kept: No space left"):
+        writer.append(next(several))  # the disk has room again
+    assert len(list((tmp_path / "evidence").rglob("*.jsonl"))) == 1
+    assert not list((tmp_path / "evidence").rglob("*.part"))

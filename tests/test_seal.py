@@ -191,3 +191,17 @@ def test_a_head_that_is_no_seal_is_not_printed(repository: Path) -> None:
         seals.head(repository / "evidence")
     told = CliRunner().invoke(main, ["verify", "-f", str(repository / "mkdocs.yml")])
     assert told.output.splitlines()[-1] == "1 wrong, 4 notes; no head"
+
+
+def test_sealing_takes_in_a_run_whose_process_died(tmp_path: Path) -> None:
+    run = keep(tmp_path, observation("a.example", "192.0.2.1"))
+    left = run.with_name("20260301T120000000Z-author.part")
+    left.write_bytes(run.read_bytes() + b'{"cut')
+    run.unlink()
+    seals.seal(tmp_path)
+    assert not left.exists()
+    (taken,) = runs(tmp_path)
+    assert taken.read_bytes().endswith(b"}\n")
+    assert f"runs/2026/03/01/{taken.name}" in seal_file(tmp_path, 1).read_text() or taken.name in (
+        seal_file(tmp_path, 1).read_text()
+    )

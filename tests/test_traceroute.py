@@ -211,3 +211,11 @@ A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
 def test_what_is_a_change_of_the_path(before: PathFacts, after: PathFacts, *, same: bool) -> None:
     assert Traceroute.same(before, after) is same
     assert Traceroute.same(after, before) is same
+
+
+def test_a_hop_that_was_masked_then_or_is_now_is_no_change() -> None:
+    old = [Hop(number=1, addresses=["192.0.2.1"]), Hop(number=2, masked="xxx")]
+    new = [Hop(number=1, masked="xxx"), Hop(number=2, addresses=["192.0.2.2"])]
+    assert Traceroute.seen_by_listing("hops", old, new) == old
+    moved = [Hop(number=1, addresses=["192.0.2.9"]), Hop(number=2, masked="xxx")]
+    assert Traceroute.seen_by_listing("hops", old, moved) == moved
