@@ -135,3 +135,43 @@ def test_what_another_plugin_made_of_a_page_is_not_written_over(
     index = json.loads((tmp_path / "site" / "search" / "search_index.json").read_text())
     (found,) = [one for one in index["docs"] if one["location"] == "open/"]
     assert "open-target.example" in found["text"]
+
+
+def test_mkdocs_macros_and_definitions_keep_their_own_braces(tmp_path: Path) -> None:
+    """Its `{{ }}` and ours in one page: each is read by whom it belongs to."""
+    (tmp_path / "docs").mkdir()
+    config = {
+        "site_name": "A",
+        "theme": "mkdocs",
+        "plugins": ["search", "macros", "sotokara"],
+        "extra": {"probes": {"mode": "replay"}, "greeting": "hello from macros"},
+    }
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    text = """# A
+
+{{ greeting }}
+
+```probe
+dns: a.example
+id: a
+```
+
+> ~~~probe
+> dns: "{{ a.addresses[0] }}"
+> ~~~
+
+It has `#!probe a.addresses | length` addresses.
+
+```text
+{{ greeting }} in another fence
+```
+"""
+    (tmp_path / "docs" / "index.md").write_text(text)
+    done = build(tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "site" / "index.html").read_text()
+    assert "hello from macros</p>" in shown
+    assert "hello from macros in another fence" in shown
+    assert shown.count('<figure class="probe ') == 2
+    assert "Macro Rendering Error" not in shown
+    assert not re.search("[\ue000-\uf8ff]", shown)

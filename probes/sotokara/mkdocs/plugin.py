@@ -13,7 +13,15 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import EVENTS, BasePlugin, CombinedEvent, event_priority
 
-from sotokara.mkdocs import blog, evidence, figures, pages, parts, serving
+from sotokara.mkdocs import (
+    blog,
+    evidence,
+    figures,
+    pages,
+    parts,
+    serving,
+    templates_of_others,
+)
 
 
 class Options(Config):  # type: ignore[no-untyped-call]  # MkDocs's
@@ -52,7 +60,7 @@ class SotokaraPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _methods(event: str) -> list[Any]:
     methods: list[Any] = []
-    for one in (blog, pages, figures, evidence, serving):
+    for one in (blog, pages, figures, evidence, serving, templates_of_others):
         found = getattr(one, event, None)
         several = found.methods if isinstance(found, CombinedEvent) else [found] if found else []
         methods += map(staticmethod, several)
