@@ -1,0 +1,100 @@
+"""``sotokara init``: a blog of one's own in one command, or figures in a site that is there."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+from click.testing import CliRunner
+from sotokara.cli import main
+from sotokara.core.settings import Settings
+from sotokara.engine.settings import load
+from sotokara.kinds.smtp.settings import Smtp
+
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
+from tests.sites import build
+
+
+def init(*words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(main, ["init", *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_a_new_blog_builds_strictly_and_has_an_answer(tmp_path: Path) -> None:
+    blog = tmp_path / "my-blog"
+    init(str(blog), "--about", "www.example.org", "--title", "From outside")
+    server = NameServer()
+    with serving(server):
+        asked = f"['{server.address}']"
+        done = build(blog, "--strict", SOTOKARA_RESOLVERS=asked, SOTOKARA_CONTROL=asked)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    page = (blog / "site" / "posts" / "who-answers" / "index.html").read_text()
+    assert "Who answers for www.example.org?" in page
+    assert "probe-answered" in page
+    assert "From outside" in (blog / "site" / "index.html").read_text()
+    ours = {"guide", "decisions", "architecture"}
+    assert not ours & {path.name for path in (blog / "site").iterdir()}
+    assert list((blog / "evidence" / "runs").rglob("*.jsonl"))
+
+
+def test_a_new_blog_builds_without_a_network(tmp_path: Path) -> None:
+    init(str(tmp_path / "b"))
+    done = build(tmp_path / "b", "--strict", SOTOKARA_MODE="replay")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_settings_are_shown_at_their_defaults(tmp_path: Path) -> None:
+    init(str(tmp_path / "b"))
+    text = (tmp_path / "b" / "mkdocs.yml").read_text()
+    commented = text[text.index("  # probes:\n") :]
+    read = load(yaml.safe_load(re.sub(r"(?m)^  # ?", "", commented))["probes"], {})
+    assert msgspec.structs.replace(read, of_kinds={}) == Settings()
+    assert read.of_kinds == {"smtp": Smtp()}
+
+
+def test_what_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a.txt").touch()
+    assert "is not empty; name a new folder" in init(str(tmp_path / "full"), code=1)
+    assert "--about a b: " in init(str(tmp_path / "new"), "--about", "a b", code=1)
+    assert not (tmp_path / "new").exists()
+    assert "mkdocs.yml: No such file" in init("--existing", str(tmp_path / "full"), code=1)
+
+
+@pytest.mark.parametrize(
+    ("plugins", "listed"),
+    [
+        ("", ["search", "sotokara"]),
+        ("plugins:\n  - search\n  # a remark\n  - tags: {enabled: false}\n", None),
+        ("plugins: # all\n\n- search\n", None),
+        ("plugins: [search, tags]\n", ["search", "tags", "sotokara"]),
+        ("plugins: []\n", ["sotokara"]),
+    ],
+)
+def test_an_existing_site_keeps_its_own_lines(
+    tmp_path: Path, plugins: str, listed: list[str] | None
+) -> None:
+    config = tmp_path / "mkdocs.yml"
+    before = f"site_name: A # mine\n{plugins}theme:\n  name: material\n"
+    config.write_text(before)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# A\n")
+    init("--existing", str(tmp_path))
+    after = config.read_text()
+    names = [
+        next(iter(one)) if isinstance(one, dict) else one
+        for one in yaml.safe_load(after)["plugins"]
+    ]
+    assert names.count("sotokara") == 1
+    assert listed is None or names == listed
+    assert [line for line in before.splitlines() if line not in after.splitlines()] in (
+        [],
+        [plugins.rstrip("\n")],
+    )
+    assert (tmp_path / ".gitignore").read_text() == "/.cache/\n"
+    assert "has the plugin already" in init("--existing", str(tmp_path))
+    assert build(tmp_path).returncode == 0
