@@ -3,16 +3,18 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.sites import fence
 
 CONFIG = """site_name: A
 site_url: https://a.example/
 theme: {name: material, font: false}
-plugins: [search, blog, sotokara]
+plugins: [search, blog, {sotokara: {cards: true}}]
 extra: {probes: {mode: replay}}
 """
 EXTRAS = {
@@ -69,3 +71,29 @@ def test_a_time_stamp_asked_for_names_its_extra(site: Path, without: dict[str, s
     assert done.returncode == 1
     assert "needs the extra stamps: pip install 'sotokara[stamps]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_guest_carries_few_packages_beyond_material() -> None:
+    """What `pip install sotokara` adds to a site that has mkdocs-material."""
+    own = _needed("sotokara") - _needed("mkdocs-material") - {"mkdocs-material"}
+    assert "sotokara" not in own
+    assert {"dnspython", "msgspec"} <= own
+    assert len(own) <= 15, sorted(own)
+    assert not own & {"pillow", "rfc3161-client", "rich", "mkdocs-rss-plugin"}
+
+
+def _needed(name: str, extras: tuple[str, ...] = ("",)) -> set[str]:
+    """The names of all packages that a package needs here, and what these need."""
+    found: set[str] = set()
+    waiting = [(name, extras)]
+    while waiting:
+        one, wanted = waiting.pop()
+        for text in requires(one) or ():
+            needed = Requirement(text)
+            applies = [
+                needed.marker is None or needed.marker.evaluate({"extra": e}) for e in wanted
+            ]
+            if any(applies) and needed.name.lower() not in found:
+                found.add(needed.name.lower())
+                waiting.append((needed.name, (*needed.extras, "")))
+    return found
