@@ -175,3 +175,39 @@ It has `#!probe a.addresses | length` addresses.
     assert shown.count('<figure class="probe ') == 2
     assert "Macro Rendering Error" not in shown
     assert not re.search("[\ue000-\uf8ff]", shown)
+
+
+EARLY = """
+from pathlib import Path
+kept = []
+def on_page_content(html, *, page, config, files):
+    kept.append(html)
+def on_post_build(*, config):
+    Path(config.site_dir, "all.html").write_text("<html>" + "".join(kept) + "</html>")
+"""
+
+
+def test_a_page_made_of_others_before_there_were_figures_gets_them_too(tmp_path: Path) -> None:
+    """As mkdocs-print-site and the PDF plugins do: they collect pages as they are rendered."""
+    (tmp_path / "docs").mkdir()
+    config = {
+        "site_name": "A",
+        "theme": "mkdocs",
+        "plugins": ["search", "sotokara"],
+        "hooks": ["early.py"],
+        "extra": {"probes": {"mode": "replay"}},
+    }
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "early.py").write_text(EARLY)
+    value = "It has `#!probe a.addresses | length`."
+    (tmp_path / "docs" / "index.md").write_text(
+        f"# A\n\n{fence(dns='a.example', id='a')}\n{value}\n"
+    )
+    (tmp_path / "docs" / "b.md").write_text(f"# B\n\n{fence(dns='b.example')}")
+    done = build(tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "site" / "all.html").read_text()
+    assert shown.count('<figure class="probe ') == 2
+    assert "data-probe=" not in shown
+    assert 'class="probe-value"' in shown
+    assert ' id="probe-' not in shown

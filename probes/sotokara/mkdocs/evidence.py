@@ -42,6 +42,7 @@ def on_pre_build(*, config: MkDocsConfig) -> None:
     set_aside(Path(config.site_dir))
 
 
+@event_priority(-120)  # after plugins that choose among the files of each language
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the site-wide pages where there is something to say in them.
 
@@ -56,10 +57,19 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         if files.get_file_from_path(name) is None:
             # A draft for the feed plugin alone, which takes every page that is none into a feed.
             head = "---\nsearch: {exclude: true}\ndraft: true\n---\n"
-            content = f"{head}# {words[title]}\n\n{_STUB}\n"
+            # A file of its own: plugins that copy pages (mkdocs-static-i18n) look for one.
+            source = now.root / ".cache" / "pages" / now.settings.lang / name
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(f"{head}# {words[title]}\n\n{_STUB}\n", "utf-8")
             inclusion = InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, name, content=content, inclusion=inclusion))
+            path = str(source)
+            files.append(File.generated(config, name, abs_src_path=path, inclusion=inclusion))
     return files
+
+
+def site_asks() -> bool:
+    """Whether the site asks anything, or did once."""
+    return _asks["site"]
 
 
 def _asking(files: Files) -> bool:

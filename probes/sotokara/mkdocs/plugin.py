@@ -17,6 +17,7 @@ from sotokara.mkdocs import (
     blog,
     evidence,
     figures,
+    left_over,
     pages,
     parts,
     serving,
@@ -60,7 +61,7 @@ class SotokaraPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _methods(event: str) -> list[Any]:
     methods: list[Any] = []
-    for one in (blog, pages, figures, evidence, serving, templates_of_others):
+    for one in (blog, pages, figures, evidence, left_over, serving, templates_of_others):
         found = getattr(one, event, None)
         several = found.methods if isinstance(found, CombinedEvent) else [found] if found else []
         methods += map(staticmethod, several)
