@@ -62,6 +62,8 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The short name of the network."""
     organization: str = ""
     """To whom it is registered; in Japanese where the registry was asked in Japanese."""
+    person: bool = False
+    """Whether that is a person, whose name is not shown: `organization` is empty then."""
     country: str = ""
     """ISO 3166 code, upper case."""
     parent: str = ""
@@ -91,7 +93,9 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     asked: list[Said] = []
     """Every server asked, in order, and what it said."""
     unknown: list[str] = []
-    """Which of `asn`, `as_name`, `bgp_prefix` are not known, since their question failed."""
+    """Which facts are not known, since the question for them failed."""
+    via: str = ""
+    """`rdap` where the registry was asked by RDAP, since it has no whois server any more."""
 
 
 def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
@@ -103,7 +107,7 @@ def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
     )
 
 
-_ABOUT = ("answer", "asked", "unknown")
+_ABOUT = ("answer", "asked", "person", "unknown", "via")
 FIELDS = tuple(name for name in RegistryFacts.__struct_fields__ if name not in _ABOUT)
 """The facts that can be shown as lines, in the order in which they are shown."""
 LABELS = {

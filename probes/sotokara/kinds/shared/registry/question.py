@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, ProbeFailure
+from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.registry.facts import RegistryFacts, wrong_fields
@@ -128,6 +128,12 @@ class RegistryQuestion(
     async def registries(self, net: Network, target: Target) -> list[Exchange]:
         """Ask the registries that the target concerns."""
         raise NotImplementedError
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """That the holder is a person; which questions beside it were not answered."""
+        person = [f"{words['whois_organization']}: {words['whois_person']}"] if facts.person else []
+        return person + super().remarks(facts, observation, words)
 
     @classmethod
     def unknown(cls, facts: Facts | None) -> Collection[str]:

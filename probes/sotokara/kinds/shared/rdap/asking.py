@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
-from sotokara.kinds.rdap.entities import dicts, mask_persons, text
-from sotokara.kinds.rdap.message import (
+from sotokara.kinds.shared.rdap.bootstrap import HOST, base_url
+from sotokara.kinds.shared.rdap.masking import mask_persons
+from sotokara.kinds.shared.rdap.message import (
     LIMITED,
     MEDIA_TYPE,
     REDIRECTS,
@@ -20,7 +21,9 @@ from sotokara.kinds.rdap.message import (
     seconds,
     taken,
 )
-from sotokara.kinds.rdap.parse import ABOVE, LOOKUP, spans
+from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply, spans
+from sotokara.kinds.shared.rdap.plain import dicts, text, word
+from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target
 from sotokara.network import http
@@ -31,8 +34,40 @@ MOST_REDIRECTS = 5
 LONGEST_WAIT = 5.0
 """Seconds that a ``Retry-After`` is heeded for; a longer one ends the questions to that server."""
 _RDAP = "application/rdap+json"
+_PORTS = {"https": 443, "http": 80}
 _SHORTEST = {4: 8, 6: 20}
 """Prefixes of this length and shorter are the registries' own: nothing above them is asked for."""
+
+
+async def ask_registries(
+    net: Network, target: Target, server: str, *, contacts: bool
+) -> list[Exchange]:
+    """The object and what is above it; for a domain, its registrar's word as well.
+
+    ``server`` is the base URL of the one to ask; where it is empty, IANA's bootstrap files tell.
+    """
+    exchanges: list[Exchange] = []
+    base = server
+    if not base:
+        try:
+            entry, base = await base_url(net, target)
+        except ProbeFailure as failed:
+            return [Exchange(BOOTSTRAP, HOST, "https", failure=failed.failure)]
+        exchanges.append(entry)
+    exchanges += await lookup(net, base + path(target), target, contacts=contacts)
+    last = exchanges[-1]
+    answer = parsed_reply(last, target)
+    if isinstance(answer, Failure) or answer.answer != REGISTERED:
+        return exchanges
+    if target.network is not None:
+        where = urlsplit(base)
+        same = (
+            base if last.server == where.hostname else f"{where.scheme}://{last.server}{where.path}"
+        )
+        return exchanges + await above(net, last, same, contacts=contacts)
+    if target.domain and not server and (url := related(last, ("related",))):
+        return exchanges + await lookup(net, url, target, contacts=contacts)
+    return exchanges
 
 
 def path(target: Target) -> str:
@@ -49,9 +84,9 @@ async def fetch(
 
     ``target``: what the URL is about, where an assignment that holds it answers as well.
     """
-    parts = urlsplit(url)
-    host, around = parts.hostname or "", target.network if target else None
-    asked = Question(host, step, parts.scheme, f"GET {url}", contacts, network=around)
+    around = target.network if target else None
+    scheme = "https" if url.startswith("https:") else "http"
+    asked = Question(host_of(url), step, scheme, f"GET {url}", contacts, network=around)
 
     async def put() -> tuple[Exchange, list[Net] | None]:
         exchange = await _politely(net, url, step, contacts=contacts)
@@ -92,7 +127,7 @@ async def _waited(net: Network, message: Message) -> bool:
 
 
 async def _ask(net: Network, url: str, step: str, *, contacts: bool) -> Exchange:
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     at, began = net.elapsed(), asyncio.get_running_loop().time()
     received: bytes | None = None
     wrong: Failure | None = None
@@ -105,7 +140,7 @@ async def _ask(net: Network, url: str, step: str, *, contacts: bool) -> Exchange
     return Exchange(
         step=step,
         server=host,
-        protocol=urlsplit(url).scheme,
+        protocol="https" if url.startswith("https:") else "http",
         sent=f"GET {url}".encode("ascii", "replace"),
         received=received,
         failure=wrong,
@@ -126,17 +161,40 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         message = taken(exchange.received or b"")
         if message is None or message.status not in REDIRECTS:
             return exchanges
-        following = urljoin(url, message.headers.get("location", ""))
-        wrong = ""
-        if following in seen or len(seen) > MOST_REDIRECTS:
+        following, wrong = _following(url, message.headers.get("location", ""))
+        if not wrong and (following in seen or len(seen) > MOST_REDIRECTS):
             wrong = "referral_loop"
-        elif urlsplit(following).scheme not in ("https", urlsplit(url).scheme):
-            wrong = "server_misbehaving"
         if wrong:
             stopped = Failure(wrong, exchange.server, f"redirected to {following[:200]}")
-            host = urlsplit(following).hostname or exchange.server
+            host = host_of(following) or exchange.server
             return [*exchanges, Exchange(LOOKUP, host, "https", failure=stopped)]
         url = following
+
+
+def host_of(url: str) -> str:
+    """The host of a URL; empty where there is none, and for what is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _following(url: str, location: str) -> tuple[str, str]:
+    """Where a redirect leads, and what is wrong with it: the name of a failure, or nothing.
+
+    Redirects are followed to the ports of the web (443, 80) and to the one that was asked, never
+    back from https to http.
+    """
+    try:
+        following = urljoin(url, location.strip())
+        before, after = urlsplit(url), urlsplit(following)
+        same = (after.hostname, after.port) == (before.hostname, before.port)
+        port = after.port or _PORTS.get(after.scheme)
+    except ValueError:
+        return location, "server_misbehaving"
+    fits = location.strip() and after.hostname and after.scheme in ("https", before.scheme)
+    fits = fits and (same or port == _PORTS[after.scheme]) and "@" not in after.netloc
+    return following, "" if fits else "server_misbehaving"
 
 
 def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
@@ -146,8 +204,8 @@ def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
         return ""
     for link in dicts(found.get("links")):
         url = text(link.get("href"))
-        fits = text(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
-        if fits and url.startswith("https://"):
+        fits = word(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
+        if fits and url.startswith("https://") and not _following(url, url)[1]:
             return url
     return ""
 
@@ -160,7 +218,7 @@ async def above(net: Network, exchange: Exchange, base: str, *, contacts: bool) 
     found = content(exchange)
     if isinstance(found, Failure):
         return []
-    url = related(exchange, ("up", "rdap-up")) or _wider(found, base)
+    url = related(exchange, ("up", "rdap up")) or _wider(found, base)
     return [await fetch(net, url, ABOVE, contacts=contacts)] if url else []
 
 
