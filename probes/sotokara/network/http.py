@@ -23,7 +23,6 @@ from sotokara.network.network import Network
 
 MOST_BYTES = 1024 * 1024
 """The longest body that is read."""
-_PORTS = {"https": 443, "http": 80}
 _CONNECT = 5.0
 
 
@@ -50,8 +49,11 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
     :raises ProbeFailure: where policy refuses, nothing answers in time, TLS fails, or the body is
         longer than ``most``.
     """
-    host = urlsplit(url).hostname or ""
-    if urlsplit(url).scheme not in _PORTS or not host:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    if not url.startswith(("https:", "http:")) or not host:
         raise ProbeFailure("server_misbehaving", host, f"{url[:200]!r} is no web address")
     headers: dict[bytes | str, bytes | str] = {
         "Accept": accept,
@@ -67,6 +69,10 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
     except httpcore.ProtocolError as error:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
+    except ValueError as error:  # a URL that cannot be sent
+        raise ProbeFailure(
+            "server_misbehaving", host, f"{url[:200]!r} is no web address"
+        ) from error
     except (OSError, EOFError) as error:
         failure = named(error, host)
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error

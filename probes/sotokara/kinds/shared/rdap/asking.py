@@ -194,6 +194,8 @@ def _following(url: str, location: str) -> tuple[str, str]:
         return location, "server_misbehaving"
     fits = location.strip() and after.hostname and after.scheme in ("https", before.scheme)
     fits = fits and (same or port == _PORTS[after.scheme]) and "@" not in after.netloc
+    labels = (after.hostname or "").rstrip(".").split(".")
+    fits = fits and all(0 < len(one) < 64 and one.isascii() for one in labels)  # noqa: PLR2004  # RFC 1035, 2.3.4
     return following, "" if fits else "server_misbehaving"
 
 

@@ -70,7 +70,7 @@ def failure(message: Message, server: str) -> Failure | None:
             "rate_limited", server, f"{said}, Retry-After: {after[:40]}" if after else said
         )
     if status == UPGRADE:
-        return Failure("refused_by_server", server, f"{said}: {_wanted(message)}")
+        return Failure("refused_by_server", server, _wanted(message))
     return Failure(
         "refused_by_server" if status in _REFUSALS else "server_misbehaving", server, said
     )
@@ -85,9 +85,9 @@ def wants_http2(message: Message) -> bool:
 def _wanted(message: Message) -> str:
     wanted = message.headers.get("upgrade", "")[:60]
     if not wants_http2(message):
-        return f"the server wants an upgrade to {wanted}"
+        return f"HTTP 426: the server wants an upgrade to {wanted}"
     named = wanted or "another protocol (Upgrade Required)"
-    return f"the server wants {named}; HTTP/2 comes with the extra `http2`"
+    return f"HTTP 426: the server wants {named}; HTTP/2 comes with the extra `http2`"
 
 
 def _error(message: Message) -> tuple[int, str] | None:

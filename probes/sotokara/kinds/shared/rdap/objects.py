@@ -18,6 +18,7 @@ from sotokara.kinds.shared.registry.facts import (
     REGISTERED,
     Parent,
     RegistryFacts,
+    left_open,
     said_by,
 )
 from sotokara.kinds.shared.registry.target import (
@@ -77,6 +78,7 @@ def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: boo
     silent = {}
     if failure and target.domain and best.answer == REGISTERED:
         silent, failure = {asked[-1].server: failure.name}, None
+        best = msgspec.structs.replace(best, unknown=left_open(best))
     if silent := silent | origin.failures(exchanges, target.address):
         volatile["unanswered"] = silent
     facts = msgspec.structs.replace(

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sotokara.core.observation import Facts, Failure
+from sotokara.core.observation import FAILURES, Facts, Failure
 from sotokara.kinds.interface import OptionError
 
 REGISTERED, NO_MATCH, ELSEWHERE = "registered", "no_match", "elsewhere"
+RDAP_ONLY = "rdap_only"
+"""What a server says that answers whois no more, and IANA by naming none."""
 
 
 class Parent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,7 +40,8 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
 
     server: str
     answer: str
-    """``registered``, ``no_match``, ``elsewhere`` (it knows only who else to ask), or a failure."""
+    """``registered``, ``no_match``, ``elsewhere`` (it knows only who else to ask), ``rdap_only``
+    (there is no whois server any more), or a failure."""
     registry: str = ""
     netname: str = ""
     organization: str = ""
@@ -105,6 +108,29 @@ def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
     return Said(
         server, answer.answer, answer.registry, answer.netname, answer.organization, answer.range
     )
+
+
+_REGISTRARS_OWN = ("contacts", "country", "organization")
+_TOLD_BY_BOTH = ("answer", "range", "nameservers", "allocated", "expires", "registrar")
+
+
+def left_open(found: RegistryFacts) -> list[str]:
+    """What a registrar that gave no answer may have said, and the registry does not."""
+    empty = [name for name in _REGISTRARS_OWN if not getattr(found, name)]
+    return [name for name in empty if name != "organization" or not found.person]
+
+
+def comparable(before: RegistryFacts, after: RegistryFacts) -> tuple[str, ...]:
+    """The facts of two answers that can be held against each other.
+
+    Where a domain's registrar was silent one of the times, the registry's word stands beside the
+    registrar's: only what both say alike is compared.
+    """
+    unknown = {"unknown", *before.unknown, *after.unknown}
+    domain = not before.prefixes and before.asn is None
+    silent = any(one.answer in FAILURES for facts in (before, after) for one in facts.asked)
+    names = _TOLD_BY_BOTH if domain and silent else RegistryFacts.__struct_fields__
+    return tuple(name for name in names if name not in unknown)
 
 
 _ABOUT = ("answer", "asked", "person", "unknown", "via")

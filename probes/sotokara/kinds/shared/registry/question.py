@@ -12,7 +12,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
-from sotokara.kinds.shared.registry.facts import RegistryFacts, wrong_fields
+from sotokara.kinds.shared.registry.facts import RegistryFacts, comparable, wrong_fields
 from sotokara.kinds.shared.registry.target import Net, Target, holds, read_target
 from sotokara.network.network import Network
 
@@ -143,6 +143,7 @@ class RegistryQuestion(
     @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:
         """What one of the two could not find out is no change."""
-        passed_over = {"unknown", *cls.unknown(before), *cls.unknown(after)}
-        names = [name for name in cls.facts.__struct_fields__ if name not in passed_over]
+        if not isinstance(before, RegistryFacts) or not isinstance(after, RegistryFacts):
+            return before == after
+        names = comparable(before, after)
         return all(getattr(before, name) == getattr(after, name) for name in names)
