@@ -67,7 +67,7 @@ def as_number(text: str) -> int:
     else:
         raise ValueError(f"{text!r} has a half above 65535 (RFC 5396)")
     if number > _MOST_ASN:
-        raise ValueError(f"{text} is above the last AS number, {_MOST_ASN} (RFC 6793)")
+        raise ValueError(f"AS{number} is above the last AS number, {_MOST_ASN} (RFC 6793)")
     return number
 
 
