@@ -66,7 +66,8 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     organization: str = ""
     """To whom it is registered; in Japanese where the registry was asked in Japanese."""
     person: bool = False
-    """Whether that is a person, whose name is not shown: `organization` is empty then."""
+    """Whether it is registered to a person, or to a name not known to be an organization's, which
+    is not shown; ``organization`` is empty then."""
     country: str = ""
     """ISO 3166 code, upper case."""
     parent: str = ""
@@ -133,7 +134,7 @@ def comparable(before: RegistryFacts, after: RegistryFacts) -> tuple[str, ...]:
     return tuple(name for name in names if name not in unknown)
 
 
-_ABOUT = ("answer", "asked", "person", "unknown", "via")
+_ABOUT = ("answer", "person", "asked", "unknown", "via")
 FIELDS = tuple(name for name in RegistryFacts.__struct_fields__ if name not in _ABOUT)
 """The facts that can be shown as lines, in the order in which they are shown."""
 LABELS = {

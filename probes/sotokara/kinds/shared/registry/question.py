@@ -130,15 +130,21 @@ class RegistryQuestion(
         raise NotImplementedError
 
     @classmethod
-    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
-        """That the holder is a person; which questions beside it were not answered."""
-        person = [f"{words['whois_organization']}: {words['whois_person']}"] if facts.person else []
-        return person + super().remarks(facts, observation, words)
-
-    @classmethod
     def unknown(cls, facts: Facts | None) -> Collection[str]:
         """What the registration lacks since the question for the origin AS failed."""
         return facts.unknown if isinstance(facts, RegistryFacts) else ()
+
+    @classmethod
+    def remarks(
+        cls,
+        facts: Any,  # noqa: ANN401
+        observation: Observation,
+        words: dict[str, str],
+    ) -> list[str]:
+        """Says of an empty organization that a person stands behind it."""
+        said = super().remarks(facts, observation, words)
+        person = isinstance(facts, RegistryFacts) and facts.person
+        return [*said, words["whois_person_remark"]] if person else said
 
     @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:
