@@ -19,6 +19,7 @@ import dns.rdatatype
 import msgspec
 
 from sotokara.core.observation import Exchange, ProbeFailure
+from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.target import as_number
 from sotokara.network.network import Network
 
@@ -212,3 +213,13 @@ def failures(exchanges: Sequence[Exchange], address: str) -> dict[str, str]:
     if not address:
         return {}
     return {step: one.failure for step, one in unanswered(exchanges, address).items()}
+
+
+def readings(exchanges: Sequence[Exchange], address: str) -> second.Readings:
+    """Where ipwhois reads the row that tells the origin otherwise."""
+    found = read_origin(exchanges, address) if address else None
+    if found is None:
+        return {}
+    asked = [one for one in exchanges if one.step == asking(address)]
+    rows = [row for one in asked for row in _texts(one.received)]
+    return second.of_rows(rows, found.asn, found.prefix)

@@ -8,6 +8,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.rdap.objects import read_objects
+from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.facts import (
     RDAP_ONLY,
     REGISTERED,
@@ -55,6 +56,7 @@ def read_answers(
         volatile["unanswered"] = silent
     if found is None or found.answer == RDAP_ONLY:
         return Reading(None, volatile, failure or _no_server(target))
+    volatile |= _read_twice([*chain, *rest], found, exchanges, target)
     facts = msgspec.structs.replace(
         found,
         contacts=_contacts(found.contacts, open_=contacts),
@@ -63,6 +65,20 @@ def read_answers(
         **origin.facts(exchanges, target.address),
     )
     return Reading(facts, volatile, failure)
+
+
+def _read_twice(
+    asked: list[tuple[Exchange, RegistryFacts | Failure]],
+    found: RegistryFacts,
+    exchanges: Sequence[Exchange],
+    target: Target,
+) -> dict[str, Any]:
+    """Where another parser reads the answer that the facts are from otherwise."""
+    differ = origin.readings(exchanges, target.address)
+    for one, answer in asked:
+        if isinstance(answer, RegistryFacts) and answer.range == found.range:
+            differ |= second.of_text(one.server, text_of(one), target, answer)
+    return {"readings": differ} if differ else {}
 
 
 def _by_rdap(

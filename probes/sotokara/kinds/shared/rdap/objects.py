@@ -12,6 +12,7 @@ from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
 from sotokara.kinds.shared.rdap.cards import handles_only, holder, legal, name, roles
 from sotokara.kinds.shared.rdap.message import content, taken
 from sotokara.kinds.shared.rdap.plain import dicts, number, text, texts, word
+from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
@@ -81,6 +82,13 @@ def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: boo
         best = msgspec.structs.replace(best, unknown=left_open(best))
     if silent := silent | origin.failures(exchanges, target.address):
         volatile["unanswered"] = silent
+    differ = origin.readings(exchanges, target.address)
+    for one, answer in answers:
+        told = content(one)
+        if isinstance(answer, RegistryFacts) and isinstance(told, dict):
+            differ |= second.of_object(told, target, answer)
+    if differ:
+        volatile["readings"] = differ
     facts = msgspec.structs.replace(
         best,
         contacts=best.contacts if contacts else handles_only(best.contacts),

@@ -141,8 +141,11 @@ class RegistryQuestion(
         observation: Observation,
         words: dict[str, str],
     ) -> list[str]:
-        """Says of an empty organization that a person stands behind it."""
+        """Says of an empty organization that a person stands behind it; where readings differ."""
         said = super().remarks(facts, observation, words)
+        for name, (ours, theirs) in observation.volatile.get("readings", {}).items():
+            what = words[f"whois_{name}"]
+            said.append(words["two_readings"].format(what=what, ours=ours, theirs=theirs))
         person = isinstance(facts, RegistryFacts) and facts.person
         return [*said, words["whois_person_remark"]] if person else said
 
