@@ -7,6 +7,7 @@ left to the caller: each is a question of its own).
 
 import asyncio
 import contextlib
+import importlib
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import lru_cache
@@ -43,8 +44,22 @@ def _trust() -> ssl.SSLContext:
     return context
 
 
-async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> HttpReply:
+@lru_cache
+def speaks_http2() -> bool:
+    """Whether the extra ``http2`` is installed."""
+    try:
+        importlib.import_module("h2")
+    except ImportError:
+        return False
+    return True
+
+
+async def get(
+    net: Network, url: str, accept: str, most: int = MOST_BYTES, *, http2: bool = False
+) -> HttpReply:
     """GET a URL; no redirect is followed.
+
+    ``http2``: offer HTTP/2 (RFC 9113) too, by ALPN; the extra ``http2`` has to be there.
 
     :raises ProbeFailure: where policy refuses, nothing answers in time, TLS fails, or the body is
         longer than ``most``.
@@ -59,11 +74,12 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
         "Accept": accept,
         "Accept-Encoding": "identity",
         "User-Agent": f"sotokara/{__version__}",
-        "Connection": "close",
     }
+    if not http2:  # which knows no such header
+        headers["Connection"] = "close"
     try:
         async with asyncio.timeout(max(0.01, min(net.left(), net.settings.timeout))):
-            return await _get(net, url, headers, most)
+            return await _get(net, url, headers, most, http2=http2)
     except TimeoutError as error:
         raise ProbeFailure("generic_timeout_error", host) from error
     except httpcore.ProtocolError as error:
@@ -79,10 +95,16 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
 
 
 async def _get(
-    net: Network, url: str, headers: Mapping[bytes | str, bytes | str], most: int
+    net: Network,
+    url: str,
+    headers: Mapping[bytes | str, bytes | str],
+    most: int,
+    *,
+    http2: bool,
 ) -> HttpReply:
+    backend = _Backend(net)
     async with (
-        httpcore.AsyncConnectionPool(_trust(), network_backend=_Backend(net)) as pool,
+        httpcore.AsyncConnectionPool(_trust(), http2=http2, network_backend=backend) as pool,
         pool.stream("GET", url, headers=headers) as response,
     ):
         chunks, size = [], 0

@@ -11,15 +11,16 @@ from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.shared.rdap.bootstrap import HOST, base_url
 from sotokara.kinds.shared.rdap.masking import mask_persons
 from sotokara.kinds.shared.rdap.message import (
-    LIMITED,
     MEDIA_TYPE,
     REDIRECTS,
     Message,
     content,
     failure,
     keep,
+    limited,
     seconds,
     taken,
+    wants_http2,
 )
 from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply, spans
 from sotokara.kinds.shared.rdap.plain import dicts, text, word
@@ -106,15 +107,34 @@ def _assigned(exchange: Exchange) -> list[Net]:
 
 
 async def _politely(net: Network, url: str, step: str, *, contacts: bool) -> Exchange:
-    """Ask; once more after a short ``Retry-After``; leave the server alone after a long one."""
-    exchange = await _ask(net, url, step, contacts=contacts)
+    """Ask; once more after a short ``Retry-After``; leave the server alone after a long one.
+
+    A server that wants HTTP/2 is asked so where the extra is there, also by those who come later.
+    """
+    known = ("HTTP/2", host_of(url))
+    http2 = known in net.registries.said
+    exchange = await _ask(net, url, step, contacts=contacts, http2=http2)
+    if not http2 and http.speaks_http2() and _wants_http2(url, exchange):
+        again = await _ask(net, url, step, contacts=contacts, http2=True)
+        if again.failure is None:
+            exchange = net.registries.said[known] = again
     message = taken(exchange.received or b"")
-    if message and message.status == LIMITED and await _waited(net, message):
-        exchange = await _ask(net, url, step, contacts=contacts)
+    if message and limited(message) and await _waited(net, message):
+        exchange = await _ask(net, url, step, contacts=contacts, http2=known in net.registries.said)
         message = taken(exchange.received or b"")
-    if message and message.status == LIMITED and (limited := failure(message, exchange.server)):
-        net.registries.rest(exchange.server, limited)
+    wrong = failure(message, exchange.server) if message else None
+    if wrong and wrong.name == "rate_limited":
+        net.registries.rest(exchange.server, wrong)
     return exchange
+
+
+def _wants_http2(url: str, exchange: Exchange) -> bool:
+    """Whether a server says 426 (RFC 9110), or takes no connection without HTTP/2 (RFC 7301)."""
+    if exchange.failure:  # Python has no name for that alert before 3.13
+        unnamed = exchange.failure.detail.upper() in ("", "TLSV1_ALERT_NO_APPLICATION_PROTOCOL")
+        return exchange.failure.name == "ssl_failed_handshake" and unnamed
+    message = taken(exchange.received or b"")
+    return url.startswith("https:") and message is not None and wants_http2(message)
 
 
 async def _waited(net: Network, message: Message) -> bool:
@@ -126,13 +146,13 @@ async def _waited(net: Network, message: Message) -> bool:
     return True
 
 
-async def _ask(net: Network, url: str, step: str, *, contacts: bool) -> Exchange:
+async def _ask(net: Network, url: str, step: str, *, contacts: bool, http2: bool) -> Exchange:
     host = host_of(url)
     at, began = net.elapsed(), asyncio.get_running_loop().time()
     received: bytes | None = None
     wrong: Failure | None = None
     try:
-        reply = await http.get(net, url, ACCEPT)
+        reply = await http.get(net, url, ACCEPT, http2=http2)
         body = reply.body if contacts else mask_persons(reply.body)
         received = keep(reply.status, reply.headers, body)
     except ProbeFailure as failed:

@@ -76,6 +76,12 @@ def failure(message: Message, server: str) -> Failure | None:
     )
 
 
+def limited(message: Message) -> bool:
+    """Whether the server wants fewer questions."""
+    wrong = failure(message, "")
+    return wrong is not None and wrong.name == "rate_limited"
+
+
 def wants_http2(message: Message) -> bool:
     """Whether the server demands HTTP/2 (RFC 9110, 15.5.22); one that names nothing may."""
     wanted = message.headers.get("upgrade", "").lower()
