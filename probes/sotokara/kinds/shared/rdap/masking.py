@@ -79,7 +79,7 @@ class _Masking:
                 return [self._remark(one, depth) for one in value]
             return [self.value(one, key, depth + 1) for one in value]
         if not isinstance(value, str):
-            return value
+            return value if key in _SHOWN else self._all(value)
         if key in ("name", "eventActor"):
             told = cards.legal(value) or text(value).lower() in self._public
             fits = cards.handle_like(value) if key == "eventActor" else not re.search(r"\s", value)
@@ -205,15 +205,15 @@ class _Masking:
             return value
         spelled = {form for one in self._secrets for form in (one, quote(one, safe=""))}
         folded = sorted({one.lower() for one in spelled} - self._public, key=len, reverse=True)
-        return _scrub(value, folded)
+        return _scrub(value, folded, self._public)
 
 
-def _scrub(value: Any, secrets: list[str]) -> Any:  # noqa: ANN401
+def _scrub(value: Any, secrets: list[str], public: set[str]) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
-        return {key: _scrub(one, secrets) for key, one in value.items()}
+        return {key: _scrub(one, secrets, public) for key, one in value.items()}
     if isinstance(value, list):
-        return [_scrub(one, secrets) for one in value]
-    if not isinstance(value, str):
+        return [_scrub(one, secrets, public) for one in value]
+    if not isinstance(value, str) or value.lower() in public:
         return value
     lowered = value.lower()
     for secret in secrets:
