@@ -11,7 +11,7 @@ from sotokara.network.policy import SPECIAL
 
 ROOT = Path(__file__).resolve().parent.parent / "probes" / "sotokara"
 PARTS = ("kinds", "network", "engine", "core")
-NOT_OURS = {"HTTP x", "HTTP 429", "HTTP 429, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"}
+NOT_OURS = {"HTTP x", "x, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"}
 """Codes and what servers said, around which there are no words of ours."""
 PIECES = {"x sockets are denied (x)x"}
 """Beginnings; how they go on is tested below."""

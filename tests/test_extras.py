@@ -20,6 +20,7 @@ extra: {probes: {mode: replay}}
 EXTRAS = {
     "cards": "PIL",
     "stamps": "rfc3161_client",
+    "http2": "h2",
     "terminal": "rich",
     "feeds": "mkdocs_rss_plugin",
 }

@@ -179,3 +179,35 @@ def test_the_page_says_so(tmp_path: Path, answers: dict[str, list[Exchange]]) ->
     shown = html(tmp_path)
     assert f"no answer for origin AS of {ADDRESS} (" in shown
     assert "cannot be decided: a fact that it names could not be found out" in shown
+
+
+@pytest.mark.parametrize(
+    ("row", "asn", "prefix"),
+    [
+        ("15169 | 221.240.0.0/12 | | NA", 15169, "221.240.0.0/12"),
+        ("15169 | 221.240.0.0/12", 15169, "221.240.0.0/12"),
+        ("AS15169 | 221.246.251.0/24 | JP | | ", 15169, "221.246.251.0/24"),
+        ("64501 64500 | 221.240.0.0/12 | JP | elsewhere | NA", 64500, "221.240.0.0/12"),
+        ("{64502, 64501} | 221.240.0.0/12 | | | |", 64501, "221.240.0.0/12"),
+        ("1.10 | 221.240.0.0/12 | JP | apnic | 2002-09-26", 65546, "221.240.0.0/12"),
+    ],
+)
+def test_a_row_needs_no_registry(row: str, asn: int, prefix: str) -> None:
+    reading = read(ask(rows(row)))
+    facts = reading.facts
+    assert (facts.asn, facts.bgp_prefix) == (asn, prefix)  # type: ignore[union-attr]
+    assert "asn" not in facts.unknown  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "row", ["no row at all", "15169 | nowhere | JP", "x | 221.240.0.0/12", "1 | 192.0.2.0/24 | |"]
+)
+def test_a_row_that_cannot_be_read_is_not_nobody(row: str) -> None:
+    reading = read(ask(rows(row)))
+    assert reading.facts.unknown == ["as_name", "asn", "bgp_prefix"]  # type: ignore[union-attr]
+    assert reading.volatile["unanswered"] == {f"origin AS of {ADDRESS}": "dns_server_misbehaving"}
+
+
+def test_a_prefix_that_nobody_announces_is_told() -> None:
+    facts = read(ask(rows("NA | 221.240.0.0/12 | JP | apnic | 2002-09-26"))).facts
+    assert (facts.asn, facts.unknown) == (None, [])  # type: ignore[union-attr]

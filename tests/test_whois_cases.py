@@ -266,3 +266,47 @@ def test_another_parser_reads_the_same(server: str, name: str, registry: str) ->
     for theirs, ours in (("created", "allocated"), ("updated", "updated")):
         if net[theirs] and (name, ours) != ("krnic-v4", "updated"):  # it takes a contact's day
             assert day(net[theirs]) == facts[ours]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("AS3.10", "AS196618"),
+        ("as0.64500", "AS64500"),
+        ("ASN2515", "AS2515"),
+        ("asn 2515", "AS2515"),
+        ("AS 2515.", "AS2515"),
+        ("AS65535.65535", "AS4294967295"),
+        ("192.0.2.0 - 192.0.2.255", "192.0.2.0/24"),
+        ("192.0.2.0-192.0.2.127", "192.0.2.0/25"),
+        ("192.0.2.9 – 192.0.2.9", "192.0.2.9"),
+        ("2001:DB8:: - 2001:db8::ffff", "2001:db8::/112"),
+        ("192.0.2.0/255.255.255.0", "192.0.2.0/24"),
+        ("１９２.０.２.１", "192.0.2.1"),
+        ("as3.example", "as3.example"),
+        ("asn.example", "asn.example"),
+    ],
+)
+def test_forms_of_addresses_and_numbers(written: str, text: str) -> None:
+    assert read_target(written).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("AS65536.1", "a half above 65535"),
+        ("AS4294967296", "above the last AS number"),
+        ("3.10", "of digits alone"),
+        ("192.000.002.001", "of digits alone"),
+        ("192.0.2.0-255", "no address"),
+        ("192.0.2.0 - 192.0.2.2", "ask for each of 192.0.2.0/31, 192.0.2.2/32"),
+        ("192.0.2.9 - 192.0.2.2", "from a lower to a higher"),
+        ("192.0.2.0 - 2001:db8::1", "of one kind"),
+        ("AS1-AS10", "a range of AS numbers"),
+        ("AS-EXAMPLE", "an AS set"),
+        ("0xC0000201", "hexadecimal"),
+    ],
+)
+def test_what_no_registry_could_be_asked_so(written: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read_target(written)

@@ -116,7 +116,8 @@ class _Reader:
             return None
         kind = KINDS[named[0]]
         target = self._target(mapping.pop(kind.name), kind)
-        options = {key: mapping.pop(key) for key in list(mapping) if key in kind.__struct_fields__}
+        known = kind.__struct_encode_fields__
+        options = {key: mapping.pop(key) for key in list(mapping) if key in known}
         options.pop("target", None)
         for key in set(mapping) - set(COMMON):
             self._unknown(key, kind)
@@ -153,7 +154,7 @@ class _Reader:
             self.wrong("no kind is named", f"add one of: {known}, with its target")
 
     def _unknown(self, key: str, kind: type[Kind]) -> None:
-        options = [name for name in kind.__struct_fields__ if name != "target"]
+        options = [name for name in kind.__struct_encode_fields__ if name != "target"]
         known = [*options, *COMMON]
         close = difflib.get_close_matches(key, known, 1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else f"{kind.name} has {', '.join(options)}"
@@ -178,10 +179,11 @@ class _Reader:
         """The options, converted; mistakes in a target known by now are found now."""
         fixed = target.text if target and not target.references else None
         converted: dict[str, Any] = {}
+        names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
         types = _types(kind)
         for key, value in options.items():
             try:
-                converted[key] = msgspec.convert(value, types[key])
+                converted[names[key]] = msgspec.convert(value, types[key])
             except msgspec.ValidationError as error:
                 self.wrong(
                     f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key
@@ -228,7 +230,7 @@ class _Reader:
 @lru_cache
 def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The types of a structure's fields; msgspec works them out anew each time."""
-    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
 
 
 def read_definition(

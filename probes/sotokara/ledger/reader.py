@@ -114,7 +114,9 @@ class Ledger:
             identity = dict(line.definition)
             target = identity.pop(line.kind)
             question = msgspec.convert({"target": target, **identity}, kind)
-            return question.parse(self.exchanges(line.raw)).facts
+            again = question.parse(self.exchanges(line.raw))
+            if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
+                return again.facts  # else the facts cannot be from these bytes alone
         return msgspec.convert(self.object(line.facts)["facts"], kind.facts)
 
     def exchanges(self, name: str) -> tuple[Exchange, ...]:
@@ -166,6 +168,10 @@ class Ledger:
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""
             message += "; a sparse or partial clone? Restore from git (git sparse-checkout disable)"
             raise LedgerError(message)
+
+
+_UNREAD = "the reply does not parse"
+"""How the particulars of a failure begin where bytes cannot be taken apart at all."""
 
 
 @lru_cache(maxsize=64)

@@ -59,7 +59,9 @@ class DnsReply(NamedTuple):
     seconds: float
 
 
-def query(name: bytes, rdtype: int, *, rd: bool, cd: bool = False, do: bool = False) -> bytes:
+def query(  # noqa: PLR0913  # the flags of one query
+    name: bytes, rdtype: int, *, rd: bool, cd: bool = False, do: bool = False, rdclass: int = 1
+) -> bytes:
     """A query in wire format with a random id; ``name`` is the wire form of the owner name.
 
     AD in a query asks for the AD flag in the reply without DNSSEC records (RFC 6840, 5.7).
@@ -67,7 +69,7 @@ def query(name: bytes, rdtype: int, *, rd: bool, cd: bool = False, do: bool = Fa
     flags = _AD | (_RD if rd else 0) | (_CD if cd else 0)
     header = struct.pack("!6H", _number(), flags, 1, 0, 0, 1)
     opt = struct.pack("!BHHIH", 0, dns.rdatatype.OPT, EDNS_SIZE, 0x8000 if do else 0, 0)
-    return header + name + struct.pack("!HH", rdtype, 1) + opt
+    return header + name + struct.pack("!HH", rdtype, rdclass) + opt
 
 
 def _number() -> int:

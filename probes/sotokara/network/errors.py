@@ -21,6 +21,12 @@ _NAMES = {
     errno.EMSGSIZE: "message_size",
     errno.ETIMEDOUT: "generic_timeout_error",
 }
+_KINDS: dict[type[OSError], str] = {
+    ConnectionRefusedError: "connection_refused",
+    ConnectionResetError: "connection_reset",
+    BrokenPipeError: "connection_reset",
+    ConnectionAbortedError: "connection_aborted",
+}
 
 
 def named(error: Exception, step: str) -> Failure:
@@ -38,4 +44,7 @@ def named(error: Exception, step: str) -> Failure:
         return Failure("ssl_failed_handshake", step, error.reason or "")
     if isinstance(error, OSError) and error.errno in _NAMES:
         return Failure(_NAMES[error.errno], step)
+    for kind, name in _KINDS.items():  # asyncio raises some without a number
+        if isinstance(error, kind):
+            return Failure(name, step)
     raise error

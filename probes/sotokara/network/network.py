@@ -142,10 +142,11 @@ class Network(Deadline):
         rd: bool = True,
         cd: bool = False,
         do: bool = False,
+        rdclass: int = 1,
     ) -> Exchange:
         """One DNS question, to ``server`` or to the first resolver that answers."""
         number = rdtype if isinstance(rdtype, int) else dns.rdatatype.from_text(rdtype)
-        wire = query(name.to_wire() or b"\0", number, rd=rd, cd=cd, do=do)
+        wire = query(name.to_wire() or b"\0", number, rd=rd, cd=cd, do=do, rdclass=rdclass)
         step = step or dns.rdatatype.to_text(dns.rdatatype.RdataType.make(number))
         servers = [server] if server else self.resolvers
         if not servers:

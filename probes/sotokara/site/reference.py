@@ -75,7 +75,9 @@ def _table(
             continue
         kind = _type(field.type).replace("|", "\\|")
         default = f" {_default(field)} |" if defaults else ""
-        rows.append(f"| `{field.name}` | {kind} |{default} {texts.get(field.name, '')} |")
+        rows.append(
+            f"| `{field.encode_name}` | {kind} |{default} {texts.get(field.encode_name, '')} |"
+        )
     return "\n".join(rows)
 
 

@@ -103,8 +103,9 @@ def _definition(kind: type[Kind]) -> dict[str, Any]:
 def _properties(struct: type[msgspec.Struct]) -> dict[str, Any]:
     _, structs = msgspec.json.schema_components([struct])
     schema: dict[str, Any] = structs[struct.__name__]
-    texts: dict[str, str] = getattr(struct, "help", {})
-    _explain(schema, texts | docs(struct))
+    texts: dict[str, str] = getattr(struct, "help", {}) | docs(struct)
+    written = {field.name: field.encode_name for field in msgspec.structs.fields(struct)}
+    _explain(schema, {written.get(name, name): text for name, text in texts.items()})
     for one in schema["properties"].values():
         if one.get("default", ...) is None:  # leaving a key out is no value that one writes
             del one["default"]

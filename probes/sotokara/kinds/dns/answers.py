@@ -1,5 +1,6 @@
 """What one server's DNS messages say, taken apart; never trusting a byte of them."""
 
+import re
 from typing import Any
 
 import dns.edns
@@ -7,15 +8,23 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+import msgspec
 
 from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.dns import wire
 from sotokara.kinds.dns.facts import Record
 
+LISTING = "text"
+"""The protocol of an exchange put together from old output, whose tool told what the answer is."""
 _SERVFAIL, _REFUSED = 2, 5
 _RCODE_FAILURES = {_SERVFAIL: "dns_servfail_error", _REFUSED: "dns_refused_error"}
 _POINTERS = ("target", "exchange")  # the rdata fields that hold a name somebody may follow
+_SIGNATURES = (dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
+"""What comes along with signed answers, unless it is asked for."""
 _ADDRESS_TYPES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 
 
@@ -25,14 +34,25 @@ def rcode_of(exchange: Exchange) -> int | None:
 
 
 def message(exchange: Exchange) -> dns.message.Message | Failure:
-    """The reply's message, or why there is none: hostile bytes raise many types in dnspython."""
+    """The reply's message, each record an RRset of its own, or why there is none."""
     if exchange.received is None:
         return exchange.failure or Failure("dns_no_answer", exchange.step)
     try:
-        return dns.message.from_wire(exchange.received)
-    except Exception as error:  # noqa: BLE001
-        detail = f"the reply does not parse: {type(error).__name__}"
+        return wire.read(exchange.received)
+    except wire.Unreadable as error:
+        detail = f"the reply does not parse: {error}"
         return Failure("dns_server_misbehaving", exchange.step, detail)
+
+
+def without_texts(exchange: Exchange) -> Exchange:
+    """The exchange with its TXT strings masked, as long as they were."""
+    received = exchange.received or b""
+    reply = message(exchange)
+    for rrset in () if isinstance(reply, Failure) else reply.answer:
+        for string in getattr(rrset[0], "strings", ()):
+            masked = re.sub(rb"[0-9A-Za-z\x80-\xff]", b"x", string)
+            received = received.replace(string, masked) if string else received
+    return msgspec.structs.replace(exchange, received=received or exchange.received)
 
 
 def plain(name: dns.name.Name) -> str:
@@ -54,6 +74,7 @@ class Answers:
         self.ad = False
         self.failures: dict[str, Failure] = {}
         self.errors: list[str] = []
+        self.trailing = self.unread = 0
         self.ttl: int | None = None
 
     def add(self, exchange: Exchange) -> None:
@@ -73,29 +94,45 @@ class Answers:
             self.failures[exchange.step] = Failure(name, exchange.step, detail)
             return
         wanted = dns.rdatatype.from_text(exchange.step)
-        found = [self._add(rrset) == wanted for rrset in reply.answer]
+        names = wire.reached(reply)
+        if exchange.protocol == LISTING:
+            names = frozenset(rrset.name for rrset in reply.answer)
+        asked = {one.rdclass for one in reply.question}
+        found = [
+            self._add(rrset, wanted, own=rrset.rdclass in asked and rrset.name in names)
+            for rrset in reply.answer
+        ]
         if rcode == dns.rcode.NOERROR and not any(found):
             self.nodata.append(exchange.step)
+        self.trailing += wire.trailing(exchange.received or b"")
 
-    def _add(self, rrset: dns.rrset.RRset) -> int:
-        if rrset.rdtype in (dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3):
-            return 0
+    def _add(self, rrset: dns.rrset.RRset, wanted: int, *, own: bool) -> bool:
+        """Take in a record; whether it is one of those that were asked for.
+
+        ``own``: it is of the class asked, and of the name or of where its aliases lead.
+        """
+        (item,) = rrset
+        fits = wanted in (rrset.rdtype, dns.rdatatype.ANY)
+        if rrset.rdtype in _SIGNATURES and not fits:
+            return False
         owner, kind = plain(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
+        if not own and rrset.rdclass != dns.rdataclass.IN:
+            kind = f"{dns.rdataclass.to_text(rrset.rdclass)} {kind}"
         self.ttl = rrset.ttl if self.ttl is None else min(self.ttl, rrset.ttl)
-        for item in rrset:
-            if rrset.rdtype in _ADDRESS_TYPES:
-                value = item.address
-                self.addresses.add(value)
-            else:
-                value = _value(item)
-                for field in _POINTERS:
-                    pointer = getattr(item, field, None)
-                    if isinstance(pointer, dns.name.Name) and pointer != dns.name.root:
-                        self.names.add(plain(pointer))
-                if rrset.rdtype == dns.rdatatype.CNAME:
-                    self.aliases[owner.lower()] = plain(item.target)
-            self.records.add(Record(owner, kind, value))
-        return rrset.rdtype
+        value = _value(item)
+        if isinstance(item, dns.rdata.GenericRdata) and _known(rrset.rdtype) and own:
+            self.unread += 1
+        elif own and rrset.rdtype in _ADDRESS_TYPES:
+            self.addresses.add(value)
+        elif own:
+            for field in _POINTERS:
+                pointer = getattr(item, field, None)
+                if isinstance(pointer, dns.name.Name) and pointer != dns.name.root:
+                    self.names.add(plain(pointer))
+            if rrset.rdtype == dns.rdatatype.CNAME:
+                self.aliases.setdefault(owner.lower(), plain(item.target))
+        self.records.add(Record(owner, kind, value))
+        return own and fits
 
     def chain(self, owner: str) -> list[str] | None:
         """The CNAME chain from ``owner``; None when it returns to itself."""
@@ -116,7 +153,15 @@ class Answers:
         return None if answered or not self.failures else next(iter(self.failures.values()))
 
 
+def _known(rdtype: int) -> bool:
+    """Whether dnspython has a reader for a type, which then has failed."""
+    found: type = dns.rdata.get_rdata_class(dns.rdataclass.IN, rdtype)  # type: ignore[no-untyped-call]
+    return found is not dns.rdata.GenericRdata
+
+
 def _value(item: Any) -> str:  # noqa: ANN401  # dnspython makes the rdata classes at run time
+    if isinstance(item, dns.rdata.GenericRdata):
+        return wire.in_generic_form(item)
     strings = getattr(item, "strings", None)
     if strings is not None:
         return " ".join(_quoted(string) for string in strings)

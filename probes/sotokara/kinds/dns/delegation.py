@@ -53,6 +53,7 @@ def _hosts(exchange: Exchange, zone: dns.name.Name) -> list[str]:
         for rrset in sections
         if rrset.rdtype == dns.rdatatype.NS and rrset.name == zone
         for item in rrset
+        if hasattr(item, "target")
     )
 
 

@@ -20,6 +20,7 @@ import dns.rrset
 from dns.exception import DeniedByPolicy, UnsupportedAlgorithm, ValidationFailure
 
 from sotokara.core.observation import Exchange
+from sotokara.kinds.dns import wire
 from sotokara.network.network import Network
 
 IANA_ANCHORS = (
@@ -178,8 +179,8 @@ class _Judge:
     @staticmethod
     def _parse(exchange: Exchange) -> dns.message.Message:
         try:
-            reply = dns.message.from_wire(exchange.received or b"")
-        except Exception as error:  # hostile bytes raise many types
+            reply = wire.read(exchange.received or b"", grouped=True)
+        except wire.Unreadable as error:
             raise _Missing from error
         if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             raise _Missing

@@ -8,6 +8,9 @@ from sotokara.core.observation import Facts
 class Record(msgspec.Struct, frozen=True, order=True):
     """One resource record without its TTL; names have no final dot, ``value`` is as in dig.
 
+    A record of another class than the one asked for has the class before its ``type``. One that
+    cannot be read has its bytes as ``value`` (RFC 3597, 5).
+
     In TXT, text that is valid UTF-8 stands as itself and other bytes as ``\\DDD`` (RFC 1035, 5.1).
     """
 
@@ -34,7 +37,7 @@ class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     rcode: str
     """NOERROR, NXDOMAIN, SERVFAIL, REFUSED, … (the IANA registry's mnemonic)."""
     addresses: list[str] = []
-    """All addresses in the answers: IPv4 first, in numerical order."""
+    """All addresses of the name, or of where its aliases lead: IPv4 first, in numerical order."""
     names: list[str] = []
     """All names that the answers point to (PTR, CNAME, MX, NS, SRV, …), without the final dot."""
     records: list[Record] = []
@@ -53,29 +56,3 @@ class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What each server said, where several were asked."""
     agree: bool = True
     """All servers that answered said the same."""
-
-
-TYPES = frozenset(
-    [
-        "A",
-        "AAAA",
-        "CAA",
-        "CNAME",
-        "DNAME",
-        "DNSKEY",
-        "DS",
-        "HTTPS",
-        "LOC",
-        "MX",
-        "NAPTR",
-        "NS",
-        "PTR",
-        "SOA",
-        "SPF",
-        "SRV",
-        "SSHFP",
-        "SVCB",
-        "TLSA",
-        "TXT",
-    ]
-)

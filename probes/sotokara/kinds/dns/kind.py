@@ -18,11 +18,13 @@ import dns.version
 import msgspec
 
 from sotokara.core.observation import Exchange, Observation, Reading
-from sotokara.kinds.dns.answers import rcode_of
+from sotokara.core.own_network import Masks
+from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
-from sotokara.kinds.dns.facts import TYPES, DnsFacts
+from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.kinds.dns.parse import next_alias, read_messages
+from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.network.network import Network, Server, parse_server
 
@@ -34,7 +36,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     """One name or address, asked of one or several servers."""
 
     name: ClassVar[str] = "dns"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     facts: ClassVar[type[DnsFacts]] = DnsFacts
     styles: ClassVar[tuple[str, ...]] = ("nslookup", "dig", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"dig"})
@@ -42,6 +44,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     help: ClassVar[dict[str, str]] = {
         "target": "The name or address that is asked about; a name may be written in Unicode.",
         "type": "One record type or a list of them; by default A and AAAA, or PTR for an address.",
+        "dns_class": "`CH` or `HS` instead of `IN`; for `version.bind` and its like `CH` is meant.",
         "server": "An address, a name, a list of them (asked side by side), or `authoritative`: "
         "every server of the zone. By default the author's resolver.",
         "dnssec": "Who judges DNSSEC: `resolver` (by its AD flag), or `self`: the whole chain of "
@@ -49,14 +52,15 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     }
 
     type: str | list[str] = []
+    dns_class: Literal["", "IN", "CH", "HS"] = msgspec.field(default="", name="class")
     server: str | list[str] = []
     dnssec: Literal["resolver", "self"] = "resolver"
 
     def wrong(self) -> Iterator[OptionError]:
         """Types that do not exist, and targets that are no name."""
         for text in _listed(self.type):
-            if text.upper() not in TYPES:
-                known = ", ".join(sorted(TYPES))
+            if not is_type(text):
+                known = f"{', '.join(COMMON)}, every other of IANA's, and TYPEnnn (RFC 3597)"
                 yield OptionError(
                     "type", f"{text!r} is no record type that can be asked for", known
                 )
@@ -80,30 +84,40 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if _is_reverse(self.target):
             with contextlib.suppress(ValueError, dns.exception.DNSException):  # a delegation's name
                 target = str(dns.reversename.to_address(owner))
-        types = sorted({text.upper() for text in _listed(self.type)})
+        types = sorted({normal_type(text) for text in _listed(self.type)})
         if types == self._default_types():
             types = []
         servers = [text.lower().removesuffix(".") for text in _listed(self.server)]
-        return msgspec.structs.replace(self, target=target, type=types, server=servers)
+        own = "CH" if of_servers(target) else "IN"
+        rdclass: Any = "" if self._class() == own else self._class()
+        return msgspec.structs.replace(
+            self, target=target, type=types, server=servers, dns_class=rdclass
+        )
 
     def _owner(self) -> dns.name.Name:
         return _owner(self.target)
 
     def _default_types(self) -> list[str]:
+        if self._class() != "IN":
+            return ["TXT"]
         return ["PTR"] if _is_reverse(self.target) else ["A", "AAAA"]
 
     def _types(self) -> list[str]:
-        return [text.upper() for text in _listed(self.type)] or self._default_types()
+        return [normal_type(text) for text in _listed(self.type)] or self._default_types()
+
+    def _class(self) -> str:
+        return self.dns_class or ("CH" if of_servers(self.target) else "IN")
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Ask every type of every server; more questions only where an answer calls for them."""
         owner, types = self._owner(), self._types()
         before, servers = await self._servers(net, owner)
         do = self.dnssec == "self"
+        rdclass = CLASSES[self._class()]
         rd = _AUTHORITATIVE not in _listed(self.server)
         asked = await asyncio.gather(
             *(
-                _ask(net, owner, rdtype, server, rd=rd, do=do)
+                _ask(net, owner, rdtype, server, rd=rd, do=do, rdclass=rdclass)
                 for server in servers
                 for rdtype in types
             )
@@ -146,6 +160,15 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             return [Exchange("resolver validates", "resolver", "")]
         return []
 
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
+        """What the author's own resolver calls itself is nobody's business."""
+        if self.target not in ("hostname.bind", "id.server"):
+            return list(exchanges)
+        return [
+            without_texts(exchange) if exchange.server == "resolver" else exchange
+            for exchange in exchanges
+        ]
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the messages (see parse.py)."""
         return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
@@ -159,9 +182,10 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if servers == [[f"@{_AUTHORITATIVE}"]]:
             return [["dig", "+nssearch", self.target]]
         address = ":" in self.target or self.target.replace(".", "").isdigit()
-        types = _listed(self.type) or ["A", "AAAA"]
+        types = _listed(self.type) or self._default_types()
         what = [["-x", self.target]] if address else [[self.target, one] for one in types]
-        more = ["+dnssec"] if self.identity().get("dnssec") == "self" else []
+        in_class = ["-c", self._class()] if self._class() != "IN" else []
+        more = [*in_class, "+dnssec"] if self.identity().get("dnssec") == "self" else in_class
         return [["dig", *server, *more, *one] for server in servers for one in what]
 
     @classmethod
@@ -173,6 +197,11 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             remarks.append(words["dnssec"].format(state=state, by=by))
         if facts.servers:
             remarks.append(words["agree" if facts.agree else "disagree"])
+        remarks += [
+            words[f"dns_{name}"].format(count=count)
+            for name in ("trailing", "unread")
+            if (count := observation.volatile.get(name))
+        ]
         return remarks + super().remarks(facts, observation, words)
 
     @classmethod
@@ -192,9 +221,12 @@ def _owner(target: str) -> dns.name.Name:
     if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
         with contextlib.suppress(ValueError, dns.exception.SyntaxError):
             return dns.reversename.from_address(target)
-    if any(mark in target for mark in "/:@ ") or not target:
+    reverse = target.lower().rstrip(".").endswith((".in-addr.arpa", ".ip6.arpa"))
+    if any(mark in target for mark in ":@ ") or not target or ("/" in target and not reverse):
         message = "a name has no slash, colon, @ or space"
         raise ValueError(message)
+    if reverse and target.isascii():  # RFC 2317 has slashes in labels, which IDNA has not
+        return dns.name.from_text(target)
     return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
 
 
@@ -214,9 +246,11 @@ async def _ask(  # noqa: PLR0913  # one DNS question's parts
     *,
     rd: bool,
     do: bool,
+    rdclass: int,
 ) -> list[Exchange]:
     """One type of one server; for CNAME the whole chain, a link a question."""
-    exchanges = [await net.ask(owner, rdtype, server, rd=rd, do=do, cd=do, step=rdtype)]
+    flags: dict[str, Any] = {"rd": rd, "do": do, "cd": do, "step": rdtype, "rdclass": rdclass}
+    exchanges = [await net.ask(owner, rdtype, server, **flags)]
     seen = {owner}
     while rdtype == "CNAME" and len(seen) < _LONGEST_CHAIN:
         link = next_alias(exchanges[-1], owner)
@@ -224,7 +258,7 @@ async def _ask(  # noqa: PLR0913  # one DNS question's parts
             break
         seen.add(link)
         owner = link
-        exchanges.append(await net.ask(owner, rdtype, server, rd=rd, do=do, cd=do, step=rdtype))
+        exchanges.append(await net.ask(owner, rdtype, server, **flags))
     return exchanges
 
 

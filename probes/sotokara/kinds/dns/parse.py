@@ -24,8 +24,8 @@ def next_alias(exchange: Exchange, owner: dns.name.Name) -> dns.name.Name | None
     if isinstance(reply, Failure):
         return None
     for rrset in reply.answer:
-        if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
-            target: dns.name.Name = rrset[0].target
+        target: dns.name.Name | None = getattr(rrset[0], "target", None)
+        if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner and target:
             return target
     return None
 
@@ -72,14 +72,23 @@ def read_messages(
     elif facts.dnssec == "bogus" and failure:
         detail = f"{failure.detail}; with validation switched off the resolver does answer"
         failure = Failure(failure.name, failure.step, detail.removeprefix("; "))
+    volatile = _volatile(exchanges, together, alone=failure is None)
+    return Reading(facts if together.rcodes else None, volatile, failure)
+
+
+def _volatile(exchanges: Sequence[Exchange], together: Answers, *, alone: bool) -> dict[str, Any]:
+    """What is no fact: times, errors, what could not be read. ``alone``: there is no failure."""
     volatile: dict[str, Any] = {"ms": max((one.ms or 0.0 for one in exchanges), default=0.0)}
     if together.ttl is not None:
         volatile["ttl"] = together.ttl
     if together.errors:
         volatile["errors"] = sorted(set(together.errors))
-    if together.failures and not failure:
+    for name in ("trailing", "unread"):
+        if count := getattr(together, name):
+            volatile[name] = count
+    if together.failures and alone:
         volatile["unanswered"] = {step: one.name for step, one in together.failures.items()}
-    return Reading(facts if together.rcodes else None, volatile, failure)
+    return volatile
 
 
 def _merge(several: list[Answers]) -> Answers:
@@ -95,6 +104,8 @@ def _merge(several: list[Answers]) -> Answers:
         together.nodata += one.nodata
         together.failures |= one.failures
         together.errors += one.errors
+        together.trailing += one.trailing
+        together.unread += one.unread
         together.authoritative = together.authoritative and one.authoritative
         together.ad = together.ad or one.ad
     return together

@@ -1,13 +1,14 @@
 """Styles of kind ``dns``: as nslookup, dig and a table write it."""
 
 import dns.flags
-import dns.message
 import dns.opcode
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
+from sotokara.kinds.dns import wire
 from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
 from sotokara.kinds.shared.view import Table, View
 
@@ -84,11 +85,11 @@ def dig(view: View) -> list[str]:
 
 def _message(exchange: Exchange, view: View) -> list[str]:
     try:
-        message = dns.message.from_wire(exchange.received or b"")
-    except Exception as error:  # noqa: BLE001  # hostile bytes raise many types in dnspython
-        return [f";; {exchange.step}: the reply does not parse ({type(error).__name__})"]
+        message = wire.read(exchange.received or b"")
+    except wire.Unreadable as error:
+        return [f";; {exchange.step}: the reply does not parse ({error})"]
     flags = dns.flags.to_text(message.flags).lower()
-    counts = [sum(map(len, section)) for section in message.sections]
+    counts = [len(section) for section in message.sections]
     lines = [
         f";; ->>HEADER<<- opcode: {dns.opcode.to_text(message.opcode())}, "
         f"status: {dns.rcode.to_text(message.rcode())}, id: {message.id}",
@@ -103,9 +104,12 @@ def _message(exchange: Exchange, view: View) -> list[str]:
         for rrset in section:
             if title == "QUESTION":
                 kind = dns.rdatatype.to_text(rrset.rdtype)
-                lines.append(f";{rrset.name}\t\tIN\t{kind}")
+                rdclass = dns.rdataclass.to_text(rrset.rdclass)
+                lines.append(f";{rrset.name}\t\t{rdclass}\t{kind}")
             lines += [f"{line}" for line in rrset.to_text().splitlines() if title != "QUESTION"]
     size = len(exchange.received or b"")
+    if extra := wire.trailing(exchange.received or b""):
+        lines.append(f";; WARNING: Message has {extra} extra bytes at end")
     moment = view.observation.start.strftime("%a %b %d %H:%M:%S UTC %Y")
     took = f";; Query time: {exchange.ms or 0:.0f} msec"
     asked = f";; SERVER: {exchange.server} ({exchange.protocol.upper()})"

@@ -10,11 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Failure, ProbeFailure, Reading
-from sotokara.kinds.rdap.bootstrap import base_url
-from sotokara.kinds.rdap.parse import BOOTSTRAP, parsed_reply, read_objects
-from sotokara.kinds.rdap.walk import above, lookup, path, related
-from sotokara.kinds.shared.registry.facts import REGISTERED
+from sotokara.core.observation import Exchange, Reading
+from sotokara.kinds.shared.rdap.asking import ask_registries, path
+from sotokara.kinds.shared.rdap.objects import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import Target, read_target
 from sotokara.network.network import Network
@@ -26,7 +24,7 @@ class Rdap(
     """One address, network, AS number or domain, asked of the registry's RDAP server."""
 
     name: ClassVar[str] = "rdap"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     styles: ClassVar[tuple[str, ...]] = ("table", "jpnic", "raw")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw"})
     id_prefix: ClassVar[str] = "rdap"
@@ -41,8 +39,11 @@ class Rdap(
 
     def wrong_server(self) -> str:
         """A base URL."""
-        parts = urlsplit(self.server)
-        fits = parts.scheme in ("https", "http") and parts.hostname
+        try:
+            parts = urlsplit(self.server)
+            fits = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+        except ValueError:
+            fits = False
         return "" if fits else f"{self.server!r} is no base URL of http or https"
 
     def normal(self) -> Self:
@@ -51,27 +52,7 @@ class Rdap(
 
     async def registries(self, net: Network, target: Target) -> list[Exchange]:
         """The object and what is above it; for a domain, its registrar's word as well."""
-        exchanges: list[Exchange] = []
-        base = self.server
-        if not base:
-            try:
-                entry, base = await base_url(net, target)
-            except ProbeFailure as failed:
-                stopped = failed.failure
-                return [Exchange(BOOTSTRAP, "data.iana.org", "https", failure=stopped)]
-            exchanges.append(entry)
-        exchanges += await lookup(net, base + path(target), target, contacts=self.contacts)
-        last = exchanges[-1]
-        answer = parsed_reply(last, target)
-        if isinstance(answer, Failure) or answer.answer != REGISTERED:
-            return exchanges
-        if target.network is not None:
-            own = f"{urlsplit(base).scheme}://{last.server}{urlsplit(base).path}"
-            same = base if last.server == urlsplit(base).hostname else own
-            return exchanges + await above(net, last, same, contacts=self.contacts)
-        if target.domain and not self.server and (url := related(last, ("related",))):
-            return exchanges + await lookup(net, url, target, contacts=self.contacts)
-        return exchanges
+        return await ask_registries(net, target, self.server, contacts=self.contacts)
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the responses (see parse.py)."""
@@ -79,11 +60,5 @@ class Rdap(
 
     def commands(self) -> list[list[str]]:
         """``curl``, by way of a public redirector to the registry that is responsible."""
-        target = self.target
-        if target.upper().removeprefix("AS").isdigit():
-            what = f"autnum/{target.upper().removeprefix('AS')}"
-        else:
-            address = ":" in target or target.replace(".", "").replace("/", "").isdigit()
-            what = f"{'ip' if address else 'domain'}/{target}"
-        url = f"https://rdap.org/{what}"
+        url = f"https://rdap.org{path(read_target(self.target))}"
         return [["curl", "-L", "-H", "Accept: application/rdap+json", url]]

@@ -3,8 +3,8 @@
 import json
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.rdap.message import content
-from sotokara.kinds.rdap.parse import LOOKUP
+from sotokara.kinds.shared.rdap.message import content
+from sotokara.kinds.shared.rdap.objects import LOOKUP
 from sotokara.kinds.shared.registry import styles
 from sotokara.kinds.shared.view import View
 

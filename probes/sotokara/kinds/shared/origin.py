@@ -6,10 +6,11 @@ DNS, so the author's resolver caches it, and nothing is asked of a registry for 
 kinds that speak of addresses; not a kind itself.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any, NamedTuple
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any, NamedTuple
 
 import dns.message
 import dns.name
@@ -18,10 +19,9 @@ import dns.rdatatype
 import msgspec
 
 from sotokara.core.observation import Exchange, ProbeFailure
+from sotokara.kinds.shared.registry import second
+from sotokara.kinds.shared.registry.target import as_number
 from sotokara.network.network import Network
-
-if TYPE_CHECKING:
-    from ipwhois.asn import IPASN
 
 ZONES = {4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com"}
 """Where an address of each version is looked up."""
@@ -53,6 +53,14 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """The AS's name in its registry, such as ``UCOM ARTERIA Networks Corporation, JP``."""
     others: tuple[int, ...] = ()
     """Further AS numbers that originate the same prefix, in order."""
+
+
+class Row(NamedTuple):
+    """One row of the origin zones."""
+
+    numbers: tuple[int, ...]
+    """The AS numbers that originate the prefix, in order; none where nobody does."""
+    prefix: IPv4Network | IPv6Network
 
 
 def asking(address: str) -> str:
@@ -87,26 +95,27 @@ def read_origin(exchanges: Sequence[Exchange], address: str) -> Origin | None:
     Pure, and never trusting a byte: what does not have the zones' form is passed over. Fits facts:
     no time, order or TTL is in it.
     """
+    rows = [row for row in _rows(exchanges, address) if row and row.numbers]
+    if not rows:
+        return None
+    best = max(rows, key=lambda row: row.prefix.prefixlen)
+    first, *others = best.numbers
+    return Origin(first, str(best.prefix), read_name(exchanges, first), tuple(others))
+
+
+def _rows(exchanges: Sequence[Exchange], address: str) -> Iterator[Row | None]:
+    """Every row about an address; None for one that is not to be read, or of another address."""
     parsed = ip_address(address)
-    best: tuple[int, str, list[int]] | None = None
     for exchange in exchanges:
         if exchange.step != asking(address):
             continue
-        for row in _texts(exchange.received):
+        for text in _texts(exchange.received):
             try:
-                fields = _fields(row)
-                prefix = ip_network(fields["asn_cidr"])
-                numbers = sorted({int(text) for text in fields["asn"].split()})[:_MOST_ORIGINS]
+                row = read_row(text)
             except ValueError:
-                continue
-            if not numbers or prefix.version != parsed.version or parsed not in prefix:
-                continue
-            if best is None or prefix.prefixlen > best[0]:
-                best = prefix.prefixlen, str(prefix), numbers
-    if best is None:
-        return None
-    _, text, numbers = best
-    return Origin(numbers[0], text, read_name(exchanges, numbers[0]), tuple(numbers[1:]))
+                yield None
+            else:
+                yield row if row.prefix.version == parsed.version and parsed in row.prefix else None
 
 
 def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
@@ -125,10 +134,12 @@ def unanswered(exchanges: Sequence[Exchange], address: str) -> dict[str, Unanswe
     steps: dict[str, tuple[str, ...]] = {asking(address): ("asn", "as_name", "bgp_prefix")}
     if found := read_origin(exchanges, address):
         steps[f"{_NAME_STEP}{found.asn}"] = ("as_name",)
+    unread = found is None and None in _rows(exchanges, address)  # then nobody said "nobody"
     return {
         one.step: Unanswered(steps[one.step], failure)
         for one in exchanges
-        if one.step in steps and (failure := _failed(one))
+        if one.step in steps
+        and (failure := _failed(one) or ("dns_server_misbehaving" if unread else ""))
     }
 
 
@@ -138,46 +149,44 @@ def _failed(exchange: Exchange) -> str:
         return exchange.failure.name
     received = exchange.received or b""
     rcode = received[3] & 0xF if len(received) > 3 else -1  # noqa: PLR2004  # RFC 1035, 4.1.1
-    if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+    if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN) and _message(received) is not None:
         return ""
     return _FAILURES.get(rcode, "dns_server_misbehaving")
 
 
-@lru_cache
-def _asn() -> "IPASN":
-    """The reader of these rows in ipwhois; it wants an address, but looks none up here."""
-    from ipwhois.asn import IPASN  # slow to import, and few pages have such rows
-    from ipwhois.net import Net
+def read_row(text: str) -> Row:
+    """A row: number and prefix are what counts; country, registry and day may be missing.
 
-    return IPASN(Net("193.0.14.129"))
-
-
-def _fields(row: str) -> dict[str, str]:
-    """The fields of a row.
+    >>> read_row("15169 | 74.125.225.0/24 | | NA")
+    Row(numbers=(15169,), prefix=IPv4Network('74.125.225.0/24'))
 
     :raises ValueError: where it has not the zones' form.
     """
-    from ipwhois.exceptions import BaseIpwhoisException
-
-    try:
-        found: dict[str, str] = _asn().parse_fields_dns(row)
-    except BaseIpwhoisException as error:
-        raise ValueError(row) from error
-    return found
+    numbers, _, rest = text.partition("|")
+    prefix = ip_network(rest.partition("|")[0].strip(), strict=False)
+    words = re.findall(r"[^\s{},]+", numbers)
+    if words in ([], ["NA"]):
+        return Row((), prefix)
+    found = sorted({as_number(word) for word in words})
+    return Row(tuple(found[:_MOST_ORIGINS]), prefix)
 
 
 @lru_cache(maxsize=4096)
 def _texts(received: bytes | None) -> tuple[str, ...]:
     """The TXT records of a reply; kept, for a hop on many paths is read on each."""
-    try:
-        message = dns.message.from_wire(received or b"", ignore_trailing=True)
-    except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
-        return ()
+    message = _message(received or b"")
     rows = []
-    for rrset in message.answer:
+    for rrset in message.answer if message else ():
         if rrset.rdtype == dns.rdatatype.TXT:
             rows += [b"".join(item.strings).decode("utf-8", "replace") for item in rrset]
     return tuple(sorted(rows))
+
+
+def _message(received: bytes) -> dns.message.Message | None:
+    try:
+        return dns.message.from_wire(received, ignore_trailing=True)
+    except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
+        return None
 
 
 async def ask_origin(net: Network, address: str) -> list[Exchange]:
@@ -204,3 +213,13 @@ def failures(exchanges: Sequence[Exchange], address: str) -> dict[str, str]:
     if not address:
         return {}
     return {step: one.failure for step, one in unanswered(exchanges, address).items()}
+
+
+def readings(exchanges: Sequence[Exchange], address: str) -> second.Readings:
+    """Where ipwhois reads the row that tells the origin otherwise."""
+    found = read_origin(exchanges, address) if address else None
+    if found is None:
+        return {}
+    asked = [one for one in exchanges if one.step == asking(address)]
+    rows = [row for one in asked for row in _texts(one.received)]
+    return second.of_rows(rows, found.asn, found.prefix)

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.core.observation import Exchange, Failure, Observation, Reading
+from sotokara.kinds.shared.rdap.asking import ask_registries
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import Target, read_target
@@ -18,6 +19,8 @@ from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.kinds.whois.parse import read_answers
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import ROOT
+from sotokara.kinds.whois.styles import over
+from sotokara.kinds.whois.sunset import ended
 from sotokara.kinds.whois.walk import (
     FOLLOW,
     Asking,
@@ -38,7 +41,7 @@ class Whois(
     """One address, network, AS number or domain, asked of whom it concerns."""
 
     name: ClassVar[str] = "whois"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     styles: ClassVar[tuple[str, ...]] = ("raw", "jpnic", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw", "jpnic"})
     id_prefix: ClassVar[str] = "whois"
@@ -48,7 +51,10 @@ class Whois(
         **RegistryQuestion.help,
         "server": "The one whois server to ask. By default the referrals are followed from IANA.",
         "lang": "`ja` or `en`: JPNIC and JPRS answer in either. By default the page's language.",
+        "rdap": "`false` forbids to ask a registry by RDAP that has no whois server any more.",
     }
+
+    rdap: bool = True
 
     def wrong_server(self) -> str:
         """A host or an address."""
@@ -67,6 +73,9 @@ class Whois(
             exchanges = [await ask_registry(net, self.server, asking, FOLLOW)]
         else:
             exchanges = await follow(net, asking, ROOT)
+        chain = [(one, parsed_reply(one, target)) for one in exchanges]
+        if self.rdap and ended(chain, named=bool(self.server)):
+            return exchanges + await ask_registries(net, target, "", contacts=self.contacts)
         last = exchanges[-1]
         answer = parsed_reply(last, target)
         if isinstance(answer, Failure) or target.network is None:
@@ -80,6 +89,11 @@ class Whois(
         """Facts from the answers (see parse.py)."""
         target = read_target(self.target)
         return read_answers(exchanges, target, named=bool(self.server), contacts=self.contacts)
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """Why the registry was asked by RDAP."""
+        return [*over(facts, words), *super().remarks(facts, observation, words)]
 
     @classmethod
     def defaults(cls, lang: str) -> dict[str, Any]:

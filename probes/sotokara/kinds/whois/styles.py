@@ -1,10 +1,17 @@
 """Styles of kind ``whois``: the registry's own text, JPNIC's layout, a table."""
 
-from sotokara.core.observation import Exchange
+from sotokara.core.observation import FAILURES, Exchange
 from sotokara.kinds.shared.registry import styles
-from sotokara.kinds.shared.registry.facts import LABELS, REGISTERED, RegistryFacts, listed
+from sotokara.kinds.shared.registry.facts import (
+    LABELS,
+    RDAP_ONLY,
+    REGISTERED,
+    RegistryFacts,
+    listed,
+)
 from sotokara.kinds.shared.view import View
 from sotokara.kinds.whois.japan import Sections
+from sotokara.kinds.whois.referral import ROOT
 from sotokara.kinds.whois.text import Bracketed, without_banner
 from sotokara.kinds.whois.walk import FOLLOW, OTHER, text_of
 
@@ -28,6 +35,8 @@ def _spoken(view: View) -> Exchange | None:
 
 def raw(view: View) -> list[str]:
     """The registry's text without its banner, under the server's name."""
+    if by_rdap := _by_rdap(view.facts):
+        return [f"[{by_rdap}, RDAP]", *(": ".join(row) for row in table(view).rows)]
     one = _spoken(view)
     if one is None:
         return [": ".join(row) for row in table(view).rows]
@@ -38,6 +47,29 @@ def raw(view: View) -> list[str]:
     if show:
         lines = _picked(lines, show)
     return [f"[{one.server}]", *lines, *styles.others(view.facts, view.words)]
+
+
+def _by_rdap(facts: RegistryFacts) -> str:
+    """The server that was asked by RDAP; empty where the registry spoke whois."""
+    return facts.asked[-1].server if facts.via and facts.asked else ""
+
+
+def over(facts: RegistryFacts, words: dict[str, str]) -> list[str]:
+    """Why the registry was asked by RDAP, in a line; none where it spoke whois."""
+    if not facts.via:
+        return []
+    said = [one for one in facts.asked if one.answer in (RDAP_ONLY, *FAILURES)]
+    if not said:
+        return []
+    one = said[0]
+    top = facts.range.rpartition(".")[2]
+    if one.answer != RDAP_ONLY:
+        why = words["whois_gone"].format(server=one.server, why=words[one.answer])
+    elif one.server == ROOT:
+        why = words["whois_none"].format(top=top)
+    else:
+        why = words["whois_ended"].format(server=one.server)
+    return [f"{why} {words['whois_by_rdap'].format(server=_by_rdap(facts))}"]
 
 
 def _picked(lines: list[str], show: list[str]) -> list[str]:
@@ -75,7 +107,7 @@ _KEYS = {
 
 def jpnic(view: View) -> list[str]:
     """The lettered layout: from JPNIC's or JPRS's own text, else rebuilt from facts."""
-    one = _spoken(view)
+    one = None if view.facts.via else _spoken(view)
     sections = Sections(text_of(one)) if one else None
     if one is None or sections is None or not sections.lines:
         return styles.rebuilt(view)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
+from sotokara.kinds.shared.registry.facts import RDAP_ONLY, REGISTERED, RegistryFacts
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target, networks
-from sotokara.kinds.whois import client, verdict
+from sotokara.kinds.whois import client, sunset, verdict
 from sotokara.kinds.whois.persons import mask_persons, own_address_masked
 from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
 from sotokara.kinds.whois.text import decoded, of_media_type
@@ -39,7 +39,11 @@ def parsed_reply(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
     """What an exchange says of the target, or why it says nothing."""
     if exchange.failure:
         return exchange.failure
-    return verdict.read_answer(exchange.server, text_of(exchange), target)
+    server, text = exchange.server, text_of(exchange)
+    answer = verdict.read_answer(server, text, target)
+    if sunset.speaks_rdap_only(server, text, target, answer):
+        return RegistryFacts(answer=RDAP_ONLY, registry=verdict.register(server))
+    return answer
 
 
 async def ask_registry(

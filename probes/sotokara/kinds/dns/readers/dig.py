@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
 from sotokara.kinds.dns.readers.records import (
     BASE,
     Answers,
@@ -14,6 +13,7 @@ from sotokara.kinds.dns.readers.records import (
     reverse_name,
     target_of,
 )
+from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
@@ -208,7 +208,7 @@ class _Dig:
                 if word == "-t":
                     types += [self.words[at + 1].upper()] if at + 1 < len(self.words) else []
                 skip = True
-            elif word.upper() in TYPES or word.upper() == "ANY":
+            elif is_type(word):
                 types.append(word.upper())
             elif word.lower() in ("in", "ch", "chaos", "hs") or word[0] in "@+-;#":
                 self.other = self.other or word.lower() in ("ch", "chaos", "hs")
@@ -226,13 +226,13 @@ class _Dig:
             said += ("dnssec",) if "ad" in self.flags.split() else ()
         facts = failure = None
         if self.rcode or self.answers:
-            asked = [one for one in types if one in TYPES] or self.answers.types
+            asked = [one for one in types if is_type(one)] or self.answers.types
             facts, failure = self.answers.facts(
                 target, asked, self.rcode or "NOERROR", flags_of(self.flags.split())
             )
         options: dict[str, object] = {}
         default = ["PTR"] if is_address(target) else ["A"]
-        if (kept := [one for one in types if one in TYPES]) and kept != default:
+        if (kept := [one for one in types if is_type(one)]) and kept != default:
             options["type"] = kept
         servers = [word[1:] for word in self.words if word[0] == "@" and len(word) > 1]
         if servers:

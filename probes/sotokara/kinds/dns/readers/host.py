@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
 from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
+from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
@@ -114,7 +114,7 @@ class _Host:
 
     def _finished(self) -> Read:
         target = target_of(self.target or self.first)
-        types = [one for one in self.types if one in TYPES]
+        types = [one for one in self.types if is_type(one)]
         facts, failure = None, self.failure
         if self.rcode:
             facts, reason = self.answers.facts(target, types, self.rcode)

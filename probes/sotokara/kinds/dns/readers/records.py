@@ -19,9 +19,11 @@ import dns.reversename
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.dns.facts import TYPES, DnsFacts, Record
+from sotokara.kinds.dns.answers import LISTING
+from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.dns.parse import read_messages
+from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.pasted import masks, redacted
 
 _UNREADABLE = (dns.exception.DNSException, ValueError, UnicodeError)
@@ -118,11 +120,11 @@ class Answers:
         owner = name(target) if asked is None else asked._owner()  # noqa: SLF001  # one package's kind
         if owner is None:
             return None, None
-        steps = [one for one in types or self.types or ["A"] if one in TYPES] or ["A"]
+        steps = [one for one in types or self.types or ["A"] if is_type(one)] or ["A"]
         try:
             exchanges = [
                 Exchange(
-                    step, "transcript", "text", received=self.message(owner, step, rcode, flags)
+                    step, "transcript", LISTING, received=self.message(owner, step, rcode, flags)
                 )
                 for step in steps
             ]
@@ -139,7 +141,7 @@ _ALWAYS = (dns.rdatatype.CNAME, dns.rdatatype.DNAME, dns.rdatatype.RRSIG)
 
 
 def _question(target: str, types: Iterable[str]) -> Dns | None:
-    question = Dns(target=target, type=[one for one in types if one in TYPES])
+    question = Dns(target=target, type=[one for one in types if is_type(one)])
     return None if any(True for _ in question.wrong()) else question
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sotokara.core.observation import Facts, Failure
+from sotokara.core.observation import FAILURES, Facts, Failure
 from sotokara.kinds.interface import OptionError
 
 REGISTERED, NO_MATCH, ELSEWHERE = "registered", "no_match", "elsewhere"
+RDAP_ONLY = "rdap_only"
+"""What a server says that answers whois no more, and IANA by naming none."""
 
 
 class Parent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,7 +40,8 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
 
     server: str
     answer: str
-    """``registered``, ``no_match``, ``elsewhere`` (it knows only who else to ask), or a failure."""
+    """``registered``, ``no_match``, ``elsewhere`` (it knows only who else to ask), ``rdap_only``
+    (there is no whois server any more), or a failure."""
     registry: str = ""
     netname: str = ""
     organization: str = ""
@@ -62,6 +65,9 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The short name of the network."""
     organization: str = ""
     """To whom it is registered; in Japanese where the registry was asked in Japanese."""
+    person: bool = False
+    """Whether it is registered to a person, or to a name not known to be an organization's, which
+    is not shown; ``organization`` is empty then."""
     country: str = ""
     """ISO 3166 code, upper case."""
     parent: str = ""
@@ -91,7 +97,9 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     asked: list[Said] = []
     """Every server asked, in order, and what it said."""
     unknown: list[str] = []
-    """Which of `asn`, `as_name`, `bgp_prefix` are not known, since their question failed."""
+    """Which facts are not known, since the question for them failed."""
+    via: str = ""
+    """`rdap` where the registry was asked by RDAP, since it has no whois server any more."""
 
 
 def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
@@ -103,7 +111,30 @@ def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
     )
 
 
-_ABOUT = ("answer", "asked", "unknown")
+_REGISTRARS_OWN = ("contacts", "country", "organization")
+_TOLD_BY_BOTH = ("answer", "range", "nameservers", "allocated", "expires", "registrar")
+
+
+def left_open(found: RegistryFacts) -> list[str]:
+    """What a registrar that gave no answer may have said, and the registry does not."""
+    empty = [name for name in _REGISTRARS_OWN if not getattr(found, name)]
+    return [name for name in empty if name != "organization" or not found.person]
+
+
+def comparable(before: RegistryFacts, after: RegistryFacts) -> tuple[str, ...]:
+    """The facts of two answers that can be held against each other.
+
+    Where a domain's registrar was silent one of the times, the registry's word stands beside the
+    registrar's: only what both say alike is compared.
+    """
+    unknown = {"unknown", *before.unknown, *after.unknown}
+    domain = not before.prefixes and before.asn is None
+    silent = any(one.answer in FAILURES for facts in (before, after) for one in facts.asked)
+    names = _TOLD_BY_BOTH if domain and silent else RegistryFacts.__struct_fields__
+    return tuple(name for name in names if name not in unknown)
+
+
+_ABOUT = ("answer", "person", "asked", "unknown", "via")
 FIELDS = tuple(name for name in RegistryFacts.__struct_fields__ if name not in _ABOUT)
 """The facts that can be shown as lines, in the order in which they are shown."""
 LABELS = {

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, ProbeFailure
+from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
-from sotokara.kinds.shared.registry.facts import RegistryFacts, wrong_fields
+from sotokara.kinds.shared.registry.facts import RegistryFacts, comparable, wrong_fields
 from sotokara.kinds.shared.registry.target import Net, Target, holds, read_target
 from sotokara.network.network import Network
 
@@ -135,8 +135,24 @@ class RegistryQuestion(
         return facts.unknown if isinstance(facts, RegistryFacts) else ()
 
     @classmethod
+    def remarks(
+        cls,
+        facts: Any,  # noqa: ANN401
+        observation: Observation,
+        words: dict[str, str],
+    ) -> list[str]:
+        """Says of an empty organization that a person stands behind it; where readings differ."""
+        said = super().remarks(facts, observation, words)
+        for name, (ours, theirs) in observation.volatile.get("readings", {}).items():
+            what = words[f"whois_{name}"]
+            said.append(words["two_readings"].format(what=what, ours=ours, theirs=theirs))
+        person = isinstance(facts, RegistryFacts) and facts.person
+        return [*said, words["whois_person_remark"]] if person else said
+
+    @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:
         """What one of the two could not find out is no change."""
-        passed_over = {"unknown", *cls.unknown(before), *cls.unknown(after)}
-        names = [name for name in cls.facts.__struct_fields__ if name not in passed_over]
+        if not isinstance(before, RegistryFacts) or not isinstance(after, RegistryFacts):
+            return before == after
+        names = comparable(before, after)
         return all(getattr(before, name) == getattr(after, name) for name in names)

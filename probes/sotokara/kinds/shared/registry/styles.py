@@ -33,7 +33,12 @@ def table(view: View) -> Table:
     facts, words = view.facts, view.words
     show = listed(view.question.show)  # type: ignore[attr-defined]
     names = [name for name in show if name in FIELDS] or FIELDS
-    rows = [[words[f"whois_{name}"], value] for name in names for value in values(facts, name)]
+    person = [words["whois_person"]] if facts.person else []
+    rows = [
+        [words[f"whois_{name}"], value]
+        for name in names
+        for value in values(facts, name) or (person if name == "organization" else [])
+    ]
     if facts.answer != REGISTERED:
         rows.insert(0, [words["whois_answer"], words[f"whois_{facts.answer}"]])
     if not rows or not show:

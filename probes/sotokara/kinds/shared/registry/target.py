@@ -1,6 +1,7 @@
 """What registries are asked about: an address, a prefix, an AS number or a domain name."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from ipaddress import (
     IPv4Address,
@@ -21,8 +22,18 @@ Address = IPv4Address | IPv6Address
 Net = IPv4Network | IPv6Network
 _Registered = TypeVar("_Registered")
 
-_ASN = re.compile(r"AS([0-9]{1,80})", re.IGNORECASE)
-_MOST_ASN = 2**32 - 1
+_ASN = re.compile(r"ASN?[ :]?\s{0,3}([0-9]{1,80}(?:\.[0-9]{1,80})?)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:ASN?)?([0-9]{1,80})(?:\.([0-9]{1,80}))?", re.IGNORECASE)
+_MOST_ASN, _HALF = 2**32 - 1, 2**16
+_RANGE = re.compile(r"\s*[-–—〜~]\s*")
+_NO_NAMES = (
+    (re.compile(r"AS[0-9.]+\s*[-–:].*", re.IGNORECASE), "a range of AS numbers; ask for each"),
+    (re.compile(r"AS-[^.]*", re.IGNORECASE), "an AS set, which no registry registers"),
+    (re.compile(r"0x[0-9a-f]+", re.IGNORECASE), "a number in hexadecimal"),
+    (re.compile(r"[0-9.]+"), "of digits alone, and no address"),
+    (re.compile(r".*\.[0-9-]+"), "no address, though it ends in digits"),
+)
+"""What would pass for a domain name by its letters, and what it is."""
 
 
 class Target(NamedTuple):
@@ -41,28 +52,66 @@ class Target(NamedTuple):
         return str(self.network.network_address) if self.network else ""
 
 
+def as_number(text: str) -> int:
+    """An AS number, plain or in two halves (``3.10`` is 196618; RFC 5396, asdot).
+
+    :raises ValueError: for anything else, and above the last one (RFC 6793).
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no AS number")
+    if match[2] is None:
+        number = int(match[1])
+    elif max(int(match[1]), int(match[2])) < _HALF:
+        number = int(match[1]) * _HALF + int(match[2])
+    else:
+        raise ValueError(f"{text!r} has a half above 65535 (RFC 5396)")
+    if number > _MOST_ASN:
+        raise ValueError(f"AS{number} is above the last AS number, {_MOST_ASN} (RFC 6793)")
+    return number
+
+
 def read_target(text: str) -> Target:
     """The target that an author wrote.
 
     :raises ValueError: for anything else; says what would do.
     """
-    text = text.strip()
-    if match := _ASN.fullmatch(text):
-        number = int(match[1])
-        if number > _MOST_ASN:
-            raise ValueError(f"{text} is above the last AS number, {_MOST_ASN} (RFC 6793)")
+    text = unicodedata.normalize("NFKC", text).strip() if not text.isascii() else text.strip()
+    if match := _ASN.fullmatch(text.rstrip(".")):
+        number = as_number(match[1])
         return Target(f"AS{number}", asn=number)
+    if network := _network(text):
+        single = network.prefixlen == network.max_prefixlen
+        return Target(str(network.network_address if single else network), network=network)
+    return _domain(text)
+
+
+def _network(text: str) -> Net | None:
+    """An address, a prefix or a range that is one prefix; None for what looks like none.
+
+    :raises ValueError: for a range that is several prefixes.
+    """
     try:
-        network = ip_network(text, strict=False)
+        return ip_network(text, strict=False)
     except ValueError:
-        return _domain(text)
-    single = network.prefixlen == network.max_prefixlen
-    return Target(str(network.network_address if single else network), network=network)
+        ends = _RANGE.split(text)
+    if len(ends) != 2 or not all(map(is_address, ends)):  # noqa: PLR2004  # first and last
+        return None
+    found = networks(" - ".join(ends))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ValueError(f"{text!r} does not go from a lower to a higher address of one kind")
+    several = ", ".join(map(str, found[:4])) + (", …" if len(found) > 4 else "")  # noqa: PLR2004
+    raise ValueError(f"{text!r} is no single prefix; ask for each of {several}")
 
 
 def _domain(text: str) -> Target:
     if not text or text.isdigit() or any(mark in text for mark in "/:@ "):
         raise ValueError(f"{text!r} is no address, prefix, AS number (AS2515) or domain name")
+    for form, what in _NO_NAMES:
+        if form.fullmatch(text.rstrip(".")):
+            raise ValueError(f"{text!r} is {what}")
     try:
         name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
@@ -71,6 +120,15 @@ def _domain(text: str) -> Target:
     if not re.fullmatch(r"[a-z0-9_.-]+", plain):
         raise ValueError(f"{text!r} is no domain name that a registry could hold")
     return Target(plain, domain=plain)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address, which no server's name is."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def networks(text: str) -> list[Net]:

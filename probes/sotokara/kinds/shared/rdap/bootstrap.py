@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from sotokara.core.observation import Exchange, ProbeFailure
-from sotokara.kinds.rdap.entities import texts
-from sotokara.kinds.rdap.parse import BOOTSTRAP
+from sotokara.kinds.shared.rdap.objects import BOOTSTRAP
+from sotokara.kinds.shared.rdap.plain import texts
 from sotokara.kinds.shared.registry.target import Target, holds, networks
 from sotokara.network import http
 from sotokara.network.network import Network

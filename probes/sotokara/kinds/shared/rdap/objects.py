@@ -7,19 +7,29 @@ from typing import Any
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.rdap.entities import contacts as entity_contacts
-from sotokara.kinds.rdap.entities import dicts, handles_only, holder, name, roles, text, texts
-from sotokara.kinds.rdap.message import NOT_FOUND, content, taken
 from sotokara.kinds.shared import origin
+from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
+from sotokara.kinds.shared.rdap.cards import handles_only, holder, legal, name, roles
+from sotokara.kinds.shared.rdap.message import content, taken
+from sotokara.kinds.shared.rdap.plain import dicts, number, text, texts, word
+from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
     REGISTERED,
     Parent,
     RegistryFacts,
+    left_open,
     said_by,
 )
-from sotokara.kinds.shared.registry.target import Net, Target, holds, networks, spelled
+from sotokara.kinds.shared.registry.target import (
+    Net,
+    Target,
+    holds,
+    networks,
+    read_target,
+    spelled,
+)
 
 LOOKUP, BOOTSTRAP, ABOVE = "lookup", "bootstrap", "networks above"
 """The steps of exchanges: the object asked for (redirects and referrals too), and around it."""
@@ -48,7 +58,10 @@ def register(host: str) -> str:
 
 
 def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Reading:
-    """The facts of all exchanges of one definition."""
+    """The facts of all exchanges of one definition.
+
+    A registry that answered in full is answered, though its registrar's server is silent.
+    """
     asked = [one for one in exchanges if one.step == LOOKUP and not _redirects(one)]
     if not asked:
         stopped = next((one.failure for one in exchanges if one.failure), None)
@@ -63,11 +76,23 @@ def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: boo
     best = next((one for one in reversed(found) if one.answer == REGISTERED), found[-1])
     parents = _parents(exchanges, target, best)
     volatile: dict[str, Any] = {"ms": ms}
-    if silent := origin.failures(exchanges, target.address):
+    silent = {}
+    if failure and target.domain and best.answer == REGISTERED:
+        silent, failure = {asked[-1].server: failure.name}, None
+        best = msgspec.structs.replace(best, unknown=left_open(best))
+    if silent := silent | origin.failures(exchanges, target.address):
         volatile["unanswered"] = silent
+    differ = origin.readings(exchanges, target.address)
+    for one, answer in answers:
+        told = content(one)
+        if isinstance(answer, RegistryFacts) and isinstance(told, dict):
+            differ |= second.of_object(told, target, answer)
+    if differ:
+        volatile["readings"] = differ
     facts = msgspec.structs.replace(
         best,
         contacts=best.contacts if contacts else handles_only(best.contacts),
+        person=best.person and not contacts,
         parents=parents,
         parent=parents[-1].range if parents else best.parent,
         asked=[said_by(one.server, answer) for one, answer in answers],
@@ -87,7 +112,7 @@ def parsed_reply(one: Exchange, target: Target) -> RegistryFacts | Failure:
     if isinstance(found, Failure):
         return found
     host = one.server
-    if not found or found.get("errorCode") == NOT_FOUND:
+    if not found:
         return RegistryFacts(answer=NO_MATCH, registry=register(host))
     read = _facts(found, target, host)
     if read is None:
@@ -96,53 +121,81 @@ def parsed_reply(one: Exchange, target: Target) -> RegistryFacts | Failure:
 
 
 def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | None:
-    kind = found.get("objectClassName")
+    """The facts of an object; None where it is not about the target."""
     entities = dicts(found.get("entities"))
+    organization, person = holder(entities)
     common: dict[str, Any] = {
         "answer": REGISTERED,
         "registry": register(text(found.get("port43")).lower().removeprefix("whois.") or host),
         "handle": text(found.get("handle")),
-        "organization": holder(found, entities),
+        "organization": organization or ("" if person else _described(found)),
+        "person": person,
         "country": text(found.get("country")).upper(),
         "contacts": entity_contacts(entities),
         "allocated": _event(found, "registration"),
         "updated": _event(found, "last changed"),
     }
     if target.network is not None:
-        nets = spans(found)
-        if kind != "ip network" or not holds(nets, target.network):
-            return None
-        spelling, prefixes = spelled(nets)
-        kind_of = text(found.get("type"))
-        return RegistryFacts(
-            range=spelling,
-            prefixes=prefixes,
-            netname=text(found.get("name")),
-            parent=text(found.get("parentHandle")),
-            status=[kind_of] if kind_of else sorted(texts(found.get("status"))),
-            **common,
-        )
+        return _network(found, target.network, common)
     if target.asn is not None:
-        first, last = found.get("startAutnum", target.asn), found.get("endAutnum", target.asn)
-        fits = isinstance(first, int) and isinstance(last, int) and first <= target.asn <= last
-        if kind != "autnum" or not fits:
-            return None
-        spelling = target.text if first == last else f"AS{first} - AS{last}"
-        status = sorted(texts(found.get("status")))
-        return RegistryFacts(
-            range=spelling, asn=target.asn, as_name=text(found.get("name")), status=status, **common
-        )
-    if kind != "domain" or text(found.get("ldhName")).lower().rstrip(".") != target.domain:
+        return _autnum(found, target, common)
+    return _domain(found, target, common)
+
+
+def _described(found: dict[str, Any]) -> str:
+    """An organization's name in the description, where APNIC has the holders of old objects."""
+    for remark in dicts(found.get("remarks")):
+        if word(remark.get("title")) == "description":
+            line = next(iter(texts(remark.get("description"))), "").strip()
+            return line if legal(line) else ""
+    return ""
+
+
+def _is(found: dict[str, Any], kind: str, *keys: str) -> bool:
+    """Whether an object is of a class; drafts of RDAP, which some servers speak, named none."""
+    told = word(found.get("objectClassName"))
+    return told == kind if told else any(key in found for key in keys)
+
+
+def _network(found: dict[str, Any], network: Net, common: dict[str, Any]) -> RegistryFacts | None:
+    nets = spans(found)
+    if not _is(found, "ip network", "startAddress", "cidr0_cidrs") or not holds(nets, network):
         return None
+    spelling, prefixes = spelled(nets)
+    kind_of = text(found.get("type"))
+    return RegistryFacts(
+        range=spelling,
+        prefixes=prefixes,
+        netname=text(found.get("name")),
+        parent=text(found.get("parentHandle")),
+        status=[kind_of] if kind_of else sorted(texts(found.get("status"))),
+        **common,
+    )
+
+
+def _autnum(found: dict[str, Any], target: Target, common: dict[str, Any]) -> RegistryFacts | None:
+    asn = target.asn or 0
+    first = number(found.get("startAutnum"))
+    last = number(found.get("endAutnum"))
+    first, last = asn if first is None else first, asn if last is None else last
+    if not _is(found, "autnum", "startAutnum", "endAutnum") or not first <= asn <= last:
+        return None
+    spelling = target.text if first == last else f"AS{first} - AS{last}"
+    status = sorted(texts(found.get("status")))
+    return RegistryFacts(
+        range=spelling, asn=asn, as_name=text(found.get("name")), status=status, **common
+    )
+
+
+def _domain(found: dict[str, Any], target: Target, common: dict[str, Any]) -> RegistryFacts | None:
+    named = {_host(found.get(key)) for key in ("ldhName", "unicodeName")}
+    if not _is(found, "domain", "ldhName", "unicodeName") or target.domain not in named:
+        return None
+    entities = dicts(found.get("entities"))
+    servers = {_host(one.get("ldhName")) for one in dicts(found.get("nameservers"))}
     return RegistryFacts(
         range=target.domain,
-        nameservers=sorted(
-            {
-                server
-                for one in dicts(found.get("nameservers"))
-                if (server := text(one.get("ldhName")).lower().rstrip("."))
-            }
-        ),
+        nameservers=sorted(servers - {""}),
         expires=_event(found, "expiration"),
         registrar=next((name(one) for one in entities if "registrar" in roles(one)), ""),
         status=sorted({_epp(one) for one in texts(found.get("status"))}),
@@ -150,14 +203,43 @@ def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | 
     )
 
 
+def _host(value: Any) -> str:  # noqa: ANN401  # any JSON
+    """A name in A-labels, lower case, no final dot; empty for what is none."""
+    try:
+        return read_target(text(value)).domain
+    except ValueError:
+        return ""
+
+
 def spans(found: dict[str, Any]) -> list[Net]:
-    """The networks of an ``ip network``, from its first and last address."""
-    return networks(f"{text(found.get('startAddress'))} - {text(found.get('endAddress'))}")
+    """The networks of an ``ip network``: from its first to its last address, or its prefixes.
+
+    Old servers write ``074.125.000.000``, and ``62.239.237.0/32`` for an address.
+    """
+    first, last = _address(found.get("startAddress")), _address(found.get("endAddress"))
+    if first and last:
+        return networks(f"{first} - {last}")
+    if whole := networks(text(found.get("startAddress"))):
+        return whole
+    prefixes = []
+    for one in dicts(found.get("cidr0_cidrs")):
+        prefix = text(one.get("v4prefix")) or text(one.get("v6prefix"))
+        prefixes.append(f"{_address(prefix)}/{number(one.get('length'))}")
+    return networks(",".join(prefixes))
+
+
+def _address(value: Any) -> str:  # noqa: ANN401  # any JSON
+    """An address without leading zeros in its octets and without a prefix's length."""
+    address = text(value).partition("/")[0].strip()
+    if ":" in address:
+        return address
+    return re.sub(r"\b0+(?=\d)", "", address)
 
 
 def _event(found: dict[str, Any], action: str) -> str:
+    """The day of an event."""
     for one in dicts(found.get("events")):
-        if text(one.get("eventAction")) == action:
+        if word(one.get("eventAction")) == action:
             return day(text(one.get("eventDate")))
     return ""
 

@@ -8,19 +8,23 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
-from sotokara.kinds.rdap.entities import dicts, mask_persons, text
-from sotokara.kinds.rdap.message import (
-    LIMITED,
+from sotokara.kinds.shared.rdap.bootstrap import HOST, base_url
+from sotokara.kinds.shared.rdap.masking import mask_persons
+from sotokara.kinds.shared.rdap.message import (
     MEDIA_TYPE,
     REDIRECTS,
     Message,
     content,
     failure,
     keep,
+    limited,
     seconds,
     taken,
+    wants_http2,
 )
-from sotokara.kinds.rdap.parse import ABOVE, LOOKUP, spans
+from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply, spans
+from sotokara.kinds.shared.rdap.plain import dicts, text, word
+from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target
 from sotokara.network import http
@@ -31,8 +35,40 @@ MOST_REDIRECTS = 5
 LONGEST_WAIT = 5.0
 """Seconds that a ``Retry-After`` is heeded for; a longer one ends the questions to that server."""
 _RDAP = "application/rdap+json"
+_PORTS = {"https": 443, "http": 80}
 _SHORTEST = {4: 8, 6: 20}
 """Prefixes of this length and shorter are the registries' own: nothing above them is asked for."""
+
+
+async def ask_registries(
+    net: Network, target: Target, server: str, *, contacts: bool
+) -> list[Exchange]:
+    """The object and what is above it; for a domain, its registrar's word as well.
+
+    ``server`` is the base URL of the one to ask; where it is empty, IANA's bootstrap files tell.
+    """
+    exchanges: list[Exchange] = []
+    base = server
+    if not base:
+        try:
+            entry, base = await base_url(net, target)
+        except ProbeFailure as failed:
+            return [Exchange(BOOTSTRAP, HOST, "https", failure=failed.failure)]
+        exchanges.append(entry)
+    exchanges += await lookup(net, base + path(target), target, contacts=contacts)
+    last = exchanges[-1]
+    answer = parsed_reply(last, target)
+    if isinstance(answer, Failure) or answer.answer != REGISTERED:
+        return exchanges
+    if target.network is not None:
+        where = urlsplit(base)
+        same = (
+            base if last.server == where.hostname else f"{where.scheme}://{last.server}{where.path}"
+        )
+        return exchanges + await above(net, last, same, contacts=contacts)
+    if target.domain and not server and (url := related(last, ("related",))):
+        return exchanges + await lookup(net, url, target, contacts=contacts)
+    return exchanges
 
 
 def path(target: Target) -> str:
@@ -49,9 +85,9 @@ async def fetch(
 
     ``target``: what the URL is about, where an assignment that holds it answers as well.
     """
-    parts = urlsplit(url)
-    host, around = parts.hostname or "", target.network if target else None
-    asked = Question(host, step, parts.scheme, f"GET {url}", contacts, network=around)
+    around = target.network if target else None
+    scheme = "https" if url.startswith("https:") else "http"
+    asked = Question(host_of(url), step, scheme, f"GET {url}", contacts, network=around)
 
     async def put() -> tuple[Exchange, list[Net] | None]:
         exchange = await _politely(net, url, step, contacts=contacts)
@@ -71,15 +107,34 @@ def _assigned(exchange: Exchange) -> list[Net]:
 
 
 async def _politely(net: Network, url: str, step: str, *, contacts: bool) -> Exchange:
-    """Ask; once more after a short ``Retry-After``; leave the server alone after a long one."""
-    exchange = await _ask(net, url, step, contacts=contacts)
+    """Ask; once more after a short ``Retry-After``; leave the server alone after a long one.
+
+    A server that wants HTTP/2 is asked so where the extra is there, also by those who come later.
+    """
+    known = ("HTTP/2", host_of(url))
+    http2 = known in net.registries.said
+    exchange = await _ask(net, url, step, contacts=contacts, http2=http2)
+    if not http2 and http.speaks_http2() and _wants_http2(url, exchange):
+        again = await _ask(net, url, step, contacts=contacts, http2=True)
+        if again.failure is None:
+            exchange = net.registries.said[known] = again
     message = taken(exchange.received or b"")
-    if message and message.status == LIMITED and await _waited(net, message):
-        exchange = await _ask(net, url, step, contacts=contacts)
+    if message and limited(message) and await _waited(net, message):
+        exchange = await _ask(net, url, step, contacts=contacts, http2=known in net.registries.said)
         message = taken(exchange.received or b"")
-    if message and message.status == LIMITED and (limited := failure(message, exchange.server)):
-        net.registries.rest(exchange.server, limited)
+    wrong = failure(message, exchange.server) if message else None
+    if wrong and wrong.name == "rate_limited":
+        net.registries.rest(exchange.server, wrong)
     return exchange
+
+
+def _wants_http2(url: str, exchange: Exchange) -> bool:
+    """Whether a server says 426 (RFC 9110), or takes no connection without HTTP/2 (RFC 7301)."""
+    if exchange.failure:  # Python has no name for that alert before 3.13
+        unnamed = exchange.failure.detail.upper() in ("", "TLSV1_ALERT_NO_APPLICATION_PROTOCOL")
+        return exchange.failure.name == "ssl_failed_handshake" and unnamed
+    message = taken(exchange.received or b"")
+    return url.startswith("https:") and message is not None and wants_http2(message)
 
 
 async def _waited(net: Network, message: Message) -> bool:
@@ -91,13 +146,13 @@ async def _waited(net: Network, message: Message) -> bool:
     return True
 
 
-async def _ask(net: Network, url: str, step: str, *, contacts: bool) -> Exchange:
-    host = urlsplit(url).hostname or ""
+async def _ask(net: Network, url: str, step: str, *, contacts: bool, http2: bool) -> Exchange:
+    host = host_of(url)
     at, began = net.elapsed(), asyncio.get_running_loop().time()
     received: bytes | None = None
     wrong: Failure | None = None
     try:
-        reply = await http.get(net, url, ACCEPT)
+        reply = await http.get(net, url, ACCEPT, http2=http2)
         body = reply.body if contacts else mask_persons(reply.body)
         received = keep(reply.status, reply.headers, body)
     except ProbeFailure as failed:
@@ -105,7 +160,7 @@ async def _ask(net: Network, url: str, step: str, *, contacts: bool) -> Exchange
     return Exchange(
         step=step,
         server=host,
-        protocol=urlsplit(url).scheme,
+        protocol="https" if url.startswith("https:") else "http",
         sent=f"GET {url}".encode("ascii", "replace"),
         received=received,
         failure=wrong,
@@ -126,17 +181,42 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         message = taken(exchange.received or b"")
         if message is None or message.status not in REDIRECTS:
             return exchanges
-        following = urljoin(url, message.headers.get("location", ""))
-        wrong = ""
-        if following in seen or len(seen) > MOST_REDIRECTS:
+        following, wrong = _following(url, message.headers.get("location", ""))
+        if not wrong and (following in seen or len(seen) > MOST_REDIRECTS):
             wrong = "referral_loop"
-        elif urlsplit(following).scheme not in ("https", urlsplit(url).scheme):
-            wrong = "server_misbehaving"
         if wrong:
             stopped = Failure(wrong, exchange.server, f"redirected to {following[:200]}")
-            host = urlsplit(following).hostname or exchange.server
+            host = host_of(following) or exchange.server
             return [*exchanges, Exchange(LOOKUP, host, "https", failure=stopped)]
         url = following
+
+
+def host_of(url: str) -> str:
+    """The host of a URL; empty where there is none, and for what is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _following(url: str, location: str) -> tuple[str, str]:
+    """Where a redirect leads, and what is wrong with it: the name of a failure, or nothing.
+
+    Redirects are followed to the ports of the web (443, 80) and to the one that was asked, never
+    back from https to http.
+    """
+    try:
+        following = urljoin(url, location.strip())
+        before, after = urlsplit(url), urlsplit(following)
+        same = (after.hostname, after.port) == (before.hostname, before.port)
+        port = after.port or _PORTS.get(after.scheme)
+    except ValueError:
+        return location, "server_misbehaving"
+    fits = location.strip() and after.hostname and after.scheme in ("https", before.scheme)
+    fits = fits and (same or port == _PORTS[after.scheme]) and "@" not in after.netloc
+    labels = (after.hostname or "").rstrip(".").split(".")
+    fits = fits and all(0 < len(one) < 64 and one.isascii() for one in labels)  # noqa: PLR2004  # RFC 1035, 2.3.4
+    return following, "" if fits else "server_misbehaving"
 
 
 def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
@@ -146,8 +226,8 @@ def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
         return ""
     for link in dicts(found.get("links")):
         url = text(link.get("href"))
-        fits = text(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
-        if fits and url.startswith("https://"):
+        fits = word(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
+        if fits and url.startswith("https://") and not _following(url, url)[1]:
             return url
     return ""
 
@@ -160,7 +240,7 @@ async def above(net: Network, exchange: Exchange, base: str, *, contacts: bool) 
     found = content(exchange)
     if isinstance(found, Failure):
         return []
-    url = related(exchange, ("up", "rdap-up")) or _wider(found, base)
+    url = related(exchange, ("up", "rdap up")) or _wider(found, base)
     return [await fetch(net, url, ABOVE, contacts=contacts)] if url else []
 
 

@@ -1,0 +1,135 @@
+"""A DNS message off the wire, record by record: one that cannot be read costs no other.
+
+dig warns of bytes behind a message and of records that it cannot read, and prints the rest; so do
+we. A message whose own structure is broken (a length beyond its end, a name that points to itself)
+is none.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+import dns.ttl
+import dns.wire
+
+_SECTIONS = ("answer", "authority", "additional")
+_HEADER = 12
+
+
+class Unreadable(Exception):  # noqa: N818  # what was read, not an error of ours
+    """Bytes that are no DNS message; the text names what dnspython says of them."""
+
+
+@lru_cache(maxsize=256)
+def read(wire: bytes, *, grouped: bool = False) -> dns.message.Message:
+    """The message; each record is an RRset of its own unless ``grouped`` (RFC 2181, 5).
+
+    Two records of a type that can have but one (SOA, CNAME) stay two. A record that cannot be read
+    is kept as its bytes. Treat what comes back as read-only: it is kept.
+
+    :raises Unreadable: for what is no message.
+    """
+    try:
+        return _read(wire, grouped=grouped)
+    except Exception as error:  # hostile bytes raise many types in dnspython
+        raise Unreadable(type(error).__name__) from error
+
+
+def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:
+    parser = dns.wire.Parser(wire)
+    number, flags, questions, *counts = parser.get_struct("!HHHHHH")
+    message = dns.message.QueryMessage(id=number)
+    message.flags = dns.flags.Flag(flags)
+    for _ in range(questions):
+        name = parser.get_name(decompress=True)
+        rdtype, rdclass = parser.get_struct("!HH")
+        message.question.append(dns.rrset.RRset(name, rdclass, rdtype))
+    for section, count in zip(_SECTIONS, counts, strict=True):
+        kept: list[dns.rrset.RRset] = getattr(message, section)
+        for rrset in _records(parser, count):
+            if rrset.rdtype == dns.rdatatype.OPT:
+                message.opt = rrset
+            elif (same := _like(kept, rrset)) is not None and grouped:
+                same.add(rrset[0])
+            else:
+                kept.append(rrset)
+    return message
+
+
+def _records(parser: dns.wire.Parser, count: int) -> Iterator[dns.rrset.RRset]:
+    for _ in range(count):
+        name = parser.get_name(decompress=True)
+        rdtype, rdclass, ttl, length = parser.get_struct("!HHIH")
+        start = parser.current
+        content = parser.get_bytes(length)  # beyond the end of the message: there is no such record
+        try:
+            item = dns.rdata.from_wire(rdclass, rdtype, parser.wire, start, length)
+        except Exception:  # noqa: BLE001  # each type of record has its own
+            item = dns.rdata.GenericRdata(rdclass, rdtype, content)
+        yield dns.rrset.from_rdata(name, min(ttl, dns.ttl.MAX_TTL), item)
+
+
+def _like(kept: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:
+    for one in reversed(kept):
+        if one.match(rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers):
+            return one
+    return None
+
+
+def trailing(wire: bytes) -> int:
+    """How many bytes are behind a message that can be read."""
+    parser = dns.wire.Parser(wire)
+    _, _, questions, *counts = parser.get_struct("!HHHHHH")
+    for _ in range(questions):
+        parser.get_name(decompress=True)
+        parser.get_struct("!HH")
+    for _ in range(sum(counts)):
+        parser.get_name(decompress=True)
+        *_, length = parser.get_struct("!HHIH")
+        parser.get_bytes(length)
+    return parser.remaining()
+
+
+def in_generic_form(item: dns.rdata.GenericRdata) -> str:
+    r"""A record's bytes as RFC 3597, 5 writes them: ``\# 4 C0000201``."""
+    return rf"\# {len(item.data)} {item.data.hex()}".rstrip()
+
+
+def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
+    """The names that an answer speaks of: the one asked, and where CNAME and DNAME lead.
+
+    What else stands in an answer is no answer to the question.
+    """
+    names = {one.name for one in message.question}
+    while True:
+        found = set(names)
+        for rrset in message.answer:
+            if rrset.rdclass not in {one.rdclass for one in message.question}:
+                continue
+            target = getattr(rrset[0], "target", None)
+            if rrset.rdtype == dns.rdatatype.CNAME and rrset.name in names and target:
+                found.add(target)
+            if rrset.rdtype == dns.rdatatype.DNAME and target:
+                found.update(_renamed(names, rrset.name, target))
+        if found == names or len(found) > len(message.answer) + 1:
+            return frozenset(found)
+        names = found
+
+
+def _renamed(
+    names: set[dns.name.Name], owner: dns.name.Name, target: dns.name.Name
+) -> Iterator[dns.name.Name]:
+    """The names below a DNAME's owner, moved below its target (RFC 6672, 2.2)."""
+    for name in names:
+        if name != owner and name.is_subdomain(owner):
+            try:
+                yield name.relativize(owner).concatenate(target)
+            except dns.name.NameTooLong:
+                continue

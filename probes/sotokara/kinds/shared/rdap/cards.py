@@ -1,0 +1,165 @@
+"""Entities of RDAP objects (RFC 9083, 5.1) with their jCards (RFC 7095): who is a person's."""
+
+import re
+from typing import Any
+
+from sotokara.kinds.shared.rdap.plain import dicts, text, texts, word
+from sotokara.kinds.shared.registry.facts import Contact
+
+Row = list[Any]
+"""One property of a jCard: name, parameters, type, value, and perhaps further values."""
+
+_KINDS = ("org", "organization", "organisation", "group")
+_SELLERS = {"registrar", "sponsor", "reseller", "registration authority"}
+"""Roles of those who register for others: companies, whatever their names look like."""
+_LEGAL = re.compile(
+    r"株式会社|有限会社|合同会社|\(株\)|（株）|㈱|財団|社団|[学宗]校?法人|独立行政法人|大学|有限公司|주식회사|\(주\)"
+    r"|(?<![\w.])(?:Inc|INC|Incorporated|Ltd|LTD|Limited|LIMITED|Ltda|LTDA|Pty|PTY|LLC|LLP|L\.L\.C"
+    r"|Corp|CORP|Corporation|CORPORATION|GmbH|GMBH|gGmbH|mbH|PLC|plc|S\.A|S\.A\.S|SARL|S\.p\.A|SpA"
+    r"|S\.r\.l|SRL|B\.V|N\.V|s\.r\.o|a\.s|d\.o\.o|z o\.o|K\.K|e\.V"
+    r"|ООО|ОАО|ЗАО|ПАО|АО|OOO|University|UNIVERSITY|Universit[yàäéa]t?e?|Universidade?"
+    r"|Soci[eé]t[eé]|SOCI[EÉ]T[EÉ]|Stiftung|Fundaci[oó]n|Company|COMPANY|Holdings?|HOLDINGS?"
+    r"|Foundation|FOUNDATION|Institute|INSTITUTE|Association|ASSOCIATION|Ministry|MINISTRY"
+    r"|Telecommunications|TELECOMMUNICATIONS|Telecom|TELECOM|Communications|COMMUNICATIONS"
+    r"|Network Information Cent(?:er|re))(?!\w)"
+)
+"""Forms of companies and names of institutions that no person's name has (no ``Sa``, ``Bank``)."""
+_ROLE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """abuse address admin administration administrator administrators center centre
+        cert contact coordination coordinator csirt department dept desk dns domain
+        domains engineer engineering engineers for group help host hostmaster internet
+        ip irt lir maintainer management manager master network networks noc of office
+        operation operations operator peering postmaster registration registry response
+        role routing security service services staff support system systems team tech
+        technical the and unit webmaster""",
+    )
+)
+_HANDLE = re.compile(
+    r"(?:[A-Za-z0-9]+[-.])*(?:MNT|MAINT|ORG|IRT|[A-Z]*RIPE|AP|ARIN|LACNIC|AFRINIC|[A-Z]*NIC"
+    r"|[A-Z]{1,6}[0-9]+)(?:[-.][A-Za-z0-9]+)*",
+    re.IGNORECASE,
+)
+
+
+def legal(name: str) -> bool:
+    """Whether a name says by its form that it is an organization's."""
+    return bool(_LEGAL.search(name))
+
+
+def of_a_role(name: str) -> bool:
+    """Whether a name is made of words for offices alone: ``Abuse Team``, ``Network Operations``."""
+    words = re.findall(r"\w+", name.lower())
+    return bool(words) and all(one in _ROLE_WORDS for one in words)
+
+
+def handle_like(name: str) -> bool:
+    """Whether a text has the form of a handle: ``EX1-RIPE``, ``lir-cz-example-1-MNT``."""
+    return bool(_HANDLE.fullmatch(name))
+
+
+def roles(one: dict[str, Any]) -> list[str]:
+    """Its roles (RFC 9083, 10.2.4), in lower case."""
+    return [word(role) for role in texts(one.get("roles"))]
+
+
+def rows(one: dict[str, Any]) -> list[Row]:
+    """The properties of its jCard: ``["vcard", [[name, parameters, type, value], …]]``."""
+    card = one.get("vcardArray")
+    if not isinstance(card, list) or len(card) < 2 or not isinstance(card[1], list):  # noqa: PLR2004
+        return []
+    return [row for row in card[1] if isinstance(row, list) and len(row) > 3]  # noqa: PLR2004  # RFC 7095, 3.3
+
+
+def value(one: dict[str, Any], key: str) -> str:
+    """The first text of a property; the parts of a structured one with blanks between."""
+    for row in rows(one):
+        if text(row[0]).lower() != key:
+            continue
+        parts = row[3] if isinstance(row[3], list) else [row[3]]
+        if found := " ".join(filter(None, map(text, parts))):
+            return found
+    return ""
+
+
+def _share(first: str, second: str) -> bool:
+    """Whether two names have a word in common, as a person's and that of a firm of one do."""
+    words, others = (set(re.findall(r"\w{2,}", one.lower())) for one in (first, second))
+    return bool(words & others)
+
+
+def masked(name: str) -> bool:
+    """Whether nothing but the shape of a name is left."""
+    return bool(re.fullmatch(r"[x\W_]*", name))
+
+
+def public(one: dict[str, Any]) -> frozenset[str]:
+    """The names of an entity that are no person's: ``fn``, ``org``, both or none.
+
+    They are shown where the jCard's kind, the role or the name itself says so. The organization of
+    an individual is none of them: it is as often the individual's own name.
+    """
+    kind, name, company = value(one, "kind").lower(), value(one, "fn"), value(one, "org")
+    found = set()
+    if kind in _KINDS or _SELLERS.intersection(roles(one)):
+        found = {"fn", "org"}
+    elif (name == text(one.get("handle")) and handle_like(name)) or of_a_role(name):
+        found.add("fn")
+    if handle_like(company):
+        found.add("org")
+    if not kind and legal(name):
+        found |= {"fn", "org"}
+    elif not kind and (legal(company) or (name and not _share(company, name))):
+        found.add("org")
+    return frozenset(key for key in found if not masked({"fn": name, "org": company}[key]))
+
+
+def with_address(one: dict[str, Any]) -> bool:
+    """Whether an entity's postal address is a company's; a role's may be where a person lives."""
+    company = value(one, "kind").lower() in _KINDS[:3] or legal(value(one, "fn"))
+    return "fn" in public(one) and (company or bool(_SELLERS.intersection(roles(one))))
+
+
+def name(one: dict[str, Any]) -> str:
+    """The name of the organization, the role or the handle that it is; empty for a person."""
+    shown = public(one)
+    return next((found for key in ("org", "fn") if key in shown and (found := value(one, key))), "")
+
+
+def holder(entities: list[dict[str, Any]]) -> tuple[str, bool]:
+    """The registrant that is an organization, and whether there are only persons.
+
+    RIPE lists the maintainers as registrants too, before the organization: a handle is no name.
+    """
+    registrants = [one for one in entities if "registrant" in roles(one)]
+    for one in registrants:
+        found = name(one)
+        if found and not (found == text(one.get("handle")) and handle_like(found)):
+            return found, False
+    return "", any(_named(one) and not name(one) for one in registrants)
+
+
+def _named(one: dict[str, Any]) -> bool:
+    """Whether there is a name, be it masked; a registry that redacts leaves it empty."""
+    return bool(value(one, "fn") or value(one, "org"))
+
+
+def contacts(entities: list[dict[str, Any]], depth: int = 0) -> list[Contact]:
+    """Every role of every entity, and of the entities inside, with whatever is there to see."""
+    found: set[Contact] = set()
+    for one in entities:
+        shown = value(one, "org") or value(one, "fn")
+        found |= {
+            Contact(role, text(one.get("handle")), shown, value(one, "email"))
+            for role in roles(one)
+            if role not in ("registrar", "sponsor")
+        }
+        if depth < 2:  # noqa: PLR2004  # an organization's own contacts
+            found |= set(contacts(dicts(one.get("entities")), depth + 1))
+    return sorted(found)
+
+
+def handles_only(found: list[Contact]) -> list[Contact]:
+    """The contacts without names and mails."""
+    return sorted({Contact(one.role, one.handle) for one in found if one.handle})

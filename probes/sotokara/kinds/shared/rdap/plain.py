@@ -1,0 +1,45 @@
+"""Plain JSON of RDAP, taken as it comes: a list where a text should be, a number as a text."""
+
+import re
+from typing import Any
+
+
+def texts(value: Any) -> list[str]:  # noqa: ANN401  # any JSON
+    """The texts of a list, whatever else is in it; a text alone is a list of one."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The objects of a list, whatever else is in it; an object alone is a list of one."""
+    if isinstance(value, dict):
+        return [value]
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:  # noqa: ANN401
+    """A text; empty for anything else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int | None:  # noqa: ANN401
+    """A number that is not negative, also where it is written as a text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and value >= 0 else None
+    if isinstance(value, int):
+        return value if value >= 0 else None
+    written = text(value).upper().removeprefix("AS")
+    return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else None
+
+
+def word(value: Any) -> str:  # noqa: ANN401
+    """A word of one of RDAP's vocabularies: lower case, one blank between its parts.
+
+    >>> word("Last_Changed"), word("lastChanged"), word(" IP  Network"), word(None)
+    ('last changed', 'last changed', 'ip network', '')
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text(value))
+    return " ".join(re.split(r"[\s_-]+", parted)).strip().lower()
