@@ -14,6 +14,8 @@ from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
 from sotokara.ledger.lines import FORMAT, LedgerError, read_lines
 from sotokara.ledger.seals import Sealing, newest, sealings
+from sotokara.ledger.tombstones import stones
+from sotokara.ledger.verify import is_run
 
 OUTCOMES = list(Outcome)
 """The index has an outcome as its number in this list."""
@@ -53,7 +55,7 @@ def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 stack.append((entry.path, f"{below}{entry.name}/"))
-            elif entry.name.endswith(".jsonl"):
+            elif is_run(f"runs/{below}{entry.name}") and entry.is_file(follow_symlinks=False):
                 yield below + entry.name, entry.stat()
 
 
@@ -84,10 +86,8 @@ def _as_written(file: Path, content: bytes) -> None:
         return
     folder = file.parents[4]
     name = file.relative_to(folder).as_posix()
-    for path in (folder / "tombstones").glob("*.json"):
-        change = msgspec.json.decode(path.read_bytes())["runs"].get(name)
-        if change and change["is"] == hashed:
-            return
+    if any(name in stone.runs and stone.runs[name].now == hashed for stone in stones(folder)):
+        return
     what = "its line ends were converted" if b"\r\n" in content else "edited by hand"
     message = f"{file}: not as it was written (its SHA-256 differs): {what}? Restore it from git"
     raise LedgerError(message)

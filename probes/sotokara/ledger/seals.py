@@ -25,6 +25,7 @@ from sotokara.ledger.verify import (
     Folder,
     Tree,
     Unread,
+    is_evidence,
     parse_seal,
     read_chain,
     references,
@@ -45,8 +46,15 @@ class Head(NamedTuple):
 
 def newest(folder: Path) -> tuple[int, bytes]:
     """The number of the newest seal, and what its file holds, seal or not; (0, b"") without any."""
-    number = max((int(path.stem) for path in (folder / "seals").glob("[0-9]*.json")), default=0)
+    number = max((int(path.stem) for path in seal_files(folder)), default=0)
     return number, seal_path(folder, number).read_bytes() if number else b""
+
+
+def seal_files(folder: Path) -> Iterator[Path]:
+    """The seals' files, the first one first: those named as seals are, and no links."""
+    for path in sorted((folder / "seals").glob("[0-9]*.json")):
+        if is_evidence(f"seals/{path.name}") and not path.is_symlink():
+            yield path
 
 
 def head(folder: Path) -> Head:
@@ -178,7 +186,7 @@ def repair(folder: Path) -> Repair | None:
 
     :raises LedgerError: when there is something wrong that is no conflict.
     """
-    paths = sorted((folder / "seals").glob("[0-9]*.json"))
+    paths = list(seal_files(folder))
     torn = [path for path in paths if b"<<<<<<<" in path.read_bytes()]
     if not torn:
         return None
@@ -232,7 +240,7 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
 
     :raises LedgerError: with ``strict``, for one that cannot be read.
     """
-    for path in sorted((folder / "seals").glob("[0-9]*.json")):
+    for path in seal_files(folder):
         content = path.read_bytes()
         try:
             one = msgspec.json.decode(content, type=_Short)

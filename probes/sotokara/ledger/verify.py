@@ -12,11 +12,13 @@ missing or extra. It trusts nothing but SHA-256; it cannot tell whether the obse
 # ruff: noqa: T201, S310, PTH123  # a program of its own, for the standard library alone
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import json
 import os
 import re
+import stat
 import sys
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -32,9 +34,14 @@ _RUN = re.compile(r"runs/\d{4}/\d\d/\d\d/\d{8}T\d{9}Z-\w+-([0-9a-f]{8})\.jsonl")
 _ID = re.compile(r"\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*")
 _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
 _TOMBSTONE = re.compile(r"tombstones/\d{6}\.json")
-_KNOWN = frozenset(
-    {".gitattributes", ".gitignore", ".lock", "README.md", "head.json", "SHA256SUMS", "verify.py"}
-)
+_SEAL_FILE = re.compile(r"seals/\d{6}\.(?:json|tsr)")
+_EVIDENCE = (_RUN, _OBJECT, _SEAL_FILE, _TOMBSTONE)
+_FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
+"""What a ledger has beside its evidence; it is not published."""
+_PAGES = re.compile(r"(?:\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*/)?index\.html|verify\.py")
+"""What a build writes beside the evidence that it publishes."""
+_LISTS = frozenset({"SHA256SUMS", "head.json"})
+"""Written beside it too; never read from a folder."""
 _MANY = 20
 
 
@@ -54,14 +61,32 @@ class Finding(NamedTuple):
         return f"{'WRONG' if self.wrong else 'note'} {self.code}: {self.where}: {self.what}"
 
 
-class Folder:
-    """Evidence in a folder."""
+def is_evidence(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives: nothing else is ever published or read."""
+    return any(pattern.fullmatch(name) for pattern in _EVIDENCE)
 
-    def __init__(self, root: str) -> None:
-        self.root = root
+
+def is_run(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives to a run."""
+    return bool(_RUN.fullmatch(name))
+
+
+def belongs(name: str) -> bool:
+    """Whether a file's path is one that a ledger has: evidence, a write under way, git's two."""
+    return is_evidence(name) or name in _FOR_GIT or name.endswith(".part")
+
+
+class Folder:
+    """Evidence in a folder. ``published``: a site's copy, with the pages that a build writes."""
+
+    def __init__(self, root: str, *, published: bool = False) -> None:
+        self.root, self.published = root, published
+        self.odd: dict[str, str] = {}
+        """What is no plain file, since ``names`` was last gone through: its path, what it is."""
 
     def names(self) -> Iterable[str]:
-        """Every file's path, with slashes, below the folder."""
+        """Every plain file's path, with slashes, below the folder; no link is followed."""
+        self.odd.clear()
         stack = [(self.root, "")]
         while stack:
             folder, below = stack.pop()
@@ -69,24 +94,38 @@ class Folder:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         stack.append((entry.path, f"{below}{entry.name}/"))
-                    else:
+                    elif entry.is_file(follow_symlinks=False):
                         yield below + entry.name
+                    else:
+                        odd = "a link" if entry.is_symlink() else "no plain file"
+                        self.odd[below + entry.name] = f"{odd}; evidence is plain files"
 
     def read(self, name: str) -> bytes:
-        """A file's bytes; OSError where it is missing."""
-        with open(f"{self.root}/{name}", "rb", buffering=0) as file:
+        """A file's bytes; OSError where it is missing, or is no plain file."""
+        descriptor = os.open(f"{self.root}/{name}", _PLAIN)
+        with open(descriptor, "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "no plain file", name)
             return file.read()
+
+
+_PLAIN = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # those that the system knows
+    _PLAIN |= getattr(os, _flag, 0)
 
 
 class Site:
     """Evidence as a blog publishes it; ``SHA256SUMS`` there says which files there are."""
 
+    published = True
+
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/") + "/"
+        self.odd: dict[str, str] = {}
 
     def names(self) -> Iterable[str]:
         """Every file's path that the list names."""
-        for line in self.read("SHA256SUMS").decode().splitlines():
+        for line in self.read("SHA256SUMS").decode("utf-8", "backslashreplace").splitlines():
             yield line[66:]
 
     def read(self, name: str) -> bytes:
@@ -266,6 +305,8 @@ def verify(source: Folder | Site, head: str = "") -> list[Finding]:
         add("orphan", f"objects/{digest[:2]}/{digest}.json", "no run names it")
     for name in sorted(names - chain.files.keys() - runs):
         stray(name, chain, source, add)
+    for name, what in source.odd.items():
+        add("extra", name, what)
     return sorted(found, key=lambda one: (not one.wrong, one.where))
 
 
@@ -372,8 +413,8 @@ def stray(name: str, chain: Chain, source: Folder | Site, add: Add) -> None:
             add("altered", name, "the token is for another seal")
         else:
             add("token", name, "of this seal; `openssl ts -verify` tells who signed it, and when")
-    elif name not in _KNOWN and not name.endswith(".html"):
-        add("extra", name, "no file of a ledger")
+    elif name not in _FOR_GIT | _LISTS and not (source.published and _PAGES.fullmatch(name)):
+        add("extra", name, "no file of a ledger; it is not published")
 
 
 def figure(source: Folder | Site, name: str) -> list[Finding]:
@@ -406,6 +447,11 @@ def figure(source: Folder | Site, name: str) -> list[Finding]:
     return [one for one in found if one.code != "redacted" or one.where == run]
 
 
+def copy_or_ledger(root: str) -> Folder:
+    """A folder: a site's copy where it has a site's list of files, else a ledger."""
+    return Folder(root, published=os.path.isfile(f"{root}/SHA256SUMS"))  # noqa: PTH113
+
+
 def main(arguments: list[str]) -> int:
     """Print what is found; 0 when nothing is wrong."""
     plain = [one for one in arguments if not one.startswith("--")]
@@ -416,7 +462,7 @@ def main(arguments: list[str]) -> int:
     if not plain or len(plain) > 2:  # noqa: PLR2004  # where, and perhaps which
         print(__doc__)
         return 2
-    source = Site(plain[0]) if "://" in plain[0] else Folder(plain[0])
+    source: Folder | Site = Site(plain[0]) if "://" in plain[0] else copy_or_ledger(plain[0])
     try:
         found = figure(source, plain[1]) if plain[1:] else verify(source, head)
     except (OSError, ValueError) as error:
