@@ -72,6 +72,9 @@ class Writer:
             self._append(held)
         except OSError as error:
             raise self._refused(error) from error
+        except BaseException:
+            self._abandon()
+            raise
 
     def close(self) -> Path | None:
         """Give the run its name; None when it measured nothing, and then nothing is kept.
@@ -158,12 +161,16 @@ class Writer:
                     return Path(names[0]).stem if names[0] > stamped else ""
         return ""
 
-    def _refused(self, error: OSError) -> LedgerError:
+    def _abandon(self) -> None:
+        """Keep what is complete, and let others write."""
         if self._part is not None and self._part.exists():
             with contextlib.suppress(OSError):  # not even that: the next run takes it in
                 recover(self._part)
         self._part = None
         self._lock.release(force=True)
+
+    def _refused(self, error: OSError) -> LedgerError:
+        self._abandon()
         where = error.filename or self._ledger.folder
         self._end = LedgerError(
             f"{where}: the evidence cannot be kept: {error.strerror}; "

@@ -50,9 +50,15 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
     :raises ProbeFailure: where policy refuses, nothing answers in time, TLS fails, or the body is
         longer than ``most``.
     """
-    host = urlsplit(url).hostname or ""
-    if urlsplit(url).scheme not in _PORTS or not host:
-        raise ProbeFailure("server_misbehaving", host, f"{url[:200]!r} is no web address")
+    host = ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        proper = parts.scheme in _PORTS and bool(host) and parts.port != 0 and url.isascii()
+    except ValueError:  # no port, or brackets around no address
+        proper = False
+    if not proper:
+        raise ProbeFailure("server_misbehaving", host, f"{url[:200]!a} is no web address")
     headers: dict[bytes | str, bytes | str] = {
         "Accept": accept,
         "Accept-Encoding": "identity",
@@ -64,7 +70,7 @@ async def get(net: Network, url: str, accept: str, most: int = MOST_BYTES) -> Ht
             return await _get(net, url, headers, most)
     except TimeoutError as error:
         raise ProbeFailure("generic_timeout_error", host) from error
-    except httpcore.ProtocolError as error:
+    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError) as error:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
     except (OSError, EOFError) as error:

@@ -126,17 +126,36 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         message = taken(exchange.received or b"")
         if message is None or message.status not in REDIRECTS:
             return exchanges
-        following = urljoin(url, message.headers.get("location", ""))
+        location = message.headers.get("location", "")
+        following = _following(url, location)
         wrong = ""
-        if following in seen or len(seen) > MOST_REDIRECTS:
-            wrong = "referral_loop"
-        elif urlsplit(following).scheme not in ("https", urlsplit(url).scheme):
+        if not following:
             wrong = "server_misbehaving"
+        elif following in seen or len(seen) > MOST_REDIRECTS:
+            wrong = "referral_loop"
         if wrong:
-            stopped = Failure(wrong, exchange.server, f"redirected to {following[:200]}")
-            host = urlsplit(following).hostname or exchange.server
-            return [*exchanges, Exchange(LOOKUP, host, "https", failure=stopped)]
+            said = ascii(following or location)[1:-1]
+            stopped = Failure(wrong, exchange.server, f"redirected to {said[:200]}")
+            return [*exchanges, Exchange(LOOKUP, exchange.server, "https", failure=stopped)]
         url = following
+
+
+_PORTS = {"https": 443, "http": 80}
+
+
+def _following(url: str, location: str) -> str:
+    """Where a redirect leads; nothing where it may not: another port, back to http, no address."""
+    try:
+        following = urljoin(url, location.strip())
+        parts, before = urlsplit(following), urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    plain = following.isascii() and following.isprintable() and " " not in following
+    allowed = parts.scheme in _PORTS and parts.scheme in ("https", before.scheme)
+    here = (parts.scheme, parts.netloc) == (before.scheme, before.netloc)
+    standard = port in (None, _PORTS.get(parts.scheme)) or here
+    return following if location and plain and allowed and standard and parts.hostname else ""
 
 
 def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
@@ -147,7 +166,7 @@ def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
     for link in dicts(found.get("links")):
         url = text(link.get("href"))
         fits = text(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
-        if fits and url.startswith("https://"):
+        if fits and url.startswith("https://") and _following("https://", url):
             return url
     return ""
 
