@@ -49,7 +49,7 @@ class Account(NamedTuple):
     """Lines for the log."""
     broken: list[str]
     strange: list[str]
-    """What lies in the evidence's folder and is none: it is not published."""
+    """What lies in the evidence's folder and is none, or cannot be read."""
 
 
 class Publication:
@@ -89,6 +89,8 @@ class Publication:
         folder = self._build.settings.evidence_dir
         for name, why in extra(self._ledger.folder):
             yield visible(f"{folder}/{name}: extra: {why}; it is not published; remove it")
+        for name, why in (*self._ledger.index.unread(), *self._ledger.unread.items()):
+            yield visible(f"{folder}/{name}: cannot be read: {why}")
 
     def head(self) -> Head:
         """The newest seal."""
