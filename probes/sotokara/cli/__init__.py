@@ -5,7 +5,7 @@ import click
 from sotokara import __version__
 from sotokara.cli.drafts import importing, new
 from sotokara.cli.run import run
-from sotokara.cli.seal import redact, seal, verify
+from sotokara.cli.seal import key, redact, seal, verify
 from sotokara.cli.show import show
 
 
@@ -15,5 +15,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (new, run, show, seal, verify, redact, importing):
+for command in (new, run, show, seal, verify, redact, key, importing):
     main.add_command(command)

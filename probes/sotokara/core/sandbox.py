@@ -6,7 +6,6 @@ larger is an error before it is made.
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import jinja2
@@ -14,12 +13,19 @@ from jinja2 import nodes
 from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from sotokara.core.bounded import (
+    TooLargeError,
+    binary,
+    constant,
+    join_bounded,
+    replace_bounded,
+    round_bounded,
+)
+
 LONGEST = 2000
 """Characters of an expression."""
 DEEPEST = 30
 """Brackets in one another."""
-MOST = 100_000
-"""Characters or elements of a value on the way; and bits of a number, by 32."""
 _FILTERS = (  # noqa: SIM905  # a column of words is easier to read
     "abs attr capitalize count d default dictsort first float groupby int items join last length "
     "list lower map max min reject rejectattr replace reverse round select selectattr sort string "
@@ -37,10 +43,6 @@ _METHODS = frozenset(
 _BRACKET = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|([(\[{])|([)\]}])")
 
 
-class TooLargeError(ArithmeticError):
-    """A value on the way would be larger than any that an article needs."""
-
-
 def depth(text: str) -> int:
     """How deep brackets stand in one another, those in quotation marks apart."""
     deep = deepest = 0
@@ -48,37 +50,6 @@ def depth(text: str) -> int:
         deep += bool(match[1]) - bool(match[2])
         deepest = max(deepest, deep)
     return deepest
-
-
-def _size(value: Any) -> int:  # noqa: ANN401  # whatever an expression has
-    return len(value) if isinstance(value, str | bytes | list | tuple | dict) else 0
-
-
-def _bounded(size: int) -> None:
-    if size > MOST:
-        message = f"a value of more than {MOST} characters or elements"
-        raise TooLargeError(message)
-
-
-def binary(operator: str, left: Any, right: Any) -> None:  # noqa: ANN401
-    """Refuse an operation whose value would be too large.
-
-    :raises TooLargeError: then.
-    :raises TypeError: for text in place of a number: ``%`` would fill it in like a form.
-    """
-    whole = isinstance(left, int) and isinstance(right, int)
-    if operator == "+":
-        _bounded(_size(left) + _size(right))
-    elif operator == "*" and whole:
-        _bounded((left.bit_length() + right.bit_length()) * 32)
-    elif operator == "*":
-        for one, times in ((left, right), (right, left)):
-            _bounded(_size(one) * times if isinstance(times, int) else 0)
-    elif operator == "**" and whole:
-        _bounded(left.bit_length() * abs(right) * 32 if abs(left) > 1 else 0)
-    elif operator == "%" and isinstance(left, str | bytes):
-        message = "% divides numbers; write a ~ b to join text"
-        raise TypeError(message)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -90,7 +61,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(undefined=jinja2.StrictUndefined, autoescape=False, optimized=False)
         self.globals.clear()
         self.filters = {name: FILTERS[name] for name in _FILTERS}
-        self.filters |= {"replace": _replace, "join": _join, "round": _round}
+        self.filters |= {"replace": replace_bounded, "join": join_bounded, "round": round_bounded}
 
     def call_binop(
         self,
@@ -114,9 +85,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """A method, unless its value would be too large."""
         owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
         if isinstance(owner, str) and name == "replace" and len(args) > 1:
-            return _replace(owner, str(args[0]), str(args[1]))
+            return replace_bounded(owner, str(args[0]), str(args[1]))
         if isinstance(owner, str) and name == "join" and args:
-            return _join(args[0], owner)
+            return join_bounded(args[0], owner)
         return super().call(context, obj, *args, **named)
 
     def refusal(self, tree: nodes.Template) -> str:
@@ -127,55 +98,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return f"there is no function {name!r}"
         for node in tree.find_all((nodes.BinExpr, nodes.Filter)):
             try:
-                _constant(node)
+                constant(node)
             except (TooLargeError, TypeError) as error:
                 return str(error)
             except (ArithmeticError, ValueError, nodes.Impossible):
                 continue
         return ""
-
-
-def _replace(text: Any, old: str, new: str, count: int | None = None) -> str:  # noqa: ANN401
-    text = str(text)
-    _bounded(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
-    done: str = text.replace(old, new, -1 if count is None else count)
-    return done
-
-
-def _join(values: Any, between: str = "", attribute: str | None = None) -> str:  # noqa: ANN401
-    found = [str(getattr(one, attribute) if attribute else one) for one in values]
-    _bounded(sum(map(len, found)) + len(found) * len(between))
-    return between.join(found)
-
-
-def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # noqa: ANN401
-    _bounded(abs(precision) * 1000)
-    function: Callable[..., Any] = FILTERS["round"]
-    return function(value, precision, method)
-
-
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "**": lambda a, b: a**b,
-}
-
-
-def _constant(node: nodes.Node) -> Any:  # noqa: ANN401
-    """What an expression of constants gives.
-
-    :raises nodes.Impossible: when it is none.
-    """
-    if isinstance(node, nodes.Const):
-        return node.value
-    if isinstance(node, nodes.List | nodes.Tuple):
-        return [_constant(one) for one in node.items]
-    if isinstance(node, nodes.BinExpr):
-        left, right = _constant(node.left), _constant(node.right)
-        binary(node.operator, left, right)
-        if node.operator in _OPERATIONS:
-            return _OPERATIONS[node.operator](left, right)
-    if isinstance(node, nodes.Filter) and node.name == "round":
-        _round(0, *(_constant(one) for one in node.args))
-    raise nodes.Impossible

@@ -19,6 +19,7 @@ from sotokara.core.observation import Observation, Outcome, now
 from sotokara.ledger.disk import append, finish, recover, write_all
 from sotokara.ledger.lines import FORMAT, LedgerError, RunLine
 from sotokara.ledger.reader import Ledger
+from sotokara.ledger.signing import Sign, signs_runs
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
@@ -38,6 +39,7 @@ class Writer:
         self._vantage = _UNSAFE.sub("_", vantage) or "author"
         self._lock = filelock.FileLock(ledger.folder / ".lock", timeout=_LOCK_SECONDS)
         self._part: Path | None = None
+        self._sign: Sign | None = None
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
         self._after = ""
@@ -84,7 +86,7 @@ class Writer:
         try:
             if self._part is None:
                 return None
-            self.run = finish(self._part)
+            self.run = finish(self._part, self._sign)
             self._part = None
             self._lock.release()
             self._ledger.index.refresh()
@@ -121,8 +123,9 @@ class Writer:
         except filelock.Timeout as error:
             message = f"{self._ledger.folder}: another run has been writing for {_LOCK_SECONDS} s"
             raise LedgerError(message) from error
+        self._sign = signs_runs(self._ledger.folder, self._vantage)
         for orphan in (self._ledger.folder / "runs").glob("*/*/*/*.part"):
-            recover(orphan)
+            recover(orphan, self._sign if orphan.stem.endswith(f"-{self._vantage}") else None)
         for orphan in (self._ledger.folder / "objects").glob("*/*.part"):
             orphan.unlink()  # no line names it: objects are complete before their line is written
         for name, content in _FOR_GIT.items():
@@ -165,7 +168,7 @@ class Writer:
         """Keep what is complete, and let others write."""
         if self._part is not None and self._part.exists():
             with contextlib.suppress(OSError):  # not even that: the next run takes it in
-                recover(self._part)
+                recover(self._part, self._sign)
         self._part = None
         self._lock.release(force=True)
 

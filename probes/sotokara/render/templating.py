@@ -33,7 +33,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
-"""Control, format (bidi among them), surrogate, private and tag characters; not tab and line end."""
+"""Control, format (bidi among them), surrogate, private and tag characters; no tab or line end."""
 
 
 @lru_cache
