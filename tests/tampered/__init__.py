@@ -57,7 +57,8 @@ def keep(folder: Path, *observations: Observation, shown: bool = True) -> Path:
 def sound(folder: Path) -> Path:
     """The ledger without a defect."""
     keep(folder, observation("ssl3.example.com", "192.0.2.1"), observation("b.example.com"))
-    keep(folder, observation("ssl3.example.com", "192.0.2.1", "192.0.2.77"))
+    redacted = observation("ssl3.example.com", "192.0.2.1", "192.0.2.77")
+    keep(folder, redacted, observation("quiet.example.com"))
     seals.seal(folder)
     keep(folder, observation("ssl3.example.com", "192.0.2.2"))
     seals.seal(folder)
@@ -122,7 +123,7 @@ def _one_sealed_again(folder: Path) -> None:
     reseal(folder, 2, files=files, root=tree.root(), peaks=tree.peaks, size=tree.size)
 
 
-def _all_sealed_again(folder: Path) -> None:
+def all_sealed_again(folder: Path) -> None:
     """Somebody throws all seals away and seals everything anew."""
     shutil.rmtree(folder / "seals")
     shutil.rmtree(folder / "tombstones")
@@ -278,6 +279,6 @@ DEFECTS: dict[str, Defect] = {
         "runs/",
     ),
     "resealed-one": Defect(_one_sealed_again, "resealed", "seals/000003"),
-    "resealed-all": Defect(_all_sealed_again, "rolled_back", "seals/"),
+    "resealed-all": Defect(all_sealed_again, "rolled_back", "seals/"),
     "rolled-back": Defect(_rolled_back, "rolled_back", "seals/"),
 }

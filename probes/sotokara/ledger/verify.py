@@ -39,19 +39,25 @@ NOTES = frozenset(
     "read_otherwise contradicts".split()
 )
 """Findings that tell, but do not make an evidence folder wrong."""
-_SEAL = re.compile(r"seals/(\d{6})\.json")
-_RUN = re.compile(r"runs/(\d{4})/(\d\d)/(\d\d)/(\d{8})(T\d{9}Z)-(\w+)-([0-9a-f]{8})\.jsonl", re.A)
-_SIGNATURE = re.compile(r"(runs/\d{4}/\d\d/\d\d/\d{8}T\d{9}Z-\w+-[0-9a-f]{8})\.sig", re.A)
-_ID = re.compile(r"\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d{0,8}", re.A)
+_SEAL = re.compile(r"seals/([0-9]{6})\.json")
+_RUN = re.compile(
+    r"runs/([0-9]{4})/([0-9][0-9])/([0-9][0-9])/([0-9]{8})(T[0-9]{9}Z)-([A-Za-z0-9_]+)-([0-9a-f]{8})\.jsonl"
+)
+_SIGNATURE = re.compile(
+    r"(runs/[0-9]{4}/[0-9][0-9]/[0-9][0-9]/[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8})\.sig"
+)
+_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]{0,8}")
 _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
-_TOMBSTONE = re.compile(r"tombstones/\d{6}\.json")
+_TOMBSTONE = re.compile(r"tombstones/[0-9]{6}\.json")
 _DROPPED = re.compile(r"seals/dropped/([0-9a-f]{64})\.json")
-_SEAL_FILE = re.compile(r"seals/(\d{6})\.(?:json|tsr|note)")
+_SEAL_FILE = re.compile(r"seals/([0-9]{6})\.(?:json|tsr|note)")
 _SIGNERS = "signers"
 _EVIDENCE = (_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, re.compile(_SIGNERS))
 _FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
 """What a ledger has beside its evidence; it is not published."""
-_PAGES = re.compile(r"(?:\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*/)?index\.html|verify\.py")
+_PAGES = re.compile(
+    r"(?:[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/)?index\.html|verify\.py"
+)
 """What a build writes beside the evidence that it publishes."""
 _LISTS = frozenset({"SHA256SUMS", "head.json", "pages.sha256", "build.note"})
 """Written beside it too; never read from a folder."""
@@ -760,7 +766,7 @@ def _verify_lines(name: str, content: bytes, seen: Seen, add: Add) -> list[bytes
         if nodes and content.endswith(b"\n") and (not before or sha(content) == before[0]):
             return nodes
         code, what, line = describe(content, "")
-        if gives(content.replace(b"\r\n", b"\n")):
+        if b"\r\n" in content and gives(content.replace(b"\r\n", b"\n")):
             code, what, line = "line_ends", "line ends were converted; see `* -text` in git", 0
     except ValueError as error:
         code, what, line = "altered", str(error), 0
