@@ -123,3 +123,32 @@ def test_python_knows_no_private_address_that_is_open(address: object) -> None:
         assert not known.is_link_local
         assert not known.is_multicast
         assert not known.is_unspecified
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::7f00:1",
+        "::127.0.0.1",
+        "::ffff:7f00:1",
+        "::ffff:0:7f00:1",
+        "2002:7f00:1::",
+        "2002:c0a8:101::1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2600:1f00::5efe:7f00:1",
+        "2600:1f00::200:5efe:a00:1",
+        "::808:808",
+        "fe80::1%lo",
+    ],
+)
+def test_an_address_inside_an_address_is_judged(address: str) -> None:
+    assert Policy([], []).refusal(address)
+    assert Policy([], ["127.0.0.0/8"]).refusal(address)
+
+
+@pytest.mark.parametrize("address", ["2002:808:808::1", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+def test_a_public_address_inside_an_address_may_be_asked(address: str) -> None:
+    assert Policy([], []).refusal(address) is None
+    assert Policy([], ["8.0.0.0/8"]).refusal(address)

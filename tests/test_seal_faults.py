@@ -57,7 +57,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     heads = 0
     for turn in range(KILLS):
         folder = tmp_path / f"{turn // 25}"  # a fresh ledger now and then
-        kept = killed(folder, chance.uniform(0, 0.05))
+        kept = killed(folder, chance.uniform(0, 0.15))
         if not folder.is_dir():
             continue
         head = ""

@@ -1,5 +1,6 @@
 """Tampered ledgers: the command and the reader's own file say the same, and the right thing."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -121,7 +122,14 @@ def test_a_head_that_is_none_is_said(ledger: Path, head: str) -> None:
 def test_one_figure(ledger: Path, published: str) -> None:
     name = f"{runs(ledger)[2].stem}-1"
     for where in (str(ledger), published):
-        assert by_reader(where, name) == (0, ["0 wrong, 0 notes"])
+        code, lines = by_reader(where, name)
+        assert (code, lines[-1]) == (0, "0 wrong, 0 notes")
+        said = "\n".join(lines)
+        assert 'asked    dns: "ssl3.example.com"' in said
+        assert 'fact     addresses: ["192.0.2.2"]' in said
+        assert "(the clock of author)" in said
+        assert re.search(r"seal     sealed in 2 on 20\S+Z, unsigned", said)
+        assert "not checked here" in said
     named(ledger, 0, "raw").unlink()  # another figure's
     assert by_reader(str(ledger), name)[0] == 0
     named(ledger, 2, "raw").write_bytes(b"{}")

@@ -4,7 +4,6 @@
 tombstone, and one run not sealed yet. Each function of ``DEFECTS`` spoils a copy in one way.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Failure, Observation, Outcome, Vantage, now
 from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.ledger import Ledger, Writer, seals
+from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact
 
 
@@ -57,7 +57,8 @@ def keep(folder: Path, *observations: Observation, shown: bool = True) -> Path:
 def sound(folder: Path) -> Path:
     """The ledger without a defect."""
     keep(folder, observation("ssl3.example.com", "192.0.2.1"), observation("b.example.com"))
-    keep(folder, observation("ssl3.example.com", "192.0.2.1", "192.0.2.77"))
+    redacted = observation("ssl3.example.com", "192.0.2.1", "192.0.2.77")
+    keep(folder, redacted, observation("quiet.example.com"))
     seals.seal(folder)
     keep(folder, observation("ssl3.example.com", "192.0.2.2"))
     seals.seal(folder)
@@ -113,10 +114,16 @@ def _one_sealed_again(folder: Path) -> None:
         run, b'"duration":0.01', b'"duration":0.02'
     )
     name = run.relative_to(folder).as_posix()
-    reseal(folder, 2, files=[[name, hashlib.sha256(run.read_bytes()).hexdigest()]])
+    nodes = verifier.leaves(name, run.read_bytes())
+    first = json.loads(seal_file(folder, 1).read_bytes())
+    tree = verifier.Tree(first["size"], map(bytes.fromhex, first["peaks"]))
+    for node in nodes:
+        tree.leaf(node)
+    files = [[name, len(nodes), verifier.root_of(nodes)]]
+    reseal(folder, 2, files=files, root=tree.root(), peaks=tree.peaks, size=tree.size)
 
 
-def _all_sealed_again(folder: Path) -> None:
+def all_sealed_again(folder: Path) -> None:
     """Somebody throws all seals away and seals everything anew."""
     shutil.rmtree(folder / "seals")
     shutil.rmtree(folder / "tombstones")
@@ -265,13 +272,13 @@ DEFECTS: dict[str, Defect] = {
         lambda f: (f / "tombstones/000001.json").unlink(), "missing", "tombstones/000001"
     ),
     "newer-run": Defect(lambda f: replace(runs(f)[0], b'{"v":1', b'{"v":2'), "newer", ".jsonl:1"),
-    "newer-seal": Defect(lambda f: reseal(f, 2, v=2), "newer", "seals/000002"),
+    "newer-seal": Defect(lambda f: reseal(f, 2, v=3), "newer", "seals/000002"),
     "not-fetched-lfs": Defect(
         lambda f: runs(f)[0].write_bytes(b"version https://git-lfs.github.com/spec/v1\n"),
         "not_fetched",
         "runs/",
     ),
     "resealed-one": Defect(_one_sealed_again, "resealed", "seals/000003"),
-    "resealed-all": Defect(_all_sealed_again, "rolled_back", "seals/"),
+    "resealed-all": Defect(all_sealed_again, "rolled_back", "seals/"),
     "rolled-back": Defect(_rolled_back, "rolled_back", "seals/"),
 }

@@ -6,7 +6,7 @@ from sotokara import __version__
 from sotokara.cli.drafts import importing, new
 from sotokara.cli.init import init
 from sotokara.cli.run import run
-from sotokara.cli.seal import redact, seal, verify
+from sotokara.cli.seal import key, redact, seal, verify
 from sotokara.cli.show import show
 
 
@@ -16,5 +16,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (init, new, run, show, seal, verify, redact, importing):
+for command in (init, new, run, show, seal, verify, redact, key, importing):
     main.add_command(command)

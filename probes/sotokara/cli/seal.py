@@ -1,14 +1,18 @@
-"""``sotokara seal``, ``verify`` and ``redact``."""
+"""``sotokara seal``, ``verify``, ``redact`` and ``key``."""
 
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
 
 import click
 
 from sotokara.core.extras import MissingExtraError, needs_extra
-from sotokara.ledger import LedgerError, seals
+from sotokara.ledger import Ledger, LedgerError, keys, seals, signing
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.read_again import read_again
 from sotokara.ledger.redact import redact as take_out
+from sotokara.ledger.repair import repair as repaired
+from sotokara.masking.redaction import Redactor
 from sotokara.site.read_site import config_file, read_site
 
 
@@ -28,7 +32,7 @@ def seal(config: Path, *, repair: bool) -> None:
     folder = _folder(config)
     try:
         if repair:
-            done = seals.repair(folder)
+            done = repaired(folder)
             if done is None:
                 click.echo("no two seals of one number; nothing to repair")
                 return
@@ -97,17 +101,19 @@ def _tokens(config: Path, folder: Path) -> list[verifier.Finding]:
 
 def _head(folder: Path) -> str:
     try:
-        return f"head {seals.head(folder)}"
+        head = seals.head(folder)
     except LedgerError:
         return "no head"  # a finding says why
+    return f"head {head}" if head.number else "NOT SEALED: run `sotokara seal`"
 
 
 @click.command()
 @config_file
 @click.argument("which", required=False)
-@click.option("--head", default="", metavar="N:HASH", help="A head printed or noted earlier.")
+@click.option("--head", default=None, metavar="N:HASH", help="A head printed or noted earlier.")
 @click.option("--site", default="", metavar="URL", help="Compare with the head published there.")
-def verify(config: Path, which: str | None, head: str, site: str) -> None:
+@click.option("--read", is_flag=True, help="Read raw again: name facts that do not follow from it.")
+def verify(config: Path, which: str | None, head: str | None, site: str, *, read: bool) -> None:
     """Verify all evidence, or one figure's (WHICH is its id).
 
     Every file is hashed and held against the seals. Exit 1: something is wrong.
@@ -116,21 +122,77 @@ def verify(config: Path, which: str | None, head: str, site: str) -> None:
     if not folder.is_dir():
         raise click.ClickException(f"{folder}: no evidence here yet")
     source = verifier.Folder(str(folder))
+    valid = signing.valid if (folder / "signers").exists() else None
+    lines: list[str] = []
     try:
-        if site:
-            head = verifier.published_head(site)
-        found = verifier.figure(source, which) if which else verifier.verify(source, head)
+        if head is not None:
+            verifier.read_head(head)
+        heads = [one for one in (head, verifier.published_head(site) if site else "") if one]
+        if which:
+            found, lines = verifier.look(source, which, heads[0] if heads else "", valid)
+        else:
+            found = verifier.verify(source, heads[0] if heads else "", valid)
+        for other in heads[1:]:
+            found += _against(source, other)
     except (OSError, ValueError) as error:
-        raise click.ClickException(f"cannot be verified: {error}") from error
+        message = f"cannot be verified: {verifier.visible(error)}"
+        raise click.ClickException(message) from error
     stamped = [] if which else _tokens(config, folder)
     held = {one.where for one in stamped}
     found = [one for one in found if one.where not in held] + stamped
-    for one in found:
-        click.echo(str(one))
+    if read:
+        found += list(read_again(Ledger(folder, folder.parent / ".cache"), which))
+    for text in (*lines, *map(str, found)):
+        click.echo(text)
     wrong = sum(one.wrong for one in found)
     click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {_head(folder)}")
     if wrong:
         raise SystemExit(1)
+
+
+def _against(source: verifier.Folder, head: str) -> list[verifier.Finding]:
+    """One more head."""
+    every = verifier.verify(source, head, signing.valid)
+    return [one for one in every if one.code in ("rolled_back", "resealed", "repaired")]
+
+
+@click.command()
+@config_file
+@click.option("--vantage", default=None, help="The place that it speaks for; by default this one.")
+@click.option("--name", default=None, help="The key's name; by default the site's address.")
+@click.option("--replace", is_flag=True, help="End the key that speaks now: changed, or lost.")
+@click.option("--print", "shown", is_flag=True, help="Print it for a CI's secrets; write no file.")
+def key(config: Path, vantage: str | None, name: str | None, *, replace: bool, shown: bool) -> None:
+    """Make a key that signs this place's runs, and the log's heads.
+
+    The public half goes to evidence/signers; the private half stays beside mkdocs.yml, for you
+    alone. What is there already stays as it is: it is from before signing began.
+    """
+    site = read_site(config)
+    settings = site.settings()
+    folder = site.root / settings.evidence_dir
+    file = site.root / signing.FILE
+    named = name or f"{urlsplit(str(site.config.get('site_url') or '')).netloc or site.root.name}"
+    try:
+        done = keys.make_key(
+            folder,
+            keys.Wanted(
+                named if name else f"{named}/evidence",
+                vantage or settings.vantage,
+                None if shown else file,
+                replace=replace,
+            ),
+        )
+    except (LedgerError, ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if shown:
+        click.echo(done.key.text)
+        click.echo(f"keep it as the secret {signing.VARIABLE}; it is printed this once", err=True)
+    else:
+        click.echo(f"private key: {file} (mode 600; never commit it, and keep a copy elsewhere)")
+    click.echo(f"public key: {done.key.verifier}", err=shown)
+    click.echo(f"{folder / 'signers'}: speaks for {' and '.join(done.roles)}", err=shown)
+    click.echo(f"head {done.head}; commit the evidence", err=shown)
 
 
 @click.command()
@@ -157,6 +219,8 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path) -> None:
         click.echo(f"{name}: lines {', '.join(map(str, lines))}")
     click.echo(f"{done.objects} objects written anew; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
+    if (told := Redactor(list(hidden)).text(f"{reason} {by}")) != f"{reason} {by}":
+        click.echo(f"the tombstone itself names it, and is published: “{told}” would not have")
     if later := [one for one in hidden if one not in settings.redact]:
         click.echo(
             f"the next measurement may keep {', '.join(later)} again: name it in `redact` too"

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.observation import Observation, pack
+from sotokara.core.observation import Failure, Observation, Reading, pack
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -17,6 +17,21 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 def canonical(value: Any) -> bytes:  # noqa: ANN401  # any structure of ours
     """The canonical JSON of a structure."""
     return _ENCODER.encode(value)
+
+
+def writable(reading: Reading) -> Reading:
+    """What was read, where JSON can hold it; else that the answer cannot be used.
+
+    A lone surrogate in a server's JSON is no Unicode (RFC 8259, 8.2), and a number may be of any
+    length; neither may end a run.
+    """
+    try:
+        canonical([reading.facts, reading.volatile, reading.failure])
+    except (UnicodeEncodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        what = "text that is no Unicode" if isinstance(error, UnicodeEncodeError) else "a value"
+        detail = f"{what} that cannot be kept as JSON"
+        return Reading(failure=Failure("json_parse_error", "answer", detail))
+    return reading
 
 
 def digest(content: bytes) -> str:

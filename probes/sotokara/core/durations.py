@@ -6,18 +6,23 @@ from datetime import UTC, datetime
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
+_MOST = 1e12
+_LONGEST = 40
+
+
 def seconds(value: object) -> float:
     """Seconds of a number, or of a number with a unit s, m, h, d or w.
 
     :raises ValueError: for anything else, and for negative durations.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST:
         return float(value)
     if isinstance(value, str) and (
-        match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)
+        match := re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([smhdw]?)\s*", value)
     ):
         return float(match[1]) * UNITS.get(match[2], 1)
-    message = f"{value!r} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
+    said = repr(value) if len(repr(value)) < _LONGEST else f"{repr(value)[:_LONGEST]}…"
+    message = f"{said} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
     raise ValueError(message)
 
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import jinja2
 from jinja2 import meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sotokara.core.observation import Outcome
+from sotokara.core.sandbox import DEEPEST, LONGEST, Sandbox, depth
 
 OF_OBSERVATION = ("outcome", "failure")
 """Names beside the facts' own fields: what came of it, and the failure's name or nothing."""
@@ -32,6 +32,20 @@ class ExpressionError(ValueError):
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
         self.hint = hint
+
+
+_HINT = "the guide's page on definitions lists what an expression may use"
+_LONGEST_TEMPLATE = 4096
+
+
+def _short(text: str) -> None:
+    """:raises ExpressionError: for an expression longer or deeper than any of an article."""
+    if len(text) > LONGEST:
+        what = f"an expression of {len(text)} characters; {LONGEST} are possible"
+        raise ExpressionError(what, "write several claims, or shorten it")
+    if depth(text) > DEEPEST:
+        what = f"{text[:40]!r}… has brackets more than {DEEPEST} deep"
+        raise ExpressionError(what, "write for example ssl3.addresses[0]")
 
 
 class Reference(NamedTuple):
@@ -62,7 +76,7 @@ Lookup = Callable[[Reference], Any]
 class Expression:
     """One compiled expression with the references in it."""
 
-    def __init__(self, text: str, environment: jinja2.Environment) -> None:
+    def __init__(self, text: str, environment: Sandbox) -> None:
         self.text = text.strip()
         pages: dict[str, Reference] = {}
 
@@ -73,10 +87,18 @@ class Expression:
             pages[name] = Reference(match[2], match[3])
             return name
 
+        _short(self.text)
         source = _STRING_OR_REFERENCE.sub(stand_in, self.text)
         try:
             tree = environment.parse("{{ " + source + " }}")
+            if why := environment.refusal(tree):
+                raise ExpressionError(f"{self.text!r}: {why}", _HINT)
             self._compiled = environment.compile_expression(source, undefined_to_none=False)
+        except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
+            if isinstance(error, ExpressionError):
+                raise
+            what = f"{self.text[:40]!r}… has too many parts"
+            raise ExpressionError(what, "write several claims") from error
         except jinja2.TemplateError as error:
             raise ExpressionError(
                 f"{self.text!r} is no expression: {error.message}",
@@ -110,19 +132,22 @@ class Expression:
             if isinstance(value, jinja2.Undefined):
                 message = f"{self.text} is empty"
                 raise EmptyReference(message)
-        except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
+        except (
+            jinja2.TemplateError,
+            ArithmeticError,
+            AttributeError,
+            TypeError,
+            ValueError,
+            LookupError,
+            RecursionError,
+            MemoryError,
+        ) as error:
             message = f"{self.text} cannot be worked out: {error}"
             raise EmptyReference(message) from error
         return value
 
 
-def _environment() -> jinja2.Environment:
-    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals.clear()
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = Sandbox()
 
 
 @lru_cache(maxsize=4096)
@@ -142,6 +167,9 @@ class Template:
     def __init__(self, text: str) -> None:
         """:raises ExpressionError: when an expression does not parse."""
         self.text = text
+        if len(text) > _LONGEST_TEMPLATE:
+            what = f"a target of {len(text)} characters"
+            raise ExpressionError(what, "write one name or address")
         if "{%" in text or "{#" in text:
             what = "statements are not allowed in a target"
             raise ExpressionError(what, "use {{ … }} alone")

@@ -46,6 +46,7 @@ FAILURES: dict[str, Outcome] = {
     # Our side.
     "cancelled": Outcome.NOT_MEASURED,
     "deadline_exceeded": Outcome.NOT_MEASURED,
+    "evidence_unreadable": Outcome.NOT_MEASURED,
     "internal_error": Outcome.NOT_MEASURED,
     "invalid_target": Outcome.NOT_MEASURED,
     "network_down": Outcome.NOT_MEASURED,

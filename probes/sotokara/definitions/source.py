@@ -1,6 +1,7 @@
 """A definition as it stands in a page: its YAML with line numbers, and the line of its fence."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,8 +20,59 @@ class Slip(NamedTuple):
     hint: str
 
 
-def read_mapping(source: str) -> tuple[dict[str, Any] | None, dict[str, int], list[Slip]]:
+_LONGEST = (1 << 20) + (1 << 16)
+"""Characters of a definition: those of the longest transcript, and what stands around it."""
+_DEEPEST = 12
+_LONGEST_NUMBER = 40
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp")
+
+
+def _too_much(source: str) -> Slip | None:
+    """What would take long to read, or end the process: found before anything is built of it."""
+    if len(source) > _LONGEST:
+        what = f"the definition has {len(source)} characters"
+        return Slip(_OPENING, what, "keep only the listing, or name its file")
+    loader, deep = _Loader(source), 0
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            line = event.start_mark.line if event.start_mark else _OPENING
+            if isinstance(event, yaml.AliasEvent):
+                return Slip(
+                    line, f"the alias *{str(event.anchor)[:40]}", "write out what it stands for"
+                )
+            deep += isinstance(event, yaml.CollectionStartEvent)
+            deep -= isinstance(event, yaml.CollectionEndEvent)
+            if deep > _DEEPEST:
+                what = f"brackets or lists more than {_DEEPEST} deep"
+                return Slip(line, what, "write a list of one level, or quote the text")
+            plain = isinstance(event, yaml.ScalarEvent) and event.implicit[0]
+            if plain and len(event.value) > _LONGEST_NUMBER:
+                tag = loader_tag(event.value)
+                if tag in _NUMBERS:
+                    what = f"a number of {len(event.value)} characters"
+                    return Slip(line, what, "put it in quotation marks if it is text")
+    except yaml.YAMLError:
+        return None  # said where it is read
+    finally:
+        loader.dispose()
+    return None
+
+
+def loader_tag(text: str) -> str:
+    """What YAML takes a plain word for: only its first characters decide the patterns to try."""
+    for tag, pattern in yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], []):
+        if pattern.match(text):
+            return str(tag)
+    return ""
+
+
+def read_mapping(  # one for each way to be wrong
+    source: str,
+) -> tuple[dict[str, Any] | None, dict[str, int], list[Slip]]:
     """The mapping, keys as text (None: unreadable), each key's line, and the slips."""
+    if slip := _too_much(source):
+        return None, {}, [slip]
     loader = _Loader(source)
     lines: dict[str, int] = {}
     slips: list[Slip] = []
@@ -40,7 +92,7 @@ def read_mapping(source: str) -> tuple[dict[str, Any] | None, dict[str, int], li
         mapping = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         return None, lines, [*slips, _bad_yaml(source, error)]
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError) as error:
         what = f"bad YAML: {str(error).splitlines()[0]}"
         return None, lines, [*slips, Slip(_OPENING, what, "remove characters that do not print")]
     finally:
@@ -73,9 +125,21 @@ def _bad_yaml(source: str, error: yaml.MarkedYAMLError) -> Slip:
     return Slip(at, what, "mend the YAML; text with `: `, `#` or `{` needs quotation marks")
 
 
-_FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
 _PROBE = re.compile(r"^(?:\{\s*)?\.?probe\b")
+
+
+def _without_comments(text: str) -> Iterator[str]:
+    """The pieces of a text with each comment blanked out, its lines kept; one pass."""
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        yield text[at:start]
+        yield re.sub(r"[^\n]", " ", text[start : end + 3])
+        at = end + 3
+    yield text[at:]
 
 
 @lru_cache(maxsize=4)  # each fence of a page asks
@@ -85,14 +149,14 @@ def fences(text: str) -> list[tuple[int, list[str]]]:
     Those indented as far as an example is come last: a list may hold a fence so, but where the same
     text stands less indented too, that is the definition.
     """
-    hidden = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    hidden = "".join(_without_comments(text))
     marks, opened, probe = "", 0, False
     body: list[str] = []
     found: list[tuple[int, list[str]]] = []
     indented: list[tuple[int, list[str]]] = []
     place = found
     for number, line in enumerate(hidden.splitlines(), 1):
-        match = _FENCE.match(line)
+        match = _FENCE.match(line.rstrip())
         if not marks:
             if match:
                 marks, opened, body = match["marks"], number, []

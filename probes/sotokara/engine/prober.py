@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sotokara import __version__
+from sotokara.core.canonical import writable
 from sotokara.core.observation import (
     Exchange,
     Failure,
@@ -125,7 +126,7 @@ class Prober:
             asked_for = figure.node.definition.common.redact
             hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
             redacted = [redactor.exchange(exchange) for exchange in hidden]
-            reading = question.parse(redacted)
+            reading = writable(question.parse(redacted))
             # Where the target is hidden, facts may have it from the question.
             hides = question != figure.question
             return redacted, redactor.reading(reading) if hides else reading

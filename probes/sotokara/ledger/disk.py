@@ -4,7 +4,7 @@ import ctypes
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
@@ -92,10 +92,17 @@ _FEW = 8 if sys.platform == "linux" else sys.maxsize
 """Files that are flushed one by one, at some milliseconds each; elsewhere there is no syncfs."""
 
 
-def finish(part: Path) -> Path:
-    """Rename a complete run to its name: start, vantage, and the hash of what it holds."""
-    hashed = hashlib.sha256(part.read_bytes()).hexdigest()
-    name = part.with_name(f"{part.stem}-{hashed[:8]}.jsonl")
+def finish(part: Path, sign: Callable[[str, bytes], bytes] | None = None) -> Path:
+    """Rename a complete run to its name: start, vantage, and the hash of what it holds.
+
+    ``sign`` gives the note that its vantage's key makes over its path and content; it comes first,
+    so that a run is never there without it.
+    """
+    content = part.read_bytes()
+    name = part.with_name(f"{part.stem}-{hashlib.sha256(content).hexdigest()[:8]}.jsonl")
+    if sign is not None:
+        path = name.relative_to(part.parents[4]).as_posix()
+        write_all({name.with_suffix(".sig"): sign(path, content)})
     part.replace(name)
     if hasattr(os, "O_DIRECTORY"):
         folder = os.open(name.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -106,7 +113,7 @@ def finish(part: Path) -> Path:
     return name
 
 
-def recover(part: Path) -> Path | None:
+def recover(part: Path, sign: Callable[[str, bytes], bytes] | None = None) -> Path | None:
     """Take in a run whose process died: all whole lines of it. None when there are none."""
     if part.name.endswith(".jsonl.part"):  # of a redaction; the run itself is still there
         part.unlink()
@@ -118,4 +125,4 @@ def recover(part: Path) -> Path | None:
         return None
     if len(whole) < len(content):
         os.truncate(part, len(whole))
-    return finish(part)
+    return finish(part, sign)

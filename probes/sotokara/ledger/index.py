@@ -15,13 +15,14 @@ from typing import NamedTuple
 from sotokara.core.observation import Outcome
 from sotokara.ledger.index_update import OUTCOMES, take_in
 
-VERSION = 4
+VERSION = 5
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
 CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
   facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;
+CREATE TABLE unread(run INT, line INT, why TEXT);
 CREATE INDEX of_run ON seen(run, line);
 """
 
@@ -187,6 +188,15 @@ class Index:
         """The observation of this run (its name without suffix) and line."""
         path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
         return self._first("WHERE runs.path = ? AND seen.line = ?", (path, line))
+
+    def unread(self) -> list[tuple[str, str]]:
+        """The lines that are as they were kept and cannot be read: ``runs/…:LINE``, and why."""
+        with self._lock:
+            ask = (
+                "SELECT path, line, why FROM unread JOIN runs ON runs.id = run ORDER BY path, line"
+            )
+            rows = self._fresh().execute(ask).fetchall()
+        return [(f"runs/{path}:{line}", why) for path, line, why in rows]
 
     def lacks(self, names: Iterable[str]) -> list[str]:
         """Which of these runs (``runs/…``) are not here."""

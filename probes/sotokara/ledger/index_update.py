@@ -12,33 +12,13 @@ import msgspec
 
 from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
-from sotokara.ledger.lines import FORMAT, LedgerError, read_lines
+from sotokara.ledger.lines import FORMAT, LedgerError, RunLine, newer, read_line, read_lines
 from sotokara.ledger.seals import Sealing, newest, sealings
+from sotokara.ledger.tombstones import redacted, stones
+from sotokara.ledger.verify import is_run
 
 OUTCOMES = list(Outcome)
 """The index has an outcome as its number in this list."""
-
-
-class _Named(msgspec.Struct, frozen=True):
-    name: str
-
-
-class Short(msgspec.Struct):
-    """What the index takes of a line."""
-
-    v: int
-    digest: str
-    start: datetime
-    outcome: Outcome
-    failure: _Named | None = None
-    facts: str | None = None
-    raw: str | None = None
-    shown: bool = False
-    after: str = ""
-    vantage: _Named = _Named("")
-
-
-_LINES = msgspec.json.Decoder(Short)
 
 
 def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
@@ -53,41 +33,59 @@ def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 stack.append((entry.path, f"{below}{entry.name}/"))
-            elif entry.name.endswith(".jsonl"):
+            elif is_run(f"runs/{below}{entry.name}") and entry.is_file(follow_symlinks=False):
                 yield below + entry.name, entry.stat()
 
 
-def short_lines(file: Path) -> list[Short]:
-    """The lines of a run file, in short.
+_LINES = msgspec.json.Decoder(RunLine)
+Unread = tuple[int, str]
+"""A line that cannot be read: its number and why."""
 
-    :raises LedgerError: naming the line that does not parse.
+
+def lines_of(file: Path) -> tuple[list[RunLine | None], list[Unread]]:
+    """The lines of a run file; None for those that are as they were kept and cannot be read.
+
+    :raises LedgerError: naming the line, where the file was edited or is of a newer version.
     """
     content = file.read_bytes()
     try:
-        lines: list[Short] = _LINES.decode_lines(content)
-    except msgspec.DecodeError as error:
-        list(read_lines(file))  # names the line
-        raise LedgerError(f"{file}: no run ({error}); restore the file from git") from error
-    if any(line.v > FORMAT for line in lines):
+        lines: list[RunLine | None] = [*_LINES.decode_lines(content)]
+    except (msgspec.DecodeError, RecursionError):
+        return _one_by_one(file, content)
+    if any(line is not None and line.v > FORMAT for line in lines):
         list(read_lines(file))
     _as_written(file, content)
-    return lines
+    return lines, []
 
 
-def _as_written(file: Path, content: bytes) -> None:
+def _one_by_one(file: Path, content: bytes) -> tuple[list[RunLine | None], list[Unread]]:
+    lines: list[RunLine | None] = []
+    unread: list[Unread] = []
+    for number, text in enumerate(content.splitlines(), 1):
+        try:
+            lines.append(read_line(file, number, text))
+        except LedgerError as error:
+            _as_written(file, content, error)
+            newer(file, number, text)
+            lines.append(None)
+            unread.append((number, str(error.__cause__ or error)))
+    return lines, unread
+
+
+def _as_written(file: Path, content: bytes, wrong: LedgerError | None = None) -> None:
     """A run's name ends in the first eight digits of its hash; a redacted one has its tombstone.
 
-    :raises LedgerError: when it was edited: nothing may be shown from it.
+    :raises LedgerError: when it was edited: nothing may be shown from it. ``wrong`` says where.
     """
     hashed = digest(content)
     if hashed[:8] == file.stem.rpartition("-")[2]:
         return
     folder = file.parents[4]
     name = file.relative_to(folder).as_posix()
-    for path in (folder / "tombstones").glob("*.json"):
-        change = msgspec.json.decode(path.read_bytes())["runs"].get(name)
-        if change and change["is"] == hashed:
-            return
+    if any(name in stone.runs for stone in stones(folder)) and redacted(folder, name, content):
+        return
+    if wrong is not None:
+        raise wrong
     what = "its line ends were converted" if b"\r\n" in content else "edited by hand"
     message = f"{file}: not as it was written (its SHA-256 differs): {what}? Restore it from git"
     raise LedgerError(message)
@@ -107,10 +105,11 @@ def stamp(name: str) -> int:
     return int(began.timestamp()) * 1000 + int(match[2])
 
 
-def named(file: Path, lines: list[Short]) -> int:
+def named(file: Path, lines: list[RunLine | None]) -> int:
     """A run's time in milliseconds: that of its name, or just after ``Line.after``."""
     at = stamp(file.name)
-    return max(at, stamp(lines[0].after) + 1) if lines and lines[0].after else at
+    first = lines[0] if lines else None
+    return max(at, stamp(first.after) + 1) if first and first.after else at
 
 
 def places(runs: Mapping[str, int], sealings: Iterable[Sealing]) -> dict[str, int]:
@@ -144,11 +143,13 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
         gone = [path for path in known if known[path] != there.get(path)]
         if len(gone) > 1 + len(known) // 4:
             database.execute("DELETE FROM seen")
+            database.execute("DELETE FROM unread")
             database.execute("DELETE FROM runs")
             known = {}
         for path in gone if known else ():
             which = "(SELECT id FROM runs WHERE path = ?)"
-            database.execute(f"DELETE FROM seen WHERE run = {which}", (path,))  # noqa: S608  # constant
+            for table in ("seen", "unread"):
+                database.execute(f"DELETE FROM {table} WHERE run = {which}", (path,))  # noqa: S608  # constant
             database.execute("DELETE FROM runs WHERE path = ?", (path,))
         names: dict[str, int] = dict(database.execute("SELECT text, id FROM names"))
         new = sorted(path for path in there if known.get(path) != there[path])
@@ -176,7 +177,7 @@ def _place(database: sqlite3.Connection, folder: Path) -> None:
 def _add(
     database: sqlite3.Connection, file: Path, known: tuple[object, ...], names: dict[str, int]
 ) -> None:
-    lines = short_lines(file)
+    lines, unread = lines_of(file)
 
     def name(text: str | None) -> int | None:
         if text is None:
@@ -209,5 +210,7 @@ def _add(
                 name(line.vantage.name),
             )
             for number, line in enumerate(lines, 1)
+            if line is not None
         ],
     )
+    database.executemany("INSERT INTO unread VALUES(?, ?, ?)", [(run, *one) for one in unread])

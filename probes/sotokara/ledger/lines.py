@@ -17,6 +17,10 @@ class LedgerError(Exception):
     """The ledger cannot be read or written; the text says which file and what to do."""
 
 
+class UnreadableError(LedgerError):
+    """Evidence as it was kept (its hashes are right) that says nothing anybody can read."""
+
+
 class RunLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One line of a run file. ``facts`` and ``raw`` are SHA-256 digests of objects."""
 

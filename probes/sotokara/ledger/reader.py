@@ -3,16 +3,29 @@
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Outcome, Vantage, unpack
+from sotokara.core.canonical import writable
+from sotokara.core.observation import (
+    Exchange,
+    Facts,
+    Failure,
+    Observation,
+    Outcome,
+    Reading,
+    Vantage,
+    unpack,
+)
 from sotokara.kinds import KINDS
+from sotokara.kinds.interface import Kind
 from sotokara.ledger.index import Entry, Index, Shows
-from sotokara.ledger.lines import LedgerError, RunLine, read_line
+from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.seals import sealings
 
 
@@ -31,6 +44,8 @@ class Ledger:
         self._runs, self._objects = str(folder / "runs"), str(folder / "objects")
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
+        self.unread: dict[str, str] = {}
+        """The observations that were asked for and cannot be read, by id, and why."""
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite")
@@ -74,21 +89,32 @@ class Ledger:
     def observation(self, line: RunLine, *, raw: bool = False) -> Observation:
         """A line with its facts, and with its raw where that is asked for and kept.
 
+        What is as it was kept and cannot be read is an observation that says so.
+
         :raises LedgerError: when the object is missing or is not what its name says.
         """
         exchanges: tuple[Exchange, ...] = ()
-        if raw and line.raw:
-            exchanges = self.exchanges(line.raw)
+        facts: Facts | None = None
+        outcome, failure = line.outcome, line.failure
+        try:
+            facts = self.facts(line)
+            if raw and line.raw:
+                exchanges = self.exchanges(line.raw)
+        except UnreadableError as error:
+            self.unread[line.id] = str(error)
+            facts, exchanges = None, ()
+            failure = Failure("evidence_unreadable", "evidence", str(error)[:_LONGEST])
+            outcome = failure.outcome
         return Observation(
             digest=sys.intern(line.digest),
             definition=line.definition,
             start=line.start,
             duration=line.duration,
-            outcome=line.outcome,
+            outcome=outcome,
             vantage=self._vantages.setdefault(line.vantage, line.vantage),
             version=line.version,
-            failure=line.failure,
-            facts=self.facts(line),
+            failure=failure,
+            facts=facts,
             volatile=line.volatile,
             exchanges=exchanges,
             origin=line.origin,
@@ -100,31 +126,47 @@ class Ledger:
     def facts(self, line: RunLine) -> Facts | None:
         """An observation's facts; read again from raw where an older version of the kind read them.
 
-        :raises LedgerError: when the object is missing or of a newer Sotokara.
+        :raises LedgerError: when the object is missing or altered.
+        :raises UnreadableError: when it is as it was kept, and no facts of this kind.
         """
         kind = KINDS.get(line.kind)
         if kind is None or line.version > kind.version:
             message = (
                 f"{line.kind} {line.version}: written by a newer Sotokara; update it to read this"
             )
-            raise LedgerError(message)
+            raise UnreadableError(message)
         if line.facts is None:
             return None
         if line.version < kind.version and line.raw and line.origin == "measured":
-            identity = dict(line.definition)
-            target = identity.pop(line.kind)
-            question = msgspec.convert({"target": target, **identity}, kind)
-            again = question.parse(self.exchanges(line.raw))
+            again = self.read_again(line, kind)
             if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
                 return again.facts  # else the facts cannot be from these bytes alone
-        return msgspec.convert(self.object(line.facts)["facts"], kind.facts)
+        found = self.object(line.facts)
+        with _as_kept(line.facts):
+            return msgspec.convert(found["facts"], kind.facts)
+
+    def read_again(self, line: RunLine, kind: type[Kind]) -> Reading:
+        """What this version of the kind reads from an observation's raw.
+
+        :raises LedgerError: when the raw is missing or altered.
+        :raises UnreadableError: when it cannot be read.
+        """
+        exchanges = self.exchanges(line.raw or "")
+        with _as_kept(line.raw or ""):
+            identity = {key: one for key, one in line.definition.items() if key != "redacted"}
+            target = identity.pop(line.kind)
+            question = msgspec.convert({"target": target, **identity}, kind)
+            return writable(question.parse(exchanges))
 
     def exchanges(self, name: str) -> tuple[Exchange, ...]:
         """The exchanges of a raw object.
 
         :raises LedgerError: when it is missing or altered.
+        :raises UnreadableError: when it is as it was kept, and no raw.
         """
-        return tuple(map(unpack, self.object(name)["exchanges"]))
+        found = self.object(name)
+        with _as_kept(name):
+            return tuple(map(unpack, found["exchanges"]))
 
     def object(self, name: str) -> dict[str, Any]:
         """An object by its digest.
@@ -141,8 +183,8 @@ class Ledger:
         if hashlib.sha256(content).hexdigest() != name:
             message = f"{path}: not what was observed (its SHA-256 differs); restore it from git"
             raise LedgerError(message)
-        found: dict[str, Any] = msgspec.json.decode(content)
-        return found
+        with _as_kept(name):
+            return msgspec.json.decode(content, type=dict[str, Any])
 
     def release(self) -> None:
         """Forget the lines of runs that were read."""
@@ -172,6 +214,20 @@ class Ledger:
 
 _UNREAD = "the reply does not parse"
 """How the particulars of a failure begin where bytes cannot be taken apart at all."""
+_LONGEST = 200
+
+
+@contextmanager
+def _as_kept(name: str) -> Iterator[None]:
+    """Whatever goes wrong inside is the evidence's: its hash is right.
+
+    :raises UnreadableError: in its place.
+    """
+    try:
+        yield
+    except Exception as error:  # a parser meets bytes that nobody has sent
+        what = str(error) or type(error).__name__
+        raise UnreadableError(f"objects/{name[:2]}/{name}.json: {what[:_LONGEST]}") from error
 
 
 @lru_cache(maxsize=64)

@@ -1,9 +1,10 @@
 """Redaction after the fact: something must go, and what went is signed off.
 
 Every object and line that holds a hidden word is written anew with the word masked; a tombstone
-says what was changed, when, why and by whom; a new seal covers the tombstone. The old seals stay,
-so that nothing else can have changed with it. A run's salt goes with its secret: the old hash in
-the old seal then confirms no guess. Git's own history still has the old files (see the guide).
+says which lines were changed, when, why and by whom, with their old leaves; a new seal covers it.
+The old seals stay, and every other line still proves itself. A run's salt goes with its secret, so
+that the old leaf confirms no guess; the other lines keep theirs. Git's own history still has the
+old files (see the guide).
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,19 @@ import msgspec
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import now, pack, unpack
 from sotokara.ledger.disk import write_all
-from sotokara.ledger.lines import FORMAT, LedgerError
+from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.seals import Head, seal, sound_chain
-from sotokara.ledger.verify import Chain, Finding, Folder, bury, references
+from sotokara.ledger.verify import (
+    FORMAT,
+    Finding,
+    Folder,
+    Stone,
+    bare_lines,
+    bury,
+    leaves,
+    references,
+    salts,
+)
 from sotokara.masking.redaction import Redactor
 
 
@@ -45,13 +56,14 @@ def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
 
 
 def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction:
-    seal(folder)  # what is redacted was sealed, so that the tombstone says the truth about it
+    seal(folder, upgrade=True)  # what is redacted was sealed: the tombstone tells the truth of it
     chain = sound_chain(folder)
     names = set(Folder(str(folder)).names())
-    bury(Folder(str(folder)), names, chain, _refuse)
+    stones = bury(Folder(str(folder)), names, chain, _refuse)
     objects = dict(_objects(folder, redactor))
     runs: dict[str, bytes] = {}
     touched: dict[str, list[int]] = {}
+    changes: dict[str, dict[str, Any]] = {}
     path: Path | None = None
     moved = {old: new for old, (new, _) in objects.items()}
     for file in sorted((folder / "runs").glob("*/*/*/*.jsonl")):
@@ -59,11 +71,15 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
         if redactor.text(name) != name:
             message = f"{file}: its name holds what is to go; see “Redaction later” in the guide"
             raise LedgerError(message)
-        content, lines = _run(file.read_bytes(), redactor, moved)
+        before = file.read_bytes()
+        content, lines = _run(before, redactor, moved)
         if lines:
-            runs[name], touched[name] = content, lines
+            stone = stones.get(name, Stone({}))
+            runs[name] = _resalted(before, content, {*lines, *stone.lines})
+            touched[name] = lines
+            changes[name] = {"lines": _revealed(name, (before, runs[name]), lines, stone)}
     if touched:
-        path = _bury(folder, chain, (reason, by), runs, touched, len(objects))
+        path = _bury(folder, (reason, by), changes, len(objects))
     write_all({_object(folder, new): content for new, content in objects.values()})
     write_all({folder / name: content for name, content in runs.items()})
     used: set[str] = set()
@@ -74,13 +90,8 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
     return Redaction(touched, len(objects), path, seal(folder))
 
 
-def _bury(  # noqa: PLR0913, PLR0917  # what a tombstone says
-    folder: Path,
-    chain: Chain,
-    signed: tuple[str, str],
-    runs: dict[str, bytes],
-    touched: dict[str, list[int]],
-    objects: int,
+def _bury(
+    folder: Path, signed: tuple[str, str], changes: dict[str, dict[str, Any]], objects: int
 ) -> Path:
     """Write the tombstone before anything is changed, so that no change is without one."""
     reason, by = signed
@@ -92,18 +103,37 @@ def _bury(  # noqa: PLR0913, PLR0917  # what a tombstone says
         "reason": reason,
         "by": by,
         "objects": objects,
-        "runs": {
-            name: {
-                "was": chain.files[name][0],
-                "is": digest(runs[name]),
-                "lines": lines,
-            }
-            for name, lines in sorted(touched.items())
-        },
+        "runs": changes,
     }
     path = folder / "tombstones" / f"{number:06d}.json"
     write_all({path: canonical(stone) + b"\n"})
     return path
+
+
+def _revealed(
+    name: str, contents: tuple[bytes, bytes], lines: list[int], stone: Stone
+) -> dict[str, list[str]]:
+    """Each changed line's leaf as it was sealed, and the hash of what stands there since."""
+    before, after = contents
+    sealed, since = leaves(name, before), bare_lines(after)[0]
+    return {
+        str(number): [
+            stone.lines[number][0] if number in stone.lines else sealed[number - 1].hex(),
+            digest(since[number - 1]),
+        ]
+        for number in lines
+    }
+
+
+def _resalted(before: bytes, after: bytes, hidden: set[int]) -> bytes:
+    """A redacted run with the salts of the lines that stay as they were, and no others."""
+    lines, salt = bare_lines(before)
+    if not salt:
+        return after
+    own = salts(salt, len(lines))
+    kept = ["" if number in hidden else one.hex() for number, one in enumerate(own, 1)]
+    first, end, rest = after.partition(b"\n")
+    return first[:-1] + b',"salt":"' + ".".join([*kept, ""]).encode() + b'"}' + end + rest
 
 
 def _refuse(code: str, where: str, what: str) -> None:
@@ -158,13 +188,15 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
         lines.append((new, text))
     if not changed:
         return content, []
-    first = lines[0][0]
-    first.pop("salt", None)
     encode = msgspec.json.Encoder(order=None).encode
     written = [
-        encode(new) if number in changed or number == 1 else text
+        encode({key: one for key, one in new.items() if key != "salt" or number > 1})
+        if number in changed
+        else text
         for number, (new, text) in enumerate(lines, 1)
     ]
+    if 1 not in changed:
+        written[0] = bare_lines(written[0] + b"\n")[0][0]
     return b"".join(line + b"\n" for line in written), changed
 
 

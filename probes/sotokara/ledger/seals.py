@@ -1,12 +1,11 @@
 """Seals: each names the files that came since the one before, and hashes all into one tree.
 
-``seals/NNNNNN.json`` is one line of canonical JSON: the previous seal's SHA-256, the new files with
-theirs, and the root of the RFC 6962 tree over all files sealed so far. Sealing is a step of its own
-(``sotokara seal``), so that runs of two branches merge without conflict; two seals of one number
-conflict in git, and ``repair`` resolves that.
+``seals/NNNNNN.json`` is one line of canonical JSON: the previous seal's SHA-256, the new files, and
+the root of the RFC 6962 tree over the lines of all runs sealed so far (docs/guide/format.md).
+Sealing is a step of its own (``sotokara seal``), so that runs of two branches merge without
+conflict; two seals of one number conflict in git, and ``repair.py`` resolves that.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,17 +16,27 @@ import msgspec
 
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import now
+from sotokara.ledger import signing
 from sotokara.ledger.disk import recover, write_all
-from sotokara.ledger.lines import FORMAT, LedgerError, read_lines
+from sotokara.ledger.lines import LedgerError, read_lines
 from sotokara.ledger.verify import (
+    FORMAT,
     Chain,
     Finding,
     Folder,
     Tree,
     Unread,
+    beginning,
+    bury,
+    checkpoint,
+    file_leaf,
+    is_evidence,
+    is_run,
+    leaves,
     parse_seal,
     read_chain,
     references,
+    root_of,
 )
 
 _LOCK_SECONDS = 60
@@ -45,8 +54,15 @@ class Head(NamedTuple):
 
 def newest(folder: Path) -> tuple[int, bytes]:
     """The number of the newest seal, and what its file holds, seal or not; (0, b"") without any."""
-    number = max((int(path.stem) for path in (folder / "seals").glob("[0-9]*.json")), default=0)
+    number = max((int(path.stem) for path in seal_files(folder)), default=0)
     return number, seal_path(folder, number).read_bytes() if number else b""
+
+
+def seal_files(folder: Path) -> Iterator[Path]:
+    """The seals' files, the first one first: those named as seals are, and no links."""
+    for path in sorted((folder / "seals").glob("[0-9]*.json")):
+        if is_evidence(f"seals/{path.name}") and not path.is_symlink():
+            yield path
 
 
 def head(folder: Path) -> Head:
@@ -74,8 +90,10 @@ def seal_path(folder: Path, number: int) -> Path:
     return folder / "seals" / f"{number:06d}.json"
 
 
-def seal(folder: Path, replaces: list[str] | None = None) -> Head | None:
+def seal(folder: Path, replaces: list[str] | None = None, *, upgrade: bool = False) -> Head | None:
     """Seal what is not sealed yet; None where there is nothing new.
+
+    ``upgrade``: also where nothing is new, if all seals so far are of version 1.
 
     :raises LedgerError: when the chain or a new file is not sound, or the disk refuses.
     """
@@ -85,7 +103,7 @@ def seal(folder: Path, replaces: list[str] | None = None) -> Head | None:
         with filelock.FileLock(folder / ".lock", timeout=_LOCK_SECONDS):
             for orphan in (folder / "runs").glob("*/*/*/*.part"):
                 recover(orphan)
-            return _seal(folder, replaces or [])
+            return _seal(folder, replaces or [], upgrade=upgrade)
     except filelock.Timeout as error:
         message = f"{folder}: a run has been writing for {_LOCK_SECONDS} s; seal after it"
         raise LedgerError(message) from error
@@ -95,37 +113,74 @@ def seal(folder: Path, replaces: list[str] | None = None) -> Head | None:
         raise LedgerError(message) from error
 
 
-def _seal(folder: Path, replaces: list[str]) -> Head | None:
+def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     chain = sound_chain(folder)
-    new = [name for name in _to_seal(folder) if name not in chain.files]
-    if not new and not replaces:
+    new = list(_to_seal(folder, chain))
+    began = not chain.order
+    old = [name for name in chain.files if is_run(name)] if began else []
+    last = max(chain.hashes, default=0)
+    key = signing.find(folder) if (folder / "signers").is_file() else None
+    if not new and not replaces and not (upgrade and old):
+        _check_in(folder, chain, key)
         return None
-    tree = Tree()
-    for name, (hashed, _) in chain.files.items():
-        tree.add(name, hashed)
-    files = []
+    tree = _grown(folder, chain)
+    if began:
+        tree.leaf(beginning(last, chain.hashes.get(last, "")))
+        bury(Folder(str(folder)), set(Folder(str(folder)).names()), chain, lambda *_: None)
+    files: list[tuple[str, int, str]] = []
     there: set[str] = set()
-    for name in new:
-        content = (folder / name).read_bytes()
-        if name.startswith("runs/"):
+    for name in (*old, *new):
+        content = Folder(str(folder)).read(name)
+        if is_run(name):
+            if name in chain.files and digest(content) != chain.files[name][0]:
+                message = f"{folder / name}: not what was sealed; nothing was sealed; see `verify`"
+                raise LedgerError(message)
             _sound(folder, name, content, there)
-        files.append((name, digest(content)))
-        tree.add(*files[-1])
-    number = max(chain.hashes, default=0) + 1
+            nodes = leaves(name, content)
+            files.append((name, len(nodes), root_of(nodes)))
+        else:
+            files.append((name, 0, digest(content)))
+            nodes = [file_leaf(*files[-1][::2])]
+        for node in nodes:
+            tree.leaf(node)
+    number = last + 1
     fields: dict[str, Any] = {
         "v": FORMAT,
         "number": number,
-        "previous": chain.hashes.get(number - 1, ""),
+        "previous": chain.hashes.get(last, ""),
         "sealed": now(),
         "files": files,
         "size": tree.size,
         "root": tree.root(),
+        "peaks": tree.peaks,
     }
     if replaces:
         fields["replaces"] = replaces
     content = canonical(fields) + b"\n"
+    head = Head(number, digest(content))
     write_all({seal_path(folder, number): content})
-    return Head(number, digest(content))
+    chain.hashes[number], chain.logs[number] = head.hash, (tree.size, tree.root())
+    _check_in(folder, chain, key)
+    return head
+
+
+def _grown(folder: Path, chain: Chain) -> Tree:
+    """The log as the last seal left it."""
+    if not chain.order:
+        return Tree()
+    last = parse_seal(seal_path(folder, max(chain.order)).read_bytes())
+    return Tree(last["size"], map(bytes.fromhex, last["peaks"]))
+
+
+def _check_in(folder: Path, chain: Chain, key: "signing.Key | None") -> None:
+    """Write the checkpoint of the newest seal, where the log has a key and it is not there."""
+    number = max(chain.logs, default=0)
+    path = seal_path(folder, number).with_suffix(".note")
+    if not number or path.exists() or key is None or not signing.speaks(folder, key, "log"):
+        return
+    size, root = chain.logs[number]
+    text = checkpoint(key.name, size, root, f"{number}:{chain.hashes[number]}")
+    write_all({path: key.note(text)})
 
 
 def sound_chain(folder: Path) -> Chain:
@@ -142,10 +197,19 @@ def sound_chain(folder: Path) -> Chain:
     return chain
 
 
-def _to_seal(folder: Path) -> list[str]:
-    runs = sorted((folder / "runs").glob("*/*/*/*.jsonl"), key=lambda path: path.name)
-    stones = sorted((folder / "tombstones").glob("*.json"))
-    return [path.relative_to(folder).as_posix() for path in (*runs, *stones)]
+def _to_seal(folder: Path, chain: Chain) -> Iterator[str]:
+    """The files that no seal lists: runs by their time, then signatures, tombstones, signers."""
+    names = set(Folder(str(folder)).names())
+    runs = sorted(filter(is_run, names), key=lambda name: name.rpartition("/")[2])
+    notes = [f"{name.removesuffix('.jsonl')}.sig" for name in runs]
+    stones = sorted(name for name in names if name.startswith("tombstones/") and is_evidence(name))
+    yield from (
+        name for name in (*runs, *notes, *stones) if name in names and name not in chain.files
+    )
+    if "signers" in names:
+        hashed = digest(Folder(str(folder)).read("signers"))
+        if chain.files.get("signers", ("", 0))[0] != hashed:
+            yield "signers"
 
 
 def _sound(folder: Path, name: str, content: bytes, there: set[str]) -> None:
@@ -162,57 +226,6 @@ def _sound(folder: Path, name: str, content: bytes, there: set[str]) -> None:
         there.add(one)
 
 
-class Repair(NamedTuple):
-    """What ``repair`` did: the seals that stay, those that were replaced, and the new head."""
-
-    kept: int
-    dropped: list[str]
-    head: Head | None
-
-
-def repair(folder: Path) -> Repair | None:
-    """Resolve a conflict of two branches' seals; None where there is none.
-
-    The first side (git's *ours*) stays; the other side's seals go, all files that they covered are
-    sealed again, and the new seal says which hashes it replaces.
-
-    :raises LedgerError: when there is something wrong that is no conflict.
-    """
-    paths = sorted((folder / "seals").glob("[0-9]*.json"))
-    torn = [path for path in paths if b"<<<<<<<" in path.read_bytes()]
-    if not torn:
-        return None
-    dropped: list[str] = []
-    previous = ""
-    first = int(torn[0].stem)
-    if first > 1:
-        previous = digest(seal_path(folder, first - 1).read_bytes())
-    kept = first - 1
-    for path in paths[paths.index(torn[0]) :]:
-        for content in _sides(path.read_bytes()):
-            follows = json.loads(content)["previous"] == previous
-            if follows and kept == int(path.stem) - 1:
-                write_all({path: content})
-                kept, previous = int(path.stem), digest(content)
-            else:
-                dropped.append(digest(content))
-                path.with_suffix(".tsr").unlink(missing_ok=True)
-        if kept < int(path.stem):
-            path.unlink()
-    return Repair(kept, dropped, seal(folder, dropped))
-
-
-def _sides(content: bytes) -> list[bytes]:
-    """The seals in a file: both, where git has left a conflict in it."""
-    found = [line + b"\n" for line in content.splitlines() if line.startswith(b"{")]
-    for one in found:
-        try:
-            json.loads(one)
-        except ValueError as error:
-            raise LedgerError(f"no seal in {one[:40]!r}…; restore the file from git") from error
-    return found
-
-
 class Sealing(NamedTuple):
     """One seal in short: its number, its time (milliseconds since 1970, UTC), the new files."""
 
@@ -224,7 +237,7 @@ class Sealing(NamedTuple):
 class _Short(msgspec.Struct):
     number: int
     sealed: datetime
-    files: list[tuple[str, str]]
+    files: list[list[Any]]
 
 
 def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
@@ -232,7 +245,7 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
 
     :raises LedgerError: with ``strict``, for one that cannot be read.
     """
-    for path in sorted((folder / "seals").glob("[0-9]*.json")):
+    for path in seal_files(folder):
         content = path.read_bytes()
         try:
             one = msgspec.json.decode(content, type=_Short)
@@ -241,9 +254,14 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
                 _refuse_none(path, content)
             continue  # `sotokara verify` says what is wrong with it
         time = round(one.sealed.timestamp() * 1000)
-        yield Sealing(one.number, time, [name for name, _ in one.files])
+        names = (listed[0] for listed in one.files if listed)
+        yield Sealing(one.number, time, [name for name in names if isinstance(name, str)])
 
 
 def sealed_files(folder: Path) -> dict[str, int]:
-    """The number of the seal of every sealed file."""
-    return {name: seal.number for seal in sealings(folder) for name in seal.files}
+    """The number of the first seal of every sealed file."""
+    found: dict[str, int] = {}
+    for seal in sealings(folder):
+        for name in seal.files:
+            found.setdefault(name, seal.number)
+    return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sotokara.core.observation import Facts, Observation, Outcome
 from sotokara.ledger.index import Entry, Shows, moment
 from sotokara.ledger.index_update import OUTCOMES
-from sotokara.ledger.lines import RunLine
+from sotokara.ledger.lines import RunLine, UnreadableError
 from sotokara.ledger.reader import Ledger
 
 
@@ -51,21 +51,27 @@ class Timeline:
 
     def answered(self) -> list[Row]:
         """Those with an answer; of neighbours with the same facts the first and the last."""
-        return ends(list(filter(_answers, self.rows)))
+        found = ends(list(filter(_answers, self.rows)))
+        return [row for row in found if self.facts(row) is not None]
 
     def answered_by(self, end: int) -> Row | None:
         """The last one with an answer that began before ``end`` (milliseconds)."""
-        return next((row for row in reversed(self.rows) if row[0] < end and _answers(row)), None)
+        found = (row for row in reversed(self.rows) if row[0] < end and _answers(row))
+        return next((row for row in found if self.facts(row) is not None), None)
 
     def facts(self, row: Row) -> Facts | None:
-        """What was found then.
+        """What was found then; None where it cannot be read.
 
-        :raises LedgerError: when the object is missing or of a newer Sotokara.
+        :raises LedgerError: when the object is missing or altered.
         """
         if row.facts is None:
             return None
         if row.facts not in self._facts:
-            self._facts[row.facts] = self._ledger.facts(self.line(row))
+            try:
+                self._facts[row.facts] = self._ledger.facts(self.line(row))
+            except UnreadableError as error:
+                self._ledger.unread[self.entry(row).id] = str(error)
+                self._facts[row.facts] = None
         return self._facts[row.facts]
 
     def failure(self, row: Row) -> str:

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.seals import seal_path
+from sotokara.ledger.seals import seal_files, seal_path
 from sotokara.network.timestamp import request_timestamp
 
 
@@ -67,7 +67,7 @@ def verify_token(folder: Path, number: int, certificate: Path) -> Token:
 
 def missing(folder: Path) -> list[int]:
     """The seals without a token."""
-    paths = sorted((folder / "seals").glob("[0-9]*.json"))
+    paths = seal_files(folder)
     return [int(path.stem) for path in paths if not path.with_suffix(".tsr").exists()]
 
 

@@ -3,39 +3,82 @@
     python3 verify.py https://blog.example/evidence/          the published evidence
     python3 verify.py evidence/                               a folder, such as a git clone's
     python3 verify.py evidence/ 20260114T031500123Z-author-ab12cd34-7     one figure
-    python3 verify.py evidence/ --head 12:6b86b2…             against a head you wrote down
+    python3 verify.py evidence/ --head 12:6b86b273ff34fce1    against a head you wrote down
 
-It recomputes every hash and every seal (RFC 6962 trees) and names each file that is altered,
-missing or extra. It trusts nothing but SHA-256; it cannot tell whether the observer told the truth.
+It recomputes every hash, every seal (RFC 6962 trees) and every signature (Ed25519), and names each
+file that is altered, missing or extra. Of one figure it prints what is kept, to compare with the
+page. It cannot tell whether the observer told the truth.
 """
 
-# ruff: noqa: T201, S310, PTH123  # a program of its own, for the standard library alone
+# ruff: noqa: T201, S310, PTH123, TRY301, UP017, FURB162, FURB167, C901, PLR0912, SIM905  # a program of its own
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
+import ipaddress
 import json
 import os
 import re
+import stat
+import struct
 import sys
+import time
 import urllib.request
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-FORMAT = 1
+FORMAT = 2
+"""Of seals and tombstones; of 1, which verifies for ever, too."""
+LINES = 1
+"""Of the lines of runs."""
 NOTES = frozenset(
-    {"unsealed", "late", "orphan", "leftover", "redacted", "repaired", "clock", "token"}
+    "unsealed late orphan leftover redacted repaired clock token others sealed_late "
+    "read_otherwise contradicts".split()
 )
 """Findings that tell, but do not make an evidence folder wrong."""
-_SEAL = re.compile(r"seals/(\d{6})\.json")
-_RUN = re.compile(r"runs/\d{4}/\d\d/\d\d/\d{8}T\d{9}Z-\w+-([0-9a-f]{8})\.jsonl")
-_ID = re.compile(r"\d{8}T\d{9}Z-\w+-[0-9a-f]{8}-[1-9]\d*")
-_OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
-_TOMBSTONE = re.compile(r"tombstones/\d{6}\.json")
-_KNOWN = frozenset(
-    {".gitattributes", ".gitignore", ".lock", "README.md", "head.json", "SHA256SUMS", "verify.py"}
+_SEAL = re.compile(r"seals/([0-9]{6})\.json")
+_RUN = re.compile(
+    r"runs/([0-9]{4})/([0-9][0-9])/([0-9][0-9])/([0-9]{8})(T[0-9]{9}Z)-([A-Za-z0-9_]+)-([0-9a-f]{8})\.jsonl"
 )
+_SIGNATURE = re.compile(
+    r"(runs/[0-9]{4}/[0-9][0-9]/[0-9][0-9]/[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8})\.sig"
+)
+_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]{0,8}")
+_OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
+_TOMBSTONE = re.compile(r"tombstones/[0-9]{6}\.json")
+_DROPPED = re.compile(r"seals/dropped/([0-9a-f]{64})\.json")
+_SEAL_FILE = re.compile(r"seals/([0-9]{6})\.(?:json|tsr|note)")
+_SIGNERS = "signers"
+_EVIDENCE = (_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, re.compile(_SIGNERS))
+_FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
+"""What a ledger has beside its evidence; it is not published."""
+_PAGES = re.compile(
+    r"(?:[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/)?index\.html|verify\.py"
+)
+"""What a build writes beside the evidence that it publishes."""
+_LISTS = frozenset({"SHA256SUMS", "head.json", "pages.sha256", "build.note"})
+"""Written beside it too; never read from a folder."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SALT = re.compile(rb',"salt":"([0-9a-f.]*)"')
 _MANY = 20
+_LEAST_DIGITS = 16
+_LONGEST = 64 << 20
+"""Bytes of a file that is read at all."""
+_AHEAD = 86400
+"""Seconds that a clock may be ahead of this one's; and a line away from its run."""
+_LATE = 3 * 86400
+"""Seconds until a run that is sealed later is said to be sealed late."""
+
+
+def visible(text: object) -> str:
+    """Text with every character that does not plainly show itself written out."""
+    return "".join(
+        char if char.isprintable() and char not in "\u2800\u3164\uffa0" else f"\\u{ord(char):04x}"
+        for char in str(text)[:2000]
+    )
 
 
 class Finding(NamedTuple):
@@ -51,17 +94,36 @@ class Finding(NamedTuple):
         return self.code not in NOTES
 
     def __str__(self) -> str:
-        return f"{'WRONG' if self.wrong else 'note'} {self.code}: {self.where}: {self.what}"
+        grade = "WRONG" if self.wrong else "note"
+        return visible(f"{grade} {self.code}: {self.where}: {self.what}")
+
+
+def is_evidence(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives: nothing else is ever published or read."""
+    return any(pattern.fullmatch(name) for pattern in _EVIDENCE)
+
+
+def is_run(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives to a run."""
+    return bool(_RUN.fullmatch(name))
+
+
+def belongs(name: str) -> bool:
+    """Whether a file's path is one that a ledger has: evidence, a write under way, git's two."""
+    return is_evidence(name) or name in _FOR_GIT or name.endswith(".part")
 
 
 class Folder:
-    """Evidence in a folder."""
+    """Evidence in a folder. ``published``: a site's copy, with the pages that a build writes."""
 
-    def __init__(self, root: str) -> None:
-        self.root = root
+    def __init__(self, root: str, *, published: bool = False) -> None:
+        self.root, self.published = root, published
+        self.odd: dict[str, str] = {}
+        """What is no plain file, since ``names`` was last gone through: its path, what it is."""
 
     def names(self) -> Iterable[str]:
-        """Every file's path, with slashes, below the folder."""
+        """Every plain file's path, with slashes, below the folder; no link is followed."""
+        self.odd.clear()
         stack = [(self.root, "")]
         while stack:
             folder, below = stack.pop()
@@ -69,44 +131,82 @@ class Folder:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         stack.append((entry.path, f"{below}{entry.name}/"))
-                    else:
+                    elif entry.is_file(follow_symlinks=False):
                         yield below + entry.name
+                    else:
+                        odd = "a link" if entry.is_symlink() else "no plain file"
+                        self.odd[below + entry.name] = f"{odd}; evidence is plain files"
 
     def read(self, name: str) -> bytes:
-        """A file's bytes; OSError where it is missing."""
-        with open(f"{self.root}/{name}", "rb", buffering=0) as file:
+        """A file's bytes; OSError where it is missing, or is no plain file."""
+        descriptor = os.open(f"{self.root}/{name}", _PLAIN)
+        with open(descriptor, "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "no plain file", name)
+            if os.fstat(descriptor).st_size > _LONGEST:
+                raise OSError(errno.EFBIG, "larger than any evidence", name)
             return file.read()
+
+
+_PLAIN = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # those that the system knows
+    _PLAIN |= getattr(os, _flag, 0)
 
 
 class Site:
     """Evidence as a blog publishes it; ``SHA256SUMS`` there says which files there are."""
 
+    published = True
+
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/") + "/"
+        self.odd: dict[str, str] = {}
 
     def names(self) -> Iterable[str]:
-        """Every file's path that the list names."""
-        for line in self.read("SHA256SUMS").decode().splitlines():
-            yield line[66:]
+        """Every file's path that the list names; another name than a ledger's is not fetched."""
+        for line in self.read("SHA256SUMS").decode("utf-8", "backslashreplace").splitlines():
+            if belongs(line[66:]):
+                yield line[66:]
+            else:
+                self.odd[line[66:]] = "SHA256SUMS names it, and it is no file of a ledger"
 
     def read(self, name: str) -> bytes:
         """A file's bytes; OSError where it is missing."""
         try:
             with urllib.request.urlopen(self.address + name, timeout=30) as answer:
-                return bytes(answer.read())
-        except (OSError, http.client.HTTPException) as error:
+                content = bytes(answer.read(_LONGEST + 1))
+            if len(content) > _LONGEST:
+                raise OSError(errno.EFBIG, "larger than any evidence", name)
+        except (OSError, http.client.HTTPException, ValueError) as error:
             hint = (
                 "" if self.address.endswith("/evidence/") else "; try one that ends in /evidence/"
             )
             raise OSError(f"{self.address}{name}: {error}{hint}") from error
+        return content
 
 
 class Chain(NamedTuple):
-    """What the seals say: each sealed file's hash and seal, the seals' own hashes, all replaced."""
+    """What the seals say. ``files``: each file's hash (a run's root, in version 2) and seal."""
 
     files: dict[str, tuple[str, int]]
     hashes: dict[int, str]
+    """The seals' own hashes."""
     replaced: set[str]
+    lines: dict[str, int] = {}
+    """The lines of the runs that version 2 has sealed."""
+    before: dict[str, tuple[str, int]] = {}
+    """What version 1 said of runs that version 2 has sealed once more."""
+    times: dict[int, str] = {}
+    """When each seal says that it was made."""
+    logs: dict[int, tuple[int, str]] = {}
+    """The size and the root of the log, by seal, where it has one."""
+    order: dict[int, list[tuple[str, int, str]]] = {}
+    """The files of each seal of version 2."""
+
+
+def new_chain() -> Chain:
+    """A chain of no seals."""
+    return Chain({}, {}, set(), {}, {}, {}, {}, {})
 
 
 def sha(content: bytes) -> str:
@@ -114,21 +214,36 @@ def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-class Tree:
-    """The RFC 6962 tree over the sealed files, grown leaf by leaf."""
+def entry_hash(entry: bytes) -> bytes:
+    """The hash of a leaf (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\0" + entry).digest()
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._stack: list[tuple[int, bytes]] = []
+
+class Tree:
+    """An RFC 6962 tree, grown leaf by leaf. ``peaks``: the complete subtrees, the largest first."""
+
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size = size
+        heights = [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]
+        self._stack = list(zip(heights, peaks, strict=True))
 
     def add(self, name: str, hashed: str) -> None:
-        """Add a leaf: the line that sha256sum writes for the file."""
-        node, height = hashlib.sha256(b"\0" + f"{hashed}  {name}".encode()).digest(), 0
-        while self._stack and self._stack[-1][0] == height:
-            node = hashlib.sha256(b"\1" + self._stack.pop()[1] + node).digest()
+        """Add a leaf of version 1: the line that sha256sum writes for the file."""
+        self.leaf(entry_hash(f"{hashed}  {name}".encode("utf-8", "backslashreplace")))
+
+    def leaf(self, node: bytes) -> None:
+        """Add a leaf by its hash."""
+        stack, height = self._stack, 0
+        while stack and stack[-1][0] == height:
+            node = hashlib.sha256(b"\1" + stack.pop()[1] + node).digest()
             height += 1
-        self._stack.append((height, node))
+        stack.append((height, node))
         self.size += 1
+
+    @property
+    def peaks(self) -> list[str]:
+        """The roots of the complete subtrees, in hexadecimal."""
+        return [node.hex() for _, node in self._stack]
 
     def root(self) -> str:
         """The tree's hash."""
@@ -140,6 +255,59 @@ class Tree:
         return node.hex()
 
 
+def bare_lines(content: bytes) -> tuple[list[bytes], str]:
+    """A run's lines without line ends and without the salt, and the salt."""
+    lines = content.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    match = _SALT.search(lines[0]) if lines else None
+    if match is None:
+        return lines, ""
+    lines[0] = lines[0][: match.start()] + lines[0][match.end() :]
+    return lines, match[1].decode()
+
+
+def salts(salt: str, count: int) -> list[bytes]:
+    """The salt of each line: made from the run's, or those that a redaction has left."""
+    if "." in salt:
+        texts = salt.split(".")
+        return [bytes.fromhex(text) if len(text) % 2 == 0 else b"" for text in texts[:count]] + [
+            b""
+        ] * (count - len(texts))
+    if not salt:
+        return [b""] * count
+    made = hashlib.shake_256(b"sotokara leaf salts" + salt.encode()).digest(16 * count)
+    return [made[at : at + 16] for at in range(0, 16 * count, 16)]
+
+
+def leaves(path: str, content: bytes) -> list[bytes]:
+    """The leaf of each line of a run (docs/guide/format.md)."""
+    lines, salt = bare_lines(content)
+    head, sha256 = path.encode("utf-8", "backslashreplace") + b":", hashlib.sha256
+    return [
+        sha256(b"\0" + own + head + str(number).encode() + b"\n" + line).digest()
+        for number, (own, line) in enumerate(zip(salts(salt, len(lines)), lines, strict=True), 1)
+    ]
+
+
+def root_of(nodes: Iterable[bytes]) -> str:
+    """The root over these leaves alone."""
+    tree = Tree()
+    for node in nodes:
+        tree.leaf(node)
+    return tree.root()
+
+
+def beginning(last: int, hashed: str) -> bytes:
+    """The leaf before all others: what of version 1 went before (0: nothing)."""
+    return entry_hash(b"sotokara log 2" + (f" after {last}:{hashed}".encode() if last else b""))
+
+
+def file_leaf(path: str, hashed: str) -> bytes:
+    """The leaf of a sealed file that is no run."""
+    return entry_hash(f"{path} {hashed}".encode("utf-8", "backslashreplace"))
+
+
 Add = Callable[[str, str, str], None]
 
 
@@ -147,8 +315,19 @@ class Unread(Exception):  # noqa: N818  # it carries the code and the words of a
     """A seal that cannot be read, so that the chain ends before it."""
 
 
+def decoded(content: bytes) -> Any:  # noqa: ANN401  # whatever JSON says
+    """JSON of any depth and size.
+
+    :raises ValueError: for what is none.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("JSON of too many levels") from error
+
+
 def parse_seal(content: bytes) -> dict[str, Any]:
-    """A seal's fields.
+    """A seal's fields; ``files`` as path, lines (0: no run of version 2) and hash.
 
     :raises Unread: when it is none, is of a newer version, or is a conflict of two branches.
     """
@@ -156,29 +335,51 @@ def parse_seal(content: bytes) -> dict[str, Any]:
         conflict = "two branches sealed this number; `sotokara seal --repair` resolves it"
         raise Unread("seal_conflict", conflict)
     try:
-        seal: dict[str, Any] = json.loads(content)
-        if seal["v"] > FORMAT:
+        seal: dict[str, Any] = decoded(content)
+        version = seal["v"]
+        if whole(version) and version > FORMAT:
             raise Unread("newer", "sealed by a newer Sotokara; take its verify.py")
-        seal["files"] = [(str(path), str(hashed)) for path, hashed in seal["files"]]
-        wanted = seal["number"] + seal["size"], seal["previous"] + seal["root"]
-        assert isinstance(wanted[0], int)  # noqa: S101  # TypeError has said so otherwise
-    except (ValueError, KeyError, TypeError) as error:
+        seal["files"] = [_listed(one, version) for one in seal["files"]]
+        proper = whole(seal["number"]) and whole(seal["size"]) and version in (1, 2)
+        texts = [seal["previous"], seal["root"], *seal.get("replaces", []), *seal.get("peaks", [])]
+        if not proper or not all(_HASH.fullmatch(one) for one in texts if one):
+            raise ValueError("a field is of another form")
+        peaks = len(seal.get("peaks", ()))
+        if version == FORMAT and (peaks != seal["size"].bit_count() or "" in seal["peaks"]):
+            raise ValueError("its peaks are not those of its size")
+        seal["sealed"] = str(seal.get("sealed", ""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unread("altered", f"no seal ({type(error).__name__}: {error})") from error
     return seal
+
+
+def whole(value: object) -> bool:
+    """Whether this is a number that counts something."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 60
+
+
+def _listed(one: list[Any], version: int) -> tuple[str, int, str]:
+    path, lines, hashed = one if version == FORMAT else (one[0], 0, one[1])
+    if not (isinstance(path, str) and whole(lines) and isinstance(hashed, str)):
+        raise ValueError("no list of files")
+    return path, lines, hashed
 
 
 def read_chain(source: Folder | Site, names: Iterable[str], add: Add) -> Chain:
     """Follow the seals from the first to the head."""
     numbers = sorted(int(match[1]) for match in map(_SEAL.fullmatch, names) if match)
-    chain, tree, before = Chain({}, {}, set()), Tree(), 0
+    chain, tree, before, log = new_chain(), Tree(), 0, False
     for number in numbers:
         name = f"seals/{number:06d}.json"
-        whole = number == before + 1
-        if not whole:
+        joined = number == before + 1
+        if not joined:
             add("missing", f"seals/{before + 1:06d}.json", f"seal {number} follows seal {before}")
-        content = source.read(name)
         try:
+            content = source.read(name)
             seal = parse_seal(content)
+        except OSError as error:
+            add("missing", name, str(error))
+            break
         except Unread as error:
             add(error.args[0], name, error.args[1])
             break
@@ -186,43 +387,156 @@ def read_chain(source: Folder | Site, names: Iterable[str], add: Add) -> Chain:
             add("line_ends", name, "line ends were converted; evidence needs `* -text` in git")
         if seal["number"] != number:
             add("altered", name, f"it says that it is seal {seal['number']}")
-        if whole and seal["previous"] != chain.hashes.get(before, ""):
+        if joined and seal["previous"] != chain.hashes.get(before, ""):
             add("resealed", name, f"it was made after another seal {before} than the one here")
-        for path, hashed in seal["files"]:
-            if path in chain.files:
-                add("altered", name, f"{path} was sealed before")
-            chain.files[path] = (hashed, number)
-            tree.add(path, hashed)
-        if whole and (tree.size, tree.root()) != (seal["size"], seal["root"]):
-            add("altered", name, "its files do not give its root")
+        if log and seal["v"] < FORMAT:
+            add("altered", name, "a seal of version 1 after one of version 2")
+        began = seal["v"] == FORMAT and not log
+        log = log or began
+        _take(chain, seal, (number, name, began), add)
+        if seal["v"] == FORMAT:
+            peaks = [bytes.fromhex(one) for one in seal["peaks"]]
+            count = sum(max(1, lines) for _, lines, _ in seal["files"]) + began
+            size = seal["size"] - (0 if began else tree.size)
+            tree = Tree(seal["size"], peaks)
+            if joined and (size, tree.root()) != (count, seal["root"]):
+                add("altered", name, "its files and peaks do not give its size and root")
+            chain.logs[number] = (seal["size"], seal["root"])
+        else:
+            for path, _, hashed in seal["files"]:
+                tree.add(path, hashed)
+            if joined and (tree.size, tree.root()) != (seal["size"], seal["root"]):
+                add("altered", name, "its files do not give its root")
+        if later(seal["sealed"]):
+            add("future", name, f"it says that it was made {seal['sealed']}")
         chain.hashes[number] = sha(content)
+        chain.times[number] = seal["sealed"]
         chain.replaced.update(seal.get("replaces", []))
         before = number
     return chain
 
 
-def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> None:
-    """Let the sealed tombstones say which files were redacted, and what they are since."""
+def _take(chain: Chain, seal: dict[str, Any], which: tuple[int, str, bool], add: Add) -> None:
+    """What a seal lists."""
+    number, name, began = which
+    for path, lines, hashed in seal["files"]:
+        again = path in chain.files
+        if again and not (path == _SIGNERS or (began and lines and path not in chain.lines)):
+            add("altered", name, f"{path} was sealed before")
+        if again and lines:
+            chain.before[path] = chain.files[path]
+            chain.files[path] = (hashed, chain.files[path][1])
+        else:
+            chain.files[path] = (hashed, number)
+        if lines:
+            chain.lines[path] = lines
+    if seal["v"] == FORMAT:
+        chain.order[number] = seal["files"]
+
+
+def moment(text: str) -> float | None:
+    """Seconds since 1970 of a time in ISO 8601 or of a run's name; None for anything else."""
+    try:
+        if re.match(r"\d{8}T", text):
+            found = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=timezone.utc)
+            return found.timestamp()
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return found.replace(tzinfo=found.tzinfo or timezone.utc).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def later(text: str) -> bool:
+    """Whether a time has not come yet, by this machine's clock."""
+    seconds = moment(text)
+    return seconds is not None and seconds > time.time() + _AHEAD
+
+
+class Stone(NamedTuple):
+    """What tombstones say of one run of version 2: number of the line → leaf, hash since."""
+
+    lines: dict[int, tuple[str, str]]
+
+
+def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> dict[str, Stone]:
+    """Let the sealed tombstones say what was redacted, and what stands there since."""
+    stones: dict[str, Stone] = {}
     for name in sorted(filter(_TOMBSTONE.fullmatch, names)):
         if name not in chain.files:
             add("altered", name, "it is not sealed, so it excuses nothing")
             continue
-        content = source.read(name)
-        if sha(content) != chain.files[name][0]:
-            continue  # reported with all altered files
-        stone = json.loads(content)
-        for path, change in stone["runs"].items():
-            hashed, number = chain.files.get(path, ("", 0))
-            if hashed != change["was"]:
-                add("altered", name, f"{path} was not what it says")
+        try:
+            content = source.read(name)
+            if sha(content) != chain.files[name][0]:
+                continue  # reported with all altered files
+            stone = decoded(content)
+            old = stone["v"] == 1
+            if not old and stone["v"] != FORMAT:
+                add("newer", name, "written by a newer Sotokara; take its verify.py")
                 continue
-            chain.files[path] = (change["is"], number)
-            lines = ", ".join(map(str, change["lines"]))
-            said = f"lines {lines} redacted {stone['date']} by {stone['by']}: {stone['reason']}"
-            add("redacted", path, said)
+            if old and chain.files[name][1] in chain.order:
+                add("altered", name, "of version 1 in a seal of version 2: it proves nothing")
+                continue
+            said = f"redacted {stone['date']} by {stone['by']}: {stone['reason']}"
+            for path, change in stone["runs"].items():
+                if old:
+                    _bury_file(chain, name, (path, change, said), add)
+                else:
+                    _bury_lines(stones, chain, (name, path, change, said), add)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            add("altered", name, f"no tombstone ({type(error).__name__}: {error})")
+        except OSError as error:
+            add("missing", name, str(error))
+    return stones
 
 
-def describe(content: bytes, hashed: str) -> tuple[str, str, int]:
+def _bury_file(chain: Chain, name: str, said: tuple[str, Any, str], add: Add) -> None:
+    """Version 1: a file's hash was one, and is another."""
+    path, change, words = said
+    of = chain.before if path in chain.lines else chain.files
+    hashed, number = of.get(path, ("", 0))
+    if hashed != change["was"]:
+        add("altered", name, f"{path} was not what it says")
+        return
+    of[path] = (str(change["is"]), number)
+    lines = ", ".join(str(int(one)) for one in change["lines"])
+    add("redacted", path, f"lines {lines} {words}")
+
+
+def _bury_lines(
+    stones: dict[str, Stone], chain: Chain, said: tuple[str, str, Any, str], add: Add
+) -> None:
+    """Version 2: these lines, whose leaves were these."""
+    name, path, change, words = said
+    if path not in chain.lines:
+        add("altered", name, f"{path} has no sealed lines")
+        return
+    stone = stones.setdefault(path, Stone({}))
+    for number, (leaf, hashed) in change["lines"].items():
+        known = stone.lines.get(int(number))
+        if not (_HASH.fullmatch(leaf) and _HASH.fullmatch(hashed)) or (known and known[0] != leaf):
+            raise ValueError("a line's hashes are none")
+        stone.lines[int(number)] = (leaf, hashed)
+    if path in chain.before:  # what is there is no longer the file of version 1
+        del chain.before[path]
+    add("redacted", path, f"lines {', '.join(map(str, sorted(stone.lines)))} {words}")
+
+
+def run_leaves(path: str, content: bytes, stone: Stone | None) -> list[bytes]:
+    """A run's leaves as they were sealed: those of redacted lines are the tombstone's.
+
+    :raises ValueError: when a redacted line is not the one that the tombstone names.
+    """
+    found = leaves(path, content)
+    lines = bare_lines(content)[0] if stone else []
+    for number, (leaf, hashed) in (stone.lines if stone else {}).items():
+        if not 0 < number <= len(found) or sha(lines[number - 1]) != hashed:
+            raise ValueError(f"line {number} is not what the tombstone says")
+        found[number - 1] = bytes.fromhex(leaf)
+    return found
+
+
+def describe(content: bytes, hashed: str, newest: int = LINES) -> tuple[str, str, int]:
     """Why a file is not what was sealed: code, words, line (0: not known)."""
     if sha(content.replace(b"\r\n", b"\n")) == hashed:
         return "line_ends", "line ends were converted; evidence needs `* -text` in git", 0
@@ -230,15 +544,21 @@ def describe(content: bytes, hashed: str) -> tuple[str, str, int]:
         return "not_fetched", "a Git LFS pointer stands here; `git lfs pull`", 0
     for number, line in enumerate(content.split(b"\n")[:-1] or [content], 1):
         try:
-            if json.loads(line).get("v", 0) > FORMAT:
+            version = decoded(line).get("v", 0)
+            if whole(version) and version > newest:
                 return "newer", "written by a newer Sotokara; take its verify.py", number
         except (ValueError, AttributeError):
             return "altered", "no JSON: edited by hand?", number
     return "altered", "not what was observed: its SHA-256 differs", 0
 
 
-def verify(source: Folder | Site, head: str = "") -> list[Finding]:
-    """Everything. ``head``: ``NUMBER:HASH`` as a page's footer prints it."""
+def verify(  # the order in which a reader needs it
+    source: Folder | Site, head: str = "", valid: Valid | None = None
+) -> list[Finding]:
+    """Everything. ``head``: ``NUMBER:HASH`` as a page's footer prints it.
+
+    ``valid``: a quicker way to verify Ed25519 than this file's own.
+    """
     found: list[Finding] = []
 
     def add(code: str, where: str, what: str) -> None:
@@ -246,27 +566,119 @@ def verify(source: Folder | Site, head: str = "") -> list[Finding]:
 
     names = set(source.names())
     chain = read_chain(source, names, add)
-    bury(source, names, chain, add)
-    compare_head(chain, head, add)
+    sealed = {path: {hashed} for path, (hashed, _) in (*chain.files.items(), *chain.before.items())}
+    for path, (hashed, _) in chain.before.items():
+        sealed[path] |= {hashed, chain.files[path][0]}
+    kept = dropped_seals(source, names, (chain, sealed), add)
+    stones = bury(source, names, chain, add)
+    compare_head(chain, kept, head, add)
     missing_files(chain, names, add)
+    signers = read_signers(source, names, chain, add)
+    seen = Seen(chain, stones, signers, valid or ed25519_valid)
+    verify_notes(source, names, seen, add)
     runs = {name for name in names if _RUN.fullmatch(name)}
     newest = max((name[16:] for name in chain.files if name.startswith("runs/")), default="")
     refs: set[str] = set()
+    grown: dict[str, list[bytes]] = {}
     for name in sorted(runs | (names & chain.files.keys())):
-        content = source.read(name)
-        verify_file(name, content, chain, newest, add)
+        content = _content(source, name, add)
+        if content is None:
+            continue
+        nodes = verify_file(name, content, seen, newest, add)
+        if nodes is not None:
+            grown[name] = nodes
         if name in runs:
             refs.update(references(content))
-            if b'"after":"' in content.partition(b"\n")[0]:
-                add("clock", name, "the clock was put back before it: `after` names the run before")
+            verify_run(source, (name, content), names, seen, add)
+    verify_log(chain, grown, add)
     objects = verify_objects(source, names, add)
     for where, what in missing_objects(refs - objects, source, runs):
         add("missing", where, what)
     for digest in sorted(objects - refs):
         add("orphan", f"objects/{digest[:2]}/{digest}.json", "no run names it")
     for name in sorted(names - chain.files.keys() - runs):
-        stray(name, chain, source, add)
+        stray(name, chain, source, names, add)
+    for name, what in source.odd.items():
+        add("extra", name, what)
     return sorted(found, key=lambda one: (not one.wrong, one.where))
+
+
+def _content(source: Folder | Site, name: str, add: Add) -> bytes | None:
+    try:
+        return source.read(name)
+    except OSError as error:
+        add("missing", name, f"it cannot be read: {error}")
+        return None
+
+
+class Seen(NamedTuple):
+    """What is known when the files are gone through."""
+
+    chain: Chain
+    stones: dict[str, Stone]
+    signers: list[Signer]
+    valid: Valid
+
+
+def verify_log(chain: Chain, grown: dict[str, list[bytes]], add: Add) -> None:
+    """The leaves of all files against the root of each seal, as far as all are here."""
+    first = min(chain.order, default=0)
+    tree = Tree()
+    tree.leaf(beginning(first - 1, chain.hashes.get(first - 1, "")))
+    for number in sorted(chain.order):
+        for path, lines, hashed in chain.order[number]:
+            if lines and path not in grown:
+                return  # it was named already, and its leaves are not known
+            for node in grown[path] if lines else [file_leaf(path, hashed)]:
+                tree.leaf(node)
+        if (tree.size, tree.root()) != chain.logs[number]:
+            add("altered", f"seals/{number:06d}.json", "its lines do not give its root")
+            return
+
+
+def dropped_seals(
+    source: Folder | Site, names: set[str], ours: tuple[Chain, dict[str, set[str]]], add: Add
+) -> dict[str, int]:
+    """The seals that repairs have replaced and kept: hash → number, where all is still sealed."""
+    chain, sealed = ours
+    read: dict[str, dict[str, Any]] = {}
+    for name in sorted(names):
+        match = _DROPPED.fullmatch(name)
+        if match is None:
+            continue
+        content = _content(source, name, add)
+        if content is None:
+            continue
+        try:
+            if sha(content) != match[1]:
+                raise Unread("altered", "its SHA-256 is not its name")
+            read[match[1]] = parse_seal(content)
+        except Unread as error:
+            add(error.args[0], name, error.args[1])
+    kept: dict[str, int] = {}
+    for hashed, seal in sorted(read.items(), key=lambda one: (one[1]["number"], one[0])):
+        name = f"seals/dropped/{hashed}.json"
+        number = seal["number"]
+        before = chain.hashes.get(number - 1, "")
+        if hashed not in chain.replaced:
+            add("extra", name, "no seal says that it replaces this one")
+        elif seal["previous"] != before and kept.get(seal["previous"]) != number - 1:
+            add("altered", name, f"it does not follow from a seal {number - 1} that is here")
+        elif lost := next((one for one in seal["files"] if not _kept(source, one, sealed)), None):
+            add("altered", name, f"{lost[0]}, which it sealed, is not sealed any more as it was")
+        else:
+            kept[hashed] = number
+    return kept
+
+
+def _kept(source: Folder | Site, listed: tuple[str, int, str], sealed: dict[str, set[str]]) -> bool:
+    path, _, hashed = listed
+    if path == _SIGNERS or hashed in sealed.get(path, ()):
+        return path in sealed
+    try:
+        return path in sealed and sha(source.read(path)) == hashed  # of version 1, sealed in 2
+    except OSError:
+        return False
 
 
 def missing_files(chain: Chain, names: set[str], add: Add) -> None:
@@ -280,43 +692,396 @@ def missing_files(chain: Chain, names: set[str], add: Add) -> None:
         add("missing", name, f"sealed in seal {chain.files[name][1]}, and not here")
 
 
-def compare_head(chain: Chain, head: str, add: Add) -> None:
-    """Hold the newest seal against a head that was printed earlier."""
-    number, _, hashed = head.partition(":")
+def read_head(head: str) -> tuple[int, str]:
+    """The number and the hash of a head.
+
+    :raises ValueError: for less than 16 digits of a hash: those can be met by trying.
+    """
+    match = re.fullmatch(r"(\d{1,9}):([0-9a-f]{16,64})", head.strip(), re.A)
+    if match is None:
+        raise ValueError(
+            f"{visible(head)!r} is no head; write NUMBER:HASH, as a footer has them, "
+            f"with {_LEAST_DIGITS} digits of the hash at least"
+        )
+    return int(match[1]), match[2]
+
+
+def compare_head(chain: Chain, kept: dict[str, int], head: str, add: Add) -> None:
+    """Hold the newest seal against a head that was printed earlier; ``kept``: dropped seals."""
     if not head:
         return
-    if not number.isdecimal() or not hashed:
-        raise ValueError(f"{head!r} is no head; write NUMBER:HASH, as a footer has them")
-    ours = chain.hashes.get(int(number))
-    name = f"seals/{int(number):06d}.json"
-    if ours is None or int(number) > max(chain.hashes):
+    number, hashed = read_head(head)
+    ours = chain.hashes.get(number)
+    name = f"seals/{number:06d}.json"
+    if ours is not None and ours.startswith(hashed):
+        return
+    if any(one.startswith(hashed) and kept[one] == number for one in kept):
+        add("repaired", name, "replaced after two branches met; all that it sealed is sealed")
+    elif ours is None:
         add("rolled_back", name, f"seal {number} was published, and is not here")
-    elif not ours.startswith(hashed):
-        if any(one.startswith(hashed) for one in chain.replaced):
-            add("repaired", name, "replaced by a later seal after two branches met")
-        else:
-            add("resealed", name, f"published was {hashed}, here is {ours}")
+    else:
+        add("resealed", name, f"published was {hashed}, here is {ours}")
 
 
-def verify_file(name: str, content: bytes, chain: Chain, newest: str, add: Add) -> None:
-    """A sealed file against its seal; a run without seal against the hash in its own name."""
+def verify_file(name: str, content: bytes, seen: Seen, newest: str, add: Add) -> list[bytes] | None:
+    """A sealed file against its seal; a run without seal against the hash in its own name.
+
+    The leaves of a run that is as it was sealed, else None.
+    """
+    chain = seen.chain
     hashed, _ = chain.files.get(name, ("", 0))
     actual = sha(content)
+    if name in chain.lines:
+        return _verify_lines(name, content, seen, add)
     if hashed and actual != hashed:
-        code, what, line = describe(content, hashed)
+        code, what, line = describe(content, hashed, LINES if is_run(name) else FORMAT)
         add(code, f"{name}:{line}" if line else name, what)
     run = _RUN.fullmatch(name)
     if hashed or run is None:
-        return
-    if actual[:8] != run[1]:
+        return None
+    if actual[:8] != run[7]:
         code, what, line = describe(content, "")
-        if sha(content.replace(b"\r\n", b"\n"))[:8] == run[1]:
+        if sha(content.replace(b"\r\n", b"\n"))[:8] == run[7]:
             code, what, line = "line_ends", "line ends were converted; see `* -text` in git", 0
         add(code, f"{name}:{line}" if line else name, what)
     elif name[16:] < newest:
         add("late", name, "not sealed, though older than sealed runs: merged, or added later")
     else:
         add("unsealed", name, "not sealed yet")
+    return None
+
+
+def _verify_lines(name: str, content: bytes, seen: Seen, add: Add) -> list[bytes] | None:
+    """A run of version 2: its leaves have to give its root."""
+    chain, stone = seen.chain, seen.stones.get(name)
+    root, number = chain.files[name]
+
+    def gives(text: bytes) -> list[bytes] | None:
+        nodes = run_leaves(name, text, stone)
+        return nodes if (len(nodes), root_of(nodes)) == (chain.lines[name], root) else None
+
+    try:
+        nodes = gives(content)
+        before = chain.before.get(name)
+        if nodes and content.endswith(b"\n") and (not before or sha(content) == before[0]):
+            return nodes
+        code, what, line = describe(content, "")
+        if b"\r\n" in content and gives(content.replace(b"\r\n", b"\n")):
+            code, what, line = "line_ends", "line ends were converted; see `* -text` in git", 0
+    except ValueError as error:
+        code, what, line = "altered", str(error), 0
+    add(code, f"{name}:{line}" if line else name, f"{what} (seal {number})")
+    return None
+
+
+def verify_run(
+    source: Folder | Site, run: tuple[str, bytes], names: set[str], seen: Seen, add: Add
+) -> None:
+    """What a run says of its time and its maker."""
+    name, content = run
+    match = _RUN.fullmatch(name)
+    if match is None:
+        return
+    if b'"after":"' in content.partition(b"\n")[0]:
+        add("clock", name, "the clock was put back before it: `after` names the run before")
+    if "".join(match.group(1, 2, 3)) != match[4]:
+        add("moved", name, "it stands under another day than its name says")
+    stamp = match[4] + match[5]
+    number = seen.chain.files.get(name, ("", 0))[1]
+    began, sealed = moment(stamp), moment(seen.chain.times.get(number, ""))
+    if began is None or later(stamp):
+        add("future", name, "its name is of a time that has not come, or of none")
+    elif sealed is not None and sealed - began > _LATE:
+        days = int((sealed - began) // 86400)
+        add(
+            "sealed_late", name, f"claimed {day(began)}, sealed {days} days later, in seal {number}"
+        )
+    if (
+        began is not None
+        and match[6] != "transcript"
+        and number not in seen.chain.order.keys() ^ (seen.chain.times.keys())
+    ):
+        for line in contradicting(content, began):
+            add("contradicts", f"{name}:{line}", "it began at another time than its run")
+    verify_signature(source, run, names, (seen, began, sealed), add)
+
+
+def day(seconds: float) -> str:
+    """A time as a day, UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
+
+
+_START = re.compile(rb'"start":"([^"]{0,40})')
+
+
+def contradicting(content: bytes, began: float) -> Iterable[int]:
+    """The numbers of the lines that began more than a day before or after their run."""
+    near = {day(began + shift).encode() for shift in (-_AHEAD, 0, _AHEAD)}
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
+        match = _START.search(line)
+        if match and match[1][:10] not in near and b'"origin":"transcript"' not in line:
+            yield number
+
+
+# Signatures: signed notes (c2sp.org/signed-note) with Ed25519 (RFC 8032).
+
+Valid = Callable[[bytes, bytes, bytes], bool]
+"""Whether a signature (third) of a message (second) is a public key's (first)."""
+
+
+class Signer(NamedTuple):
+    """A key and for what it speaks: ``log``, ``witness``, or ``vantage`` (``subject`` names it)."""
+
+    role: str
+    subject: str
+    name: str
+    kind: int
+    key: bytes
+    since: float
+    until: float
+
+    @property
+    def id(self) -> bytes:
+        """The key id: four bytes."""
+        return key_id(self.name, self.kind, self.key)
+
+
+def key_id(name: str, kind: int, key: bytes) -> bytes:
+    """A key's id (c2sp.org/signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + key).digest()[:4]
+
+
+def parse_signers(content: bytes) -> list[Signer]:
+    """The keys in a file ``signers``.
+
+    :raises ValueError: naming the line that is none.
+    """
+    found = []
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        try:
+            role, subject = words.pop(0), ""
+            if role == "vantage":
+                subject = words.pop(0)
+            name, given, coded = words.pop(0).split("+", 2)
+            bound = [*words, "-", "-"]
+            since = 0.0 if bound[0] == "-" else moment(bound[0])
+            until = float("inf") if bound[1] == "-" else moment(bound[1])
+            raw = b64decode(coded, validate=True)
+            one = Signer(role, subject, name, raw[0], raw[1:], since or 0.0, until or 0.0)
+            kinds = {"log": 1, "vantage": 1, "witness": 4}
+            if since is None or until is None or one.kind != kinds[role] or len(one.key) != 32:  # noqa: PLR2004
+                raise ValueError
+            if one.id.hex() != given:
+                raise ValueError
+        except (ValueError, IndexError, KeyError) as error:
+            raise ValueError(f"line {number} is no key") from error
+        found.append(one)
+    return found
+
+
+def read_signers(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> list[Signer]:
+    """The keys, where the file is as it was sealed (or not sealed yet)."""
+    if _SIGNERS not in names:
+        if any(_SIGNATURE.fullmatch(one) or one.endswith(".note") for one in names):
+            add("missing", _SIGNERS, "there are signatures, and not the file that says whose")
+        return []
+    content = _content(source, _SIGNERS, add) or b""
+    if _SIGNERS not in chain.files:
+        add("unsealed", _SIGNERS, "not sealed yet")
+    elif sha(content) != chain.files[_SIGNERS][0]:
+        return []  # reported with all altered files
+    try:
+        return parse_signers(content)
+    except ValueError as error:
+        add("altered", _SIGNERS, str(error))
+        return []
+
+
+def parse_note(content: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
+    """A signed note's text, and its signatures: name, key id, signature.
+
+    :raises ValueError: for what is none.
+    """
+    text, separator, rest = content.rpartition(b"\n\n")
+    lines = rest.decode("utf-8").split("\n")
+    if not separator or lines.pop() or not lines:
+        raise ValueError("no signed note")
+    signatures = []
+    for line in lines:
+        mark, name, coded = line.split(" ")
+        raw = b64decode(coded, validate=True)
+        if mark != "\u2014" or len(raw) < 5:  # noqa: PLR2004  # the id and something
+            raise ValueError("no signature of a note")
+        signatures.append((name, raw[:4], raw[4:]))
+    return text + b"\n", signatures
+
+
+def signed_by(content: bytes, keys: Iterable[Signer], valid: Valid) -> tuple[bytes, list[Signer]]:
+    """A note's text, and those of the keys that have signed it.
+
+    :raises ValueError: when it is no note, or a signature by one of the keys does not verify.
+    """
+    text, signatures = parse_note(content)
+    known = {(key.name, key.id): key for key in keys}
+    found = []
+    for name, given, signature in signatures:
+        key = known.get((name, given))
+        if key is None:
+            continue
+        message, proof = text, signature
+        if key.kind == 4:  # noqa: PLR2004  # a cosignature: its time goes with it
+            at = int.from_bytes(signature[:8], "big")
+            message, proof = b"cosignature/v1\ntime %d\n" % at + text, signature[8:]
+        if not valid(key.key, message, proof):
+            raise ValueError(f"the signature by {name} does not verify")
+        found.append(key)
+    return text, found
+
+
+def checkpoint(origin: str, size: int, root: str, head: str) -> bytes:
+    """The text of a seal's checkpoint (c2sp.org/tlog-checkpoint)."""
+    coded = b64encode(bytes.fromhex(root)).decode()
+    return f"{origin}\n{size}\n{coded}\nsotokara head {head}\n".encode()
+
+
+def run_note(path: str, lines: int, root: str) -> bytes:
+    """The text that a run's vantage signs."""
+    coded = b64encode(bytes.fromhex(root)).decode()
+    return f"sotokara run 2\n{path}\n{lines}\n{coded}\n".encode()
+
+
+def verify_notes(source: Folder | Site, names: set[str], seen: Seen, add: Add) -> None:
+    """The checkpoint of each seal that a key of the log could sign."""
+    chain = seen.chain
+    logs = [key for key in seen.signers if key.role != "vantage"]
+    for number, (size, root) in chain.logs.items():
+        name = f"seals/{number:06d}.note"
+        at = moment(chain.times[number]) or 0.0
+        keys = [key for key in logs if key.since <= at < key.until]
+        if name not in names:
+            if any(key.role == "log" for key in keys):
+                add("missing", name, "the log has a key, and this seal no checkpoint")
+            continue
+        content = _content(source, name, add)
+        if content is None:
+            continue
+        try:
+            text, found = signed_by(content, keys, seen.valid)
+            origin = next((key.name for key in found if key.role == "log"), "")
+            if not origin and seen.signers:
+                raise ValueError("no key of the log has signed it")
+            head = f"{number}:{chain.hashes[number]}"
+            if origin and text != checkpoint(origin, size, root, head):
+                raise ValueError("it is the checkpoint of another seal")
+        except ValueError as error:
+            add("signature", name, str(error))
+
+
+def verify_signature(
+    source: Folder | Site,
+    run: tuple[str, bytes],
+    names: set[str],
+    known: tuple[Seen, float | None, float | None],
+    add: Add,
+) -> str:
+    """Who has signed a run; nothing where nobody has, and then it is said, once there are keys."""
+    (name, content), (seen, began, sealed) = run, known
+    chain, sidecar = seen.chain, name[: -len("jsonl")] + "sig"
+    vantage = name.rsplit("-", 2)[1]
+    keys = [key for key in seen.signers if key.role == "vantage"]
+    if sidecar not in names:
+        first = min((key.since for key in keys), default=float("inf"))
+        if keys and (sealed is None or sealed >= first):
+            add("others", name, "added by others: nobody of `signers` has signed it")
+        return ""
+    signature = _content(source, sidecar, add)
+    if signature is None or not keys:
+        return ""
+    at, by = began or 0.0, sealed if sealed is not None else time.time()
+    mine = [
+        key
+        for key in keys
+        if key.subject in (vantage, "*") or vantage == "transcript"
+        if key.since - 1 <= at and by < key.until
+    ]
+    try:
+        text, found = signed_by(signature, mine, seen.valid)
+        if not found:
+            raise ValueError(f"no key that spoke for {vantage} then has signed it")
+        root, _ = chain.files[name] if name in chain.lines else ("", 0)
+        count = chain.lines.get(name, 0)
+        if not root:
+            nodes = leaves(name, content)
+            root, count = root_of(nodes), len(nodes)
+        if text != run_note(name, count, root):
+            raise ValueError("signed was another run: renamed, moved or altered?")
+    except ValueError as error:
+        add("signature", sidecar, str(error))
+        return ""
+    return found[0].name
+
+
+_P = 2**255 - 19
+_L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+_Point = tuple[int, int, int, int]
+
+
+def _plus(one: _Point, other: _Point) -> _Point:
+    """Two points of the curve added (RFC 8032, 5.1.4)."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % _P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % _P
+    c, d = 2 * one[3] * other[3] * _D % _P, 2 * one[2] * other[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(number: int, point: _Point) -> _Point:
+    found: _Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = _plus(found, point)
+        point, number = _plus(point, point), number >> 1
+    return found
+
+
+def _point(coded: bytes) -> _Point | None:
+    """A point from its 32 bytes (RFC 8032, 5.1.3); None where there is none."""
+    y = int.from_bytes(coded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    x = _P - x if x & 1 != sign else x
+    return x, y, 1, x * y % _P
+
+
+_BASE = _point((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little"))
+
+
+def ed25519_valid(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature verifies (RFC 8032, 5.1.7)."""
+    if len(key) != 32 or len(signature) != 64 or _BASE is None:  # noqa: PLR2004
+        return False
+    public, r = _point(key), _point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if public is None or r is None or s >= _L:
+        return False
+    hashed = hashlib.sha512(signature[:32] + key + message).digest()
+    h = int.from_bytes(hashed, "little") % _L
+    left, right = _times(s, _BASE), _plus(r, _times(h, public))
+    return not (
+        (left[0] * right[2] - right[0] * left[2]) % _P
+        or (left[1] * right[2] - right[1] * left[2]) % _P
+    )
 
 
 def references(content: bytes) -> set[str]:
@@ -332,7 +1097,10 @@ def missing_objects(
 ) -> Iterable[tuple[str, str]]:
     """Each line that names an object which is not here (the first for each object)."""
     for name in sorted(runs) if gone else ():
-        content = source.read(name)
+        try:
+            content = source.read(name)
+        except OSError:
+            continue  # it was named already
         here = references(content) & gone
         for digest in sorted(here):
             line = content[: content.index(digest.encode())].count(b"\n") + 1
@@ -351,35 +1119,73 @@ def verify_objects(source: Folder | Site, names: set[str], add: Add) -> set[str]
             add("extra", name, "an object in the wrong folder")
             continue
         there.add(match[2])
-        content = source.read(name)
-        if sha(content) != match[2]:
+        content = _content(source, name, add)
+        if content is not None and sha(content) != match[2]:
             code, what, line = describe(content, match[2])
             add(code, f"{name}:{line}" if line else name, what)
     return there
 
 
-def stray(name: str, chain: Chain, source: Folder | Site, add: Add) -> None:
+def stray(name: str, chain: Chain, source: Folder | Site, names: set[str], add: Add) -> None:
     """A file that is neither sealed nor a run: known, left over, a token, or extra."""
-    if _SEAL.fullmatch(name) or _OBJECT.fullmatch(name) or _TOMBSTONE.fullmatch(name):
-        return
-    if name.endswith(".part"):
+    signature, seal = _SIGNATURE.fullmatch(name), _SEAL_FILE.fullmatch(name)
+    if signature:
+        if signature[1] + ".jsonl" not in names:
+            add("extra", name, "a signature without its run")
+    elif name.endswith(".part"):
         add("leftover", name, "a write that did not end; the next run takes it in")
-    elif name.startswith("seals/") and name.endswith(".tsr"):
-        hashed = chain.hashes.get(int(name[6:12]) if name[6:12].isdecimal() else 0)
-        if hashed is None:
-            add("extra", name, "a token without its seal")
-        elif bytes.fromhex(hashed) not in source.read(name):
-            add("altered", name, "the token is for another seal")
-        else:
-            add("token", name, "of this seal; `openssl ts -verify` tells who signed it, and when")
-    elif name not in _KNOWN and not name.endswith(".html"):
-        add("extra", name, "no file of a ledger")
+    elif seal and not name.endswith(".json"):
+        hashed = chain.hashes.get(int(seal[1]))
+        if hashed is None or (name.endswith(".note") and int(seal[1]) not in chain.logs):
+            add("extra", name, "of a seal that is not here")
+        elif name.endswith(".tsr"):
+            token = _content(source, name, add)
+            if token is not None and not stamps(token, hashed):
+                add("altered", name, "no token for this seal")
+            elif token is not None:
+                add("token", name, "of this seal; `openssl ts -verify` tells who, and when")
+    elif not (belongs(name) or name in _LISTS or (source.published and _PAGES.fullmatch(name))):
+        add("extra", name, "no file of a ledger; it is not published")
 
 
-def figure(source: Folder | Site, name: str) -> list[Finding]:
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+_SHA256 = bytes.fromhex("0609608648016503040201")
+
+
+def stamps(token: bytes, hashed: str) -> bool:
+    """Whether this looks like a time-stamp response over a hash (RFC 3161, 2.4.2).
+
+    Its one outermost DER value is the whole file, and a signed TSTInfo in it names SHA-256 and
+    the hash; who has signed it, `openssl ts -verify` tells.
+    """
+    if len(token) < 4 or token[0] != 0x30:  # noqa: PLR2004  # a SEQUENCE
+        return False
+    length, at = token[1], 2
+    if length > 0x80:  # noqa: PLR2004  # the long form
+        at = 2 + length - 0x80
+        length = int.from_bytes(token[2:at], "big")
+    imprint = re.compile(
+        re.escape(_SHA256) + b"(?:\x05\x00)?\x04\x20" + re.escape(bytes.fromhex(hashed))
+    )
+    whole_file = at + length == len(token)
+    signed = 0 < token.find(_SIGNED_DATA) < token.find(_TST_INFO)
+    return whole_file and signed and bool(imprint.search(token, token.find(_TST_INFO)))
+
+
+def figure(
+    source: Folder | Site, name: str, head: str = "", valid: Valid | None = None
+) -> list[Finding]:
     """One observation by its id: its line, its objects, its seal, and the chain to the head."""
+    return look(source, name, head, valid)[0]
+
+
+def look(
+    source: Folder | Site, name: str, head: str = "", valid: Valid | None = None
+) -> tuple[list[Finding], list[str]]:
+    """The same, and beside what is wrong what was observed, to compare with an article."""
     if not _ID.fullmatch(name):
-        raise ValueError(f"{name!r} is no id; take it from a figure's link, /evidence/ID/")
+        raise ValueError(f"{visible(name)!r} is no id; take it from a figure's link, /evidence/ID/")
     found: list[Finding] = []
 
     def add(code: str, where: str, what: str) -> None:
@@ -387,15 +1193,27 @@ def figure(source: Folder | Site, name: str) -> list[Finding]:
 
     stem, _, number = name.rpartition("-")
     run = f"runs/{stem[:4]}/{stem[4:6]}/{stem[6:8]}/{stem}.jsonl"
-    seals = [one for one in source.names() if not one.startswith(("runs/", "objects/"))]
-    chain = read_chain(source, seals, add)
-    bury(source, set(seals), chain, add)
+    names = set(source.names())
+    chain = read_chain(source, names, add)
+    kept: dict[str, int] = {}
+    if head and chain.replaced:
+        sealed = {path: {hashed} for path, (hashed, _) in chain.files.items()}
+        for path, (hashed, _) in chain.before.items():
+            sealed.setdefault(path, set()).add(hashed)
+        kept = dropped_seals(source, names, (chain, sealed), add)
+    stones = bury(source, names, chain, add)
+    compare_head(chain, kept, head, add)
+    seen = Seen(chain, stones, read_signers(source, names, chain, add), valid or ed25519_valid)
+    verify_notes(source, names, seen, add)
     try:
         content = source.read(run)
         line = content.split(b"\n")[int(number) - 1]
+        if not line:
+            raise IndexError
     except (OSError, ValueError, IndexError):
-        return [*found, Finding("missing", run, "no such observation here")]
-    verify_file(run, content, chain, "", add)
+        return [*found, Finding("missing", run, "no such observation here")], []
+    verify_file(run, content, seen, "", add)
+    verify_run(source, (run, content), names, seen, add)
     for digest in sorted(references(line)):
         path = f"objects/{digest[:2]}/{digest}.json"
         try:
@@ -403,37 +1221,180 @@ def figure(source: Folder | Site, name: str) -> list[Finding]:
                 add("altered", path, "not what was observed: its SHA-256 differs")
         except OSError:
             add("missing", f"{run}:{number}", f"{path} is not here")
-    return [one for one in found if one.code != "redacted" or one.where == run]
+    mine = [one for one in found if one.code not in ("redacted", "unsealed") or one.where == run]
+    mine = [one for one in mine if one.code != "unsealed" or one.where != _SIGNERS]
+    return mine, [*told(source, line), *of_seal(source, (run, content), names, seen)]
+
+
+def told(source: Folder | Site, line: bytes) -> list[str]:
+    """What an observation says, as it is kept."""
+    try:
+        fields = decoded(line)
+        vantage = fields.get("vantage") or {}
+        definition = fields.get("definition") or {}
+        asked = ", ".join(f"{key}: {json.dumps(one)}" for key, one in definition.items())
+        lines = [
+            f"asked    {asked}",
+            f"when     {fields.get('start')} (the clock of {vantage.get('name')})",
+            f"from     {vantage.get('name')}, with {vantage.get('software')}",
+            f"outcome  {fields.get('outcome')} {json.dumps(fields.get('failure') or '')}",
+        ]
+        if fields.get("origin", "measured") != "measured":
+            lines.append(f"origin   {fields['origin']}: typed in, not measured")
+        if fields.get("facts"):
+            kept = decoded(source.read(_object_path(fields["facts"])))["facts"]
+            lines += [f"fact     {key}: {json.dumps(kept[key])}" for key in sorted(kept)]
+        if fields.get("raw"):
+            for one in decoded(source.read(_object_path(fields["raw"])))["exchanges"]:
+                lines += [f"raw      {text}" for text in exchange_lines(one)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return [f"it cannot be read: {visible(error)}"]
+    return [visible(one) for one in lines]
+
+
+def _object_path(digest: str) -> str:
+    if not _HASH.fullmatch(digest):
+        raise ValueError("no name of an object")
+    return f"objects/{digest[:2]}/{digest}.json"
+
+
+def of_seal(
+    source: Folder | Site, run: tuple[str, bytes], names: set[str], seen: Seen
+) -> list[str]:
+    """In which seal, when, and by whom; and what nobody has checked here."""
+    name, chain = run[0], seen.chain
+    number = chain.files.get(name, ("", 0))[1]
+    sealed = moment(chain.times.get(number, ""))
+    began = moment(name.rpartition("/")[2])
+    by = verify_signature(source, run, names, (seen, began, sealed), lambda *_: None)
+    if not number:
+        when = "NOT SEALED: nothing proves that it was not written today"
+    else:
+        when = f"sealed in {number} on {chain.times[number]}"
+    who = f"signed by {by}" if by else "unsigned"
+    rest = "not checked here: that facts other than these DNS records follow from raw"
+    return [visible(f"seal     {when}, {who}"), f"{rest}; `sotokara verify --read` does"]
+
+
+_TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
+
+
+def exchange_lines(exchange: dict[str, Any]) -> list[str]:
+    """One exchange: whom, and the records of a DNS answer, read here from its bytes."""
+    lines = [f"{exchange.get('step')} asked of {exchange.get('server')}"]
+    received = exchange.get("received")
+    if isinstance(received, str):
+        try:
+            lines += dns_lines(b64decode(received))
+        except (ValueError, IndexError, struct.error):
+            lines.append(f"{len(received)} characters of base64, no DNS message")
+    elif isinstance(exchange.get("received_text"), str):
+        lines += exchange["received_text"].splitlines()[:_MANY]
+    return lines
+
+
+def dns_lines(wire: bytes) -> list[str]:
+    """A DNS message's answers (RFC 1035, 4.1), a line each.
+
+    :raises ValueError: for what is none; IndexError or struct.error where it is cut off.
+    """
+    _, flags, questions, answers = struct.unpack("!HHHH", wire[:8])
+    if not flags >> 15 or questions > 1:
+        raise ValueError("no answer")
+    at, lines = 12, [f"rcode {flags & 15}, {answers} answers"]
+    for _ in range(questions):
+        _, at = dns_name(wire, at)
+        at += 4
+    for _ in range(min(answers, 200)):
+        owner, at = dns_name(wire, at)
+        kind, _, ttl, length = struct.unpack("!HHIH", wire[at : at + 10])
+        at += 10
+        data = wire[at : at + length]
+        if kind in (1, 28) and length in (4, 16):
+            value = str(ipaddress.ip_address(data))
+        elif kind in (2, 5, 12):
+            value = dns_name(wire, at)[0]
+        elif kind == 15:  # noqa: PLR2004  # MX
+            value = f"{int.from_bytes(data[:2], 'big')} {dns_name(wire, at + 2)[0]}"
+        else:
+            value = data.hex()
+        lines.append(f"{owner} {ttl} {_TYPES.get(kind, f'TYPE{kind}')} {value}")
+        at += length
+    return lines
+
+
+def dns_name(wire: bytes, at: int) -> tuple[str, int]:
+    """A name and where it ends, pointers followed."""
+    labels: list[str] = []
+    end, hops = 0, 0
+    while wire[at]:
+        if wire[at] >= 0xC0:  # noqa: PLR2004  # a pointer
+            end, at, hops = end or at + 2, (wire[at] & 0x3F) << 8 | wire[at + 1], hops + 1
+            if hops > 64:  # noqa: PLR2004  # in a circle
+                raise ValueError("a name in a circle")
+            continue
+        labels.append(wire[at + 1 : at + 1 + wire[at]].decode("latin-1"))
+        at += 1 + wire[at]
+    return ".".join(labels) + ".", end or at + 1
+
+
+def copy_or_ledger(root: str) -> Folder:
+    """A folder: a site's copy where it has a site's list of files, else a ledger."""
+    return Folder(root, published=os.path.isfile(f"{root}/SHA256SUMS"))  # noqa: PTH113
 
 
 def main(arguments: list[str]) -> int:
     """Print what is found; 0 when nothing is wrong."""
-    plain = [one for one in arguments if not one.startswith("--")]
-    head = ""
-    if "--head" in arguments and arguments[-1] != "--head":
-        head = arguments[arguments.index("--head") + 1]
-        plain.remove(head)
+    plain, head = [], ""
+    rest = iter(arguments)
+    try:
+        for word in rest:
+            if word == "--head" or word.startswith("--head="):
+                head = word[7:] if "=" in word else next(rest, "")
+                read_head(head)
+            elif word.startswith("-"):
+                raise ValueError(f"{visible(word)}: there is no such option")
+            else:
+                plain.append(word)
+    except ValueError as error:
+        print(f"cannot be read: {error}")
+        return 2
     if not plain or len(plain) > 2:  # noqa: PLR2004  # where, and perhaps which
         print(__doc__)
         return 2
-    source = Site(plain[0]) if "://" in plain[0] else Folder(plain[0])
+    source: Folder | Site = Site(plain[0]) if "://" in plain[0] else copy_or_ledger(plain[0])
     try:
-        found = figure(source, plain[1]) if plain[1:] else verify(source, head)
+        found, lines = look(source, plain[1], head) if plain[1:] else (verify(source, head), [])
     except (OSError, ValueError) as error:
-        print(f"cannot be read: {error}")
+        print(f"cannot be read: {visible(error)}")
         return 2
+    for line in lines:
+        print(line)
     for one in found:
         if one.code not in ("unsealed", "orphan") or len(found) <= _MANY:
             print(one)
     wrong = sum(one.wrong for one in found)
-    print(f"{wrong} wrong, {len(found) - wrong} notes")
+    unsealed = "" if sealed_at_all(source) else "; NOT SEALED"
+    print(f"{wrong} wrong, {len(found) - wrong} notes{unsealed}")
     return 1 if wrong else 0
+
+
+def sealed_at_all(source: Folder | Site) -> bool:
+    """Whether there is a first seal."""
+    try:
+        return bool(source.read("seals/000001.json"))
+    except OSError:
+        return False
 
 
 def published_head(address: str) -> str:
     """The head that a site publishes, as ``NUMBER:HASH``."""
-    told = json.loads(Site(address).read("head.json"))
-    return f"{told['number']}:{told['hash']}"
+    told = decoded(Site(address).read("head.json"))
+    if not isinstance(told, dict) or not whole(told.get("number")) or not told["number"]:
+        raise ValueError(f"{address}: no head is published there")
+    head = f"{told['number']}:{told.get('hash')}"
+    read_head(head)
+    return head
 
 
 if __name__ == "__main__":

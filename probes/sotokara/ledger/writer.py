@@ -20,6 +20,7 @@ from sotokara.core.observation import Observation, Outcome, now
 from sotokara.ledger.disk import append, finish, recover, write_all
 from sotokara.ledger.lines import FORMAT, LedgerError, RunLine
 from sotokara.ledger.reader import Ledger
+from sotokara.ledger.signing import Sign, signs_runs
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
@@ -47,6 +48,7 @@ class Writer:
         self._vantage = _UNSAFE.sub("_", vantage) or "author"
         self._lock = filelock.FileLock(ledger.folder / ".lock", timeout=_LOCK_SECONDS)
         self._part: Path | None = None
+        self._sign: Sign | None = None
         self._held: list[tuple[Observation, list[str]]] = []
         self._known: set[str] = set()
         self._after = ""
@@ -84,6 +86,9 @@ class Writer:
             self._append(held)
         except OSError as error:
             raise self._refused(error) from error
+        except BaseException:
+            self._abandon()
+            raise
 
     def close(self) -> Path | None:
         """Give the run its name; None when it measured nothing, and then nothing is kept.
@@ -93,7 +98,7 @@ class Writer:
         try:
             if self._part is None:
                 return None
-            self.run = finish(self._part)
+            self.run = finish(self._part, self._sign)
             self._part = None
             self._lock.release()
             self._ledger.index.refresh()
@@ -130,8 +135,9 @@ class Writer:
         except filelock.Timeout as error:
             message = f"{self._ledger.folder}: another run has been writing for {_LOCK_SECONDS} s"
             raise LedgerError(message) from error
+        self._sign = signs_runs(self._ledger.folder, self._vantage)
         for orphan in (self._ledger.folder / "runs").glob("*/*/*/*.part"):
-            recover(orphan)
+            recover(orphan, self._sign if orphan.stem.endswith(f"-{self._vantage}") else None)
         for orphan in (self._ledger.folder / "objects").glob("*/*.part"):
             orphan.unlink()  # no line names it: objects are complete before their line is written
         for name, content in _FOR_GIT.items():
@@ -170,12 +176,16 @@ class Writer:
                     return Path(names[0]).stem if names[0] > stamped else ""
         return ""
 
-    def _refused(self, error: OSError) -> LedgerError:
+    def _abandon(self) -> None:
+        """Keep what is complete, and let others write."""
         if self._part is not None and self._part.exists():
             with contextlib.suppress(OSError):  # not even that: the next run takes it in
-                recover(self._part)
+                recover(self._part, self._sign)
         self._part = None
         self._lock.release(force=True)
+
+    def _refused(self, error: OSError) -> LedgerError:
+        self._abandon()
         where = error.filename or self._ledger.folder
         self._end = LedgerError(
             f"{where}: the evidence cannot be kept: {error.strerror}; "

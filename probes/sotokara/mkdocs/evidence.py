@@ -109,6 +109,8 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     _state["head"], _publications["now"] = said.head, publication
     for line in said.drifted:
         log.info(line)
+    for line in said.strange:
+        log.warning(line)
     if said.broken and config.strict:
         raise PluginError("\n".join(said.broken))
     for line in said.broken:

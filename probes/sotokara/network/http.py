@@ -64,12 +64,17 @@ async def get(
     :raises ProbeFailure: where policy refuses, nothing answers in time, TLS fails, or the body is
         longer than ``most``.
     """
+    host = ""
     try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        host = ""
-    if not url.startswith(("https:", "http:")) or not host:
-        raise ProbeFailure("server_misbehaving", host, f"{url[:200]!r} is no web address")
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        proper = (
+            parts.scheme in ("https", "http") and bool(host) and parts.port != 0 and url.isascii()
+        )
+    except ValueError:  # no port, or brackets around no address
+        proper = False
+    if not proper:
+        raise ProbeFailure("server_misbehaving", host, f"{url[:200]!a} is no web address")
     headers: dict[bytes | str, bytes | str] = {
         "Accept": accept,
         "Accept-Encoding": "identity",
@@ -82,13 +87,9 @@ async def get(
             return await _get(net, url, headers, most, http2=http2)
     except TimeoutError as error:
         raise ProbeFailure("generic_timeout_error", host) from error
-    except httpcore.ProtocolError as error:
+    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError) as error:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
-    except ValueError as error:  # a URL that cannot be sent
-        raise ProbeFailure(
-            "server_misbehaving", host, f"{url[:200]!r} is no web address"
-        ) from error
     except (OSError, EOFError) as error:
         failure = named(error, host)
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error

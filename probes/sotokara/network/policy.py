@@ -2,11 +2,11 @@
 
 By default nothing is sent to special-purpose addresses (RFC 6890, RFC 8190, and IANA's two
 registries as of 2025), nor to multicast and broadcast. An IPv6 address that carries an IPv4 address
-(IPv4-mapped, 6to4, NAT64) is judged by both.
+(mapped, compatible, translated, 6to4, NAT64, Teredo, ISATAP) is judged by both.
 """
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from sotokara.core.addresses import Address, Net, network
 from sotokara.core.observation import ProbeFailure
@@ -31,7 +31,9 @@ SPECIAL: dict[str, str] = {
     # iana-ipv6-special-registry
     "::/128": "unspecified (RFC 4291)",
     "::1/128": "loopback (RFC 4291)",
+    "::/96": "IPv4-compatible, deprecated (RFC 4291)",
     "::ffff:0:0/96": "IPv4-mapped (RFC 4291)",
+    "::ffff:0:0:0/96": "IPv4-translated (RFC 2765)",
     "64:ff9b:1::/48": "local-use NAT64 (RFC 8215)",
     "100::/64": "discard only (RFC 6666)",
     "100:0:0:1::/64": "dummy prefix (RFC 9780)",
@@ -49,7 +51,13 @@ _REACHABLE: list[Net] = [  # more-specific entries of 2001::/23 that are globall
     ip_network(text)
     for text in ("2001:1::1/128", "2001:1::2/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28")
 ]
-_6TO4, _NAT64 = IPv6Network("2002::/16"), IPv6Network("64:ff9b::/96")
+_6TO4 = IPv6Network("2002::/16")
+_AT_THE_END = [
+    IPv6Network(text)
+    for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+]
+"""Networks whose addresses end in an IPv4 address."""
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
 
 
 class Policy:
@@ -70,7 +78,7 @@ class Policy:
         for form in forms(address):
             if any(form in net for net in self._allow):
                 continue
-            if (why := special(form)) and not (form is address and len(forms(address)) > 1):
+            if (why := special(form)) and not (form is address and _is_mapped(form)):
                 return f"{text} is a special-purpose address: {why}; policy.allow can open it"
         return None
 
@@ -87,14 +95,23 @@ def special(address: Address) -> str | None:
     return next((why for net, why in _SPECIAL if address in net), None)
 
 
+def _is_mapped(address: Address) -> bool:
+    """Whether an IPv6 address is only a way to write an IPv4 address for sockets."""
+    return isinstance(address, IPv6Address) and address.ipv4_mapped is not None
+
+
 def forms(address: Address) -> tuple[Address, ...]:
-    """The address and the IPv4 address that it carries inside (mapped, 6to4, NAT64)."""
+    """The address and the IPv4 addresses that it carries inside.
+
+    Mapped, compatible, translated, 6to4, NAT64, Teredo and ISATAP (RFC 4291, 2765, 3056, 6052,
+    8215, 4380, 5214): a packet to it may come to those.
+    """
     if isinstance(address, IPv4Address):
         return (address,)
-    if address.ipv4_mapped:
-        return (address, address.ipv4_mapped)
+    if any(address in net for net in _AT_THE_END) or address.packed[8:12] in _ISATAP:
+        return (address, IPv4Address(address.packed[12:16]))
     if address in _6TO4:
         return (address, IPv4Address(address.packed[2:6]))
-    if address in _NAT64:
-        return (address, IPv4Address(address.packed[12:16]))
+    if address.teredo:
+        return (address, *address.teredo)
     return (address,)

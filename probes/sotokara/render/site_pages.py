@@ -1,16 +1,12 @@
 """The pages about the whole site: evidence, one observation, claims, changes, feeds."""
 
-import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-import sotokara
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible
 from sotokara.core.labels import labels
@@ -145,19 +141,6 @@ class Sealed(NamedTuple):
     token: bool = False
     redacted: str = ""
     """What a tombstone says of its run."""
-
-
-@lru_cache
-def fingerprint() -> str:
-    """What the pages are made with: changes when this code, the template or the words do."""
-    package = Path(sotokara.__file__).parent
-    files = [
-        *(package / "core").rglob("*"),
-        *(package / "render").rglob("*"),
-        *(package / "kinds").rglob("*"),
-    ]
-    code = sorted(file for file in files if file.suffix in (".py", ".html", ".yml"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()
 
 
 def observation_page(  # noqa: PLR0913  # the page's parts

@@ -1,9 +1,11 @@
 """The templates, loaded once, with autoescape on."""
 
 import contextlib
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -20,6 +22,20 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+def _shown(value: Any) -> Any:  # noqa: ANN401  # whatever a template has
+    """Text with what does not show itself written out, whoever forgot to; HTML of ours as it is."""
+    if not isinstance(value, str) or hasattr(value, "__html__") or value.isprintable():
+        return value
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", value)
+
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+)
+"""Control, format (bidi among them), surrogate, private and tag characters; no tab or line end."""
+
+
 @lru_cache
 def _environment() -> jinja2.Environment:
     kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
@@ -28,6 +44,7 @@ def _environment() -> jinja2.Environment:
         autoescape=True,
         auto_reload=False,
         bytecode_cache=kept,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )

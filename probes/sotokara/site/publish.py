@@ -5,34 +5,33 @@ the feeds, the reader's verifier, and a page for each observation that is or was
 ``/evidence/<id>/``.
 """
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
+from sotokara.core.display import visible
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change
 from sotokara.findings.claims import Claim
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.seals import Head, head, sealed_files
+from sotokara.ledger.tombstones import stones
 from sotokara.render.site_pages import (
     Sealed,
     changes_feeds,
     changes_html,
     claims_html,
     evidence_html,
-    fingerprint,
     newest,
     observation_page,
 )
 from sotokara.site import report
 from sotokara.site.build import Build
-from sotokara.site.publish_files import copied, files
+from sotokara.site.publish_files import copied, extra, files
 
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
@@ -49,6 +48,8 @@ class Account(NamedTuple):
     drifted: list[str]
     """Lines for the log."""
     broken: list[str]
+    strange: list[str]
+    """What lies in the evidence's folder and is none, or cannot be read."""
 
 
 class Publication:
@@ -81,7 +82,15 @@ class Publication:
             self.head(),
             list(report.drifted(self._found)),
             report.broken(self._found, self._build.docs),
+            list(self._strange()),
         )
+
+    def _strange(self) -> Iterator[str]:
+        folder = self._build.settings.evidence_dir
+        for name, why in extra(self._ledger.folder):
+            yield visible(f"{folder}/{name}: extra: {why}; it is not published; remove it")
+        for name, why in (*self._ledger.index.unread(), *self._ledger.unread.items()):
+            yield visible(f"{folder}/{name}: cannot be read: {why}")
 
     def head(self) -> Head:
         """The newest seal."""
@@ -129,26 +138,24 @@ class Publication:
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
         shutil.copyfile(verifier.__file__, target / "verify.py")
         lang = self._build.settings.lang
-        self._observations(target, lang, self._cited()).clear()
+        for old in target.glob("*Z-*"):  # pages are made anew: none is believed for being there
+            shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+        self._observations(target, lang, self._cited())
         feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
         for name, text in feeds.items():
             (site / "changes").mkdir(exist_ok=True)
             (site / "changes" / name).write_text(text, "utf-8")
 
     def preview(self, site: Path) -> None:
-        """Write what is not there yet of the pages that this build's own pages link to."""
-        target = site / "evidence"
+        """Write the pages that this build's own pages link to."""
         names = [name for name in dict.fromkeys(self._named()) if name]
-        new = [name for name in names if not (target / name / "index.html").exists()]
-        self._observations(
-            target, self._build.settings.lang, filter(None, map(self._ledger.find, new))
-        )
+        lines = filter(None, map(self._ledger.find, names))
+        self._observations(site / "evidence", self._build.settings.lang, lines)
 
-    def _observations(self, target: Path, lang: str, lines: Iterable[RunLine]) -> "_Kept":
+    def _observations(self, target: Path, lang: str, lines: Iterable[RunLine]) -> None:
         """A page for each observation."""
         sealed = sealed_files(self._ledger.folder)
         stones = _redactions(self._ledger.folder)
-        kept = _Kept(target, lang, self._address)
         for line in lines:
             run = line.id.rpartition("-")[0]
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
@@ -156,8 +163,6 @@ class Publication:
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
             places = {place: self._links[place] for place in line.cited if place in self._links}
             sealed_by = Sealed(number, bool(token), stones.get(name, ""))
-            if kept.stands(line.id, sealed_by, places):
-                continue
             observation = self._ledger.observation(line, raw=True)
             html = observation_page(
                 line,
@@ -170,7 +175,6 @@ class Publication:
             page = target / line.id / "index.html"
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(html, "utf-8")
-        return kept
 
     def _cited(self) -> Iterator[RunLine]:
         names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
@@ -191,41 +195,10 @@ class Publication:
                 yield from (drift.then.id, drift.same_id, drift.changed_id)
 
 
-class _Kept:
-    """The observations' pages of the last build: an observation never changes, so most stand.
-
-    What else a page says (its seal, where it is shown, its words) is remembered as a digest.
-    """
-
-    def __init__(self, target: Path, lang: str, address: str) -> None:
-        self._target, self._file = target, target.parent / ".evidence-pages.json"
-        self._made_with = f"{fingerprint()} {lang} {address}"
-        try:
-            self._before: dict[str, str] = json.loads(self._file.read_bytes())
-        except (OSError, ValueError):
-            self._before = {}
-        self._now: dict[str, str] = {}
-
-    def stands(self, name: str, sealed: Sealed, places: Mapping[str, str]) -> bool:
-        """Whether the page is there and would be written just so."""
-        said = f"{self._made_with} {sealed} {sorted(places.items())}"
-        self._now[name] = hashlib.sha256(said.encode()).hexdigest()[:16]
-        same = self._before.get(name) == self._now[name]
-        return same and os.path.exists(f"{self._target}/{name}/index.html")  # noqa: PTH110  # thousands
-
-    def clear(self) -> None:
-        """Remove the pages that nothing refers to any more; remember the others."""
-        for old in self._target.glob("*Z-*"):
-            if old.name not in self._now:
-                shutil.rmtree(old)
-        self._file.write_text(json.dumps(self._now), "utf-8")
-
-
 def _redactions(folder: Path) -> dict[str, str]:
     """What the tombstones say of each run."""
     said: dict[str, str] = {}
-    for path in sorted((folder / "tombstones").glob("*.json")):
-        stone = json.loads(path.read_bytes())
-        for run in stone["runs"]:
-            said[run] = f"{stone['date']}, {stone['by']}: {stone['reason']}"
+    for stone in stones(folder):
+        for run in stone.runs:
+            said[run] = f"{stone.date}, {stone.by}: {stone.reason}"
     return said

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -14,14 +15,25 @@ from sotokara.ledger import verify as verifier
 from sotokara.ledger.seals import Head
 
 _ASIDE = ".evidence"
+_PAGE = re.compile(r"index\.html|[^/]*Z-")
+"""The pages of a build: the folder's own, and a folder for each observation."""
 
 
 def files(folder: Path) -> Iterator[str]:
-    """The names of a ledger's files, with slashes."""
+    """The names of a ledger's evidence, with slashes: plain files in the places it gives them."""
     if folder.is_dir():
-        for name in verifier.Folder(str(folder)).names():
-            if not name.endswith(".part") and name != ".lock":
-                yield name
+        yield from filter(verifier.is_evidence, verifier.Folder(str(folder)).names())
+
+
+def extra(folder: Path) -> Iterator[tuple[str, str]]:
+    """What lies in a ledger and is no evidence, so that it is not published: its name, and why."""
+    if not folder.is_dir():
+        return
+    source = verifier.Folder(str(folder))
+    for name in source.names():
+        if not verifier.belongs(name):
+            yield name, "no file of a ledger"
+    yield from source.odd.items()
 
 
 def copied(folder: Path, target: Path, theirs: AbstractSet[str] = frozenset()) -> Iterator[str]:
@@ -33,6 +45,7 @@ def copied(folder: Path, target: Path, theirs: AbstractSet[str] = frozenset()) -
     before = _sums(target)
     there = set(_copies(target))
     names = sorted(files(folder))
+    ledger = verifier.Folder(str(folder))
     for name in there - set(names) - theirs:
         (target / name).unlink()
     for name in names:
@@ -41,23 +54,23 @@ def copied(folder: Path, target: Path, theirs: AbstractSet[str] = frozenset()) -
             if name in there and name in before and _same(source, copy):
                 yield f"{before[name]}  {name}\n"
                 continue
-            content = Path(source).read_bytes()
+            content = ledger.read(name)
             Path(copy).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
+            Path(copy).unlink(missing_ok=True)  # not through a link that stands there
+            Path(copy).write_bytes(content)
+            shutil.copystat(source, copy, follow_symlinks=False)
         except OSError as error:
             raise LedgerError(f"{source}: {error.strerror}; mend its permissions") from error
         yield f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 
 def _copies(target: Path) -> Iterator[str]:
-    """What stands there, but for the observations' pages: a folder of one file for each."""
-    with os.scandir(target) as entries:
-        for entry in entries:
-            if not entry.is_dir():
-                if entry.name != "index.html":
-                    yield entry.name
-            elif "Z-" not in entry.name:
-                yield from (f"{entry.name}/{name}" for name in files(Path(entry.path)))
+    """What stands there, links among it, but for the observations' pages."""
+    source = verifier.Folder(str(target), published=True)
+    for name in source.names():
+        if not _PAGE.match(name):
+            yield name
+    yield from source.odd
 
 
 def _sums(target: Path) -> dict[str, str]:
@@ -70,8 +83,11 @@ def _sums(target: Path) -> dict[str, str]:
 
 
 def _same(source: str, copy: str) -> bool:
-    one, other = os.stat(source), os.stat(copy)  # noqa: PTH116
-    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+    one, other = os.lstat(source), os.lstat(copy)
+    return stat.S_ISREG(other.st_mode) and (one.st_size, one.st_mtime_ns) == (
+        other.st_size,
+        other.st_mtime_ns,
+    )
 
 
 def set_aside(site: Path) -> None:
@@ -86,6 +102,9 @@ def set_aside(site: Path) -> None:
 def bring_back(site: Path) -> None:
     """Put the copies that were set aside back in their place, before anything is written there."""
     target, aside = site / "evidence", site / _ASIDE
+    for folder in (target, aside):
+        if folder.is_symlink():  # what is written there would come elsewhere
+            folder.unlink()
     if aside.is_dir():
         shutil.rmtree(target, ignore_errors=True)
         aside.rename(target)

@@ -7,7 +7,7 @@ it called measured, and it never stands for a measurement.
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import msgspec
@@ -60,11 +60,11 @@ def when(text: str) -> datetime:
 
 
 def take(  # noqa: C901  # one branch a mistake
-    definition: Definition, folder: Path
+    definition: Definition, pages: Path
 ) -> tuple[Transcript | None, list[AuthorError]]:
     """A definition's transcript, from the block or from the file that it names beside the article.
 
-    ``folder`` is the one that the article is in.
+    ``pages`` is the folder of the site's pages: no file outside it is ever read, nor through links.
     """
     common = definition.common
     mistakes = []
@@ -79,8 +79,14 @@ def take(  # noqa: C901  # one branch a mistake
             decode,
         )
 
-        path = (folder / text.strip()).resolve()
+        path = beside(pages, definition.page, text.strip())
         try:
+            if path is None:
+                wrong(
+                    f"the transcript {text.strip()} is no file of the site's pages",
+                    "put the listing's file below docs/, itself and not a link",
+                )
+                return None, mistakes
             text = decode(path.read_bytes())
         except TooLarge as error:
             wrong(f"the transcript {text.strip()}: {error}", "keep only the listing")
@@ -104,6 +110,27 @@ def take(  # noqa: C901  # one branch a mistake
     if mistakes:
         return None, mistakes
     return Transcript(definition, text, moment), []
+
+
+def beside(pages: Path, page: str, name: str) -> Path | None:
+    """The file that a page names by its path from there; None where a site would not publish it.
+
+    It is below the folder of the pages, it and its folders are no links, and none is hidden.
+    """
+    parts: list[str] = []
+    for part in (*PurePosixPath(page).parent.parts, *PurePosixPath(name).parts):
+        if part == ".." and parts:
+            parts.pop()
+        elif part in ("..", "/") or part.startswith("."):
+            return None
+        else:
+            parts.append(part)
+    found = pages
+    for part in parts:
+        found /= part
+        if found.is_symlink():
+            return None
+    return None if found.exists() and not found.is_file() else found
 
 
 def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observation:
@@ -216,7 +243,7 @@ class Transcripts:
                 for key in ("observed", "source", "archived")
                 if getattr(common, key) is not None
             ][:1]
-        transcript, mistakes = take(definition, (self._pages / definition.page).parent)
+        transcript, mistakes = take(definition, self._pages)
         if transcript is not None:
             self._taken[definition.page, definition.token] = transcript
         return mistakes

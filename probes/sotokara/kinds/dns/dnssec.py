@@ -6,6 +6,7 @@ applies is not proven separately. An answer whose aliases leave the zone is ``un
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -61,8 +62,21 @@ def judge(exchanges: Sequence[Exchange], owner: dns.name.Name) -> str:
         return _Judge(exchanges).judge(owner)
     except ValidationFailure:
         return "bogus"
+    except _Unsupported:
+        return "insecure"
     except _Missing:
         return "unknown"
+
+
+MOST_VERIFICATIONS = 16
+"""Signatures that are tried for one message: keys and signatures may be made to collide (KeyTrap,
+CVE-2023-50387), and each is then tried with each."""
+MOST_ITERATIONS = 100
+"""Of an NSEC3 hash; a zone with more is treated as one without signatures (RFC 9276, 3.2)."""
+
+
+class _Unsupported(Exception):  # noqa: N818
+    """A signed denial whose hash takes more rounds than we do."""
 
 
 class _Missing(Exception):  # noqa: N818
@@ -78,6 +92,8 @@ class _Judge:
         texts = (anchor.received or b"").decode().splitlines()
         rdatas = [text.split(None, 3)[3] for text in texts]
         self._zone = dns.name.root
+        self._tried: dict[int, int] = {}
+        """Signatures tried so far, by the ``id`` of the message's section."""
         self._keys = self._trusted(
             dns.name.root,
             [dns.rdata.from_text(dns.rdataclass.IN, _DS, rdata) for rdata in rdatas],
@@ -110,6 +126,8 @@ class _Judge:
             if rrset.rdtype not in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3):
                 continue
             self._verify(rrset, reply.authority)
+            if getattr(rrset[0], "iterations", 0) > MOST_ITERATIONS:
+                raise _Unsupported
             matches, covers = _relation(rrset, name, self._zone)
             types = _types(rrset[0])
             if matches and rdtype not in types:
@@ -141,17 +159,18 @@ class _Judge:
             raise ValidationFailure
         entry = dns.rrset.RRset(zone, dns.rdataclass.IN, _DNSKEY)
         known = False
+        made: dict[Any, dict[Any, Any]] = {}
         for digest in digests:
             try:
-                matching = [
-                    key
-                    for key in rrset
-                    if dns.dnssec.make_ds(zone, key, digest.digest_type, validating=True) == digest
-                ]
+                if digest.digest_type not in made:  # once for each key, however many DS there are
+                    made[digest.digest_type] = {
+                        dns.dnssec.make_ds(zone, key, digest.digest_type, validating=True): key
+                        for key in rrset
+                    }
             except (UnsupportedAlgorithm, DeniedByPolicy):
                 continue
             known = True
-            for key in matching:
+            if (key := made[digest.digest_type].get(digest)) is not None:
                 entry.add(key)
         if not known:
             return None
@@ -163,13 +182,28 @@ class _Judge:
         """Verify a signature.
 
         :raises ValidationFailure: when none of the zone's keys' signatures holds.
+        :raises _Missing: when so many would have to be tried that no honest zone needs them.
         """
         import dns.dnssec
 
         signatures = _find(section, rrset.name, dns.rdatatype.RRSIG, rrset.rdtype)
-        if signatures is None:
+        if signatures is None or self._keys is None:
             raise ValidationFailure
-        dns.dnssec.validate(rrset, signatures, {self._zone: self._keys}, now=self._moment)
+        by_tag: dict[tuple[int, int], list[Any]] = {}
+        for key in self._keys:
+            by_tag.setdefault((int(key.algorithm), dns.dnssec.key_id(key)), []).append(key)
+        for signature in signatures:
+            for key in by_tag.get((int(signature.algorithm), signature.key_tag), ()):
+                tried = self._tried[id(section)] = self._tried.get(id(section), 0) + 1
+                if tried > MOST_VERIFICATIONS:
+                    raise _Missing
+                alone = dns.rrset.from_rdata(self._zone, 0, key)
+                with contextlib.suppress(ValidationFailure, UnsupportedAlgorithm, DeniedByPolicy):
+                    dns.dnssec.validate_rrsig(
+                        rrset, signature, {self._zone: alone}, now=self._moment
+                    )
+                    return
+        raise ValidationFailure
 
     def _message(self, step: str) -> dns.message.Message:
         if step not in self._steps:

@@ -1,0 +1,51 @@
+"""Tombstones: what was redacted, as ``tombstones/NNNNNN.json`` says it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sotokara.core.canonical import digest
+from sotokara.ledger.verify import (
+    Folder,
+    bury,
+    is_evidence,
+    read_chain,
+    root_of,
+    run_leaves,
+)
+
+
+class Tombstone(msgspec.Struct, frozen=True):
+    """One tombstone; ``runs`` by their files' names."""
+
+    date: str
+    by: str
+    reason: str
+    runs: dict[str, Any]
+
+
+def stones(folder: Path) -> Iterator[Tombstone]:
+    """Every tombstone that can be read, the first one first; ``verify`` names the others."""
+    for path in sorted((folder / "tombstones").glob("*.json")):
+        if path.is_symlink() or not is_evidence(f"tombstones/{path.name}"):
+            continue
+        try:
+            yield msgspec.json.decode(path.read_bytes(), type=Tombstone)
+        except (msgspec.DecodeError, RecursionError, OSError):
+            continue
+
+
+def redacted(folder: Path, name: str, content: bytes) -> bool:
+    """Whether a run is what sealed tombstones have made of it."""
+    source = Folder(str(folder))
+    names = set(source.names())
+    chain = read_chain(source, names, lambda *_: None)
+    stone = bury(source, names, chain, lambda *_: None).get(name)
+    if stone is None:
+        return chain.files.get(name, ("", 0))[0] == digest(content)
+    try:
+        return root_of(run_leaves(name, content, stone)) == chain.files[name][0]
+    except ValueError:
+        return False
