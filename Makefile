@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: build serve test lint demo evidence trial bench lock clean
+.PHONY: build serve test lint fuzz demo evidence trial bench lock clean
 
 build: $(VENV)/.build            ## build the blog into site/
 	$(BIN)/mkdocs build
@@ -26,6 +26,9 @@ lint: $(VENV)/.test              ## the fast half of `make test`
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+
+fuzz: $(VENV)/.test              ## parsers and verifiers on bytes nobody meant, for long
+	SOTOKARA_FUZZ=2000 $(BIN)/pytest -q tests/test_fuzz.py
 
 demo: $(VENV)/.test              ## build the blog, live, inside the test network
 	tests/system-packages

@@ -10,6 +10,8 @@ from sotokara.definitions.source import fences
 
 from tests.sites import build, make_site
 
+MOST = 10
+"""Seconds of processor time: what is worked out after all takes minutes, or all memory."""
 SOURCES = {
     "flow-lists": "dns: " + "[" * 40_000,
     "flow-lists-closed": "dns: a\nnotes: " + "[" * 5000 + "]" * 5000,
@@ -73,7 +75,7 @@ SOURCES = {
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_fence_is_a_mistake_at_once(name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     definition, mistakes = read_definition(SOURCES[name], "posts/a.md", 7, "t")
     if name == "expect-mapped":  # a filter that is named in text is looked for when it is used
         with pytest.raises(EmptyReference):
@@ -81,7 +83,7 @@ def test_a_fence_is_a_mistake_at_once(name: str) -> None:
     else:
         assert definition is None or mistakes
         assert mistakes
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < MOST
     for mistake in mistakes:
         assert mistake.line >= 7
         assert mistake.hint
@@ -92,9 +94,9 @@ def test_a_site_of_hostile_fences_is_built_no_further(tmp_path: Path) -> None:
     text = "# A\n\n" + "\n\n".join(
         f"```probe\n{source}\n```" for name, source in SOURCES.items() if len(source) < 100_000
     )
-    began = time.monotonic()
+    began = time.process_time()
     done = build(make_site(tmp_path / "site", {"posts/a.md": text}, mode="replay"))
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < MOST
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.count("docs/posts/a.md:") >= 40
@@ -135,10 +137,10 @@ def test_what_an_article_needs_is_there(text: str, value: object) -> None:
     ],
 )
 def test_what_facts_make_large_is_not_worked_out(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises((EmptyReference, ExpressionError)):
         expression(text)(lambda reference: "x" if reference.id == "a" else 2_000_000_000)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < MOST
 
 
 @pytest.mark.parametrize(
@@ -154,9 +156,9 @@ def test_what_facts_make_large_is_not_worked_out(text: str) -> None:
     ids=["comments", "blanks", "quotes", "fences", "backticks", "closed-comments"],
 )
 def test_finding_fences_takes_time_by_the_length_of_the_page(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     fences(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < MOST
 
 
 def test_fences_in_comments_are_none_and_lines_are_kept() -> None:

@@ -27,7 +27,7 @@ from tests.tampered import (
     seal_file,
 )
 
-SALT = re.compile(rb',"salt":"([0-9a-f.]*)"')
+SALT = re.compile(rb',"(?:salt|blinds)":"([0-9a-f.]*)"')
 STONE = "tombstones/000001.json"
 
 

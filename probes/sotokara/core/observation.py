@@ -172,7 +172,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a run file with its facts and raw beside it.
 
     ``definition`` is the identity that was measured, ``digest`` its SHA-256; ``start`` is UTC,
-    ``duration`` in seconds; ``origin`` is ``measured`` or ``transcript``.
+    ``duration`` in seconds; ``origin`` is ``measured``, ``transcript``, or ``others``
+    where others have added it and nobody of the blog's own has signed it.
     """
 
     digest: str

@@ -58,7 +58,7 @@ class Figure:
         """The facts that references see: today's, else the last ones observed."""
         for observation in (self.now, self.last):
             if observation is not None and observation.facts is not None:
-                return observation.facts
+                return None if observation.origin == "others" else observation.facts
         return None
 
 

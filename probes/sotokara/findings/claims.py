@@ -68,6 +68,8 @@ def author_error(figure: Figure, error: ClaimError) -> AuthorError:
 
 def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Claim:
     now = figure.now
+    if now is not None and now.origin == "others":
+        return Claim(text, "undecided", "by_others")
     if now is None or now.outcome is Outcome.NOT_MEASURED:
         failure = figure.failure or (now.failure if now else None)
         return Claim(text, "undecided", failure.name if failure else "not_measured")

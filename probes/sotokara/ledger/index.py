@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 from sotokara.core.observation import Outcome
 from sotokara.ledger.index_update import OUTCOMES, take_in
+from sotokara.ledger.makers import OTHERS
 
-VERSION = 5
+VERSION = 6
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
+CREATE TABLE keys(digest TEXT);
 CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
   facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;
@@ -81,6 +83,15 @@ def _all(_: str) -> bool:
     return True
 
 
+def by_others(shows: Shows) -> Shows:
+    """The same places, where others have added the runs; otherwise those never count."""
+    return lambda vantage: vantage.startswith(OTHERS) and shows(vantage[1:])
+
+
+def _own(shows: Shows) -> Shows:
+    return lambda vantage: not vantage.startswith(OTHERS) and shows(vantage)
+
+
 def _among(outcomes: Sequence[Outcome]) -> str:
     numbers = ",".join(str(OUTCOMES.index(one)) for one in outcomes)
     return f"AND seen.outcome IN ({numbers})" if numbers else ""
@@ -129,7 +140,7 @@ class Index:
 
         :raises LedgerError: for a run file that does not parse.
         """
-        return self._ask(f"{_OF} " + _ORDER.format("ASC"), (question,), shows)
+        return self._ask(f"{_OF} " + _ORDER.format("ASC"), (question,), _own(shows))
 
     def last(
         self,
@@ -137,13 +148,16 @@ class Index:
         outcomes: Sequence[Outcome] = (),
         shows: Shows = _all,
         before: int = 1 << 60,
+        *,
+        others: bool = False,
     ) -> Entry | None:
         """The last observation with one of these outcomes that began before ``before``.
 
-        ``shows`` says of a vantage's name whether its observations count.
+        ``shows`` says of a vantage's name whether its observations count; ``others``: those that
+        others have added.
         """
         where = f"{_OF} AND seen.start < ? {_among(outcomes)} " + _ORDER.format("DESC")
-        return self._first(where, (question, before), shows)
+        return self._first(where, (question, before), by_others(shows) if others else _own(shows))
 
     def last_raw(self, question: str) -> Entry | None:
         """The last observation of a question whose raw is kept."""
@@ -161,7 +175,8 @@ class Index:
         """
         with self._lock:
             ask = self._fresh().execute
-            here = [str(number) for number, name in ask(_VANTAGES, (question,)) if shows(name)]
+            named = ask(_VANTAGES, (question,))
+            here = [str(one) for one, name in named if name[:1] != OTHERS and shows(name)]
             return ask(_ROWS.format(",".join(here)), (question,)).fetchall()
 
     def name(self, number: int | None) -> str:

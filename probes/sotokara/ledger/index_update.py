@@ -13,6 +13,7 @@ import msgspec
 from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
 from sotokara.ledger.lines import FORMAT, LedgerError, RunLine, newer, read_line, read_lines
+from sotokara.ledger.makers import OTHERS, Makers, named_keys
 from sotokara.ledger.seals import Sealing, newest, sealings
 from sotokara.ledger.tombstones import redacted, stones
 from sotokara.ledger.verify import is_run
@@ -141,7 +142,9 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
         known = {path: rest for path, *rest in rows}
         there = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in run_files(runs)}
         gone = [path for path in known if known[path] != there.get(path)]
-        if len(gone) > 1 + len(known) // 4:
+        keys = (named_keys(folder),)
+        others_keys = database.execute("SELECT digest FROM keys").fetchone() not in (keys, None)
+        if len(gone) > 1 + len(known) // 4 or others_keys:
             database.execute("DELETE FROM seen")
             database.execute("DELETE FROM unread")
             database.execute("DELETE FROM runs")
@@ -153,8 +156,12 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
             database.execute("DELETE FROM runs WHERE path = ?", (path,))
         names: dict[str, int] = dict(database.execute("SELECT text, id FROM names"))
         new = sorted(path for path in there if known.get(path) != there[path])
+        makers = Makers(folder) if new else None
         for path in new:
-            _add(database, runs / path, (path, *there[path]), names)
+            others = makers is not None and makers.others(f"runs/{path}")
+            _add(database, runs / path, (path, *there[path]), names, others=others)
+        database.execute("DELETE FROM keys")
+        database.execute("INSERT INTO keys VALUES(?)", keys)
         seal = (digest(newest(folder)[1]),)
         if new or gone or database.execute("SELECT head FROM sealed").fetchone() != seal:
             database.execute("DELETE FROM sealed")
@@ -175,7 +182,12 @@ def _place(database: sqlite3.Connection, folder: Path) -> None:
 
 
 def _add(
-    database: sqlite3.Connection, file: Path, known: tuple[object, ...], names: dict[str, int]
+    database: sqlite3.Connection,
+    file: Path,
+    known: tuple[object, ...],
+    names: dict[str, int],
+    *,
+    others: bool,
 ) -> None:
     lines, unread = lines_of(file)
 
@@ -207,7 +219,7 @@ def _add(
                 name(line.facts),
                 name(line.raw),
                 int(line.shown),
-                name(line.vantage.name),
+                name(f"{OTHERS if others else ''}{line.vantage.name}"),
             )
             for number, line in enumerate(lines, 1)
             if line is not None

@@ -26,7 +26,9 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.index import Entry, Index, Shows
 from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError, read_line
+from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.seals import sealings
+from sotokara.ledger.verify import is_run
 
 
 class Seen(NamedTuple):
@@ -53,13 +55,17 @@ class Ledger:
     def seen(self, question: str, shows: Shows) -> Seen | None:
         """The last measured and the last answered observation of a definition's digest.
 
+        Where the blog has none of its own, an answer that others have added (``origin``).
+
         ``shows`` says of a vantage's name whether its evidence may stand here.
 
         :raises LedgerError: for a run file that does not parse.
         """
         last = self.index.last(question, (Outcome.ANSWERED, Outcome.NO_ANSWER), shows)
         if last is None:
-            return None
+            found = self.index.last(question, (Outcome.ANSWERED,), shows, others=True)
+            line = self.line(found) if found else None
+            return Seen(line, line) if line else None
         answered: Entry | None = last
         if last.outcome is not Outcome.ANSWERED:
             answered = self.index.last(question, (Outcome.ANSWERED,), shows)
@@ -78,7 +84,10 @@ class Ledger:
         except (OSError, IndexError) as error:
             message = f"{path}:{entry.line}: missing; restore the file from git"
             raise LedgerError(message) from error
-        return read_line(path, entry.line, text)
+        line = read_line(path, entry.line, text)
+        if entry.vantage.startswith(OTHERS):
+            msgspec.structs.force_setattr(line, "origin", "others")
+        return line
 
     def find(self, name: str) -> RunLine | None:
         """The observation with this id, or None."""
@@ -204,7 +213,7 @@ class Ledger:
         :raises LedgerError: when some are not, or a seal is none (a conflict of two branches).
         """
         sealed = (name for seal in sealings(self.folder, strict=True) for name in seal.files)
-        gone = self.index.lacks(name for name in sealed if name.startswith("runs/"))
+        gone = self.index.lacks(name for name in sealed if is_run(name))
         if gone:
             message = f"{self.folder / gone[0]}: sealed, and not here"
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""

@@ -132,8 +132,10 @@ def _resalted(before: bytes, after: bytes, hidden: set[int]) -> bytes:
         return after
     own = salts(salt, len(lines))
     kept = ["" if number in hidden else one.hex() for number, one in enumerate(own, 1)]
+    if not any(kept):
+        return after
     first, end, rest = after.partition(b"\n")
-    return first[:-1] + b',"salt":"' + ".".join([*kept, ""]).encode() + b'"}' + end + rest
+    return first[:-1] + b',"blinds":"' + ".".join([*kept, ""]).encode() + b'"}' + end + rest
 
 
 def _refuse(code: str, where: str, what: str) -> None:
@@ -190,7 +192,9 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
         return content, []
     encode = msgspec.json.Encoder(order=None).encode
     written = [
-        encode({key: one for key, one in new.items() if key != "salt" or number > 1})
+        encode(
+            {key: one for key, one in new.items() if key not in ("salt", "blinds") or number > 1}
+        )
         if number in changed
         else text
         for number, (new, text) in enumerate(lines, 1)

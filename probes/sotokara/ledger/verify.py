@@ -62,7 +62,7 @@ _PAGES = re.compile(
 _LISTS = frozenset({"SHA256SUMS", "head.json", "pages.sha256", "build.note"})
 """Written beside it too; never read from a folder."""
 _HASH = re.compile(r"[0-9a-f]{64}")
-_SALT = re.compile(rb',"salt":"([0-9a-f.]*)"')
+_SALT = re.compile(rb',"(?:salt|blinds)":"([0-9a-f.]*)"')
 _MANY = 20
 _LEAST_DIGITS = 16
 _LONGEST = 64 << 20
@@ -139,7 +139,10 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """A file's bytes; OSError where it is missing, or is no plain file."""
-        descriptor = os.open(f"{self.root}/{name}", _PLAIN)
+        try:
+            descriptor = os.open(f"{self.root}/{name}", _PLAIN)
+        except ValueError as error:  # a NUL in the name
+            raise OSError(errno.EINVAL, str(error), name) from error
         with open(descriptor, "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(errno.EINVAL, "no plain file", name)
@@ -791,8 +794,7 @@ def verify_run(
     began, sealed = moment(stamp), moment(seen.chain.times.get(number, ""))
     if began is None or later(stamp):
         add("future", name, "its name is of a time that has not come, or of none")
-    elif sealed is not None and sealed - began > _LATE:
-        days = int((sealed - began) // 86400)
+    elif sealed is not None and (days := days_late(began, sealed)):
         add(
             "sealed_late", name, f"claimed {day(began)}, sealed {days} days later, in seal {number}"
         )
@@ -804,6 +806,11 @@ def verify_run(
         for line in contradicting(content, began):
             add("contradicts", f"{name}:{line}", "it began at another time than its run")
     verify_signature(source, run, names, (seen, began, sealed), add)
+
+
+def days_late(began: float, sealed: float) -> int:
+    """How many days after it began a run was sealed, where that is longer than is usual."""
+    return int((sealed - began) // 86400) if sealed - began > _LATE else 0
 
 
 def day(seconds: float) -> str:
@@ -1103,7 +1110,7 @@ def missing_objects(
             continue  # it was named already
         here = references(content) & gone
         for digest in sorted(here):
-            line = content[: content.index(digest.encode())].count(b"\n") + 1
+            line = content[: max(0, content.find(digest.encode()))].count(b"\n") + 1
             yield f"{name}:{line}", f"objects/{digest[:2]}/{digest}.json is not here"
         gone -= here
 
@@ -1217,9 +1224,9 @@ def look(
     for digest in sorted(references(line)):
         path = f"objects/{digest[:2]}/{digest}.json"
         try:
-            if sha(source.read(path)) != digest:
+            if sha(source.read(_object_path(digest))) != digest:
                 add("altered", path, "not what was observed: its SHA-256 differs")
-        except OSError:
+        except (OSError, ValueError):
             add("missing", f"{run}:{number}", f"{path} is not here")
     mine = [one for one in found if one.code not in ("redacted", "unsealed") or one.where == run]
     mine = [one for one in mine if one.code != "unsealed" or one.where != _SIGNERS]

@@ -194,6 +194,7 @@ def _shown(
         "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
         "lab": dated is not None and dated.vantage.name == "lab",
         "remarks": _remarks(node.definition.kind, listed, words) if listed and listed.facts else [],
+        "others": dated is not None and dated.origin == "others",
         "evidence": listed or now,
         "digests": _digests(listed or now),
         "more": details_of(node, figure, listed, words),

@@ -141,6 +141,10 @@ class Sealed(NamedTuple):
     token: bool = False
     redacted: str = ""
     """What a tombstone says of its run."""
+    time: str = ""
+    """When it was sealed, by the clock of whoever sealed."""
+    late: tuple[str, int] | None = None
+    """The day that the run claims, and how many days later it was sealed, where that is long."""
 
 
 def observation_page(  # noqa: PLR0913  # the page's parts

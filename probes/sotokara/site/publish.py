@@ -7,8 +7,9 @@ the feeds, the reader's verifier, and a page for each observation that is or was
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from sotokara.findings.changes import Change
 from sotokara.findings.claims import Claim
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.seals import Head, head, sealed_files
+from sotokara.ledger.seals import Head, head, sealed_files, sealings
 from sotokara.ledger.tombstones import stones
 from sotokara.render.site_pages import (
     Sealed,
@@ -155,14 +156,14 @@ class Publication:
     def _observations(self, target: Path, lang: str, lines: Iterable[RunLine]) -> None:
         """A page for each observation."""
         sealed = sealed_files(self._ledger.folder)
-        stones = _redactions(self._ledger.folder)
+        stones, times = _redactions(self._ledger.folder), _times(self._ledger.folder)
         for line in lines:
             run = line.id.rpartition("-")[0]
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
             number = sealed.get(name, 0)
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
             places = {place: self._links[place] for place in line.cited if place in self._links}
-            sealed_by = Sealed(number, bool(token), stones.get(name, ""))
+            sealed_by = Sealed(number, bool(token), stones.get(name, ""), *times(number, name))
             observation = self._ledger.observation(line, raw=True)
             html = observation_page(
                 line,
@@ -193,6 +194,21 @@ class Publication:
                 yield from (claim.held_id, claim.since_id)
             if drift := findings.drift:
                 yield from (drift.then.id, drift.same_id, drift.changed_id)
+
+
+def _times(folder: Path) -> Callable[[int, str], tuple[str, tuple[str, int] | None]]:
+    """When a seal was made, and how late that was for a run of this name."""
+    known = {one.number: one.time / 1000 for one in sealings(folder)}
+
+    def times(number: int, name: str) -> tuple[str, tuple[str, int] | None]:
+        began, sealed = verifier.moment(name.rpartition("/")[2]), known.get(number)
+        if sealed is None or began is None:
+            return "", None
+        late = verifier.days_late(began, sealed)
+        when = datetime.fromtimestamp(sealed, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return when, (verifier.day(began), late) if late else None
+
+    return times
 
 
 def _redactions(folder: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
-from dns.exception import DeniedByPolicy, UnsupportedAlgorithm, ValidationFailure
+from dns.exception import DeniedByPolicy, DNSException, UnsupportedAlgorithm, ValidationFailure
 
 from sotokara.core.observation import Exchange
 from sotokara.kinds.dns import wire
@@ -64,7 +64,7 @@ def judge(exchanges: Sequence[Exchange], owner: dns.name.Name) -> str:
         return "bogus"
     except _Unsupported:
         return "insecure"
-    except _Missing:
+    except (_Missing, DNSException, KeyError, ValueError, IndexError):  # of bytes nobody has sent
         return "unknown"
 
 
