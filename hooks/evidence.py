@@ -5,6 +5,7 @@ from sotokara.mkdocs.evidence import (
     on_env,
     on_files,
     on_post_build,
+    on_post_page,
     on_pre_build,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "on_env",
     "on_files",
     "on_post_build",
+    "on_post_page",
     "on_pre_build",
 ]

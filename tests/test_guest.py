@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.servers.nameserver import NameServer
+from tests.servers.thread import serving
 from tests.sites import build, fence
 
 THEMES: dict[str, Any] = {
@@ -211,3 +213,43 @@ def test_a_page_made_of_others_before_there_were_figures_gets_them_too(tmp_path:
     assert "data-probe=" not in shown
     assert 'class="probe-value"' in shown
     assert ' id="probe-' not in shown
+
+
+def test_evidence_of_a_page_that_is_not_for_everybody_is_not_published(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    server = NameServer()
+    with serving(server):
+        where = [server.address]
+        config = {
+            "site_name": "A",
+            "theme": "mkdocs",
+            "plugins": ["search", "sotokara"],
+            "hooks": ["encrypt.py"],
+            "extra": {"probes": {"resolvers": where, "control": where}},
+        }
+        (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(config))
+        (tmp_path / "encrypt.py").write_text(HOOK.replace("PRIORITY", "-10") + FORGET)
+        page = fence(dns="secret-target.example", expect="rcode == 'NOERROR'")
+        (tmp_path / "docs" / "index.md").write_text(f"---\nsecret: true\n---\n# A\n\n{page}")
+        (tmp_path / "docs" / "open.md").write_text(f"# B\n\n{fence(dns='open-target.example')}")
+        done = build(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "index.md: another plugin keeps its figures from readers" in done.stderr
+    told = [
+        path.relative_to(tmp_path / "site").as_posix()
+        for path in (tmp_path / "site").rglob("*")
+        if path.is_file() and b"secret-target" in path.read_bytes()
+    ]
+    assert told == []
+    assert "open-target" in (tmp_path / "site" / "open" / "index.html").read_text()
+    assert list((tmp_path / "evidence" / "runs").rglob("*.jsonl"))  # kept, and not published
+
+
+FORGET = """
+import json, pathlib
+def on_post_build(*, config):  # as such plugins do with their pages' part of the index
+    path = pathlib.Path(config.site_dir, "search", "search_index.json")
+    index = json.loads(path.read_text())
+    index["docs"] = [one for one in index["docs"] if "secret" not in one["text"]]
+    path.write_text(json.dumps(index))
+"""

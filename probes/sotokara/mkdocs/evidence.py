@@ -5,6 +5,7 @@ No logic of its own: everything it does is in ``sotokara.site.publish``.
 
 import logging
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
 
 from sotokara.core.labels import labels
 from sotokara.ledger.seals import Head
@@ -25,6 +27,9 @@ from sotokara.site.publish_files import add_head, bring_back, set_aside
 log = logging.getLogger("mkdocs.sotokara")
 _state: dict[str, Head] = {}
 _publications: dict[str, Publication] = {}
+_kept_back: list[str] = []
+"""Pages whose figures another plugin took away: encrypted ones."""
+_FIGURE = '<figure class="probe '
 _asks = {"site": False}
 """Whether the site asks anything, or did once."""
 _STUB = '<div class="probe-site"></div>'
@@ -39,6 +44,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_pre_build(*, config: MkDocsConfig) -> None:
     """Before MkDocs clears the site away: copies of evidence are good for this build too."""
+    _kept_back.clear()
     set_aside(Path(config.site_dir))
 
 
@@ -133,9 +139,39 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
 on_env = CombinedEvent(_tell, _publish)
 
 
+@event_priority(-200)  # when all others have changed the page
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Note a page that has figures and does not show them: somebody keeps them from readers."""
+    if _asks["site"] and _FIGURE not in output and page.file.src_uri in _figured():
+        _kept_back.append(page.file.src_uri)
+    return output
+
+
+def _figured() -> set[str]:
+    return {page for page, _ in build.under_way().plan.nodes}
+
+
+def _withhold(config: MkDocsConfig) -> None:
+    """Publish no evidence at all where some page's figures are not for everybody.
+
+    Its targets stand in the same runs as those of all other pages, and in lists of the whole site.
+    """
+    site = Path(config.site_dir)
+    for name in ("evidence", "changes", "claims"):
+        shutil.rmtree(site / name, ignore_errors=True)
+    for page in dict.fromkeys(_kept_back):
+        log.warning(
+            "%s: another plugin keeps its figures from readers, so none of the site's evidence is "
+            "published: what the page asks stands in it; give such pages a site of their own",
+            page,
+        )
+
+
 @event_priority(-70)  # after the feed and search plugins have written
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Put the head in the blog's feeds."""
+    if _kept_back:
+        _withhold(config)
     if not _asks["site"] or not wanted("feeds"):
         return
     add_head(Path(config.site_dir), _state["head"])
