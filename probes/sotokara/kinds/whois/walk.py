@@ -10,7 +10,8 @@ from sotokara.kinds.shared.registry.facts import RDAP_ONLY, REGISTERED, Registry
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target, networks
 from sotokara.kinds.whois import client, sunset, verdict
-from sotokara.kinds.whois.persons import mask_persons, own_address_masked
+from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
 from sotokara.kinds.whois.text import decoded, of_media_type
 from sotokara.network.network import Network
@@ -67,7 +68,8 @@ def _clean(exchange: Exchange, asking: Asking) -> Exchange:
     if not exchange.received:
         return exchange
     name = of_media_type(exchange.media_type)
-    refused = isinstance(parsed_reply(exchange, asking.target), Failure)
+    answer = parsed_reply(exchange, asking.target)
+    refused = isinstance(answer, Failure) and answer.name in ("rate_limited", "refused_by_server")
     clean = own_address_masked(exchange.received, name, refused=refused)
     if not asking.contacts:
         clean = mask_persons(clean, name)
