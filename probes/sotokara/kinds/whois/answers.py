@@ -8,136 +8,19 @@ turned away is known by the registry's own words; another trouble of a server is
 import re
 
 from sotokara.kinds.whois import shapes
+from sotokara.kinds.whois.answer_words import (
+    BROKEN_WORDS,
+    LIMITED_WORDS,
+    LIMITS_ANYWHERE,
+    LIMITS_OF,
+    NOT_UNAVAILABLE_WORDS,
+    NOTHING_WORDS,
+    REFUSED_WORDS,
+    TERMS_WORDS,
+    UNAVAILABLE_WORDS,
+    WEB_PAGE,
+)
 
-_NOTHING = re.compile(
-    r"^%?\s*error:\s?10[1-3]\b|\bno match(?:es|ing)?\b|\bno (?:such|found|hits)\b"
-    r"|\bno (?:domain |domains |whois |object )?(?:entr(?:y|ies)|records?|data|objects?|information"
-    r"|results?|domains?|registration)\b.{0,60}(?:found|match|exist|available|for)|nothing found"
-    r"|\bno (?:data|object|entry|record)s? found|\bnot[ _]found\b"
-    r"|\b(?:is|are|was|were|been|domain \S+|object|not yet|name"
-    r"|yet) not (?:yet )?(?:been )?(?:found"
-    r"|registe?red|known|delegated|allocated|assigned|located|taken|listed)\b"
-    r"|not (?:yet )?(?:been )?(?:registe?red|delegated)"
-    r"|(?:does|do|did) not exist|not exist\b|could not (?:find|be found)|unable to find"
-    r"|unregistered"
-    r"|not (?:an? )?(?:allocated|assigned|registered)\b|have not been (?:allocated|assigned)"
-    r"|not have (?:an entry|any (?:data|entr))|not available in (?:the"
-    r"|our) (?:whois )?database|not (?:in|known in) (?:the |our |dot )?\S*\s?(?:database"
-    r"|domain registry|registry)|never been registered|no longer registered|not in use"
-    r"|\b(?:is|still|now|currently) (?:free|available)\b(?! (?:at|from|on|via|in|through|upon"
-    r"|under|by"
-    r"|to (?:the )?public|here|only|as|free of))|available for (?:purchase|registration|sale)"
-    r"|^(?:this )?(?:domain )?(?:name )?available[.!]?$|^available\s*:\s*yes"
-    r"|^free(?:not found)?[.!]?$"
-    r"|status\s*:\s*(?:\d{3} )?(?:free|available|unallocated|no object found|not registered"
-    r"|not found"
-    r"|avail|unregistered|nicht registriert|libre|disponible|livre|wolna|vaba|laisva|frei)\b"
-    r"|^estado\s*:\s*(?:libre|disponible)|no_se_encontro|object_not_found|no se encuentra|no existe"
-    r"|no (?:está )?registrad[oa]|sin registro|nincs találat|n.existe pas|non trouv|introuvable"
-    r"|pas enregistr|nicht (?:gefunden|registriert|vergeben)|keine (?:eintr|daten|treffer)"
-    r"|n[ãa]o (?:encontrad|exist|registrad)|nie (?:znaleziono|istnieje|jest zarejestrowan)"
-    r"|не (?:найден|зарегистрир|существует|знайдено|зареєстр)|ei (?:löydy|ole rekisteröity)"
-    r"|hittades inte|findes ikke|ikke (?:registrer|funnet)|inte registrera|niet (?:gevonden"
-    r"|geregistreerd)|non (?:trovat|registrat|esiste)|nenalezen|neexistuje|není registrov"
-    r"|nu (?:a fost|este)|bulunamad|kayıtlı değil|tidak (?:ditemukan|terdaftar)|không (?:tìm|tồn)"
-    r"|ไม่พบ|등록되어 있지 않|등록되지 않|없습니다|未注册|未註冊|查無|沒有找到|没有找到|不存在"
-    r"|該当するデータがありません|見つかりません|登録されていません|存在しません",
-    re.IGNORECASE,
-)
-_UNAVAILABLE = re.compile(
-    r"^(?:.{0,40}\b(?:is|are|has been|name|domain|status:?"
-    r"|string) )?(?:currently )?(?:reserved|blocked"
-    r"|restricted|unassignable|unregistrable|prohibited)\b(?!.{0,20}(?:rights|copyright))"
-    r"|\b(?:in|on) the (?:reserved|restricted|prohibited|blocked) list|(?:reserved"
-    r"|withheld) (?:by|for)"
-    r" |^reserved\b|domain reserved|reserved (?:name|domain|word)|requested is prohibited"
-    r"|(?:can ?not|could not|may not|cannot) be (?:registered|delegated|applied)|not registrable"
-    r"|not (?:available|allowed|eligible|permitted|open) (?:for|to) (?:be )?regist"
-    r"|^(?:domain )?(?:name )?not available\b|^unavailable\b|not be registered|premium name"
-    r"|restricted (?:domain|name|from)|usage restrictions applied|unassignable|object cannot be reg"
-    r"|status\s*:\s*(?:not.?allowed|not.?open|unavailable|reserv|prohib|blocked|restrict|unassign"
-    r"|not.?registrable|forbidden|premium)|reservad[oa]\b|réservé|reserviert|gereserveerd|riservat"
-    r"|zarezerwowan|rezervov|зарезервирован|예약|保留|予約|禁止(?:注册|登録)|登録できません|不可注册",
-    re.IGNORECASE,
-)
-_NOT_UNAVAILABLE = re.compile(
-    r"rights? (?:are )?(?:restricted|reserved)|copyright|all rights|strictly prohibited|use of"
-    r"|prohibited without|is prohibited (?:by|to)|registrar-?(?:lock|prohibited)"
-    r"|(?:transfer|update|delete|renew)\s?prohibited|information|reserves? the right|access",
-    re.IGNORECASE,
-)
-_LIMITED = re.compile(
-    r"^%?\s*error:\s?(?:201|202|208|210|305|306)\b"
-    r"|\b(?:quer(?:y|ies)|requests?|look-?ups?|connections?|whois"
-    r"|access)s?[ -](?:control )?(?:rate[ -])?"
-    r"(?:limit|quota)s? (?:for \S+ )?(?:is |was |has been |have been )?(?:exceeded|reached)"
-    r"|\b(?:limit|quota|rate) (?:for \S+ )?(?:has been |is |was )?(?:exceeded|reached)"
-    r"|exceed(?:ed|s|ing)? (?:the|your|a|our|its|allowed|max\w*) .{0,40}(?:limit|quota|rate|number)"
-    r"|number of (?:allowed )?(?:queries|requests|lookups|connections).{0,30}exceeded"
-    r"|too many (?:quer|request|connection|look|whois|simult)|excessive (?:quer|request|look"
-    r"|number)"
-    r"|temporarily (?:denied|blocked|banned|blacklisted)|throttled|slow down"
-    r"|rate.?limit(?:ing)? (?:exc|re)"
-    r"|(?:quer(?:y|ies|ying)|request\w*|access|look\w*) (?:is |are |you are )?too (?:fast|often"
-    r"|frequent|quick)|too (?:fast|frequent)\w*,? ?(?:please )?(?:try|wait|slow)"
-    r"|only \d+ (?:quer|request|look|connection)\w* per|per (?:second|minute|hour|day) (?:allowed"
-    r"|permitted)|maximum (?:number of )?(?:quer|request|look|connection)\w*.{0,40}(?:exceed|reach)"
-    r"|(?:wait|go away for|again in|again after|replenished in|blocked for|retry in|banned for)"
-    r" (?:at least |about )?[\d.]+ ?(?:more )?(?:s\b|sec|min|hour)|still in grace period"
-    r"|\d+.second (?:time|interval|delay|pause)|quota (?:of|for) .{0,40}(?:exceeded|used up"
-    r"|exhausted)"
-    r"|(?:limit|quota) (?:is )?exhausted|被限制|查询过于频繁|查詢過於頻繁|频繁|检索次数|検索回数"
-    r"|アクセス(?:回数|頻度|が集中|制限)|回数(?:の|が)?(?:上限|制限)|しばらく(?:して|たって|経って)から"
-    r"|조회.{0,10}(?:초과|제한)|превышен|límite (?:de )?(?:consultas|peticiones)|excedido"
-    r"|limite de (?:consultas|requêtes)|zu viele|anfragelimit|przekroczon",
-    re.IGNORECASE,
-)
-_LIMITS_OF = (
-    ("whois.nic.uk", re.compile(r"query quota for")),
-    ("whois.denic.de", re.compile(r"55000000002")),
-    ("whois.srs.net.nz", re.compile(r"query_status:\s*440")),
-    ("whois.irs.net.nz", re.compile(r"query_status:\s*440")),
-    ("whois.dns.be", re.compile(r"^\s*-\d+:\s*IP address blocked", re.MULTILINE)),
-    ("whois.eu", re.compile(r"^\s*-\d+:", re.MULTILINE)),
-    ("whois.domain-registry.nl", re.compile(r"per second allowed|whois-limit|too busy")),
-)
-"""Limits that a registry words as nobody else does, or as others word another thing."""
-_ANYWHERE = re.compile(
-    r"^\s*query_status:\s*440\b|\bError: 55000000002\b|^-\d+: IP address blocked"
-)
-_REFUSED = re.compile(
-    r"access (?:is |was |has been )?(?:denied|restricted|forbidden|refused)|permission denied"
-    r"|not (?:authorized|authorised|permitted|allowed) to (?:use|query|access|connect)"
-    r"|permanently (?:denied|blocked|banned)|you (?:are|have been) (?:banned|blocked|blacklisted)"
-    r"|blacklisted|unauthorized|ip address(?:es)? .{0,30}(?:blocked|not authori)"
-    r"|only be enabled for\s+ip",
-    re.IGNORECASE,
-)
-_BROKEN = re.compile(
-    r"^%?\s*error:\s?100\b|internal (?:server |software )?error|temporar(?:il)?y (?:unable"
-    r"|unavailable)"
-    r"|unable to (?:query|connect|contact|reach|process)|could not (?:connect|contact|reach)"
-    r"|service (?:is )?(?:temporarily )?unavailable|timed? ?out|can.?t process your request"
-    r"|under maintenance|connection attempt failed",
-    re.IGNORECASE,
-)
-_TERMS = re.compile(
-    r"terms|purposes|copyright|lawful|agree|https?:|you may not|will not use|by submitting"
-    r"|in order to"
-    r"|we reserve|abuse|subject to|volume",
-    re.IGNORECASE,
-)
-"""What terms of use say, and refusals do not."""
-_WEB = re.compile(
-    r"\A\s*(?:HTTP/\d|<!doctype|<html|<head|<\?xml|<title|<body)|<html[\s>]|</(?:html|body"
-    r"|head|title)>"
-    r"|^(?:error )?[45]\d\d[ -]+(?:not found|forbidden|bad request|bad gateway|unauthorized|gone"
-    r"|internal server|service unavailable|gateway|too many requests)"
-    r"|^(?:server|content-type|location|cache-control|set-cookie):\s.*(?:nginx|apache"
-    r"|text/html|https?:"
-    r"|no-cache|path=)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _TAIL = re.compile(r"(?:reserved|prohibited|restricted|blocked)\b[.,]")
 _SAMPLE = 20_000
 """Refusals are short; the terms of use below a long answer speak of limits as well."""
@@ -155,7 +38,7 @@ LIMITED, NOTHING, UNAVAILABLE, REFUSED, BROKEN = (
 
 def web_page(text: str) -> str:
     """The line that shows that a text is a web server's, no registry's; empty where none does."""
-    match = _WEB.search(text[:4096])
+    match = WEB_PAGE.search(text[:4096])
     if not match:
         return ""
     return text[match.start() :].strip().partition("\n")[0].strip()[:100]
@@ -167,12 +50,12 @@ def said(server: str, text: str) -> tuple[str, str]:
     The first line that says something counts; lines that stand alone before those of paragraphs.
     """
     sample = text[:_SAMPLE]
-    for name, pattern in _LIMITS_OF:
+    for name, pattern in LIMITS_OF:
         if server == name and (match := pattern.search(sample)):
             return LIMITED, _line_at(sample, match.start())
     alone, inside = _lines(sample)
     for line in (*alone, *inside):
-        if _ANYWHERE.search(line):
+        if LIMITS_ANYWHERE.search(line):
             return LIMITED, line
     for line in alone:
         if name := _says(line, _ORDER):
@@ -186,12 +69,12 @@ def said(server: str, text: str) -> tuple[str, str]:
 
 def limited(server: str, text: str) -> str:
     """The line of a limit that looks like a registration; empty where there is none."""
-    name, line = said(server, text[:2000]) if _ANYWHERE.search(text[:2000]) else ("", "")
-    if name == LIMITED:
-        return line
-    known = [form for host, form in _LIMITS_OF if host == server]
-    match = next((found for form in known if (found := form.search(text[:2000]))), None)
-    return _line_at(text, match.start()) if match else ""
+    sample = text[:_SAMPLE]
+    known = [form for host, form in LIMITS_OF if host == server]
+    for form in (*known, LIMITS_ANYWHERE):
+        if match := form.search(sample):
+            return _line_at(sample, match.start())
+    return ""
 
 
 def _lines(sample: str) -> tuple[list[str], list[str]]:
@@ -202,7 +85,7 @@ def _lines(sample: str) -> tuple[list[str], list[str]]:
         bare = [line.strip(" \t\r%#*;>-\"'|") for line in paragraph.splitlines()]
         kept = [one for one in bare if one]
         into = inside if len(kept) >= _PARAGRAPH and shapes.prose(" ".join(kept)) else alone
-        into += [one for one in kept if len(one) <= _LONGEST and not _TERMS.search(one)]
+        into += [one for one in kept if len(one) <= _LONGEST and not TERMS_WORDS.search(one)]
     return alone, inside
 
 
@@ -221,15 +104,15 @@ def _says(line: str, order: tuple[tuple[str, "re.Pattern[str]"], ...]) -> str:
 
 
 _ORDER = (
-    (LIMITED, _LIMITED),
-    (BROKEN, _BROKEN),
-    (UNAVAILABLE, _UNAVAILABLE),
-    (NOTHING, _NOTHING),
-    (REFUSED, _REFUSED),
+    (LIMITED, LIMITED_WORDS),
+    (BROKEN, BROKEN_WORDS),
+    (UNAVAILABLE, UNAVAILABLE_WORDS),
+    (NOTHING, NOTHING_WORDS),
+    (REFUSED, REFUSED_WORDS),
 )
 """Of what a line says: a limit before another trouble, "nobody may have it" before "not found",
 since the latter words often stand beside the former."""
-_ORDER_INSIDE = ((NOTHING, _NOTHING), (LIMITED, _LIMITED), (REFUSED, _REFUSED))
+_ORDER_INSIDE = ((NOTHING, NOTHING_WORDS), (LIMITED, LIMITED_WORDS), (REFUSED, REFUSED_WORDS))
 """In a paragraph, which may be terms of use: its words are not taken for a trouble."""
 
 
@@ -237,13 +120,13 @@ def says_something(line: str) -> bool:
     """Whether a line alone says one of these things, and so is nobody's name."""
     if len(line) > _LONGEST:
         return False
-    patterns = (_NOTHING, _LIMITED, _REFUSED, _BROKEN, _ANYWHERE)
+    patterns = (NOTHING_WORDS, LIMITED_WORDS, REFUSED_WORDS, BROKEN_WORDS, LIMITS_ANYWHERE)
     return any(pattern.search(line) for pattern in patterns) or _cannot_be_had(line)
 
 
 def free(status: str) -> bool:
     """Whether a status says that a name is not registered."""
-    return bool(_NOTHING.search(f"status: {status.strip()}"))
+    return bool(NOTHING_WORDS.search(f"status: {status.strip()}"))
 
 
 def unavailable(status: str) -> bool:
@@ -254,7 +137,7 @@ def unavailable(status: str) -> bool:
 def _cannot_be_had(line: str) -> bool:
     if line[:1].islower() and _TAIL.match(line):
         return False  # the end of a sentence: "… is strictly / prohibited."
-    return bool(_UNAVAILABLE.search(line)) and not _NOT_UNAVAILABLE.search(line)
+    return bool(UNAVAILABLE_WORDS.search(line)) and not NOT_UNAVAILABLE_WORDS.search(line)
 
 
 def _line_at(text: str, at: int) -> str:

@@ -22,7 +22,7 @@ from sotokara.kinds.shared.registry.facts import (
 )
 from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
-from sotokara.kinds.whois import answers
+from sotokara.kinds.whois import answers, shapes
 from sotokara.kinds.whois.holder import Holder, holder
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
 from sotokara.kinds.whois.lines import PAIR, WORDS, split
@@ -36,7 +36,8 @@ _NAME = re.compile(
     r"|ドメイン名|도메인이름|域名|domain name idn|domain name latin|domain idn)$"
 )
 _EXPIRES = re.compile(
-    r"expir|exp date|paid till|valid (?:until|to|thru)|validity|renewal|renew date|vencimiento"
+    r"expir|exp date|valid date|paid till|valid (?:until|to|thru)|validity|renewal"
+    r"|renew date|vencimiento"
     r"|scadenza|échéance|ablauf|verfall|有効期限|만료|종료일|到期|过期|срок|platnost|isteka|kadaluarsa"
     r"|hết hạn|utgår|udløb|päätty|wygasa|bitiş|lejár|galioja|aegub"
 )
@@ -72,9 +73,10 @@ _REGISTRAR = re.compile(
     r"|authori[sz]ed agency|registration service provide[rd](?: by)?|agent|registered by"
     r"|sponsoring registrar|registrar company name)(?: information)?$"
 )
+_COMPANY = re.compile(r"^(?:sponsoring )?(?:registrar )?(?:organi[sz]ation|company|org)(?: name)?$")
 _DATE_LINE = re.compile(
     r"^\s*(?:record |domain )*(expires?|expired|created|registered|last updated|updated|activated"
-    r"|will expire)(?: on|:)?\s+(\d.*)$",
+    r"|will expire)(?: on|:)?\s+(.{0,20}\d.*)$",
     re.IGNORECASE,
 )
 _HOSTNAME = re.compile(r"(?=.{4,253}$)(?:[\w-]{1,63}\.)+[a-z][\w-]{1,62}")
@@ -186,6 +188,10 @@ def _first(found: list[Placed], names: frozenset[str]) -> str:
     return ""
 
 
+_DOMAINS_OWN = re.compile(r"^domain|expir|commencement")
+"""Dates that no contact has, below whichever heading they stand."""
+
+
 def _dates(found: list[Placed], server: str) -> _Dates:  # noqa: C901  # a line for each form
     kept: dict[str, list[tuple[int, str]]] = {"created": [], "updated": [], "expires": []}
     latest: tuple[str, int] | None = None
@@ -199,7 +205,9 @@ def _dates(found: list[Placed], server: str) -> _Dates:  # noqa: C901  # a line 
                 plain = one.section.plain
         elif one.line.kind != PAIR:
             continue
-        if not plain or one.whose in (HOLDER, CONTACT, SERVERS) or _NO_DATE.search(plain):
+        if not plain or one.whose == SERVERS or _NO_DATE.search(plain):
+            continue
+        if one.whose in (HOLDER, CONTACT) and not _DOMAINS_OWN.search(plain):
             continue
         if one.whose == REGISTRAR and "registration expir" not in plain:
             continue
@@ -250,13 +258,13 @@ def _servers(found: list[Placed], found_name: str) -> list[str]:
     return sorted(set(names))
 
 
-def _registrar(found: list[Placed]) -> str:  # noqa: C901  # a line for each form
+def _registrar(found: list[Placed]) -> str:  # a line for each form
     named: dict[int, str] = {}
     for one in found:
         if one.whose != REGISTRAR or one.line.kind not in (PAIR, WORDS):
             continue
         value = _AFTER_REGISTRAR.sub("", one.line.value).strip()
-        if not value or _NO_NAME.search(value) or withheld(value):
+        if not value or _NO_NAME.search(value) or withheld(value) or shapes.sentence(value):
             continue
         plain = _plain(one)
         if "reseller" in f"{plain} {one.section.plain if one.section else ''}":
@@ -266,18 +274,10 @@ def _registrar(found: list[Placed]) -> str:  # noqa: C901  # a line for each for
             continue
         if one.line.kind == WORDS and not plain:
             rank = 3 if section else 9
-        elif plain in (
-            "organization",
-            "organisation",
-            "registrar organization",
-            "company name",
-            "org",
-        ):
+        elif _COMPANY.match(plain):
             rank = 1
         elif plain in ("name", "registrar name") and (section or plain == "registrar name"):
             rank = 2
-        elif plain == "sponsoring registrar organization":
-            rank = 1
         elif _REGISTRAR.match(plain):
             rank = 4 if section or not plain.isascii() else 2
         else:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.organizations import organization, withheld
 from sotokara.kinds.whois import shapes
-from sotokara.kinds.whois.labels import HOLDER, NAME, ORGANIZATION, REGISTRAR
+from sotokara.kinds.whois.labels import CONTACT, HOLDER, NAME, ORGANIZATION, REGISTRAR
 from sotokara.kinds.whois.lines import PAIR, WORDS
 from sotokara.kinds.whois.sections import Placed, declared
 
@@ -51,6 +51,19 @@ def holder(found: list[Placed]) -> Holder:
                 and one.label.plain in ("descr", "description", "org", "organization", "o")
                 and one.whose != REGISTRAR
                 and organization(one.line.value)
+            ),
+            "",
+        )
+    if not named and not own:  # IANA's entries of top-level domains
+        named = next(
+            (
+                one.line.value
+                for one in found
+                if one.line.kind == PAIR
+                and one.label
+                and one.label.plain == "organisation"
+                and one.whose not in (REGISTRAR, CONTACT)
+                and not withheld(one.line.value)
             ),
             "",
         )

@@ -7,6 +7,24 @@ A label is looked at word by word, so that ``Registrant Contact Name``, ``owner-
 import re
 from functools import lru_cache
 
+from sotokara.kinds.whois.label_words import (
+    CONTACT_WORDS,
+    HANDLE_WORDS,
+    HOLDER_WORDS,
+    NAME_WORDS,
+    NATIONAL_WORDS,
+    NETWORK_WORDS,
+    NEUTRAL_WORDS,
+    ORGANIZATION_WORDS,
+    PRIVATE_WORDS,
+    REGISTRAR_DETAILS,
+    REGISTRAR_STAFF,
+    REGISTRAR_WORDS,
+    REMARK_WORDS,
+    SAFE_WORDS,
+    SERVERS_WORDS,
+    TYPE_WORDS,
+)
 from sotokara.kinds.whois.lines import words
 
 HOLDER, CONTACT, REGISTRAR, SERVERS, DOMAIN, UNKNOWN = (
@@ -32,102 +50,6 @@ ORGANIZATION, NAME, HANDLE, SAFE, TYPE, REMARK, IDENTITY, PRIVATE = (
 what is nobody's, the word that tells persons from organizations, free words, a number of a person
 in some register, or all else."""
 
-_HOLDER = re.compile(
-    r"\b(?:registrants?|holder|owner|ownerid|licensee|titulaire|titular|titolare|inhaber|halter"
-    r"|propriet[aá]rio|propietario|intestatario|haltija|innehavare|registreerija|tulajdonos|abonent"
-    r"|proprietaire|propriétaire|владелец|власник|owners|holders|kupac|domeinnaamhouder"
-    r"|houder|držitel|drzitel|vlasnik|nosilec|imetnik|savininkas|turėtājs|sahibi|kayıt sahibi)\b"
-    r"|registered (?:for|to)|using domain|^registran|^holder|^owner|登録者|登録人|등록인|注册人"
-    r"|註冊人|注冊人|ผู้ถือครอง|인터넷주소 사용자|组织名称"
-)
-_CONTACT = re.compile(
-    r"\b(?:admin\w*|tech\w*|billing|zone c|zone contact|contacts?|contacto|contatto|contato"
-    r"|kontakt\w*|onsites?"
-    r"|person\w*|responsib\w*|responsable|responsável|agent|entidade|gestora|domicile|ac|tc|bc"
-    r"|verantwort\w*|ansprechpartner|yhteys\w*|контакт\w*|администратор|correspondent|customer"
-    r"|nic hdl|rabuse|orgtech|orgabuse|orgnoc|orgadmin|rtech|rnoc|emergency|reseller contact)\b"
-    r"|連絡|担当|책임자|담당|联系|聯絡|联络|ผู้ติดต่อ"
-)
-_REGISTRAR = re.compile(
-    r"\b(?:registrars?|registar\w*|registraire|registrador|registratore|registrator\w*|reseller"
-    r"|registration service pro\w*|registered by|authori[sz]ed agency|sponsoring|maintained by"
-    r"|agent d enregistrement|bureau d enregistrement|регистратор|провайдер|created by"
-    r"|last updated by|maintainance)\b|등록대행자|注册商|註冊商|指定事業者"
-)
-_SERVERS = re.compile(
-    r"\b(?:name ?servers?|nservers?|domain (?:name ?)?servers?|dns|ns|hosts?|hostname"
-    r"|ns name|nameservers?|nsset|serveurs?|servidor\w*|dns servers?|zone files?|servery|nserver"
-    r"|primary server|secondary server|glue|ns ip\w*|delegation|delegaç\w*"
-    r"|name server ip\w*|host name|ip address|domain servers in listed order)\b"
-    r"|^servers$|ネームサーバ|호스트이름|域名服务器|네임서버|dns服务器"
-)
-_REGISTRAR_PERSON = re.compile(
-    r"\b(?:contacts?|admin\w*|tech\w*|billing|person\w*|representative)\b(?!.*\b(?:information)\b)"
-)
-_TYPE = re.compile(
-    r"^(?:(?:registrants?|holder|owner|admin|tech|contact|entity|client|registrar|org"
-    r"|organi[sz]ation"
-    r"|billing|person|legal) )*(?:type|entity type|form|typ|tipo|category)$|^vid$|^kind$"
-)
-_ORGANIZATION = re.compile(
-    r"\b(?:organi[sz]ations?|organi[sz]ation name|orgname|org name|company|firm\w*|organisme"
-    r"|corporate|institution|organizacja|organizaci[oó]n|organisatie|organização|organizace"
-    r"|association|department|société|azienda|ditta|spoločnosť|yritys)\b|組織|会社|기관|单位|機構"
-    r"|公司|นิติบุคคล"
-)
-_NAME = re.compile(
-    r"\b(?:name|person|personname|role|contact|owner|holder|registrants?|responsib\w*|customer"
-    r"|cust name|attention|attn|nom|nombre|nome|naam|nimi|namn|navn|imi\w*|jméno|név|имя|titular"
-    r"|titulaire|titolare|org|o|descr|domain owner|firstname|lastname|surname|given|family|middle"
-    r"|last|first|admin\w*|tech\w*|billing|zone|ac|tc|licensee|netname person|organizations?)\b"
-    r"|氏名|名前|登録者|担当|등록인|책임자|이름|姓名|联系人|注册人"
-)
-_HANDLE = re.compile(
-    r"\b(?:id|handle|hdl|hdl br|contactid|roid|ref|c|repository|personid|orgid|cust ?id|nichandle"
-    r"|registrantid|identifiant|code|holder c|mnt|mntner|mnt by|mnt lower|mnt ref|mnt routes"
-    r"|mnt domains|mnt irt|irt|abuse c|ns list|nsl)\b"
-)
-_NATIONAL = re.compile(
-    r"\b(?:tax|national|id number|identity|passport|vat|cpf|cnpj|cui|ico|ičo|oib|pib|mb|nif|nie|rut"
-    r"|ssn|birth\w*|register number|regnr|reg no|registration number|personal|ownerid|organization"
-    r" id|identification|company number|eligibility|cedula|dni|inn|iin|bin|pesel)\b"
-)
-_SAFE = re.compile(
-    r"\b(?:country|countrycode|economy|pays|país|pais|land|maa|страна|domain|domains|domainname"
-    r"|dominio|domaine|domínio|domena|dn|ace|idn|status|estatus|estado|statut|stato|eppstatus"
-    r"|date|dates|datum|fecha|created|creation|changed|updated?|modified|expir\w*|expires?|renewal"
-    r"|registered on|paid|free date|dnssec|ds|ds rdata|rdata|dnskey|keys?|keytag|keyset|signed"
-    r"|signing|algorithm|digest|source|version|server|servers|whois|url|website|web|www|website url"
-    r"|referral|refer|referralserver|resourcelink|lang|language|script|timestamp|query|queried"
-    r"|type|period|registry|reg|regdate|inetnum|inet6num|inet|net (?:name|type|handle|range)"
-    r"|network name|netname|cidr"
-    r"|reg date|parent|origin as|origin|route|as|aut|as (?:number|name|handle)|block|abuse mailbox"
-    r"|(?:less|more) specific info"
-    r"|member of|import|export|mp import|mp export|default|geofeed|anonymous|obsoleted|hold"
-    r"|eligstatus|reachstatus|reachmedia|reachsource|reachdate|eligdate|eligsource|publishes"
-    r"|idstatus|lock|flags?|last|transfer\w*|maintainer|encoding|charset|remarks url|object"
-    r"|validity|valid|registration|locked|activ\w*|anniversary|trouble ticket|network number"
-    r"|allocated|assigned|inetrev|nsstat"
-    r"|nslastaa|sponsoring org|domain information|delegated|nsset|language|database|server|response"
-    r"|org type|nic|license|dom public|redemption\w*|phase|nserver|signature|zone signed|ipv[46]"
-    r"|netblock|service name|publish|tag|comment date|open(?:ed)?|rev srv|rev srvs|method)\b"
-    r"|上位情報|下位情報|年月日|状態|期限|国名|등록일|종료일|변경일|정보공개|도메인|域名|状态|ドメイン名|ネットワーク"
-    r"|アドレス範囲|更新|署名鍵|创建|过期|注册日期|到期|ドメイン情報|種別|割当|割振"
-)
-_PRIVATE = re.compile(
-    r"\b(?:address\w*|addr|street\w*|city|town|locality|zip|zipcode|postal\w*|postcode|post|p o box"
-    r"|phone\w*|telephone|tel|telefon\w*|fax\w*|mobile|mobil|cell|gsm|e ?mails?|mail|mailbox|state"
-    r"|province|region|district|building|house|flat|suite|ext|extension|adresse?|adres\w*|direccion"
-    r"|dirección|endereço|indirizzo|osoite|ulica|rue|calle|strasse|straße|location|gps|skype|icq"
-    r"|im|notify|upd|county|area|signature name|sex|gender|title)\b"
-    r"|電話|住所|郵便|电话|地址|주소|전화|우편|팩스|адрес|телефон|ที่อยู่|通知アドレス|メイル|メール|fax|전자우편"
-)
-_NETWORK = re.compile(
-    r"^(?:ip|ipv|network|net)(?: address| number| range| block| name| type)?s?$|^ip.?アドレス"
-    r"|^(?:primary|secondary)? ?ip address$|ipネットワークアドレス"
-)
-_REMARK = re.compile(r"^(?:remarks?|descr|comments?|note|notes|description|bemerkung|observa\w*)$")
-
 
 class Label:
     """What one label says."""
@@ -140,45 +62,58 @@ class Label:
         """The words with a blank between."""
         self.whose = _whose(plain)
         self.what = _what(plain, self.whose)
+        known = (PRIVATE_WORDS, NAME_WORDS, HANDLE_WORDS, ORGANIZATION_WORDS, NATIONAL_WORDS)
+        self.odd = self.what == PRIVATE and not any(one.search(plain) for one in known)
+        """Whether no word of it is known."""
 
 
 def _whose(plain: str) -> str:
-    if _NETWORK.match(plain):
+    if NETWORK_WORDS.match(plain):
         return DOMAIN
-    if _REGISTRAR.search(plain) and not _REGISTRAR_PERSON.search(plain):
+    if REGISTRAR_WORDS.search(plain) and not REGISTRAR_STAFF.search(plain):
         return REGISTRAR
-    if _CONTACT.search(plain) and not plain.startswith(("registrant", "holder", "owner")):
+    if CONTACT_WORDS.search(plain) and not plain.startswith(("registrant", "holder", "owner")):
         return CONTACT
-    if _HOLDER.search(plain):
+    if HOLDER_WORDS.search(plain):
         return HOLDER
-    if _SERVERS.search(plain) and not plain.startswith(("whois", "registrar")):
+    if SERVERS_WORDS.search(plain) and not plain.startswith(("whois", "registrar")):
         return SERVERS
-    return DOMAIN if _SAFE.search(plain) else UNKNOWN
+    return DOMAIN if SAFE_WORDS.search(plain) else UNKNOWN
 
 
 def _what(plain: str, whose: str) -> str:  # noqa: C901, PLR0911  # a line for each form
-    if _REMARK.match(plain):
+    if REMARK_WORDS.match(plain):
         return REMARK
-    if _NETWORK.match(plain):
+    if NETWORK_WORDS.match(plain):
         return SAFE
-    if _TYPE.match(plain):
+    if TYPE_WORDS.match(plain):
         return TYPE
-    if _NATIONAL.search(plain) and whose != REGISTRAR:
+    if NATIONAL_WORDS.search(plain) and whose != REGISTRAR:
         return IDENTITY
-    if _PRIVATE.search(plain) and not _mailbox(plain) and whose not in (REGISTRAR, SERVERS):
+    if PRIVATE_WORDS.search(plain) and not _mailbox(plain) and whose not in (REGISTRAR, SERVERS):
         return PRIVATE
     if whose == REGISTRAR:
-        return SAFE
+        return SAFE if not REGISTRAR_DETAILS.sub("", _rest(plain)).strip() else NAME
     last = plain.rpartition(" ")[2]
-    if _ORGANIZATION.search(plain) and not _HANDLE.search(last):
+    if ORGANIZATION_WORDS.search(plain) and not HANDLE_WORDS.search(last):
         return NAME if _person_word(plain) else ORGANIZATION
-    if _HANDLE.search(last) and (whose != UNKNOWN or len(plain) > 1):
+    if HANDLE_WORDS.search(last) and (whose != UNKNOWN or len(plain) > 1):
         return HANDLE
     if whose in (HOLDER, CONTACT):
-        return SAFE if _SAFE.search(plain) and not _NAME_LAST.search(plain) else NAME
-    if whose in (DOMAIN, SERVERS):
+        rest = HOLDER_WORDS.sub("", CONTACT_WORDS.sub("", _rest(plain))).strip()
+        return (
+            SAFE if SAFE_WORDS.search(plain) and not rest and not _NAME_LAST.search(plain) else NAME
+        )
+    if whose == SERVERS or (whose == DOMAIN and not _rest(plain)):
         return SAFE
-    return NAME if _NAME.search(plain) else PRIVATE
+    return NAME if NAME_WORDS.search(plain) else PRIVATE
+
+
+def _rest(plain: str) -> str:
+    """What is left of a label without the words that are known to be safe."""
+    return NEUTRAL_WORDS.sub(
+        "", SERVERS_WORDS.sub("", REGISTRAR_WORDS.sub("", SAFE_WORDS.sub("", plain)))
+    ).strip()
 
 
 _NAME_LAST = re.compile(r"\b(?:names?|person|contact|holder|owner|registrant)$")

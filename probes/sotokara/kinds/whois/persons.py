@@ -14,7 +14,6 @@ from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mail
 from sotokara.kinds.whois import answers, shapes
 from sotokara.kinds.whois.labels import (
     CONTACT,
-    DOMAIN,
     HANDLE,
     HOLDER,
     IDENTITY,
@@ -102,12 +101,14 @@ class _Answer:
         value = one.line.value
         if one.line.kind in (PAIR, WORDS):
             self._remember(one, value)
+        if _odd_label(one):
+            return shape(text)  # "Example St. No: 5" is no label and value
         hidden = text[start:]
         if (whole := MAIL.fullmatch(value)) and ROLE_MAIL.match(whole[0]):
             return text
         return text[:start] + (masked_mails(hidden) if whole else shape(hidden))
 
-    def _keeps(self, at: int, one: Placed) -> bool:  # noqa: C901, PLR0911  # a line for each form
+    def _keeps(self, at: int, one: Placed) -> bool:  # noqa: C901, PLR0911, PLR0912  # a line for each form
         value, what, whose = one.line.value, _what(one), one.whose
         person = self._declared.get(one.group)
         if person is None and whose == HOLDER:
@@ -116,12 +117,16 @@ class _Answer:
             return self._keeps_words(at, one, person=person)
         if what == IDENTITY:
             return not value or shapes.hidden(value)
-        if what in (SAFE, TYPE) or whose in (REGISTRAR, SERVERS):
-            return what not in (NAME, PRIVATE) or whose == SERVERS or _of_registrar(one)
+        if whose == SERVERS:
+            return shapes.nobodys(value) or shapes.server(value)
+        if what in (SAFE, TYPE):
+            return True
+        if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
+            return True
         if what == HANDLE and not one.goes_on:
             return shapes.handle(value) or shapes.hidden(value)
         contact = whose in (HOLDER, CONTACT)
-        if not contact and whose != DOMAIN and answers.says_something(value):
+        if not contact and answers.says_something(value):
             return True
         if what == PRIVATE:
             if one.group in self._plain and not _numbers(one):
@@ -156,7 +161,9 @@ class _Answer:
             return shapes.nobodys(value) or organization(value) or shapes.sentence(value)
         if section.what == IDENTITY:
             return False
-        if section.whose in (REGISTRAR, SERVERS) or (
+        if section.whose == SERVERS:
+            return shapes.nobodys(value) or shapes.server(value)
+        if section.whose == REGISTRAR or (
             section.what in (SAFE, TYPE) and section.whose not in (HOLDER, CONTACT)
         ):
             return True
@@ -185,10 +192,28 @@ class _Answer:
             turned = " ".join(reversed(value.replace(",", " ").split()))
             self._names.add(turned)
 
+    def _other_spellings(self, shown: list[str]) -> list[str]:
+        """Where a name under an organization's label was masked, it goes in all languages."""
+        names = {name.lower() for name in self._names}
+        labelled = [
+            at
+            for at, one in enumerate(self._found)
+            if one.line.kind == PAIR and _what(one) == ORGANIZATION and one.whose != REGISTRAR
+        ]
+        if not any(self._found[at].line.value.lower() in names for at in labelled):
+            return shown
+        kept = list(shown)
+        for at in labelled:
+            one = self._found[at]
+            if not organization(one.line.value) and not shapes.hidden(one.line.value):
+                kept[at] = shown[at][: one.line.start] + shape(shown[at][one.line.start :])
+        return kept
+
     def without_names(self, shown: list[str]) -> list[str]:
         """Lines without the names that were masked somewhere."""
         if not self._names:
             return shown
+        shown = self._other_spellings(shown)
         names = sorted(self._names, key=len, reverse=True)
         pattern = re.compile(
             r"(?<![^\W_])(?:" + "|".join(map(re.escape, names)) + r")(?![^\W_])", re.IGNORECASE
@@ -208,9 +233,18 @@ def _what(one: Placed) -> str:
     return one.section.what if one.section else UNKNOWN
 
 
-def _of_registrar(one: Placed) -> bool:
-    """Whether a registrar's own name or address, and not that of somebody who works there."""
-    return one.whose == REGISTRAR
+_REGISTRAR_STAFF = re.compile(r"registrar|contact|person|manager|officer|staff|employee")
+"""A label whose value may be somebody who works for a registrar."""
+
+
+def _plain(one: Placed) -> str:
+    return one.label.plain if one.label else ""
+
+
+def _odd_label(one: Placed) -> bool:
+    """Whether words that are no known label stand before the colon in a contact's section."""
+    below = one.section is not None and one.section.whose in (HOLDER, CONTACT)
+    return below and one.line.kind == PAIR and one.label is not None and one.label.odd
 
 
 def _numbers(one: Placed) -> bool:

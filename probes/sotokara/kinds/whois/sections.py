@@ -85,14 +85,19 @@ def _objects(found: list[Line]) -> list[tuple[str, int]]:
     """For each line whose object its paragraph is, empty for none of a contact, and its number."""
     whose: list[tuple[str, int]] = []
     start = number = 0
+    top: Line | None = None
     for at in range(len(found) + 1):
         ends = at == len(found) or found[at].kind == BLANK
-        ends = ends or (at > start and _begins(found[at], found[start]))
+        if not ends and found[at].kind == PAIR and not found[at].commented:
+            top = top or found[at]
+            ends = found[at] is not top and _begins(found[at], top)
         if not ends:
             continue
         paragraph = [one for one in found[start:at] if one.kind == PAIR and not one.commented]
         whose += [(_object(paragraph), number)] * (at - start)
-        start, number = at, number + 1
+        start, number, top = at, number + 1, None
+        if at < len(found) and found[at].kind == PAIR:
+            top = found[at]
         if at < len(found) and found[at].kind == BLANK:
             whose.append(("", number))
             start = at + 1
@@ -104,7 +109,9 @@ def _begins(line: Line, top: Line) -> bool:
     name, above = line.label.lower(), top.label.lower()
     if line.kind != PAIR:
         return False
-    return name == "contact" or (name in ("nsset", "keyset") and above in ("contact", "nsset"))
+    if name == "contact":
+        return above in ("domain", "contact", "nsset", "keyset")
+    return name in ("nsset", "keyset") and above in ("contact", "nsset")
 
 
 _OF_CONTACTS = frozenset(("name", "phone", "email", "e mail", "address", "organization", "city"))
@@ -115,7 +122,7 @@ def _object(paragraph: list[Line]) -> str:
         return ""
     named = [label(line.label) for line in paragraph[:60]]
     plain = [one.plain for one in named]
-    if plain[0] in ("domain", "domain name", "inetnum", "net range", "aut num"):
+    if plain[0] in _DOMAIN_OBJECTS:
         return ""
     if named[0].whose in (REGISTRAR, HOLDER, CONTACT) and _OF_CONTACTS.intersection(plain[1:]):
         return named[0].whose
@@ -126,6 +133,20 @@ def _object(paragraph: list[Line]) -> str:
     return CONTACT if _OBJECTS.intersection(plain) else ""
 
 
+_DOMAIN_OBJECTS = frozenset(
+    (
+        "domain",
+        "domain name",
+        "domainname",
+        "query",
+        "inetnum",
+        "inet6num",
+        "inet num",
+        "net range",
+        "aut num",
+        "as block",
+    )
+)
 _DOMAIN_NAMES = ("domain name", "nombre de dominio", "nome de domínio", "nom de domaine")
 
 

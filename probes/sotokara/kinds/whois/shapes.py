@@ -18,7 +18,7 @@ _DATE_WORDS = re.compile(
     r"|chang|registe?r|activat|renew)[a-z]*|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|(?:jan|feb"
     r"|mar|apr|may|jun|jul|aug"
     r"|sep|oct|nov|dec)[a-z]*|gmt|utc|[a-z]{1,4}t|dd|mm|yyyy|hh|ss)(?![a-z])"
-    r"|\d{1,6}(?:st|nd|rd|th|t|z)?(?![\da-z])|[-,./:+\s()#年月日])+",
+    r"|\d{1,6}(?:(?:st|nd|rd|th|z)(?![\da-z])|t(?=\d)|(?![\da-z]))|[-,./:+\s()#年月日])+",
     re.IGNORECASE,
 )
 _SWITCH = re.compile(
@@ -80,6 +80,15 @@ def reference(value: str) -> bool:
 def handle(value: str) -> bool:
     """Whether a value may be a handle where its label says that it is one."""
     return bool(_HANDLE.fullmatch(value.strip()))
+
+
+_SERVER = re.compile(rf"(?:- )?(?:{_HOST}|{_IPV4}|{_IPV6})(?![\w@])")
+
+
+def server(value: str) -> bool:
+    """Whether a value is a name server's: its name before all else, or one word, a handle."""
+    text = value.strip()
+    return bool(_SERVER.match(text) or _HANDLE.fullmatch(text)) and "@" not in text
 
 
 def state(value: str) -> bool:

@@ -65,6 +65,8 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
         )
     else:
         read = japan.domain(text, target) or domain.domain(text, target, server)
+        if read and read.registry == "JPRS" and _reserved(read):
+            read = msgspec.structs.replace(read, answer=UNAVAILABLE)
     if read and target.domain == "" and referral_only(server, text):
         read = msgspec.structs.replace(read, answer=ELSEWHERE)
     if read and withheld(read.organization):
@@ -74,6 +76,12 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
     if read and not read.registry:
         read = msgspec.structs.replace(read, registry=register(server))
     return read
+
+
+def _reserved(read: RegistryFacts) -> bool:
+    """Whether nobody has a name of JPRS's, and nobody may have it."""
+    held = read.allocated or read.nameservers or read.organization or read.person
+    return not held and any(map(answers.unavailable, read.status))
 
 
 def _open(parent: Parent) -> Parent:

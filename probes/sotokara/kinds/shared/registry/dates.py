@@ -5,9 +5,9 @@ import re
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS = (
     re.compile(
-        r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)"
+        r"(?<!\d)(?P<y>[12]\d{3})\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)"
     ),
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d{1,5}\b(?!\d))"),
+    re.compile(r"(?<!\d)(?P<y>(?:19|20|21)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d{1,5}\b(?!\d))"),
     re.compile(
         r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd"
         r"|th)?[-. /](?P<m>[A-Za-z]{3})[a-z]*[-., /]{1,2}(?P<y>\d{4})"

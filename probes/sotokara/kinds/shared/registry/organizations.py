@@ -13,7 +13,7 @@ _FORMS = re.compile(
     r"|e\.\s?v|e\.\s?k|ohg|gbr|kgaa|s\.\s?r\.\s?o|spol|a\.\s?s|s\.\s?p\.\s?a|spa|s\.\s?r\.\s?l|srl"
     r"|s\.\s?a\.?\s?r\.\s?l|sarl|s[àá]rl|sasu|eurl|s\.\s?a\.\s?s|s\.\s?a|s/a|s\.\s?l|s\.\s?l\.\s?u"
     r"|s\.\s?a\.\s?u|s\.\s?c|c\.\s?v|ltda|lda|eireli|e\.?p\.?e|b\.\s?v|n\.\s?v|bvba|sprl|asbl|vzw"
-    r"|oyj|aps|a/s|i/s|k/s|p/s|asa|oü|mtü|sihtasutus|uab|všį|sia|k\.\s?k|z\s?\.?o\s?\.?\s?o|kft|zrt"
+    r"|oyj?|aps|a/s|i/s|k/s|p/s|asa|oü|mtü|sihtasutus|uab|všį|sia|k\.\s?k|z\s?\.?o\s?\.?\s?o|kft|zrt"
     r"|nyrt|d\.\s?o\.\s?o|d\.\s?d|a\.?ş|şti|sdn|bhd|jsc|ojsc|cjsc|pjsc|w\.?l\.?l|fze|fz-llc|co\.?,"
     r"|co\.,?\s?ltd|gesellschaft|aktiengesellschaft|stiftung|stichting|vereniging|verein|forening"
     r"|stiftelse|aktiebolag|osakeyhtiö|yhdistys|fundación|fundacion|fondation|fondazione|fundação"
