@@ -14,8 +14,20 @@ from typing import Any
 import msgspec
 import pytest
 from sotokara.core.canonical import canonical, digest
-from sotokara.core.observation import Exchange, Observation, Outcome, Reading, Vantage, now
+from sotokara.core.observation import (
+    Exchange,
+    Failure,
+    Observation,
+    Outcome,
+    Reading,
+    Vantage,
+    now,
+)
+from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.text import charset
+from sotokara.kinds.whois.verdict import read_answer
 
 from tests.servers.port43 import Port43, always
 from tests.servers.thread import serving
@@ -151,3 +163,82 @@ def test_contacts_true_keeps_what_else_is_masked(tmp_path: Path) -> None:
     with serving(servers):
         exchanges = asyncio.run(main())
     assert b"John Roe" in (exchanges[0].received or b"")
+
+
+NOTHING = {
+    "whois.nic.ar": "El dominio no se encuentra registrado en NIC Argentina\r\n",
+    "whois.nic.ch": "We do not have an entry in our database matching your query.\r\n",
+    "whois.tld.ee": "\nEstonia .ee Top Level Domain WHOIS server\n\nDomain not found\n",
+    "whois.nic.cl": "nothere.example: no existe\n",
+    "whois.nic.io": "Domain not found.\n>>> Last update: 2024-01-01T00:00:00Z <<<\n\n"
+    "Terms of Use: those who exceed the limit are denied temporarily, try again later.\n",
+    "whois.nic.hu": "% Whois server 4.0\n\nNincs találat / No match\n",
+    "whois.nic.im": "The domain nothere.example was not found.\n",
+    "whois.nic.tm": "Domain nothere.example is available for purchase\n",
+    "whois.rnids.rs": "%ERROR:103: Domain is not registered\n",
+    "whois.twnic.net.tw": "No Found\n",
+    "whois.dns.be": "% .be Whois Server 6.1\n% to check whether a name is available or not\n\n"
+    "Domain:\tnothere.example\nStatus:\tAVAILABLE\n",
+    "whois.kr": "query : nothere.example\n\n상기 도메인이름은 등록되어 있지 않습니다.\n",
+    "whois.cnnic.cn": "No matching record.\n",
+    "whois.nic.lv": "[Domain]\nDomain: nothere.example\nStatus: free\n",
+    "whois.uniregistry.net": '>>> Domain "nothere.example" is available for registration\n',
+}
+UNAVAILABLE = {
+    "whois.cnnic.cn": "The domain you requested is prohibited.\n",
+    "whois.nic.wed": "Domain Name: ag.example\nDomain Status: Prohibited String - Object Cannot Be"
+    " Registered\n",
+    "whois.afilias.net": "Name is reserved by afilias\n",
+    "whois.nic.it": "Domain:   ag.example\nStatus:  RESERVED\n",
+    "whois.nic.uk": 'Error for "ag.example".\n\nThis domain cannot be registered because it'
+    " contravenes the\nnaming rules.\n",
+    "whois.jprs.jp": "[Domain Name] AG.EXAMPLE\n[Status] Reserved\n",
+}
+LIMITS = {
+    "whois.denic.de": "% Error: 55000000002 Connection refused; access control limit reached.\n",
+    "whois.nic.io": "Your access is too fast,please try again later.\n",
+    "whois.jprs.jp": "一定時間内の検索回数が上限に達しました。しばらくしてからお試しください。\n",
+    "whois.hkirc.hk": "Please maintain at least 120-second time before starting another enquiry.\n",
+    "whois.domain-registry.nl": "only 1 request per second allowed, try again later\n",
+    "whois.pir.org": "WHOIS LIMIT EXCEEDED - SEE WWW.PIR.ORG/WHOIS FOR DETAILS\n",
+    "whois.donuts.co": "Number of allowed queries exceeded.\n",
+    "whois.eu": "% -1: Still in grace period, wait 5 seconds\n",
+    "whois.dns.pl": "request limit exceeded for 198.51.100.7\n",
+}
+TROUBLES = {
+    "a portal": "HTTP/1.1 404 Not Found\r\nServer: nginx\r\n\r\n<html>404 Not Found</html>",
+    "a page": "<html><head><title>404 Not Found</title></head><body>not found</body></html>",
+    "a login": "<!DOCTYPE html>\n<h1>Log in to the WiFi: no match</h1>",
+    "an error of HTTP": "404 Not Found\n",
+    "out of order": "% Service temporarily unavailable, please try again later\n",
+    "no database": "% Unable to connect to the database. Please try again later.\n",
+}
+
+
+def said(server: str, text: str) -> str:
+    target = "ag.example" if "ag.example" in text.lower() else "nothere.example"
+    read = read_answer(server, text, read_target(target))
+    return read.name if isinstance(read, Failure) else read.answer
+
+
+@pytest.mark.parametrize("server", NOTHING)
+def test_no_match_in_many_words(server: str) -> None:
+    assert said(server, NOTHING[server]) == "no_match"
+
+
+@pytest.mark.parametrize("server", UNAVAILABLE)
+def test_nobody_may_have_it_in_many_words(server: str) -> None:
+    assert said(server, UNAVAILABLE[server]) == "unavailable"
+
+
+@pytest.mark.parametrize("server", LIMITS)
+def test_limits_in_many_words(server: str) -> None:
+    assert said(server, LIMITS[server]) == "rate_limited"
+    name = charset(server, LIMITS[server].encode())
+    clean = own_address_masked(LIMITS[server].encode(), name, refused=True)
+    assert b"198.51.100.7" not in clean
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_web_page_and_another_trouble_are_neither(trouble: str) -> None:
+    assert said("whois.nic.example", TROUBLES[trouble]) == "server_misbehaving"

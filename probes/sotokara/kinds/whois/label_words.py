@@ -124,6 +124,7 @@ NEUTRAL_WORDS = re.compile(
     r"|code|text|format|note|index|iana|icann|epp|registrar|holder|sponsoring|internationalized|sld"
     r"|tld|top|level|second|third|short|long|ascii|utf|unicode|latin|punycode|hostname|primary"
     r"|secondary|user|count|total|result|results|found|set|list|data|is|was|zone|node|ttl|value|raw)\b"
+    r"|名称?|番号|情報|最終|登録|有効|接続|日付|区分|이름|최근|정보|사용|여부|名称|时间|日期|注册"
 )
 """Words that say nothing of whose a value is, beside words that are known to be safe."""
 REGISTRAR_DETAILS = re.compile(
