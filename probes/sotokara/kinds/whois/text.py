@@ -13,7 +13,7 @@ _BANNER = re.compile(r"^\[ .* \]$|^\[ .*\s{2,}\]$")
 _BREAK = re.compile(r"\r*\n|\r")
 LONGEST_LINE = 2000
 """Characters of a line (and of a value joined of several) that are read; no real one is as long."""
-MOST_LINES = 5000
+MOST_LINES = 3000
 """Lines that are read of one answer; real ones have under two thousand."""
 MOST_OBJECTS = 1000
 """Paragraphs that are read of one answer; real ones have under a hundred."""

@@ -2,10 +2,12 @@
 
 "No match" is evidence; being turned away is not, and must never pass for it. So words are looked
 for only where no registration was read, refusals before "no match", and a text that says none of
-these things is a failure of its own.
+these things is a failure of its own. What was read last is remembered: along a walk the same answer
+is looked at several times.
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -23,6 +25,7 @@ from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl
 from sotokara.kinds.whois.text import first, objects
 
 
+@lru_cache(maxsize=64)
 def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failure:  # noqa: PLR0911  # a line for each form
     """What an answer says of the target. Pure; any text at all gives one or the other."""
     if limit := answers.limited(server, text):
@@ -45,6 +48,7 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
     return Failure("server_misbehaving", server, "the answer is of no known form")
 
 
+@lru_cache(maxsize=64)
 def registration(server: str, text: str, target: Target) -> RegistryFacts | None:
     """The registration in an answer, in whichever of the known layouts it is."""
     found = objects(text)
