@@ -86,6 +86,8 @@ def _what(plain: str, whose: str) -> str:  # noqa: C901, PLR0911  # a line for e
         return REMARK
     if NETWORK_WORDS.match(plain):
         return SAFE
+    if plain.startswith("mnt "):
+        return HANDLE
     if TYPE_WORDS.match(plain):
         return TYPE
     if NATIONAL_WORDS.search(plain) and whose != REGISTRAR:

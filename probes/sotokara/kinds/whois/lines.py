@@ -255,9 +255,10 @@ def _heads(line: Line, below: Line, before: str) -> bool:
     if len(text) > _LONGEST_HEADING or "@" in text or any(char.isdigit() for char in text):
         return False
     named = words(text)
-    if named and before in (BLANK, COMMENT) and all(word in HEADS for word in named):
-        return True
-    return below.kind in (PAIR, HEADING) and below.indent > line.indent == 0 and before == BLANK
+    if not named or not all(word in HEADS for word in named):
+        return False  # any other word may be a name
+    indented = below.kind in (PAIR, HEADING) and below.indent > line.indent
+    return indented or before in (BLANK, COMMENT)
 
 
 _LONGEST_HEADING = 60

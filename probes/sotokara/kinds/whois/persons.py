@@ -8,6 +8,7 @@ keeps its length in characters and its shape; a line with nothing to mask keeps 
 """
 
 import re
+from itertools import pairwise
 
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape
@@ -119,6 +120,10 @@ class _Answer:
             return not value or shapes.hidden(value)
         if whose == SERVERS:
             return shapes.nobodys(value) or shapes.server(value)
+        if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
+            return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and _company(value))
+        if _RESELLER.search(_plain(one)):
+            return organization(value) or shapes.nobodys(value, of_contact=True)
         if what in (SAFE, TYPE):
             return True
         if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
@@ -158,7 +163,7 @@ class _Answer:
         if at in self._prose or self._bare or answers.says_something(value):
             return True
         if section is None:
-            return shapes.nobodys(value) or organization(value) or shapes.sentence(value)
+            return shapes.nobodys(value) or _company(value) or shapes.sentence(value)
         if section.what == IDENTITY:
             return False
         if section.whose == SERVERS:
@@ -173,8 +178,7 @@ class _Answer:
             return True
         if section.what == PRIVATE:
             return False
-        digits = any(char.isdigit() for char in value)
-        return person is not True and not digits and organization(value)
+        return person is not True and _company(value)
 
     def _remember(self, one: Placed, value: str) -> None:
         """A masked name, so that it is masked elsewhere too."""
@@ -252,6 +256,21 @@ def _numbers(one: Placed) -> bool:
     return bool(re.search(r"phone|fax|tel|mobile|mail", plain))
 
 
+_RESELLER = re.compile(r"reseller|created by|updated by|maintained by|registered by")
+"""Labels of those who may be registrars or persons."""
+_STREET = re.compile(
+    r"\d|\b(?:road|rd|street|st|avenue|ave|lane|drive|square|str|strasse|straße|ulica|ul|rue|calle"
+    r"|via|rua|avenida|laan|straat|weg|platz|p\.?o\.? box|building|floor|suite|room)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-Z]{1,4}|(?=[A-Z_.-]*\d)[A-Z0-9][A-Z0-9_.-]*")
+
+
+def _company(value: str) -> bool:
+    """Whether words without a label are an organization's name, and no part of an address."""
+    return organization(value) and not _STREET.search(value)
+
+
 def _free_words(value: str) -> bool:
     """Whether free words are nobody's: an organization's name, a sentence, rulings."""
     if _PHONE.search(value):
@@ -259,11 +278,17 @@ def _free_words(value: str) -> bool:
     if not re.search(r"[^\W_]", value):
         return True
     if organization(value):
-        return not re.search(r"\d", value)
-    return (
-        shapes.prose(value)
-        or shapes.phrase(value)
-        or bool(re.fullmatch(r"[A-Z0-9][A-Z0-9_.-]*", value))
+        return not _STREET.search(value)
+    if _somebody(value):
+        return False
+    return shapes.prose(value) or shapes.phrase(value) or bool(_CODE.fullmatch(value))
+
+
+def _somebody(value: str) -> bool:
+    """Whether a sentence holds two words in a row that begin like a name's."""
+    return any(
+        first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
+        for first, second in pairwise(value.split()[1:])
     )
 
 

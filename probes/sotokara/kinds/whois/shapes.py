@@ -33,16 +33,17 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(
-    r"\b(?:redacted|not (?:disclosed|shown|available|displayed|published|public)|undisclosed"
-    r"|withheld|hidden|non-public|data protected|gdpr|masked|restricted|statutory masking"
-    r"|privacy (?:protect\w*|service)|concealed|confidential|please (?:query|visit|ask|see)"
-    r"|visit www|visit http|see http|details are available|for privacy|ano nymous|nepublicat"
-    r"|request|not validated)\b|非公開|비공개",
+    r"^[\s<\[(*]*(?:redacted|(?:data |information )?not (?:disclosed|shown|available|displayed"
+    r"|public|published|applicable|validated)|undisclosed|withheld|hidden(?:!|$| upon| by| due)"
+    r"|non-public"
+    r"|data (?:protected|redacted)|gdpr (?:masked|redacted)|masked|statutory masking|concealed"
+    r"|privacy protect|confidential|please (?:query|visit|ask|see|contact the)|visit (?:www|http)"
+    r"|see http|details are available|for privacy|ano nymous|nepublicat|gizli|registrant's? choice"
+    r"|select (?:contact|request)|https?://\S+ to contact)|非公開|비공개",
     re.IGNORECASE,
 )
 _LONGEST_HIDDEN = 160
 _REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+]+(?:-[A-Za-z0-9_.]+)*")
-_MAINTAINER = re.compile(r"(?:[A-Z0-9_]+-){1,6}[A-Z0-9_]+")
 _HANDLE = re.compile(r"[^\s@]{1,64}(?:\s*#\S+)?")
 
 
@@ -74,7 +75,7 @@ def reference(value: str) -> bool:
     text = value.strip()
     if not 3 <= len(text) <= 40:  # noqa: PLR2004  # handles have some letters
         return False
-    return bool(_REFERENCE.fullmatch(text) or _MAINTAINER.fullmatch(text))
+    return bool(_REFERENCE.fullmatch(text))
 
 
 def handle(value: str) -> bool:
