@@ -296,15 +296,19 @@ def _without_numbers(text: str) -> str:
     return _PHONE.sub(lambda match: shape(match[0]), masked_mails(text))
 
 
+_OF_COMPANIES = ("org", "organisation", "descr", "responsible")
+"""Labels of names in objects of organizations, too."""
+
+
 def _organizations(found: list[Placed]) -> set[int]:
     """The groups that are objects of organizations, whose address is nobody's home."""
     plain, persons = set(), set()
     for one in found:
         if one.label is None or one.line.kind != PAIR:
             continue
-        if one.label.plain in ("org name", "orgname") and organization(one.line.value):
+        if one.label.plain in ("org name", "owner") and organization(one.line.value):
             plain.add(one.group)
-        elif one.label.what == NAME and one.label.plain not in ("org", "organisation", "descr"):
+        elif one.label.what == NAME and one.label.plain not in _OF_COMPANIES:
             persons.add(one.group)
     return plain - persons
 
