@@ -25,6 +25,11 @@ SHAPES = {
     "continued": b"a: b\n" + b"          and so on\n" * (LINE // 20),
     "mails": b"a@b." * (LINE // 4),
     "limits": b"exceeded the " * (LINE // 13),
+    "pairs": b"k: v\n" * (LINE // 5),
+    "persons": b"".join(b"Registrant Name%d: Jane Roe %d\n" % (n, n) for n in range(LINE // 32)),
+    "dates of many words": b"a: 2001-01-01 " + b"on at " * (LINE // 6),
+    "hosts": b"name server: " + b"a.b-" * (LINE // 4),
+    "headings": b"Registrant:\n" * (LINE // 12),
 }
 
 

@@ -16,7 +16,12 @@ from sotokara.kinds.whois.text import Object, first
 
 _NAMED = re.compile(r"^(.*?)\s*\(([^()]+)\)$")
 _ROLES = {"abuse": "abuse", "tech": "technical", "noc": "noc", "admin": "administrative"}
-_ELSEWHERE = re.compile(r"(Allocated|Transferred) to (AFRINIC|APNIC|LACNIC|RIPE)", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:Allocated|Transferred) to (?:AFRINIC|APNIC|LACNIC|RIPE)"
+    r"|Early Registrations|Maintained by (?:AFRINIC|APNIC|LACNIC|RIPE)",
+    re.IGNORECASE,
+)
+"""Types of blocks that ARIN lists for other regions; their "organization" is that registry."""
 
 
 def network(found: list[Object], target: Target) -> RegistryFacts | None:

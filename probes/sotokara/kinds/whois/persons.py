@@ -1,124 +1,348 @@
-"""Personal data leaves an answer before it is stored: names, mails, phones, addresses of persons.
+"""Personal data leaves an answer before it is stored: masked is what is not known to be safe.
 
-Handles and organizations stay. Masked text keeps its length in characters and its shape; a line
-with nothing to mask keeps its bytes. Role mailboxes (RFC 2142: abuse@, noc@, …) are no persons'.
+A line stays where its label, its section or the form of its value says that it is nobody's: dates,
+hosts, handles, statuses, a registrar's data, organizations' names. A name stays only where a label
+or the registrant's type says that it is an organization's, or where it plainly is (see
+``organizations.py``). A name that was masked once is masked wherever else it stands. Masked text
+keeps its length in characters and its shape; a line with nothing to mask keeps its bytes.
 """
 
 import re
+from itertools import pairwise
 
-from sotokara.kinds.shared.registry.personal import (
-    MAIL,
-    ROLE_MAIL,
-    masked_mails,
-    organization,
-    shape,
+from sotokara.kinds.shared.registry.organizations import organization
+from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape
+from sotokara.kinds.whois import answers, shapes
+from sotokara.kinds.whois.labels import (
+    CONTACT,
+    HANDLE,
+    HOLDER,
+    IDENTITY,
+    NAME,
+    ORGANIZATION,
+    PRIVATE,
+    REGISTRAR,
+    REMARK,
+    SAFE,
+    SERVERS,
+    TYPE,
+    UNKNOWN,
 )
-from sotokara.kinds.whois.text import LONGEST_LINE, decoded
+from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
+from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.sections import Placed, declared, placed
+from sotokara.kinds.whois.text import MOST_LINES, decoded
 
-_PAIR = re.compile(r"^(\s{0,20})([A-Za-z][A-Za-z0-9 ./()_-]{0,60}?)(\s?\.{0,40}\s{0,40}:\s*)(.*)$")
-_BRACKETED = re.compile(r"^((?:[a-z]\. )?\[)([^\]]+)(\]\s*)(.*)$")
-_PERSON_STARTS = {"person", "nic-hdl", "nic-hdl-br"}
-_OF_PERSONS = {
-    *("person", "address", "phone", "fax-no", "fax", "e-mail", "email", "mobile"),
-    *("responsible", "org contact", "street", "city", "zip code", "postal code"),
-}
-_ALWAYS = re.compile(
-    r"(?:(?:registrant|admin|tech|billing) (?:name|street|city|postal code|phone|phone ext|fax"
-    r"|fax ext|email)"
-    r"|phone|fax|fax-no|mobile|responsible|notify|person|name"
-    r"|(?:org|r)(?:abuse|tech|noc|admin|routing|dns)(?:name|phone|fax|email)"
-    r"|registrant's address|owner name)"
+__all__ = ["mask_persons", "masked", "own_address_masked"]
+
+_ENDS = re.compile(rb"[^\r\n]*(?:\r*\n|\r|$)")
+_PHONE = re.compile(
+    r"(?:\+|(?<![\d.:/-])00)\s?\d[\d ().\-/]{5,24}\d"
+    r"|\b(?:tel|phone|fax|mobile|mob|gsm|cell|call)[\w.:() ]{0,12}[+(\d][\d ().\-/]{4,24}\d",
+    re.IGNORECASE,
 )
-_LABELS = {
-    *("電話番号", "FAX番号", "Phone", "Fax", "TEL", "FAX", "郵便番号", "Postal code"),
-    *("住所", "Postal Address", "Address", "氏名", "Last, First", "通知アドレス", "Reply Mail"),
-    *("電子メイル", "電子メール", "Email", "E-Mail"),
-}
-_MAYBE_LABELS = {"名前", "Name", "登録者名", "Registrant", "Registrant's name"}
-
-
-_ADDRESS = re.compile(
-    r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
-    r"|(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])"
+_ROLE = re.compile(
+    r"\b(?:team|role|contact|admin\w*|manager|department|group|desk|staff|office|center|centre"
+    r"|engineer\w*|operations?|support|hostmaster|noc|abuse|master|maintain\w*)\b",
+    re.IGNORECASE,
 )
-_OF_OURS = re.compile(r"\b(you|your|client|denied|connect\w*|from host|querying)\b", re.IGNORECASE)
-
-
-def own_address_masked(answer: bytes, charset: str, *, refused: bool) -> bytes:
-    """The answer without the asking machine's address, which behind a NAT nobody else knows.
-
-    Refusals name it (``access denied for 198.51.100.7``), and so do some comments. Where the whole
-    answer is a refusal, every address goes.
-    """
-    lines = []
-    for raw in answer.splitlines(keepends=True):
-        text = decoded(raw, charset)
-        if refused or (text.startswith(("%", "#")) and _OF_OURS.search(text)):
-            shown = _ADDRESS.sub(lambda match: shape(match[0]), text)
-            raw = raw if shown == text else shown.encode(charset, "replace")  # noqa: PLW2901
-        lines.append(raw)
-    return b"".join(lines)
+_FEWEST_OF_NAME, _FEWEST_OF_EAST = 5, 3
+_MOST_OF_NAME = 100
+_MOST_NAMES = 200
 
 
 def mask_persons(answer: bytes, charset: str) -> bytes:
     """The answer with the personal data masked, in the same character set."""
-    lines = []
-    paragraph = _Paragraph()
-    for raw in answer.splitlines(keepends=True):
-        text = decoded(raw, charset)
-        shown = paragraph.line(text) if len(text) <= LONGEST_LINE else shape(text)
-        lines.append(raw if shown == text else shown.encode(charset, "replace"))
-    return b"".join(lines)
+    pieces = _ENDS.findall(answer)
+    if pieces and not pieces[-1]:
+        pieces.pop()
+    texts = [decoded(piece, charset).rstrip("\r\n") for piece in pieces[:MOST_LINES]]
+    kept = []
+    for piece, text, shown in zip(pieces, texts, masked(texts), strict=False):
+        if shown == text:
+            kept.append(piece)
+        else:
+            end = piece[len(piece.rstrip(b"\r\n")) :]
+            kept.append(shown.encode(charset, "replace") + end)
+    rest = b"".join(pieces[MOST_LINES:])
+    return b"".join(kept) + shape(decoded(rest, charset)).encode(charset, "replace")
 
 
-class _Paragraph:
-    """Whose paragraph the lines are in: a person's object, or something else."""
+def masked(texts: list[str]) -> list[str]:
+    """Lines, without their ends, with the personal data masked."""
+    found = placed(texts)
+    answer = _Answer(found, texts)
+    shown = [answer.line(at, one) for at, one in enumerate(found)]
+    return answer.without_names(shown)
 
-    def __init__(self) -> None:
-        self._person = False
-        self._fresh = True
-        self._label = ""
 
-    def line(self, text: str) -> str:
-        if not text.strip():
-            self._person, self._fresh, self._label = False, True, ""
+class _Answer:
+    """What is known of a whole answer while its lines are masked."""
+
+    def __init__(self, found: list[Placed], texts: list[str]) -> None:
+        self._found = found
+        self._texts = texts
+        self._declared = declared(found)
+        self._prose = _paragraphs_of_prose(found)
+        self._bare = _bare(found)
+        self._plain = _organizations(found)
+        self._names: set[str] = set()
+
+    def line(self, at: int, one: Placed) -> str:
+        """A line as it may be kept."""
+        text = self._texts[at]
+        if one.line.kind == BLANK:
             return text
-        if match := _BRACKETED.match(text.rstrip("\r\n")):
-            return self._bracketed(match, text)
-        if self._label and text.startswith(" " * 8):
-            return _shape(text)
-        self._label = ""
-        if match := _PAIR.match(text.rstrip("\r\n")):
-            return self._pair(match, text)
-        return masked_mails(text)
+        if len(text) > len(one.line.text):
+            return shape(text)
+        start = one.line.start
+        if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
+            free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK
+            return _without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
+        value = one.line.value
+        if one.line.kind in (PAIR, WORDS):
+            self._remember(one, value)
+        if _odd_label(one):
+            return shape(text)  # "Example St. No: 5" is no label and value
+        hidden = text[start:]
+        if (whole := MAIL.fullmatch(value)) and ROLE_MAIL.match(whole[0]):
+            return text
+        return text[:start] + (masked_mails(hidden) if whole else shape(hidden))
 
-    def _pair(self, match: re.Match[str], text: str) -> str:
-        key, value = match[2].strip().lower(), match[4]
-        if self._fresh:
-            self._person = key in _PERSON_STARTS
-        self._person = self._person or key == "person"
-        self._fresh = False
-        hidden = self._person and key in _OF_PERSONS
-        hidden = hidden or (_ALWAYS.fullmatch(key) is not None)
-        if hidden and not (_is_name(key) and organization(value)):
-            return text[: match.start(4)] + masked_mails(_shape(value)) + text[match.end(4) :]
-        return masked_mails(text)
+    def _keeps(self, at: int, one: Placed) -> bool:  # noqa: C901, PLR0911, PLR0912  # a line for each form
+        value, what, whose = one.line.value, _what(one), one.whose
+        person = self._declared.get(one.group)
+        if person is None and whose == HOLDER:
+            person = self._declared.get(HOLDER)
+        if one.line.kind == WORDS and one.label is None:
+            return self._keeps_words(at, one, person=person)
+        if what == IDENTITY:
+            return not value or shapes.hidden(value)
+        if whose == SERVERS:
+            return shapes.nobodys(value) or shapes.server(value)
+        if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
+            return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and _company(value))
+        if _RESELLER.search(_plain(one)):
+            return organization(value) or shapes.nobodys(value, of_contact=True)
+        if what in (SAFE, TYPE):
+            return True
+        if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
+            return True
+        if what == HANDLE and not one.goes_on:
+            return shapes.handle(value) or shapes.hidden(value)
+        contact = whose in (HOLDER, CONTACT)
+        if not contact and answers.says_something(value):
+            return True
+        if what == PRIVATE:
+            if one.group in self._plain and not _numbers(one):
+                return True
+            if one.label and one.label.plain == "state" and shapes.state(value):
+                return True
+            return shapes.hidden(value) or (
+                not contact and not _numbers(one) and shapes.nobodys(value)
+            )
+        if shapes.nobodys(value, of_contact=contact):
+            return True
+        if what == ORGANIZATION:
+            return person is not True
+        if what == REMARK:
+            return _free_words(value)
+        return self._keeps_name(one, value, person=person)
 
-    def _bracketed(self, match: re.Match[str], text: str) -> str:
-        label, value = match[2].strip(), match[4]
-        hidden = label in _LABELS or (label in _MAYBE_LABELS and not organization(value))
-        self._label = label if hidden else ""
-        if hidden:
-            return text[: match.start(4)] + _shape(value) + text[match.end(4) :]
-        return masked_mails(text)
+    def _keeps_name(self, one: Placed, value: str, *, person: bool | None) -> bool:
+        if shapes.reference(value) or organization(value):
+            return True
+        plain = one.label.plain if one.label else ""
+        if plain == "role":
+            return bool(_ROLE.search(value))
+        return person is False and not plain.endswith(("contact name", "person", "responsible"))
+
+    def _keeps_words(self, at: int, one: Placed, *, person: bool | None) -> bool:  # noqa: PLR0911  # a line for each form
+        value = one.line.value
+        section = one.section
+        if at in self._prose or self._bare or answers.says_something(value):
+            return True
+        if section is None:
+            return shapes.nobodys(value) or _company(value) or shapes.sentence(value)
+        if section.what == IDENTITY:
+            return False
+        if section.whose == SERVERS:
+            return shapes.nobodys(value) or shapes.server(value)
+        if section.whose == REGISTRAR or (
+            section.what in (SAFE, TYPE) and section.whose not in (HOLDER, CONTACT)
+        ):
+            return True
+        if section.what == TYPE:
+            return True
+        if shapes.nobodys(value, of_contact=True) or shapes.reference(value):
+            return True
+        if section.what == PRIVATE:
+            return False
+        return person is not True and _company(value)
+
+    def _remember(self, one: Placed, value: str) -> None:
+        """A masked name, so that it is masked elsewhere too."""
+        named = one.label or one.section
+        if named is None or named.what not in (NAME, ORGANIZATION, REMARK):
+            return
+        if len(self._names) >= _MOST_NAMES or any(char.isdigit() for char in value):
+            return
+        few = _FEWEST_OF_NAME if value.isascii() else _FEWEST_OF_EAST
+        several = " " in value or not value.isascii() or "," in value
+        if not (several and few <= len(value) <= _MOST_OF_NAME):
+            return
+        if not organization(value) and not shapes.prose(value):
+            self._names.add(value)
+            turned = " ".join(reversed(value.replace(",", " ").split()))
+            self._names.add(turned)
+
+    def _other_spellings(self, shown: list[str]) -> list[str]:
+        """Where a name under an organization's label was masked, it goes in all languages."""
+        names = {name.lower() for name in self._names}
+        labelled = [
+            at
+            for at, one in enumerate(self._found)
+            if one.line.kind == PAIR and _what(one) == ORGANIZATION and one.whose != REGISTRAR
+        ]
+        if not any(self._found[at].line.value.lower() in names for at in labelled):
+            return shown
+        kept = list(shown)
+        for at in labelled:
+            one = self._found[at]
+            if not organization(one.line.value) and not shapes.hidden(one.line.value):
+                kept[at] = shown[at][: one.line.start] + shape(shown[at][one.line.start :])
+        return kept
+
+    def without_names(self, shown: list[str]) -> list[str]:
+        """Lines without the names that were masked somewhere."""
+        if not self._names:
+            return shown
+        shown = self._other_spellings(shown)
+        names = sorted(self._names, key=len, reverse=True)
+        pattern = re.compile(
+            r"(?<![^\W_])(?:" + "|".join(map(re.escape, names)) + r")(?![^\W_])", re.IGNORECASE
+        )
+        kept = []
+        for one, text in zip(self._found, shown, strict=True):
+            registrar = one.whose == REGISTRAR and _what(one) in (SAFE, ORGANIZATION)
+            named = _what(one) == ORGANIZATION and organization(one.line.value)
+            safe = registrar or named or one.line.kind == HEADING
+            kept.append(text if safe else pattern.sub(lambda match: shape(match[0]), text))
+        return kept
 
 
-def _is_name(key: str) -> bool:
-    return key in ("person", "name") or key.endswith("name")
+def _what(one: Placed) -> str:
+    if one.label:
+        return one.label.what
+    return one.section.what if one.section else UNKNOWN
 
 
-def _shape(text: str) -> str:
-    """Letters and digits as ``x``; a role's mail address stays."""
-    if (whole := MAIL.fullmatch(text.strip())) and ROLE_MAIL.match(whole[0]):
-        return text
-    return shape(text)
+_REGISTRAR_STAFF = re.compile(r"registrar|contact|person|manager|officer|staff|employee")
+"""A label whose value may be somebody who works for a registrar."""
+
+
+def _plain(one: Placed) -> str:
+    return one.label.plain if one.label else ""
+
+
+def _odd_label(one: Placed) -> bool:
+    """Whether words that are no known label stand before the colon in a contact's section."""
+    below = one.section is not None and one.section.whose in (HOLDER, CONTACT)
+    return below and one.line.kind == PAIR and one.label is not None and one.label.odd
+
+
+def _numbers(one: Placed) -> bool:
+    plain = one.label.plain if one.label else ""
+    return bool(re.search(r"phone|fax|tel|mobile|mail", plain))
+
+
+_RESELLER = re.compile(r"reseller|created by|updated by|maintained by|registered by")
+"""Labels of those who may be registrars or persons."""
+_STREET = re.compile(
+    r"\d|\b(?:road|rd|street|st|avenue|ave|lane|drive|square|str|strasse|straße|ulica|ul|rue|calle"
+    r"|via|rua|avenida|laan|straat|weg|platz|p\.?o\.? box|building|floor|suite|room)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-Z]{1,4}|(?=[A-Z_.-]*\d)[A-Z0-9][A-Z0-9_.-]*")
+
+
+def _company(value: str) -> bool:
+    """Whether words without a label are an organization's name, and no part of an address."""
+    return organization(value) and not _STREET.search(value)
+
+
+def _free_words(value: str) -> bool:
+    """Whether free words are nobody's: an organization's name, a sentence, rulings."""
+    if _PHONE.search(value):
+        return False
+    if not re.search(r"[^\W_]", value):
+        return True
+    if organization(value):
+        return not _STREET.search(value)
+    if _somebody(value):
+        return False
+    return shapes.prose(value) or shapes.phrase(value) or bool(_CODE.fullmatch(value))
+
+
+def _somebody(value: str) -> bool:
+    """Whether a sentence holds two words in a row that begin like a name's."""
+    return any(
+        first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
+        for first, second in pairwise(value.split()[1:])
+    )
+
+
+def _without_numbers(text: str) -> str:
+    return _PHONE.sub(lambda match: shape(match[0]), masked_mails(text))
+
+
+_OF_COMPANIES = ("org", "organisation", "descr", "responsible")
+"""Labels of names in objects of organizations, too."""
+
+
+def _organizations(found: list[Placed]) -> set[int]:
+    """The groups that are objects of organizations, whose address is nobody's home."""
+    plain, persons = set(), set()
+    for one in found:
+        if one.label is None or one.line.kind != PAIR:
+            continue
+        if one.label.plain in ("org name", "owner") and organization(one.line.value):
+            plain.add(one.group)
+        elif one.label.what == NAME and one.label.plain not in _OF_COMPANIES:
+            persons.add(one.group)
+    return plain - persons
+
+
+def _paragraphs_of_prose(found: list[Placed]) -> set[int]:
+    """The lines of paragraphs of sentences that stand in no contact's section."""
+    prose: set[int] = set()
+    paragraph: list[int] = []
+    for at in range(len(found) + 1):
+        if at < len(found) and found[at].line.kind != BLANK:
+            paragraph.append(at)
+            continue
+        lines = [found[one] for one in paragraph]
+        free = [
+            one for one in lines if one.line.kind == WORDS and one.whose not in (HOLDER, CONTACT)
+        ]
+        if free and shapes.prose(" ".join(one.line.text for one in lines)):
+            alone = [
+                one
+                for one in paragraph
+                if found[one].line.kind == WORDS and found[one].whose not in (HOLDER, CONTACT)
+            ]
+            if len(alone) > len(paragraph) // 2:
+                prose.update(alone)
+        paragraph = []
+    return prose
+
+
+def _bare(found: list[Placed]) -> bool:
+    """Whether an answer has no structure in which a person could stand: a few words alone."""
+    lines = [one for one in found if one.line.kind not in (BLANK, COMMENT)]
+    pairs = [one for one in lines if one.line.kind in (PAIR, HEADING)]
+    contacts = [one for one in pairs if one.whose in (HOLDER, CONTACT)]
+    return len(lines) <= _MOST_BARE and len(pairs) <= _MOST_BARE_PAIRS and not contacts
+
+
+_MOST_BARE, _MOST_BARE_PAIRS = 12, 3

@@ -27,11 +27,15 @@ _MAINTAINERS = {
     "MNT-KRNIC-AP": "KRNIC",
     "MAINT-TW-TWNIC": "TWNIC",
 }
-_RIR_NAMES = {"RIPE": 2, "APNIC": 0, "LACNIC": 3, "AFRINIC": 4}
+_RIR_NAMES = {"ARIN": 1, "RIPE": 2, "APNIC": 0, "LACNIC": 3, "AFRINIC": 4}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{4,253}}$){_LABEL}(?:\.{_LABEL})+")
 _BRAZIL = re.compile(r"^%?\s*Brazilian resource:\s*(\S+)", re.MULTILINE)
-_TO = re.compile(r"(?:Allocated|Transferred) to (RIPE|APNIC|LACNIC|AFRINIC)", re.IGNORECASE)
+_TO = re.compile(
+    r"(?:Allocated to|Transferred to|Maintained by) (RIPE|APNIC|LACNIC|AFRINIC)", re.IGNORECASE
+)
+_TRIED = re.compile(r"unable to query (ARIN|RIPE|APNIC|LACNIC|AFRINIC)\b", re.IGNORECASE)
+"""A registry that asks another one itself, and could not, has said whose the address is."""
 
 
 class Referral(NamedTuple):
@@ -48,13 +52,9 @@ def next_server(
     found = objects(text)
     named = ""
     for one in found:
-        named = (
-            named
-            or first(one, "refer", "referralserver", "resourcelink")
-            or (first(one, "whois") if server == ROOT else "")
-        )
-    if named.startswith(("http:", "https:")):  # ARIN's ResourceLink may be a page
-        named = ""
+        links = every(one, "refer", "referralserver") or every(one, "resourcelink")
+        links = [link for link in links if not link.startswith(("http:", "https:"))]  # pages
+        named = named or (links or [""])[0] or (first(one, "whois") if server == ROOT else "")
     if not named and (match := _BRAZIL.search(text)):
         named = match[1]
     if not named and target.domain and server != ROOT:
@@ -63,6 +63,8 @@ def next_server(
                 named = named or first(one, "registrar whois server", "whois server")
     if not named and said is not None and target.network is not None:
         named = _national(server, text) or _regional(said)
+    if not named and said is None and target.network and (match := _TRIED.search(text)):
+        named = RIRS[_RIR_NAMES[match[1].upper()]]
     if not named or (refers := _host(named)).server == server:
         return None
     return refers

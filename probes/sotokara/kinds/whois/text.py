@@ -10,16 +10,20 @@ Object = list[tuple[str, str]]
 _PAIR = re.compile(r"^\s{0,12}([A-Za-z][A-Za-z0-9 ./()_-]{0,48}?)\s?\.*\s*:(?:\s+|$)(.*)$")
 _BRACKETED = re.compile(r"^(?:([a-z])\. )?\[([^\]\n]{1,60})\]\s*(.*)$")
 _BANNER = re.compile(r"^\[ .* \]$|^\[ .*\s{2,}\]$")
+_BREAK = re.compile(r"\r*\n|\r")
 LONGEST_LINE = 2000
 """Characters of a line (and of a value joined of several) that are read; no real one is as long."""
+MOST_LINES = 3000
+"""Lines that are read of one answer; real ones have under two thousand."""
 MOST_OBJECTS = 1000
 """Paragraphs that are read of one answer; real ones have under a hundred."""
 _COMMENT = ("%", "#", ">>>", "//")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines, none longer than what is read of one."""
-    return [line[:LONGEST_LINE] for line in text.splitlines()]
+    """The lines that are read, none longer than what is read of one; ``\\r\\r\\n`` ends one."""
+    lines = _BREAK.split(text, maxsplit=MOST_LINES)[:MOST_LINES]
+    return [line[:LONGEST_LINE] for line in lines]
 
 
 def objects(text: str) -> list[Object]:

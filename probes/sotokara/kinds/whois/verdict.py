@@ -2,75 +2,53 @@
 
 "No match" is evidence; being turned away is not, and must never pass for it. So words are looked
 for only where no registration was read, refusals before "no match", and a text that says none of
-these things is a failure of its own.
+these things is a failure of its own. What was read last is remembered: along a walk the same answer
+is looked at several times.
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
-from sotokara.core.observation import Failure
-from sotokara.kinds.shared.registry.facts import ELSEWHERE, NO_MATCH, RegistryFacts
+from sotokara.core.observation import FAILURES, Failure
+from sotokara.kinds.shared.registry.facts import (
+    ELSEWHERE,
+    NO_MATCH,
+    UNAVAILABLE,
+    Parent,
+    RegistryFacts,
+)
+from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
-from sotokara.kinds.whois import arin, asia, domain, japan, rpsl
+from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl
 from sotokara.kinds.whois.text import first, objects
 
-_LIMITED = re.compile(
-    r"^%ERROR:(201|202|208|210|305|306)\b"
-    r"|\b(query|request|lookup|connection|whois)s?( rate)? limits? (is |was |has been )?"
-    r"(exceeded|reached)"
-    r"|\b(limit|quota|rate) (has been )?exceeded|exceeded (the|your|a) .{0,40}(limit|quota|rate)"
-    r"|number of allowed queries exceeded|too many (queries|requests|connections|lookups)"
-    r"|excessive quer(y|ies)|temporarily (denied|blocked|banned|blacklisted)"
-    r"|please (try again|wait)|try again (later|after|in)|slow down|throttled"
-    r"|検索回数|しばらく(して|たって)から",
-    re.IGNORECASE | re.MULTILINE,
-)
-_REFUSED = re.compile(
-    r"access (is |was |has been )?(denied|restricted|forbidden|refused)|permission denied"
-    r"|not (authorized|authorised|permitted|allowed)|permanently (denied|blocked|banned)"
-    r"|you (are|have been) (banned|blocked|blacklisted)|blacklisted|unauthorized",
-    re.IGNORECASE,
-)
-_NOTHING = re.compile(
-    r"^%ERROR:10[1-3]\b|\bno match(es)?\b|\bno matching (record|entr|object)|\bnot found\b"
-    r"|no entries found|no data (was )?found|no object found|nothing found|no such domain"
-    r"|no information (was )?found|no whois information|^status:\s*(free|available|unallocated)\b"
-    r"|is (available|free) for|not (registered|exist)|does not exist|no record(s)? (found|for)"
-    r"|該当するデータがありません|is not (registered|allocated|assigned|an? allocated)"
-    r"|have not been (allocated|assigned)|한국인터넷진흥원.{0,80}(아니|없)|no found",
-    re.IGNORECASE | re.MULTILINE,
-)
-_BROKEN = re.compile(
-    r"^%ERROR:100\b|internal (server |software )?error", re.IGNORECASE | re.MULTILINE
-)
-_IN_ORDER = (
-    (_LIMITED, "rate_limited"),
-    (_NOTHING, ""),
-    (_REFUSED, "refused_by_server"),
-    (_BROKEN, "server_misbehaving"),
-)
-_LONGEST_REFUSAL = 20_000
-"""Refusals are short; the terms of use below a long answer speak of limits as well."""
 
-
-def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failure:
+@lru_cache(maxsize=64)
+def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failure:  # noqa: PLR0911  # a line for each form
     """What an answer says of the target. Pure; any text at all gives one or the other."""
+    if limit := answers.limited(server, text):
+        return Failure(answers.LIMITED, server, limit)
     if found := registration(server, text, target):
         return found
     if referral_only(server, text):
         return RegistryFacts(answer=ELSEWHERE, registry=register(server))
     if not text.strip():
         return Failure("eof_error", server, "the server closed the connection without a word")
-    plain = _plain(text[:_LONGEST_REFUSAL])
-    for pattern, name in _IN_ORDER:
-        if pattern.search(plain):
-            if not name:
-                return RegistryFacts(answer=NO_MATCH, registry=register(server))
-            return Failure(name, server, _line(pattern, plain))
+    if page := answers.web_page(text):
+        return Failure("server_misbehaving", server, f"a web page, no registry's answer: {page}")
+    name, line = answers.said(server, text)
+    if name == answers.NOTHING:
+        return RegistryFacts(answer=NO_MATCH, registry=register(server))
+    if name == answers.UNAVAILABLE and target.domain:
+        return RegistryFacts(answer=UNAVAILABLE, registry=register(server))
+    if name in FAILURES:
+        return Failure(name, server, line)
     return Failure("server_misbehaving", server, "the answer is of no known form")
 
 
+@lru_cache(maxsize=64)
 def registration(server: str, text: str, target: Target) -> RegistryFacts | None:
     """The registration in an answer, in whichever of the known layouts it is."""
     found = objects(text)
@@ -90,17 +68,33 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
             japan.autnum(text, target) or arin.autnum(found, target) or rpsl.autnum(found, target)
         )
     else:
-        read = japan.domain(text, target) or domain.domain(found, target, server)
-        if read and _FREE.intersection(status.lower() for status in read.status):
-            return None  # DENIC: "Status: free"
+        read = japan.domain(text, target) or domain.domain(text, target, server)
+        if read and read.registry == "JPRS" and _reserved(read):
+            read = msgspec.structs.replace(read, answer=UNAVAILABLE)
     if read and target.domain == "" and referral_only(server, text):
         read = msgspec.structs.replace(read, answer=ELSEWHERE)
+    if read and withheld(read.organization):
+        read = msgspec.structs.replace(read, organization="", person=True)
+    if read and any(withheld(one.organization) for one in read.parents):
+        read = msgspec.structs.replace(read, parents=[_open(one) for one in read.parents])
     if read and not read.registry:
         read = msgspec.structs.replace(read, registry=register(server))
     return read
 
 
-_FREE = {"free", "available", "invalid"}
+def _reserved(read: RegistryFacts) -> bool:
+    """Whether nobody has a name of JPRS's, and nobody may have it."""
+    held = read.allocated or read.nameservers or read.organization or read.person
+    return not held and any(map(answers.unavailable, read.status))
+
+
+def _open(parent: Parent) -> Parent:
+    """A network above without a name that is masked."""
+    if not withheld(parent.organization):
+        return parent
+    return msgspec.structs.replace(parent, organization="")
+
+
 _REGISTERS = {
     "whois.arin.net": "ARIN",
     "whois.ripe.net": "RIPE",
@@ -140,19 +134,3 @@ def assignment(server: str, text: str, target: Target) -> bool:
 def referral_only(server: str, text: str) -> bool:
     """Whether this is IANA's (or another root's) answer, which names who to ask and no holder."""
     return server == "whois.iana.org" and any(first(one, "refer", "whois") for one in objects(text))
-
-
-def _plain(text: str) -> str:
-    """The text without the terms of use that say what happens to those who ask too much."""
-    lines = [line for line in text.splitlines() if not _TERMS.search(line)]
-    return "\n".join(lines)
-
-
-_TERMS = re.compile(r"terms|purposes|copyright|lawful|agree|http", re.IGNORECASE)
-
-
-def _line(pattern: re.Pattern[str], text: str) -> str:
-    for line in text.splitlines():
-        if pattern.search(line):
-            return line.strip(" %#")[:200]
-    return ""

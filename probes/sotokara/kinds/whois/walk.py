@@ -10,12 +10,15 @@ from sotokara.kinds.shared.registry.facts import RDAP_ONLY, REGISTERED, Registry
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target, networks
 from sotokara.kinds.whois import client, sunset, verdict
-from sotokara.kinds.whois.persons import mask_persons, own_address_masked
+from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
 from sotokara.kinds.whois.text import decoded, of_media_type
 from sotokara.network.network import Network
 
 MOST_STEPS = 6
+_LONG = 32 * 1024
+"""Bytes of an answer that is masked and read in a thread, off the event loop."""
 _DOMAIN_STEPS = 3
 """IANA, registry, registrar."""
 FOLLOW, ABOVE, OTHER = "referral", "networks above", "other registries"
@@ -55,11 +58,22 @@ async def ask_registry(
     around = None if question else target.network
 
     async def put() -> tuple[Exchange, list[Net] | None]:
-        exchange = _clean(await client.ask_server(net, server, wording, step), asking)
+        exchange = await client.ask_server(net, server, wording, step)
+        if len(exchange.received or b"") > _LONG:  # other probes go on meanwhile
+            exchange = await asyncio.to_thread(_read_once, exchange, asking)
+        else:
+            exchange = _clean(exchange, asking)
         return exchange, _last_word(net, exchange, target, whole=not question)
 
     asked = Question(server, step, "whois", wording, asking.contacts, asking.lang, around)
     return await once(net, asked, put)
+
+
+def _read_once(exchange: Exchange, asking: Asking) -> Exchange:
+    """The exchange as it may be kept, and read: the reading is remembered (see verdict.py)."""
+    clean = _clean(exchange, asking)
+    parsed_reply(clean, asking.target)
+    return clean
 
 
 def _clean(exchange: Exchange, asking: Asking) -> Exchange:
@@ -67,7 +81,8 @@ def _clean(exchange: Exchange, asking: Asking) -> Exchange:
     if not exchange.received:
         return exchange
     name = of_media_type(exchange.media_type)
-    refused = isinstance(parsed_reply(exchange, asking.target), Failure)
+    answer = parsed_reply(exchange, asking.target)
+    refused = isinstance(answer, Failure) and answer.name in ("rate_limited", "refused_by_server")
     clean = own_address_masked(exchange.received, name, refused=refused)
     if not asking.contacts:
         clean = mask_persons(clean, name)

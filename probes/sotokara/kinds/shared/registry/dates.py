@@ -4,31 +4,49 @@ import re
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS = (
-    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
-    re.compile(r"\b(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)\b"),
-    re.compile(r"(?P<d>\d{1,2})[-. ](?P<m>[A-Za-z]{3})[a-z]*[-. ](?P<y>\d{4})"),
-    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
+    re.compile(
+        r"(?<!\d)(?P<y>[12]\d{3})\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)"
+    ),
+    re.compile(r"(?<!\d)(?P<y>(?:19|20|21)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d{1,5}\b(?!\d))"),
+    re.compile(
+        r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd"
+        r"|th)?[-. /](?P<m>[A-Za-z]{3})[a-z]*[-., /]{1,2}(?P<y>\d{4})"
+    ),
+    re.compile(r"(?<!\d)(?P<y>\d{4})[-. ](?P<m>[A-Za-z]{3})[a-z]*[-. ](?P<d>\d{1,2})(?!\d)"),
+    re.compile(
+        r"(?P<m>[A-Za-z]{3})[a-z]* {1,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?,? "
+        r"(?:[\d:.]{5,12} )?(?:[A-Z]{2,5} )?(?P<y>(?:19|20)\d\d)(?!\d)"
+    ),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})[-./](?P<m>\d{1,2})[-./](?P<y>\d{4})(?!\d)"),
 )
 _MOST_MONTHS, _MOST_DAYS = 12, 31
+_LONGEST = 200
 
 
-def day(text: str) -> str:
+def day(text: str, *, month_first: bool = False) -> str:
     """The first day in a text, empty where there is none.
+
+    ``03/02/2020`` is the third of February unless ``month_first``, or where it cannot be.
 
     >>> day("2005/01/06 10:53:02(JST)"), day("15-sep-1997"), day("hm-changed@apnic.net 20021025")
     ('2005-01-06', '1997-09-15', '2002-10-25')
+    >>> day("1999. 07. 28."), day("7th April, 2018"), day("Mon Apr 26 07:50:40 GMT 2010")
+    ('1999-07-28', '2018-04-07', '2010-04-26')
     """
     for form in _FORMS:
-        match = form.search(text)
+        match = form.search(text[:_LONGEST])
         if match is None:
             continue
-        named = match["m"].lower()
+        named, number = match["m"].lower(), int(match["d"])
         if named.isdigit():
             month = int(named)
         elif named in _MONTHS:
             month = _MONTHS.index(named) + 1
         else:
             continue
-        if 1 <= month <= _MOST_MONTHS and 1 <= int(match["d"]) <= _MOST_DAYS:
-            return f"{match['y']}-{month:02d}-{int(match['d']):02d}"
+        turned = form is _FORMS[-1] and (month_first or month > _MOST_MONTHS)
+        if turned:
+            month, number = number, month
+        if 1 <= month <= _MOST_MONTHS and 1 <= number <= _MOST_DAYS:
+            return f"{match['y']}-{month:02d}-{number:02d}"
     return ""

@@ -8,7 +8,12 @@ import msgspec
 from sotokara.core.observation import FAILURES, Facts, Failure
 from sotokara.kinds.interface import OptionError
 
-REGISTERED, NO_MATCH, ELSEWHERE = "registered", "no_match", "elsewhere"
+REGISTERED, NO_MATCH, UNAVAILABLE, ELSEWHERE = (
+    "registered",
+    "no_match",
+    "unavailable",
+    "elsewhere",
+)
 RDAP_ONLY = "rdap_only"
 """What a server says that answers whois no more, and IANA by naming none."""
 
@@ -40,8 +45,8 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
 
     server: str
     answer: str
-    """``registered``, ``no_match``, ``elsewhere`` (it knows only who else to ask), ``rdap_only``
-    (there is no whois server any more), or a failure."""
+    """``registered``, ``no_match``, ``unavailable``, ``elsewhere`` (it knows only who else to ask),
+    ``rdap_only`` (there is no whois server any more), or a failure."""
     registry: str = ""
     netname: str = ""
     organization: str = ""
@@ -52,7 +57,8 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What a registry has on an address, a network, an AS or a domain. Dates are ``YYYY-MM-DD``."""
 
     answer: str
-    """``registered``, ``no_match``, or ``elsewhere``: held by a registry that was not found."""
+    """``registered``, ``no_match``, ``unavailable`` (not registered, and nobody may register it:
+    reserved, prohibited), or ``elsewhere``: held by a registry that was not found."""
     registry: str = ""
     """Whose register it is in: ARIN, RIPE, APNIC, LACNIC, AFRINIC, JPNIC, JPRS, …, or a server."""
     handle: str = ""

@@ -2,6 +2,10 @@
 
 import re
 
+from sotokara.kinds.shared.registry.organizations import organization
+
+__all__ = ["MAIL", "ROLE_MAIL", "masked_mails", "organization", "shape"]
+
 MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,255}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 ROLE_MAIL = re.compile(
     r"(?:abuse|noc|security|hostmaster|postmaster|webmaster|info|support|admin|domains?"
@@ -11,19 +15,6 @@ ROLE_MAIL = re.compile(
 )
 """Mailboxes of roles, not of persons (RFC 2142 and what registries use)."""
 _SHAPE = re.compile(r"[^\W_]")
-_ORGANIZATION = re.compile(
-    r"会社|法人|大学|学校|協会|機構|組合|研究所|財団|社団|省|庁|県|市役所|センター"
-    r"|\b(inc|ltd|llc|l\.l\.c|corp|corporation|co|company|gmbh|ag|sa|s\.a|bv|b\.v|plc|oy|ab|kk|k\.k"
-    r"|university|institute|foundation|association|center|centre|services?|networks?|network"
-    r"|communications|telecom|registry|domains?|group|limited|role|team|manager|operations?|noc"
-    r"|administrator|agency|ministry|department|council|bank|college|school)\b",
-    re.IGNORECASE,
-)
-
-
-def organization(text: str) -> bool:
-    """Whether a name plainly is an organization's or a role's, not a person's."""
-    return bool(_ORGANIZATION.search(text))
 
 
 def shape(text: str) -> str:

@@ -1,0 +1,148 @@
+"""The words of registries for nothing, for names not to be had, for limits and for troubles.
+
+Each is looked for in one line at a time (see answers.py).
+"""
+
+import re
+
+NOTHING_WORDS = re.compile(
+    r"^%?\s*error:\s?10[1-3]\b|\bno match(?:es|ing)?\b|\bno (?:such|found|hits)\b"
+    r"|\bno (?:domain |domains |whois |object )?(?:entr(?:y|ies)|records?|data|objects?|information"
+    r"|results?|domains?|registration)\b.{0,60}(?:found|match|exist|available|for)|nothing found"
+    r"|\bno (?:data|object|entry|record)s? found|\bnot[ _]found\b"
+    r"|\b(?:is|are|was|were|been|domain \S+|object|not yet|name"
+    r"|yet) not (?:yet )?(?:been )?(?:found"
+    r"|registe?red|known|delegated|allocated|assigned|located|taken|listed)\b"
+    r"|not (?:yet )?(?:been )?(?:registe?red|delegated)"
+    r"|(?:does|do|did) not exist|not exist\b|could not (?:find|be found)|unable to find"
+    r"|unregistered"
+    r"|not (?:an? )?(?:allocated|assigned|registered)\b|have not been (?:allocated|assigned)"
+    r"|not have (?:an entry|any (?:data|entr))|not available in (?:the"
+    r"|our) (?:whois )?database|not (?:in|known in) (?:the |our |dot )?\S*\s?(?:database"
+    r"|domain registry|registry)|never been registered|no longer registered|not in use"
+    r"|\b(?:is|still|now|currently) (?:free|available)\b(?! (?:at|from|on|via|in|through|upon"
+    r"|under|by"
+    r"|to (?:the )?public|here|only|as|free of))|available for (?:purchase|registration|sale)"
+    r"|^(?:this )?(?:domain )?(?:name )?available[.!]?$|^available\s*:\s*yes"
+    r"|^free(?:not found)?[.!]?$"
+    r"|status\s*:\s*(?:\d{3} )?(?:free|available|unallocated|no object found|not registered"
+    r"|not found"
+    r"|avail|unregistered|nicht registriert|libre|disponible|livre|wolna|vaba|laisva|frei)\b"
+    r"|^estado\s*:\s*(?:libre|disponible)|no_se_encontro|object_not_found|no se encuentra|no existe"
+    r"|no (?:está )?registrad[oa]|sin registro|nincs találat|n.existe pas|non trouv|introuvable"
+    r"|pas enregistr|nicht (?:gefunden|registriert|vergeben)|keine (?:eintr|daten|treffer)"
+    r"|n[ãa]o (?:encontrad|exist|registrad)|nie (?:znaleziono|istnieje|jest zarejestrowan)"
+    r"|не (?:найден|зарегистрир|существует|знайдено|зареєстр)|ei (?:löydy|ole rekisteröity)"
+    r"|hittades inte|findes ikke|ikke (?:registrer|funnet)|inte registrera|niet (?:gevonden"
+    r"|geregistreerd)|non (?:trovat|registrat|esiste)|nenalezen|neexistuje|není registrov"
+    r"|nu (?:a fost|este)|bulunamad|kayıtlı değil|tidak (?:ditemukan|terdaftar)|không (?:tìm|tồn)"
+    r"|ไม่พบ|등록되어 있지 않|등록되지 않|없습니다|未注册|未註冊|查無|沒有找到|没有找到|不存在"
+    r"|該当するデータがありません|見つかりません|登録されていません|存在しません",
+    re.IGNORECASE,
+)
+"""That there is no registration."""
+UNAVAILABLE_WORDS = re.compile(
+    r"^(?:.{0,40}\b(?:is|are|has been|name|domain|status:?"
+    r"|string) )?(?:currently )?(?:reserved|blocked"
+    r"|restricted|unassignable|unregistrable|prohibited)\b(?!.{0,20}(?:rights|copyright))"
+    r"|\b(?:in|on) the (?:reserved|restricted|prohibited|blocked) list|(?:reserved"
+    r"|withheld) (?:by|for)"
+    r" |^reserved\b|domain reserved|reserved (?:name|domain|word)|requested is prohibited"
+    r"|(?:can ?not|could not|may not|cannot) be (?:registered|delegated|applied)|not registrable"
+    r"|not (?:available|allowed|eligible|permitted|open) (?:for|to) (?:be )?regist"
+    r"|^(?:domain )?(?:name )?not available\b|^unavailable\b|not be registered|premium name"
+    r"|not available for .{0,20}registration"
+    r"|restricted (?:domain|name|from)|usage restrictions applied|unassignable|object cannot be reg"
+    r"|status\s*:\s*(?:not.?allowed|not.?open|unavailable|reserv|prohib|blocked|restrict|unassign"
+    r"|not.?registrable|forbidden|premium)|reservad[oa]\b|réservé|reserviert|gereserveerd|riservat"
+    r"|zarezerwowan|rezervov|зарезервирован|예약|保留|予約|禁止(?:注册|登録)|登録できません|不可注册",
+    re.IGNORECASE,
+)
+"""That nobody may register the name."""
+NOT_UNAVAILABLE_WORDS = re.compile(
+    r"rights? (?:are )?(?:restricted|reserved)|copyright|all rights|strictly prohibited|use of"
+    r"|prohibited without|is prohibited (?:by|to)|registrar-?(?:lock|prohibited)"
+    r"|(?:transfer|update|delete|renew)\s?prohibited|information|reserves? the right|access",
+    re.IGNORECASE,
+)
+"""What only sounds like it."""
+LIMITED_WORDS = re.compile(
+    r"^%?\s*error:\s?(?:201|202|208|210|305|306)\b"
+    r"|\b(?:quer(?:y|ies)|requests?|look-?ups?|connections?|whois"
+    r"|access)s?[ -](?:control )?(?:rate[ -])?"
+    r"(?:limit|quota)s? (?:for \S+ )?(?:is |was |has been |have been )?(?:exceeded|reached)"
+    r"|\b(?:limit|quota|rate) (?:for \S+ )?(?:has been |is |was )?(?:exceeded|reached)"
+    r"|exceed(?:ed|s|ing)? (?:the|your|a|our|its|allowed|max\w*) .{0,40}(?:limit|quota|rate|number)"
+    r"|number of (?:allowed )?(?:queries|requests|lookups|connections).{0,30}exceeded"
+    r"|too many (?:quer|request|connection|look|whois|simult)|excessive (?:quer|request|look"
+    r"|number)"
+    r"|temporarily (?:denied|blocked|banned|blacklisted)|throttled|slow down"
+    r"|rate.?limit(?:ing)? (?:exc|re)"
+    r"|(?:quer(?:y|ies|ying)|request\w*|access|look\w*) (?:is |are |you are )?too (?:fast|often"
+    r"|frequent|quick)|too (?:fast|frequent)\w*,? ?(?:please )?(?:try|wait|slow)"
+    r"|only \d+ (?:quer|request|look|connection)\w* per|per (?:second|minute|hour|day) (?:allowed"
+    r"|permitted)|maximum (?:number of )?(?:quer|request|look|connection)\w*.{0,40}(?:exceed|reach)"
+    r"|(?:wait|go away for|again in|again after|replenished in|blocked for|retry in|banned for)"
+    r" (?:at least |about )?[\d.]+ ?(?:more )?(?:s\b|sec|min|hour)|still in grace period"
+    r"|\d+.second (?:time|interval|delay|pause)|quota (?:of|for) .{0,40}(?:exceeded|used up"
+    r"|exhausted)"
+    r"|(?:limit|quota) (?:is )?exhausted|被限制|查询过于频繁|查詢過於頻繁|频繁|检索次数|検索回数"
+    r"|アクセス(?:回数|頻度|が集中|制限)|回数(?:の|が)?(?:上限|制限)|しばらく(?:して|たって|経って)から"
+    r"|조회.{0,10}(?:초과|제한)|превышен|límite (?:de )?(?:consultas|peticiones)|excedido"
+    r"|limite de (?:consultas|requêtes)|zu viele|anfragelimit|przekroczon",
+    re.IGNORECASE,
+)
+"""That too much was asked."""
+LIMITS_OF = (
+    ("whois.nic.uk", re.compile(r"query quota for")),
+    ("whois.denic.de", re.compile(r"55000000002")),
+    ("whois.srs.net.nz", re.compile(r"query_status:\s*440")),
+    ("whois.irs.net.nz", re.compile(r"query_status:\s*440")),
+    ("whois.dns.be", re.compile(r"^\s*-\d+:\s*IP address blocked", re.MULTILINE)),
+    ("whois.eu", re.compile(r"^\s*-\d+:", re.MULTILINE)),
+    ("whois.domain-registry.nl", re.compile(r"per second allowed|whois-limit|too busy")),
+)
+"""Limits that a registry words as nobody else does, or as others word another thing."""
+LIMITS_ANYWHERE = re.compile(
+    r"^[ \t]*query_status:\s*440\b|\bError: 55000000002\b|^[ \t%]*-\d+: IP address blocked",
+    re.MULTILINE,
+)
+"""Limits that no other text holds."""
+REFUSED_WORDS = re.compile(
+    r"access (?:is |was |has been )?(?:denied|restricted|forbidden|refused)|permission denied"
+    r"|not (?:authorized|authorised|permitted|allowed) to (?:use|query|access|connect)"
+    r"|permanently (?:denied|blocked|banned)|you (?:are|have been) (?:banned|blocked|blacklisted)"
+    r"|blacklisted|unauthorized|ip address(?:es)? .{0,30}(?:blocked|not authori)"
+    r"|only be enabled for\s+ip",
+    re.IGNORECASE,
+)
+"""That we may not ask."""
+BROKEN_WORDS = re.compile(
+    r"^%?\s*error:\s?100\b|internal (?:server |software )?error|temporar(?:il)?y (?:unable"
+    r"|unavailable)"
+    r"|unable to (?:query|connect|contact|reach|process)|could not (?:connect|contact|reach)"
+    r"|service (?:is )?(?:temporarily )?unavailable|timed? ?out|can.?t process your request"
+    r"|under maintenance|connection attempt failed",
+    re.IGNORECASE,
+)
+"""Another trouble of a server, with itself or with others."""
+TERMS_WORDS = re.compile(
+    r"terms|purposes|copyright|lawful|agree|https?:|you may not|will not use|by submitting"
+    r"|in order to"
+    r"|we reserve|abuse|subject to|volume|\bwhether\b|\bspecific\b|\bassist|determin"
+    r"|\bif (?:the|a|you|your)\b"
+    r"|responsib|inquir|prior (?:written|and)",
+    re.IGNORECASE,
+)
+"""What terms of use say, and refusals do not."""
+WEB_PAGE = re.compile(
+    r"\A\s*(?:HTTP/\d|<!doctype|<html|<head|<\?xml|<title|<body)|<html[\s>]|</(?:html|body"
+    r"|head|title)>"
+    r"|^(?:error )?[45]\d\d[ -]+(?:not found|forbidden|bad request|bad gateway|unauthorized|gone"
+    r"|internal server|service unavailable|gateway|too many requests)"
+    r"|^(?:server|content-type|location|cache-control|set-cookie):\s.*(?:nginx|apache"
+    r"|text/html|https?:"
+    r"|no-cache|path=)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What web servers and captive portals send."""

@@ -1,0 +1,264 @@
+"""An answer cut into lines that know what they are: a pair, a heading, a comment, words alone.
+
+Masking and reading share this, so that whatever is read as a contact's is masked as one. Layouts
+differ in all but this: a label and its value stand on one line (``label: value``,
+``label.....: value``, ``[label] value``), or the values stand below their label, indented or up to
+the next blank line. Linear in the text; lines are cut at ``LONGEST_LINE``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sotokara.kinds.whois.text import LONGEST_LINE, MOST_LINES, is_banner
+
+PAIR, HEADING, COMMENT, WORDS, BLANK = "pair", "heading", "comment", "words", "blank"
+
+_BREAK = re.compile(r"\r*\n|\r")
+_MARK = re.compile(r"[\s>\ufeff]*(?:[%#;*]+\s*)*(?:\d{1,2}[a-z]?\.\s+(?=[A-Z]))?")
+_LABEL = re.compile(r"([^\W\d_][^:：\[\]\n]{0,160}?)(\s{0,40}\.{0,60}\s{0,40}[:：])([\s.]*)(.*)")
+_DOTTED = re.compile(r"([^\W\d_][\w '()/&-]{0,60}?)(#?(?:\. ?){2,60})(\s*|$)(.*)")
+_NAMED = re.compile(r"(Domain(?: Name)?)(\s+)((?:[\w-]+\.)+[\w-]+)$", re.IGNORECASE)
+_COLUMNS = re.compile(r"([^\W\d_][\w.-]*(?: [\w.-]+){0,3})(\t+|\s{2,})(\S.*)")
+_ASIDE = re.compile(r"\([^()]*\)")
+_BRACKETED = re.compile(r"((?:[a-z]\.?\s{1,4})?\[\s?)([^\[\]\n]{1,60})(\])(\s*)(.*)")
+_RULED = re.compile(r"[-=_*+~.\s]*$")
+_ADDRESS = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,}")
+_SPLIT = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MOST_WORDS = 8
+"""A label has no more words; a sentence with a colon has."""
+
+
+class Line(NamedTuple):
+    """One line of an answer."""
+
+    text: str
+    """As sent, without its end, cut at the longest that is read."""
+    kind: str
+    indent: int
+    label: str = ""
+    """Of a pair or a heading, as sent."""
+    start: int = 0
+    """Where the value begins in the text."""
+    commented: bool = False
+    """Whether a mark of comments stands before it."""
+
+    @property
+    def value(self) -> str:
+        """The value of a pair, or the whole of a line of words."""
+        return self.text[self.start :].strip()
+
+
+def split(text: str) -> list[str]:
+    """The lines of a text that are read; ``\\r\\r\\n`` ends one line, not two."""
+    lines = [line[:LONGEST_LINE] for line in _BREAK.split(text, maxsplit=MOST_LINES)[:MOST_LINES]]
+    if lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def words(label: str) -> tuple[str, ...]:
+    """A label's words in lower case, without marks and numbers at their ends.
+
+    >>> words("Registrant_Contact-Address1"), words("OrgTechHandle"), words("登録者名")
+    (('registrant', 'contact', 'address'), ('org', 'tech', 'handle'), ('登録者名',))
+    """
+    found = (word.rstrip("0123456789") for word in _SPLIT.findall(_CAMEL.sub(" ", label).lower()))
+    return tuple(word for word in found if word)
+
+
+def lex(texts: list[str]) -> list[Line]:
+    """Every line with its kind."""
+    found = [_one(text) for text in texts]
+    return list(_headings(found))
+
+
+def _one(text: str) -> Line:
+    mark = _MARK.match(text)
+    at = mark.end() if mark else 0
+    indent = len(text) - len(text.lstrip())
+    if not text.strip():
+        return Line(text, BLANK, 0)
+    marks = text[:at].strip()
+    commented = marks[:1] in ("%", "#", ";", ">") and marks != ""
+    if _RULED.match(text, at) or is_banner(text):
+        return Line(text, COMMENT, indent, commented=True)
+    rest = text[at:]
+    if match := _BRACKETED.match(rest):
+        start = at + match.start(5)
+        kind = PAIR if match[5] or match[1].strip() != "[" or match[4] else HEADING
+        return Line(text, kind, indent, match[2].strip(), start, commented)
+    if (match := _LABEL.match(rest)) and _is_label(match[1], match[2], match[3], match[4], rest):
+        label = match[1].strip(" .\t")
+        start = at + match.start(4)
+        value = match[4].strip()
+        named = value[:1] == "[" and value[-1:] == "]" and value.count("[") == 1
+        kind = PAIR if value and not named else HEADING  # "Contact Information: [公開連絡窓口]"
+        return Line(text, kind, indent, label, start, commented)
+    match = _DOTTED.match(rest) or _NAMED.match(rest.strip()) or _COLUMNS.match(rest)
+    if match and not commented and _is_column(match):
+        kind = PAIR if match[match.re.groups].strip() else HEADING
+        return Line(
+            text, kind, indent, match[1].strip(), at + match.start(match.re.groups), commented
+        )
+    return Line(text, COMMENT if commented else WORDS, indent, "", at, commented)
+
+
+def _is_column(match: re.Match[str]) -> bool:
+    if "." in match[2] or match.re is _NAMED:
+        return True
+    return "@" not in match[3] and all(word in _COLUMN_WORDS for word in words(match[1]))
+
+
+def _is_label(label: str, colon: str, blank: str, value: str, whole: str) -> bool:
+    if len(_ASIDE.sub("", label).split()) > _MOST_WORDS or "://" in whole[: len(label) + 3]:
+        return False
+    if value.startswith("//") or _ADDRESS.match(whole):
+        return False
+    if blank or not value or colon.strip(".: ") != colon.strip(":："):
+        return True
+    # "Key:value" without a blank: not a time of day, an address or a mail behind a word
+    return not label[-1:].isdigit()
+
+
+HEADS = frozenset(
+    [
+        "registrant",
+        "registrants",
+        "holder",
+        "owner",
+        "admin",
+        "administrative",
+        "administrator",
+        "technical",
+        "tech",
+        "billing",
+        "zone",
+        "contact",
+        "contacts",
+        "registrar",
+        "information",
+        "info",
+        "details",
+        "domain",
+        "name",
+        "names",
+        "nameserver",
+        "nameservers",
+        "servers",
+        "server",
+        "dns",
+        "in",
+        "listed",
+        "order",
+        "organization",
+        "organisation",
+        "using",
+        "agent",
+        "person",
+        "titular",
+        "titulaire",
+        "titolare",
+        "entidade",
+        "gestora",
+        "responsável",
+        "técnico",
+        "tecnico",
+        "administrativo",
+        "kontakt",
+        "nservers",
+        "whois",
+        "less",
+        "specific",
+        "more",
+        "reseller",
+        "domeinnaamhouder",
+        "inhaber",
+        "halter",
+        "contacto",
+        "registrador",
+        "holders",
+        "registry",
+        "data",
+        "status",
+        "dates",
+        "host",
+        "hosts",
+        "上位情報",
+        "下位情報",
+    ]
+)
+"""What headings without a colon are made of: any other word may be part of a name."""
+
+
+_COLUMN_WORDS = HEADS | frozenset(
+    [
+        "id",
+        "legal",
+        "form",
+        "org",
+        "address",
+        "telephone",
+        "email",
+        "phone",
+        "fax",
+        "last",
+        "update",
+        "valid",
+        "date",
+        "status",
+        "first",
+        "registration",
+        "expiry",
+        "expires",
+        "created",
+        "updated",
+        "modified",
+        "state",
+        "dnssec",
+        "code",
+        "reg",
+        "no",
+        "record",
+        "domainname",
+        "street",
+        "city",
+        "country",
+        "postal",
+        "url",
+        "website",
+    ]
+)
+"""What labels are made of that stand before their value with blanks alone between."""
+
+
+def _headings(found: list[Line]) -> Iterator[Line]:
+    """Words alone that stand above indented pairs, or are headings' words, are headings."""
+    turned: list[Line] = []
+    following = Line("", BLANK, 0)
+    for at in range(len(found) - 1, -1, -1):
+        line = found[at]
+        before = found[at - 1].kind if at else BLANK
+        if line.kind == WORDS and _heads(line, following, before):
+            line = line._replace(
+                kind=HEADING, label=line.text.strip(" :*-=\t"), start=len(line.text)
+            )
+        turned.append(line)
+        if line.kind != BLANK:
+            following = line
+    return reversed(turned)
+
+
+def _heads(line: Line, below: Line, before: str) -> bool:
+    text = line.text.strip()
+    if len(text) > _LONGEST_HEADING or "@" in text or any(char.isdigit() for char in text):
+        return False
+    named = words(text)
+    if not named or not all(word in HEADS for word in named):
+        return False  # any other word may be a name
+    indented = below.kind in (PAIR, HEADING) and below.indent > line.indent
+    return indented or before in (BLANK, COMMENT)
+
+
+_LONGEST_HEADING = 60
