@@ -109,8 +109,14 @@ class Plan:
         :raises EmptyReference: when it was not observed; the text says why.
         :raises KeyError: when there is no such definition.
         """
-        node = self._by_name[self._page_of(page, reference), reference.id]
-        return self._facts(node, reference)
+        return self._facts(self.node(page, reference), reference)
+
+    def node(self, page: str, reference: Reference) -> Node:
+        """The definition that a reference on ``page`` means.
+
+        :raises KeyError: when there is none.
+        """
+        return self._by_name[self._page_of(page, reference), reference.id]
 
     def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
         figures = node.figures or []

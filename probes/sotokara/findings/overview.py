@@ -13,6 +13,7 @@ from sotokara.core.observation import Failure, Outcome
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
+from sotokara.findings.fields import Field
 
 
 class Watched(NamedTuple):
@@ -38,6 +39,8 @@ class ArticleChange(NamedTuple):
     """When they were last as the article says."""
     first: datetime
     """When they were first seen to differ."""
+    fields: list[Field]
+    """What differs."""
 
 
 class State(NamedTuple):
@@ -107,6 +110,7 @@ def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> l
             anchor(figure),
             drift.same.moment,
             drift.changed.moment,
+            drift.fields,
         )
         for figure in figures
         if figure in findings and (drift := findings[figure].drift) is not None

@@ -52,6 +52,9 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
+    retold: ClassVar[frozenset[str]] = frozenset()
+    """Facts that say again what others say: a change is named by the others, where there are."""
+
     target: str
 
     def wrong(self) -> Iterator[OptionError]:
@@ -82,9 +85,19 @@ class Kind(
         raise NotImplementedError
 
     @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """Two observations' facts as far as they can be compared.
+
+        Without what no figure shows, what our own settings or options decide, and what one of the
+        two left open: it is given to both alike.
+        """
+        return before, after
+
+    @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:
         """Whether two observations' facts agree, so that nothing has changed between them."""
-        return before == after
+        old, new = cls.comparable(before, after)
+        return old == new
 
     @classmethod
     def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003

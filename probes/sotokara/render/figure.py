@@ -21,7 +21,8 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Picture, Table, View
-from sotokara.render.findings_view import date_time, findings_view
+from sotokara.render.changes_view import date_time
+from sotokara.render.findings_view import findings_view
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 

@@ -11,6 +11,7 @@ from sotokara.core.display import visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Outcome
 from sotokara.findings.overview import ArticleChange, State, Watched
+from sotokara.render.changes_view import fields_text
 
 MOST = 12
 """Rows of one list; the rest is counted."""
@@ -41,7 +42,10 @@ def front_html(
         .render(
             words=words,
             watched=[_row(one, address) | _how(one, words) for one in questions[:MOST]],
-            changes=[_row(one, address) | {"change": one} for one in changed[:MOST]],
+            changes=[
+                _row(one, address) | {"change": one, "fields": fields_text(one.fields, words)}
+                for one in changed[:MOST]
+            ],
             more_watched=max(0, len(questions) - MOST),
             more_changes=max(0, len(changed) - MOST),
             every=every,

@@ -72,7 +72,6 @@ class Build:
         """All pages of the site are in it: what it does not show is shown nowhere."""
         self.on_tick: Callable[[], None] = lambda: None
         """Called while all is waited for; may raise to give up."""
-        self._written: dict[str, date | None] = {}
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
@@ -140,7 +139,6 @@ class Build:
     def _take_in(self, read: RenderedPage) -> None:
         """Read a page's definitions and references, and ask what can be asked."""
         page, text, definitions = read.name, read.text, []
-        self._written[page] = read.written
         for token, count in read.fences.items():
             source = read.sources[token]
             lines = fence_lines(text, source)
@@ -151,7 +149,7 @@ class Build:
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
-            definition = definition.on_page_in(read.lang)
+            definition = definition.on_page_in(read.lang, read.written)
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
@@ -195,7 +193,7 @@ class Build:
             self._figures.prepare()
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
-                self.findings |= evaluate_all(self.run, self.plan, self._written)
+                self.findings |= evaluate_all(self.run, self.plan)
             self.warnings += self.transcripts.read_all(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}

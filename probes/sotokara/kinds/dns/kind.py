@@ -17,7 +17,7 @@ import dns.reversename
 import dns.version
 import msgspec
 
-from sotokara.core.observation import Exchange, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.delegation import authoritative_servers
@@ -40,6 +40,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     facts: ClassVar[type[DnsFacts]] = DnsFacts
     styles: ClassVar[tuple[str, ...]] = ("nslookup", "dig", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"dig"})
+    retold: ClassVar[frozenset[str]] = frozenset({"records", "chain"})
     software: ClassVar[str] = f"dnspython {dns.version.version}"
     help: ClassVar[dict[str, str]] = {
         "target": "The name or address that is asked about; a name may be written in Unicode.",
@@ -187,6 +188,15 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         in_class = ["-c", self._class()] if self._class() != "IN" else []
         more = [*in_class, "+dnssec"] if self.identity().get("dnssec") == "self" else in_class
         return [["dig", *server, *more, *one] for server in servers for one in what]
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """How a resolver judges DNSSEC is the resolver's state, and no change of the name."""
+        judges = {getattr(one, "dnssec_by", "") for one in (before, after)}
+        if judges == {"sotokara"}:
+            return before, after
+        judged = {name: getattr(after, name) for name in ("dnssec", "dnssec_by")}
+        return msgspec.structs.replace(before, **judged), after
 
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401

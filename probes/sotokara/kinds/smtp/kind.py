@@ -15,16 +15,18 @@ import dns.exception
 import dns.name
 import msgspec
 
-from sotokara.core.observation import Exchange, Reading
+from sotokara.core.observation import Exchange, Facts, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.smtp.facts import SmtpFacts
+from sotokara.kinds.smtp.facts import SmtpFacts, lasting
 from sotokara.kinds.smtp.parse import read_dialogues
 from sotokara.kinds.smtp.privacy import telltale
 from sotokara.kinds.smtp.settings import Smtp as SmtpSettings
 from sotokara.masking.redaction import Redactor
 from sotokara.network.network import Network
 
+_BOUNCED = ("returned", "refused")
+"""What a mail server did with our message; the other states are ours."""
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 
 
@@ -123,6 +125,17 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the dialogues (see parse.py)."""
         return read_dialogues(exchanges, self.target, chosen=bool(self.recipient))
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """A renewed certificate is no change; nor is that we sent a message, or wait for it."""
+        if not isinstance(before, SmtpFacts) or not isinstance(after, SmtpFacts):
+            return before, after
+        old, new = lasting(before), lasting(after)
+        told = [one.bounce and one.bounce.state in _BOUNCED for one in (old, new)]
+        if not all(told):
+            old, new = (msgspec.structs.replace(one, bounce=None) for one in (old, new))
+        return old, new
 
     def commands(self) -> list[list[str]]:
         """``dig`` for the mail servers, ``openssl`` to speak with one."""
