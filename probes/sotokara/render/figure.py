@@ -245,6 +245,14 @@ def _plain(
     return listing.table.lines() if listing.table else [line.text for line in listing.lines]
 
 
+def cited_lines(figure: Figure, observation: Observation, lang: str) -> list[str]:
+    """An observation's lines as they are numbered in its figure: ``#probe-id-L4``."""
+    listing = _listing(figure.node, figure, observation, labels(lang))
+    if listing.table:
+        return ["  ".join(row) for row in listing.table.rows]
+    return [line.text for line in listing.lines]
+
+
 def _noted(lines: list[OutputLine], notes: dict[str, Any], unused: set[str]) -> list[OutputLine]:
     """Put each remark behind the lines that hold its text (or are its number)."""
     noted = []

@@ -23,7 +23,7 @@ from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
-from sotokara.site import blocks
+from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
     FigureWriter,
     RenderedPage,
@@ -75,7 +75,7 @@ class Build:
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
-        self._citations: dict[str, dict[blocks.Cited, int]] = {}
+        self._citations = PageCitations(self.run, self.plan)
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._figures = FigureWriter(self.plan, self.languages, self.findings)
@@ -118,7 +118,7 @@ class Build:
         """
         own = self.languages[page] = lang or self.settings.lang
         if "data-cite=" in html:
-            self._citations[page] = blocks.places(text)
+            self._citations.read(page, text, html)
         if "data-probe=" not in html:
             return
         fences, inlines, beyond = find_placeholders(html)
@@ -194,6 +194,7 @@ class Build:
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 self.findings |= evaluate_all(self.run, self.plan)
+                self.mistakes += self._citations.look_up(self.languages)
             self.warnings += self.transcripts.read_all(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}
@@ -210,14 +211,7 @@ class Build:
 
     def _cited(self, page: str, html: str) -> str:
         """The footnotes that cite figures of the page, written out."""
-
-        def figure(name: str) -> str:
-            token = self.plan.token(page, name)
-            return self.figure(page, token, 0) if token else ""
-
-        html, lost = blocks.fill(html, figure, labels(self.languages[page]))
-        self.warnings += blocks.warnings(page, self._citations.get(page, {}), lost)
-        return html
+        return self._citations.fill(page, html, labels(self.languages[page]), self.base)
 
     def figure(self, page: str, token: str, nth: int) -> str:
         """A definition's figure; only the first on its own page has an id, so ids stay unique."""
@@ -253,8 +247,12 @@ class Build:
             if figure in self.findings:
                 yield figure, self.findings[figure]
 
+    def lost_quotations(self) -> list[str]:
+        """The footnotes whose line is no longer shown, each with its place: ``--strict`` fails."""
+        return [f"{self.docs}/{one}" for one in sorted(set(self._citations.lost))]
+
     def broken_promises(self) -> list[str]:
-        """What an author should look at, and what ``--strict`` fails for; after ``fill``."""
+        """What an author should look at; after ``fill``."""
         return [f"{self.docs}/{warning}" for warning in sorted(set(self.warnings))]
 
     def release(self) -> None:
