@@ -13,6 +13,7 @@ from sotokara.findings.changes import Drift, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
+from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import moment
 from sotokara.render.changes_view import date_time, drift_heading, field_rows
 
@@ -115,7 +116,10 @@ def _drift_view(
         "more": more,
         "then": _dated(drift.then, words[_THEN[drift.basis]]),
         "now": _dated(drift.now, words["changed_now"]),
-        "lines": [(number in gone, line) for number, line in enumerate(old)],
+        "lines": [
+            {"text": line, "differs": number in gone, "ours": isinstance(line, Conclusion)}
+            for number, line in enumerate(old)
+        ],
         "come": {line for number, line in enumerate(new) if number in come},
         "then_id": drift.then.id,
         "same_id": drift.same_id,

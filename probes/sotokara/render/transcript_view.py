@@ -45,6 +45,7 @@ def transcript_view(
     unread = [(number, visible(line)) for number, line in then.volatile.get("unread", ())]
     return {
         "lines": shown,
+        "noted": any(line.note for line in shown),
         "left_out": left_out,
         "when": visible(str(then.volatile.get("observed", ""))) or words["then_undated"],
         "source": visible(str(then.volatile.get("source", ""))),

@@ -33,6 +33,7 @@ from sotokara.site.placeholders import (
     replace_placeholders,
     token_of,
 )
+from sotokara.site.values import Values
 from sotokara.transcripts.transcript import Transcripts
 
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
@@ -78,6 +79,8 @@ class Build:
         self._citations = PageCitations(self.run, self.plan)
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
+        self._days: dict[str, date | None] = {}
+        self._values = Values(self.run, self.plan, self.languages, self._days)
         self._figures = FigureWriter(self.plan, self.languages, self.findings)
         self._done = False
 
@@ -117,6 +120,7 @@ class Build:
         ``written``: the day whose facts it speaks of; None where it speaks of the present.
         """
         own = self.languages[page] = lang or self.settings.lang
+        self._days[page] = written
         if "data-cite=" in html:
             self._citations.read(page, text, html)
         if "data-probe=" not in html:
@@ -231,7 +235,7 @@ class Build:
 
     def value(self, page: str, token: str) -> str:
         """An inline reference's value, or in one word why there is none."""
-        return self._figures.value(page, token, self.inlines)
+        return self._values.html(page, token, self.inlines)
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""
