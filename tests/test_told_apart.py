@@ -49,7 +49,8 @@ def test_an_answer_that_imitates_a_remark_is_visibly_the_servers(
         ("MAIL FROM:<a@b.example> SIZE=1", "MAIL FROM:<a@b.example> SIZE=1"),
         ("a <b> <c", "a <b> ⟨U+003C⟩c"),
         ("a ＜checked", "a ⟨U+FF1C⟩checked"),
-        ("nothing", "nothing"),
+        ('"<!-- a comment"', '"<!-- a comment"'),
+        ("<at once", "⟨U+003C⟩at once"),
     ],
 )
 def test_only_what_would_pass_for_a_remark_is_escaped(line: str, shown: str) -> None:

@@ -148,6 +148,11 @@ class Kind(
         return target
 
     @classmethod
+    def compared_of_listing(cls, field: str, old: Any, new: Any) -> tuple[int, int] | None:  # noqa: ANN401, ARG003
+        """How much of a fact a transcript and today both know, of how much; None: the whole."""
+        return None
+
+    @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG003
         """A fact of today as far as a transcript whose fact was ``old`` could have seen it."""
         return new

@@ -89,7 +89,7 @@ def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
 
 
 _ANCHOR = re.compile(r' id="probe-[\w-]+"')
-_IMITATION = re.compile(r"[<＜﹤](?=[^<>＞]*$)")
+_IMITATION = re.compile(r"(?:(?<=\s)|^)[<＜﹤](?=[^<>＞]*$)")
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),

@@ -159,15 +159,23 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
         for number in range(len(hifindings.intervals))
     ]
     return {
-        "title": words["history"].format(
-            start=f"{moment(hifindings.start):%Y-%m-%d}", end=f"{moment(hifindings.end):%Y-%m-%d}"
-        ),
+        "title": _history_title(hifindings, words),
         "bars": bars,
         "rows": rows[-MOST_INTERVALS:],
         "left_out": max(0, len(rows) - MOST_INTERVALS),
         "bridge": words["history_bridge"].format(span=span(hifindings.bridge / 1000, words)),
         "names": [(state, names[state]) for state in dict.fromkeys(bar.state for bar in bars)],
     }
+
+
+def _history_title(history: History, words: Words) -> str:
+    """From the first to the last observation in the window, and the window itself."""
+    seen = [one for one in history.intervals if one.first is not None]
+    days = {"start": history.start, "end": history.end}
+    if seen:
+        days |= {"first": seen[0].start, "last": seen[-1].end}
+    named = {name: f"{moment(one):%Y-%m-%d}" for name, one in days.items()}
+    return words["history" if seen else "history_none"].format(**named)
 
 
 def _minute(milliseconds: int) -> str:

@@ -109,5 +109,5 @@ class SmtpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     agree: bool = True
     """All servers that answered about the recipient gave the same verdict."""
     chosen: bool = False
-    """The author named the recipient; otherwise it was an account that cannot exist."""
+    """The author named the recipient; otherwise it was a name made up at random."""
     bounce: Bounce | None = None

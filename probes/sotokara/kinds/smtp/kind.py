@@ -1,8 +1,8 @@
 """Kind ``smtp``: is the mail server there, and what does it do with mail to nobody? (RFC 5321).
 
 Every address of every mail server of a domain is asked, in the order in which a sender would try
-them, as far as RCPT: DATA is never sent by this. By default the recipient is an account that cannot
-exist; how the server takes it tells whether a sender would get his mail back.
+them, as far as RCPT: DATA is never sent by this. By default the recipient is a name made up
+at random, always the same; how the server takes it tells what happens to mail to nobody.
 """
 
 import hashlib
@@ -44,9 +44,9 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     software: ClassVar[str] = f"aiosmtplib {metadata.version('aiosmtplib')}"
     help: ClassVar[dict[str, str]] = {
         "target": "A domain, or a mail address in it, which is then the recipient asked about.",
-        "recipient": "The account asked about, of the target's own domain; by default one that "
-        "cannot exist.",
-        "send": "Send one real message to an account that cannot exist and look for its return; "
+        "recipient": "The account asked about, of the target's own domain; by default a name "
+        "made up at random.",
+        "send": "Send one real message to a name made up at random and look for its return; "
         "needs `smtp.send_to` and `smtp.mailbox` in the settings.",
         "mx": "The names in the MX records, in order of preference.",
         "route": "`mx`, `null_mx`, `null_mx_beside_others`, `address` (no MX: the domain's own "

@@ -170,6 +170,17 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         return target if "." in target or ":" in target else address or target
 
     @classmethod
+    def compared_of_listing(cls, field: str, old: Any, new: Any) -> tuple[int, int] | None:  # noqa: ANN401
+        """The hops that answered both times and that nobody masked."""
+        if field != "hops":
+            return None
+        before, after = ({hop.number for hop in hops if hop.addresses} for hops in (old, new))
+        masked = {hop.number for hop in [*old, *new] if hop.masked}
+        every = {hop.number for hop in [*old, *new]}
+        both = len((before & after) - masked)
+        return (both, len(every)) if both < len(every) else None
+
+    @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
         """A hop that somebody masked, then or now, is no change."""
         if field != "hops":
