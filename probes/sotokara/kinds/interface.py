@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.network.network import Network
@@ -117,6 +117,21 @@ class Kind(
     def commands(self) -> list[list[str]]:
         """The words of the shell commands with which a reader repeats the look-up."""
         return []
+
+    @classmethod
+    def headline(cls, facts: Any, failure: Failure | None, words: dict[str, str]) -> str:  # noqa: ANN401
+        """What came of it in a word, at the figure's head; the outcome on disk stays what it is.
+
+        ``facts`` are those of an answer; None where ``failure`` says why there is none.
+        """
+        if failure is not None:
+            return words.get(f"head_{failure.name}") or words[failure.outcome.value]
+        return words["answered"] if facts is None else cls.headline_of(facts, words)
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401, ARG003
+        """The word for an answer."""
+        return words["answered"]
 
     @classmethod
     def remarks(

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
-from sotokara.core.observation import Observation, Outcome
+from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.engine.figure import Figure, Node
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
@@ -198,6 +198,7 @@ def _shown(
         "target": visible(with_unicode(figure.target)),
         "outcome": outcome.value,
         "sign": _SIGNS[outcome],
+        "headline": _headline(node, figure, failure, words),
         "collapse": node.definition.common.collapse,
         "failure": failure,
         "why": words[failure.name] if failure else "",
@@ -221,6 +222,11 @@ def _shown(
         and outcome is Outcome.NOT_MEASURED
         and failure.name != "never_observed",
     }
+
+
+def _headline(node: Node, figure: Figure, failure: Failure | None, words: dict[str, str]) -> str:
+    facts = figure.now.facts if figure.now and failure is None else None
+    return node.definition.kind.headline(facts, failure, words)
 
 
 def _digests(observation: Observation | None) -> dict[str, str]:

@@ -199,6 +199,13 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return msgspec.structs.replace(before, **judged), after
 
     @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """A name that does not exist, or has no such record, is an answer of its own."""
+        if facts.servers or facts.records:
+            return words["answered"]
+        return words.get(f"head_dns_{facts.rcode}") or words["answered"]
+
+    @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
         """The state of DNSSEC, whether servers agree, types that got no answer."""
         remarks = []

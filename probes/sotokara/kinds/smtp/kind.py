@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from importlib import metadata
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import dns.exception
 import dns.name
@@ -136,6 +136,11 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         if not all(told):
             old, new = (msgspec.structs.replace(one, bounce=None) for one in (old, new))
         return old, new
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """The verdict."""
+        return words.get(f"head_smtp_{facts.verdict}") or words["answered"]
 
     def commands(self) -> list[list[str]]:
         """``dig`` for the mail servers, ``openssl`` to speak with one."""

@@ -160,6 +160,12 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         return [["traceroute", *flags, self.target]]
 
     @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """How the path ends: a router on the way is no answer of the target's."""
+        said = words.get(f"head_path_{facts.end.how}") or words["answered"]
+        return said.format(hop=facts.end.hop)
+
+    @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
         """How the path ends, who asked, what is hidden (see remarks.py)."""
         return path_remarks(facts, observation, words)

@@ -159,6 +159,11 @@ class RegistryQuestion(
         return [*said, words["whois_person_remark"]] if person else said
 
     @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """What the register has."""
+        return words.get(f"head_registry_{facts.answer}") or words["answered"]
+
+    @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
         """What one of the two could not find out is no change, nor is a server's failure."""
         if not isinstance(before, RegistryFacts) or not isinstance(after, RegistryFacts):
