@@ -114,8 +114,11 @@ class Kind(
         """Options that a page in this language has where its author names none."""
         return {}
 
-    def commands(self) -> list[list[str]]:
-        """The words of the shell commands with which a reader repeats the look-up."""
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """The words of the shell commands with which a reader asks the same again.
+
+        Each runs as it is printed. ``facts``: what was found, where a command names it (servers).
+        """
         return []
 
     @classmethod

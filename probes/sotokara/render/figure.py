@@ -65,10 +65,11 @@ def details_of(
     facts = [
         (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
     ]
+    commands = figure.question.commands(observation.facts)
     return Details(
         styles,
         facts[:MOST_LINES],
-        "\n".join(visible(shlex.join(words)) for words in figure.question.commands()),
+        "\n".join(visible(shlex.join(one)) for one in commands),
     )
 
 

@@ -14,7 +14,7 @@ import sotokara
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible
 from sotokara.core.labels import labels
-from sotokara.core.observation import Exchange, Observation
+from sotokara.core.observation import Exchange, Facts, Observation
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
@@ -204,7 +204,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         exchanges=[_exchange(one) for one in observation.exchanges],
         sealed=sealed,
         places=sorted(places.items()),
-        commands=_commands(line),
+        commands=_commands(line, observation.facts),
     )
 
 
@@ -236,7 +236,7 @@ def _bytes(content: bytes) -> str:
     return "\n".join([*shown, *([f"… (+{left_out}, +{more} B)"] if left_out or more else [])])
 
 
-def _commands(line: RunLine) -> list[str]:
+def _commands(line: RunLine, found: Facts | None) -> list[str]:
     """How a reader asks the same again; nothing where the definition is not one of today's."""
     options = {key: value for key, value in line.definition.items() if key != "redacted"}
     if line.kind not in KINDS:
@@ -246,4 +246,4 @@ def _commands(line: RunLine) -> list[str]:
         question = msgspec.convert({"target": target, **options}, KINDS[line.kind])
     except (KeyError, msgspec.ValidationError):
         return []
-    return [shlex.join(words) for words in question.commands()]
+    return [shlex.join(words) for words in question.commands(found)]

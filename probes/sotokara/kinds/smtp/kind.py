@@ -27,6 +27,8 @@ from sotokara.network.network import Network
 
 _BOUNCED = ("returned", "refused")
 """What a mail server did with our message; the other states are ours."""
+_MOST_HOSTS = 4
+"""Of whom commands are printed."""
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 
 
@@ -142,14 +144,18 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         """The verdict."""
         return words.get(f"head_smtp_{facts.verdict}") or words["answered"]
 
-    def commands(self) -> list[list[str]]:
-        """``dig`` for the mail servers, ``openssl`` to speak with one."""
-        domain = self.target.rpartition("@")[2]
-        host = f"MX-OF-{domain}:25"
-        return [
-            ["dig", domain, "MX"],
-            ["openssl", "s_client", "-starttls", "smtp", "-crlf", "-connect", host],
-        ]
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
+        """``dig`` for the mail servers; ``swaks`` asks each as far as RCPT, ``openssl`` for TLS."""
+        found = [["dig", self.target, "MX"]]
+        for host in facts.hosts[:_MOST_HOSTS] if facts else ():
+            if not host.addresses:
+                continue
+            asked = ["--server", f"{host.name}:25", "--to", self.account(), "--quit-after", "RCPT"]
+            found.append(["swaks", *asked])
+            if any(one.tls for one in host.addresses):
+                connect = ["-connect", f"{host.name}:25"]
+                found.append(["openssl", "s_client", "-starttls", "smtp", "-crlf", *connect])
+        return found
 
 
 def _ascii_domain(text: str) -> str:

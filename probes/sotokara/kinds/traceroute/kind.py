@@ -152,11 +152,19 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         """Facts from the trace (see parse.py)."""
         return read_trace(exchanges, self.max_hops, self.family)
 
-    def commands(self) -> list[list[str]]:
-        """``traceroute``, by the same protocol."""
-        flags = {"icmp": ["-I"], "tcp": ["-T"]}.get(str(self.identity().get("protocol", "")), [])
-        if hops := self.identity().get("max_hops"):
-            flags = [*flags, "-m", str(hops)]
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """``traceroute``, by the same protocol and port, as far and as often."""
+        protocol, port = self._protocol()
+        flags = {"icmp": ["-I"], "tcp": ["-T", "-p", str(port)], "udp": []}[protocol]
+        if protocol == "udp" and port != _UDP_PORT:
+            flags = ["-U", "-p", str(port)]
+        if self.family:
+            flags = [f"-{self.family}", *flags]
+        plain = Traceroute(target=self.target)
+        options = (("-q", "count"), ("-m", "max_hops"), ("-w", "wait"))
+        for flag, name in options:
+            if getattr(self, name) != getattr(plain, name):
+                flags += [flag, f"{getattr(self, name):g}"]
         return [["traceroute", *flags, self.target]]
 
     @classmethod
