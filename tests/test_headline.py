@@ -6,6 +6,7 @@ import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.labels import labels
 from sotokara.core.observation import Facts, Failure, Observation, Outcome, Vantage
+from sotokara.findings.overview import front
 from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.kinds.shared.registry.facts import RegistryFacts
@@ -13,9 +14,10 @@ from sotokara.kinds.smtp.facts import VERDICTS, SmtpFacts
 from sotokara.kinds.traceroute.facts import End, PathFacts
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.ledger import Ledger, read_lines
+from sotokara.render.overview import front_html
 
 from tests.tampered import keep, runs
-from tests.tampered.site import DAY, html, site
+from tests.tampered.site import DAY, html, replay, site
 
 
 def path(how: str, hop: int) -> PathFacts:
@@ -59,7 +61,6 @@ def test_every_verdict_has_a_word_of_its_own(lang: str) -> None:
     [
         ("connection_refused", "Refused"),
         ("refused_by_server", "Refused"),
-        ("connection_reset", "Reset"),
         ("generic_timeout_error", "No answer"),
         ("no_network", "Not measured"),
     ],
@@ -89,6 +90,11 @@ def test_the_head_of_a_trace_that_fell_silent(tmp_path: Path) -> None:
     shown = html(tmp_path)
     assert '<b class="probe-outcome">&#9679; Silent from hop 8</b>' in shown
     assert "Answered" not in shown
+    build, _ = replay(tmp_path)
+    watched, _ = front(build.plan, build.findings, {"posts/a.md"})
+    listed = front_html(watched, [], lambda _: ("a/", "A", "en"), "en")
+    assert "Silent from hop 8" in listed
+    assert "ホップ 8 から無応答" in front_html(watched, [], lambda _: ("a/", "A", "ja"), "ja-JP")
     (line,) = read_lines(runs(tmp_path / "evidence")[0])
     assert line.outcome is Outcome.ANSWERED
     assert Ledger(tmp_path / "evidence").facts(line) == one.facts

@@ -246,6 +246,7 @@ class Live:
                 await asyncio.wait(self._writing)
                 await asyncio.sleep(0)  # for their callbacks
         self._complete_already = True
+        self._seen.clear()  # the figures have what they show
 
 
 def _key(figure: Figure) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
+from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Failure, Outcome
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
@@ -26,6 +27,8 @@ class Watched(NamedTuple):
     """When what is shown was observed."""
     page: str
     anchor: str
+    said: dict[str, str]
+    """The word for what came of it, by language."""
 
 
 class ArticleChange(NamedTuple):
@@ -91,6 +94,7 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
                 seen(figure),
                 definition.page,
                 anchor(figure),
+                _said(figure),
             )
     oldest = datetime.min  # noqa: DTZ901  # only compared as a timestamp's stand-in
     return sorted(
@@ -98,6 +102,13 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
         key=lambda one: one.seen.replace(tzinfo=None) if one.seen else oldest,
         reverse=True,
     )
+
+
+def _said(figure: Figure) -> dict[str, str]:
+    failure = figure.failure or (figure.now.failure if figure.now else None)
+    facts = figure.now.facts if figure.now and failure is None else None
+    kind = figure.node.definition.kind
+    return {lang: kind.headline(facts, failure, labels(lang)) for lang in languages()}
 
 
 def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> list[ArticleChange]:

@@ -32,7 +32,7 @@ class Past:
             {(one.stem, one.id) for one in named if one.stem is not None or one.id not in own},
             key=str,
         )
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[Figure, _Line] = {}
 
     @property
     def of_others(self) -> bool:
@@ -97,13 +97,10 @@ class Past:
         return then == [one.target for figure in node.figures or [] if (one := figure.asked)]
 
     def _line(self, figure: Figure) -> "_Line":
-        place = self._recall.place(figure)
-        key = f"{place} {figure.digest}"
-        if key not in self._lines:
-            self._lines[key] = _Line(
-                Timeline(self._ledger, figure.digest, lambda vantage: vantage == place)
-            )
-        return self._lines[key]
+        if figure not in self._lines:
+            shows = self._recall.shows(figure)
+            self._lines[figure] = _Line(Timeline(self._ledger, figure.digest, shows))
+        return self._lines[figure]
 
 
 class _Line:

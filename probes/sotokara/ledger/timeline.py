@@ -20,7 +20,8 @@ class Timeline:
         """:raises LedgerError: for a run file that does not parse."""
         self._ledger, self._question = ledger, question
         self.rows = list(map(Row._make, ledger.index.rows(question, shows)))
-        if ours := {one for one in {row[2] for row in self.rows} if self._is_ours(one)}:
+        failures = {row[2] for row in self.rows} - {None}
+        if ours := set(filter(self._is_ours, failures)):
             own = [row._replace(how=_OURS) if row[2] in ours else row for row in self.rows]
             self.rows = own
         self._facts: dict[int, Facts | None] = {}
