@@ -68,6 +68,12 @@ HOSTS = SmtpFacts(
             None,
             ["dig +dnssec +cdflag example.com A"],
         ),
+        (
+            {"dns": "version.bind", "server": "192.0.2.53"},
+            None,
+            ["dig @192.0.2.53 -c CH version.bind TXT"],
+        ),
+        ({"dns": "a.example", "type": "TYPE65280"}, None, ["dig a.example TYPE65280"]),
         ({"traceroute": "192.0.2.1"}, None, ["traceroute 192.0.2.1"]),
         (
             {"traceroute": "192.0.2.1", "protocol": {"tcp": 25}, "count": 1, "max_hops": 9},

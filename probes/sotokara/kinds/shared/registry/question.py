@@ -86,6 +86,7 @@ class RegistryQuestion(
 
     facts: ClassVar[type[RegistryFacts]] = RegistryFacts
     timeout_factor: ClassVar[float] = 4.0
+    retold: ClassVar[frozenset[str]] = frozenset({"asked"})
     example: ClassVar[str]
     """A server as an author may write it."""
     display: ClassVar[frozenset[str]] = frozenset({"show"})
