@@ -59,7 +59,7 @@ lang: ja
 
 !!! methods
 
-    名前を引く。[^site:9]
+    名前を引く。[^site:1]
 
 !!! corrections
 
@@ -160,10 +160,8 @@ def test_a_footnote_cites_a_figure_down_to_the_line(site: Path) -> None:
     assert "<code>[^site:2]</code> in code" in text
 
 
-def test_a_citation_of_a_line_that_is_gone_is_named(site: Path) -> None:
-    said = (site / "said").read_text("utf-8")
-    assert "docs/posts/kotae.md:10: the footnote cites line 9 of 'site'" in said
-    assert 'href="#probe-site">図 site の 9 行目</a>' in page(site, "posts/kotae")
+def test_a_citation_speaks_the_pages_language(site: Path) -> None:
+    assert 'href="#probe-site-L1">図 site の 1 行目</a>' in page(site, "posts/kotae")
 
 
 def test_the_front_page_says_what_is_watched(site: Path) -> None:

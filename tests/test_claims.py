@@ -1,13 +1,20 @@
 """Claims: they hold, hold no longer, or cannot be decided; and mistakes in them."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
-from sotokara.findings.claims import claims
+from sotokara.core.observation import FAILURES, Outcome
+from sotokara.findings.claims import Claim, claims
+from sotokara.findings.evaluate import Findings
+from sotokara.kinds.dns.kind import Dns
 from sotokara.ledger.timeline import Timeline
 from sotokara.site.report import broken
 
-from tests.tampered.site import at, fence, findings, html, replay, site
+from tests.tampered import keep, observation
+from tests.tampered.site import DAY, at, fence, findings, html, replay, site
 
 
 def claim(expect: str) -> str:
@@ -109,3 +116,108 @@ def test_what_never_held_has_no_day_since(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=claim("'192.0.2.9' in addresses"))
     (line,) = broken(replay(tmp_path)[0].found(), "docs")
     assert "does not hold, and never did (addresses: 192.0.2.1)" in line
+
+
+OTHER = "expect: other.addresses == addresses\n"
+
+
+def pair(folder: Path, days: Sequence[tuple[float, str, str]], text: str = OTHER) -> Findings:
+    """A page of two names, both observed in the same run of each day; what is found of the one."""
+    for day, ours, theirs in days:
+        start = DAY + timedelta(days=day)
+        ones = [at(day, ours)] if ours else []
+        if theirs:
+            later = start + timedelta(seconds=2)
+            ones.append(observation("other.example.com", theirs, start=later))
+        keep(folder / "evidence", *ones)
+    site(folder)
+    page = fence(text) + "\n" + "```probe\ndns: other.example.com\nid: other\n```\n"
+    (folder / "docs/posts/a.md").write_text(f"---\ndate: 2026-03-03\n---\n{page}", "utf-8")
+    build, mistakes = replay(folder)
+    assert not mistakes
+    return next(found for one, found in build.found() if one.target == "ssl3.example.com")
+
+
+def dates(claim: Claim) -> tuple[str, ...]:
+    return tuple(f"{one.moment:%m-%d}" if one else "" for one in (claim.held, claim.since))
+
+
+def test_a_claim_on_another_definition_has_the_values_of_each_day(tmp_path: Path) -> None:
+    """Both moved together on the second day, and one of them alone on the third."""
+    days = [
+        (0, "192.0.2.1", "192.0.2.1"),
+        (1, "192.0.2.2", "192.0.2.2"),
+        (2, "192.0.2.2", "192.0.2.3"),
+        (3, "192.0.2.2", "192.0.2.3"),
+    ]
+    found = pair(tmp_path, days, OTHER + "since: 2026-03-01\n")
+    (claim,) = found.claims
+    assert claim.state == "broken"
+    assert dates(claim) == ("03-02", "03-03")
+    assert found.history
+    states = [one.state for one in found.history.intervals if one.seen]
+    assert states == ["claimed", "otherwise"]
+
+
+def test_of_a_day_on_which_the_other_was_not_observed_nothing_is_said(tmp_path: Path) -> None:
+    days = [(0, "192.0.2.2", ""), (1, "192.0.2.2", "192.0.2.3"), (2, "192.0.2.2", "192.0.2.3")]
+    found = pair(tmp_path, days, OTHER + "since: 2026-03-01\n")
+    (claim,) = found.claims
+    assert (claim.state, claim.partly_known) == ("broken", True)
+    assert dates(claim) == ("", "03-02")
+    assert found.history
+    states = [one.state for one in found.history.intervals if one.seen]
+    assert states == ["undecided", "otherwise"]
+    build, _ = replay(tmp_path)
+    (line,) = broken(build.found(), "docs")
+    assert "and never did where that can be said" in line
+    ((page, token), *_) = build.plan.nodes
+    shown = build.fill(page, f'<div class="probe-fence" data-probe="{token}"></div>')
+    assert "it has held in no observation of which that can be said" in shown
+    assert "the claim cannot be decided" in shown
+
+
+def test_the_value_before_counts_where_a_run_has_none(tmp_path: Path) -> None:
+    days = [(0, "192.0.2.2", "192.0.2.2"), (1, "192.0.2.2", ""), (2, "192.0.2.2", "192.0.2.3")]
+    (claim,) = pair(tmp_path, days).claims
+    assert dates(claim) == ("03-02", "03-03")
+
+
+def test_a_definition_that_asked_something_else_then_says_nothing(tmp_path: Path) -> None:
+    """Its target follows another definition, which meant another name on the first day."""
+    for day, first, second in ((0, "192.0.2.1", "192.0.2.9"), (1, "192.0.2.2", "192.0.2.2")):
+        start = DAY + timedelta(days=day)
+        names = [at(day, first), observation("other.example.com", second, start=start)]
+        reverse = observation("192.0.2.2", start=start)
+        # Of this version: its raw is no message, so it could not be read again.
+        names += [msgspec.structs.replace(reverse, version=Dns.version)] if day else []
+        keep(tmp_path / "evidence", *names)
+    site(tmp_path)
+    follows = "```probe\ndns: '{{ ssl3.addresses[0] }}'\nid: reverse\n```\n"
+    claim = (
+        "```probe\ndns: other.example.com\nid: other\nexpect: reverse.rcode == 'NXDOMAIN'\n```\n"
+    )
+    text = f"---\ndate: 2026-03-03\n---\n{fence()}\n{follows}\n{claim}"
+    (tmp_path / "docs/posts/a.md").write_text(text, "utf-8")
+    build, mistakes = replay(tmp_path)
+    assert not mistakes
+    found = next(found for one, found in build.found() if one.target == "other.example.com")
+    assert (found.claims[0].state, found.claims[0].partly_known) == ("broken", True)
+
+
+def test_a_failure_that_is_ours_breaks_no_claim_and_is_no_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept as the target's by an older version; today's list says that it is ours."""
+    days = [at(0, "192.0.2.1"), at(1, failure="message_size"), at(2, "192.0.2.4")]
+    claimed = "expect: outcome == 'answered' and '192.0.2.1' in addresses\nsince: 2026-03-01\n"
+    site(tmp_path, *days, text=claimed)
+    monkeypatch.setitem(FAILURES, "message_size", Outcome.NOT_MEASURED)
+    found = findings(tmp_path)
+    assert found.history
+    assert [one.state for one in found.history.intervals if one.seen] == [
+        "claimed",
+        "not_measured",
+        "otherwise",
+    ]
+    assert dates(found.claims[0]) == ("03-01", "03-03")

@@ -1,14 +1,29 @@
 """Then and now: what counts as a change, since when, and what is shown; pins; age."""
 
+import json
 import re
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.observation import Observation, Outcome, Vantage
 from sotokara.findings.changes import day_written
+from sotokara.findings.evaluate import Findings
+from sotokara.findings.overview import front
+from sotokara.kinds.dns.facts import DnsFacts
+from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
+from sotokara.kinds.smtp.kind import Smtp
 from sotokara.ledger import LedgerError
+from sotokara.render.overview import front_html
+from sotokara.render.site_pages import changes_feeds, changes_html
+from sotokara.site.report import drifted
 
 from tests.tampered import keep, observation, runs
-from tests.tampered.site import at, figure, findings, html, replay, site
+from tests.tampered.site import DAY, at, figure, findings, html, replay, site
 
 
 def test_no_change_no_word(tmp_path: Path) -> None:
@@ -167,3 +182,167 @@ def test_an_object_that_was_altered_stops_the_build(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes().replace(b"192.0.2.1", b"192.0.2.2"))
     with pytest.raises(LedgerError, match="not what was observed"):
         replay(tmp_path)
+
+
+def smtp(day: float, *, fingerprint: str = "aa", not_after: str = "2026-06-01", **more: Any) -> Any:
+    """A mail server's answer, so many days after 1 March."""
+    question = Smtp(target="example.jp")
+    tls = Tls(
+        version="TLSv1.3",
+        cipher="x",
+        fingerprint=fingerprint,
+        names=["mx.example.jp"],
+        issuer="Example CA",
+        not_after=not_after,
+    )
+    code = more.pop("code", 550)
+    verdict = "rejects" if code == 550 else "accepts"
+    spoken = AddressFacts(
+        "192.0.2.25", verdict, replies=[Reply("RCPT", code, more.pop("enhanced", ""))], tls=tls
+    )
+    facts = SmtpFacts(
+        mx=["mx.example.jp"],
+        hosts=[MailHost("mx.example.jp", 10, [spoken])],
+        verdict=verdict,
+        code=code,
+        **more,
+    )
+    return Observation(
+        digest=digest(canonical(question.identity())),
+        definition=question.identity(),
+        start=DAY + timedelta(days=day),
+        outcome=Outcome.ANSWERED,
+        vantage=Vantage("author", "test"),
+        version=question.version,
+        facts=facts,
+    )
+
+
+def mail(folder: Path, *observations: Observation, text: str = "") -> Findings:
+    """What is found on a page with one figure of a domain's mail."""
+    site(folder, *observations)
+    page = f"---\ndate: 2026-03-03\n---\n```probe\nsmtp: example.jp\n{text}```\n"
+    (folder / "docs/posts/a.md").write_text(page, "utf-8")
+    return findings(folder)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"fingerprint": "bb", "not_after": "2026-09-01"},
+        {"bounce": Bounce("waiting")},
+        {"bounce": Bounce("not_sent")},
+        {"bounce": Bounce("returned", by="mx.example.jp")},
+    ],
+)
+def test_a_renewed_certificate_and_a_setting_of_ours_are_no_change(
+    tmp_path: Path, now: dict[str, Any]
+) -> None:
+    found = mail(tmp_path, smtp(2), smtp(9, **now))
+    assert found.drift is None
+    assert found.changes == []
+
+
+def test_a_verdict_that_changes_names_its_fields(tmp_path: Path) -> None:
+    found = mail(tmp_path, smtp(2), smtp(9, code=250))
+    assert found.drift
+    assert [(one.path, one.before, one.after) for one in found.drift.fields] == [
+        ("verdict", "rejects", "accepts"),
+        ("code", "550", "250"),
+        ("hosts[mx.example.jp].addresses[192.0.2.25].verdict", "rejects", "accepts"),
+        ("hosts[mx.example.jp].addresses[192.0.2.25].replies[RCPT].code", "550", "250"),
+    ]
+    assert [one.fields for one in found.changes] == [found.drift.fields]
+
+
+def test_what_a_bounce_became_is_a_change_where_both_are_the_servers_word(tmp_path: Path) -> None:
+    old, new = Bounce("returned", status="5.1.1"), Bounce("refused", status="5.7.1")
+    found = mail(tmp_path, smtp(2, bounce=old), smtp(9, bounce=new))
+    assert found.drift
+    assert [one.path for one in found.drift.fields] == ["bounce.state", "bounce.status"]
+
+
+def test_what_the_figure_does_not_show_is_no_change_unless_it_is_claimed(tmp_path: Path) -> None:
+    """The AA flag stands in no listing of nslookup's."""
+    old, new = at(2, "192.0.2.1"), at(9, "192.0.2.1")
+    assert isinstance(new.facts, DnsFacts)
+    new = msgspec.structs.replace(new, facts=msgspec.structs.replace(new.facts, authoritative=True))
+    site(tmp_path, old, new)
+    assert findings(tmp_path).drift is None
+    assert findings(tmp_path).changes == []
+    site(tmp_path, text="expect: not authoritative\n")
+    found = findings(tmp_path)
+    assert found.drift
+    assert [(one.path, one.before, one.after) for one in found.drift.fields] == [
+        ("authoritative", "false", "true")
+    ]
+
+
+def test_dnssec_as_a_resolver_judges_it_is_no_change_of_the_name(tmp_path: Path) -> None:
+    pair = []
+    for day, state in ((2, "secure"), (9, "insecure")):
+        one = at(day, "192.0.2.1")
+        assert isinstance(one.facts, DnsFacts)
+        judged = {"dnssec": state, "dnssec_by": "resolver"}
+        facts = msgspec.structs.replace(one.facts, **judged)
+        pair.append(msgspec.structs.replace(one, facts=facts))
+    site(tmp_path, *pair)
+    assert findings(tmp_path).drift is None
+
+
+def test_every_mark_row_and_feed_entry_names_the_field(tmp_path: Path) -> None:
+    site(tmp_path, at(2, "192.0.2.1", "192.0.2.7"), at(9, "192.0.2.4", "192.0.2.7"))
+    said = "192.0.2.1 → 192.0.2.4"
+    build, _ = replay(tmp_path)
+    found = list(build.found())
+    listed = [one for _, findings in found for one in findings.changes]
+    page = changes_html(listed, {}, "/", "en")
+    assert f"<code>addresses</code>: {said}" in page
+    feeds = changes_feeds(listed, {}, "https://blog.example/", "t", "en")
+    assert f"addresses: {said} (from author; first seen" in feeds["atom.xml"]
+    assert f"addresses: {said}" in json.loads(feeds["feed.json"])["items"][0]["content_text"]
+    assert "<td>192.0.2.1</td><td>192.0.2.4</td>" in html(tmp_path)
+    (line,) = drifted(found)
+    assert line.endswith(f"addresses: {said}")
+    _, changed = front(build.plan, build.findings, {"posts/a.md"})
+    shown = front_html([], changed, lambda _: ("a/", "A", "en"), "en")
+    assert f"addresses: {said}" in shown
+
+
+@pytest.mark.parametrize(
+    ("date", "days", "heading", "then"),
+    [
+        ("2026-03-03", (2, 9), "Changed since the article was written", "last seen as then"),
+        ("2026-03-03", (0, 9), "Otherwise than on 2026-03-01", "last seen as then"),
+        ("2026-03-03", (5, 9), "Changed since the article was written", "as at the first look"),
+    ],
+)
+def test_then_is_the_articles_day_or_is_not_called_so(
+    tmp_path: Path, date: str, days: tuple[int, int], heading: str, then: str
+) -> None:
+    site(tmp_path, at(days[0], "192.0.2.1"), at(days[1], "192.0.2.4"), date=date)
+    text = re.sub(r"<[^>]+>", "", html(tmp_path))
+    assert heading in text
+    assert then in text
+    assert ("Then, observed" in text) == (then == "last seen as then")
+
+
+def test_clocks_that_disagree_are_said_to(tmp_path: Path) -> None:
+    """The second build's clock was three days behind."""
+    site(
+        tmp_path,
+        at(5, "192.0.2.1"),
+        at(2, "192.0.2.4"),
+        text="expect: \"'192.0.2.1' in addresses\"\n",
+        date="2026-03-06",
+    )
+    said = "The clocks of the two builds disagree"
+    text = re.sub(r"<[^>]+>", "", html(tmp_path))
+    assert f"last seen as then 2026-03-06 12:00 UTC. {said}" in text
+    assert text.count(said) == 2  # the mark, and the claim
+    build, _ = replay(tmp_path)
+    (line,) = drifted(build.found())
+    assert said in line
+    listed = [one for _, findings in build.found() for one in findings.changes]
+    assert said in changes_html(listed, {}, "/", "en")
+    assert said in changes_feeds(listed, {}, "", "t", "en")["atom.xml"]

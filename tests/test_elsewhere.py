@@ -153,6 +153,6 @@ def test_zensical_shows_the_evidence_through_the_extension_alone(
     assert "&lt;本体" in figure
     text = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert text.count("<style>/* Figures.") == 1
-    assert re.search("It has <code[^>]*>1</code> address", text)
+    assert re.search("It has <span[^>]*><code[^>]*>1</code>.*?</span> address", text)
     (figure,) = figures(tmp_path / "site" / "posts" / "again" / "index.html")
     assert "<code>198.18.87.86</code>" in figure

@@ -68,7 +68,7 @@ def built(registries: RegistriesInternet, tmp_path_factory: pytest.TempPathFacto
         ("wrong", ["No answer", "not what was asked for"]),
         ("limits", ["No answer", "Retry-After: 86400"]),
         ("limited", ["No answer", "none was sent"]),
-        ("untrusted", ["No answer", "refused"]),
+        ("untrusted", ["Refused", "the connection was refused"]),
     ],
 )
 def test_figures(built: Built, name: str, texts: list[str]) -> None:

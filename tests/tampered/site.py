@@ -43,7 +43,7 @@ def fence(text: str = "") -> str:
 def replay(folder: Path, **settings: object) -> tuple[Build, list[str]]:
     """The site's build, finished without a socket, and the mistakes in it."""
     read = read_site(folder / "mkdocs.yml")
-    build = read.begin(read.settings(mode="replay", **settings))
+    build = read.begin(read.settings(**{"mode": "replay", **settings}))
     return build, build.finish()
 
 

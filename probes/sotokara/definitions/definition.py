@@ -7,6 +7,7 @@ other keys are the kind's options or those in ``Common``.
 import difflib
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +40,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     max_age: float | None = None
     lang: str = "en"
     """The page's language, for kinds whose servers answer in several."""
+    written: date | None = None
+    """The day whose facts its page speaks of; None where it speaks of the present."""
 
     @property
     def id(self) -> str | None:
@@ -71,9 +74,9 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         for claim in [expect] if isinstance(expect, str) else expect:
             yield from expression(claim).references
 
-    def on_page_in(self, lang: str) -> "Definition":
-        """The same definition on a page in this language."""
-        return msgspec.structs.replace(self, lang=lang)
+    def on_page_in(self, lang: str, written: date | None = None) -> "Definition":
+        """The same definition on a page in this language and of this day."""
+        return msgspec.structs.replace(self, lang=lang, written=written)
 
     def question(self, target: str) -> Kind:
         """The kind's options with the target filled in, in normal form.

@@ -109,8 +109,14 @@ class Plan:
         :raises EmptyReference: when it was not observed; the text says why.
         :raises KeyError: when there is no such definition.
         """
-        node = self._by_name[self._page_of(page, reference), reference.id]
-        return self._facts(node, reference)
+        return self._facts(self.node(page, reference), reference)
+
+    def node(self, page: str, reference: Reference) -> Node:
+        """The definition that a reference on ``page`` means.
+
+        :raises KeyError: when there is none.
+        """
+        return self._by_name[self._page_of(page, reference), reference.id]
 
     def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
         figures = node.figures or []
@@ -172,10 +178,14 @@ class Plan:
         pages = self._pages.get(reference.stem, set())
         return next(iter(pages)) if len(pages) == 1 else ""
 
-    def token(self, page: str, name: str) -> str:
-        """The token of a page's definition with this id; none where there is none."""
-        node = self._by_name.get((page, name))
-        return node.definition.token if node else ""
+    def ids(self, page: str) -> dict[str, Node]:
+        """The definitions of one page by their ids."""
+        every = reversed(self.on_page(page))  # of two with the same id the first is meant
+        return {node.definition.id: node for node in every if node.definition.id}
+
+    def is_broken(self, page: str, name: str) -> bool:
+        """Whether a definition with mistakes has this id."""
+        return (page, name) in self._broken
 
     def broken(self, page: str, name: str) -> None:
         """A definition with mistakes has this id: references to it are no mistakes of their own."""

@@ -7,7 +7,8 @@ from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
-from sotokara.ledger import Ledger, Seen, Shows
+from sotokara.engine.vantage import Places
+from sotokara.ledger import Ledger, Seen, Shows, age
 
 
 def pinned(
@@ -61,9 +62,10 @@ class Recall:
 
     def __init__(self, settings: Settings, ledger: Ledger, mistakes: list[AuthorError]) -> None:
         self._settings, self._ledger, self._mistakes = settings, ledger, mistakes
+        self._places = Places(settings, ledger)
 
     def seen(self, figure: Figure) -> Seen | None:
-        """What the ledger has of a figure's question, from places whose evidence may stand for it.
+        """What the ledger has of a figure's question, from the place that it is shown from.
 
         A pinned definition has its one observation, whatever came after.
         """
@@ -79,16 +81,29 @@ class Recall:
         return self._ledger.observation(seen.answered, raw=True)
 
     def shows(self, figure: Figure) -> Shows:
-        """Whether evidence from a vantage may stand for a figure.
+        """Whether evidence from a vantage may stand for a figure: from its own ``place`` alone."""
+        place = self.place(figure)
+        return lambda vantage: vantage == place
 
-        A definition that names its vantage is shown from there alone; no other is ever shown from
-        a test network, where the same names and addresses are others' (unless we are in it).
+    def place(self, figure: Figure, fresh: Observation | None = None) -> str:
+        """The vantage that a figure is shown from, and that it compares within (see vantage.py)."""
+        return self._places.of(figure, fresh)
+
+    def fits(self, figure: Figure, observation: Observation) -> bool:
+        """Whether what this build has measured is to be shown in a figure.
+
+        A page that speaks of the present says so too where we could not measure.
         """
-        settings, named = self._settings, figure.node.definition.common.vantage
-        if named:
-            return lambda vantage: vantage == named
-        hidden = set(settings.test_vantages) - {settings.vantage}
-        return lambda vantage: vantage not in hidden
+        if figure.node.definition.written is None:
+            return True
+        return self.place(figure, observation) == observation.vantage.name
+
+    def young(self, figure: Figure, seen: Seen, most: float) -> bool:
+        """Whether a question need not be asked again: it was asked of late, from there or here."""
+        if age(seen.last) <= most:
+            return True
+        own = self._ledger.seen(figure.digest, lambda one: one == self._settings.vantage)
+        return own is not None and age(own.last) <= most
 
     def remembered(self, figure: Figure) -> list[Observation]:
         """The last observations of a question whose kind builds on them, with their raw.

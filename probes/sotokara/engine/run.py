@@ -19,7 +19,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
 from sotokara.engine.run_state import Progress, RunFile
-from sotokara.ledger import Ledger, Writer, age
+from sotokara.ledger import Ledger, Writer
 
 _BATCH_SECONDS = 0.03
 """Until what was seen first is written; later batches are what comes while one is written."""
@@ -40,6 +40,8 @@ class Live:
         self._progress, self._file = progress, file
         self._tasks: set[asyncio.Task[None]] = set()
         self._same: dict[str, list[Figure]] = {}
+        self._seen: dict[str, Observation] = {}
+        """What this build has measured, by question."""
         self._line: deque[Figure] = deque()
         """Figures ready to be asked that wait for their turn."""
         self._under_way = 0
@@ -80,14 +82,6 @@ class Live:
         if definition.common.pin:
             self._recall.show(figure, self._recall.seen(figure))
             return True
-        earlier = self._same.get(_key(figure))
-        if earlier and earlier[0].now:
-            figure.now, figure.last, figure.failure = (
-                earlier[0].now,
-                earlier[0].last,
-                earlier[0].failure,
-            )
-            return True
         vantage = definition.common.vantage
         if vantage not in (None, settings.vantage) or (settings.marked_only and not vantage):
             self._recall.show(figure, self._recall.seen(figure))
@@ -95,11 +89,16 @@ class Live:
                 detail = f"measured from {vantage} alone" if vantage else "marked_only is set"
                 figure.failure = Failure("vantage_elsewhere", "vantage", detail)
             return True
+        if measured := self._seen.get(_key(figure)):
+            self._give(figure, measured)
+            return True
         max_age = settings.max_age if definition.max_age is None else definition.max_age
         if settings.mode != "new" and not max_age:
             return False
         seen = self._recall.seen(figure)
-        if seen is None or (settings.mode == "live" and age(seen.last) > max_age):
+        if seen is None or (
+            settings.mode == "live" and not self._recall.young(figure, seen, max_age)
+        ):
             return False
         self._recall.show(figure, seen)
         return True
@@ -177,16 +176,23 @@ class Live:
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._progress.settled += 1
         same = self._same[_key(figure)]
-        last = None
-        if observation.outcome is not Outcome.ANSWERED:
-            last = self._recall.last_answered(figure)
         self._batch.append((observation, [one.node.definition.place for one in same]))
         if self._flush is None and not self._writing:
             loop = asyncio.get_running_loop()
             self._flush = loop.call_later(_BATCH_SECONDS, self._keep)
+        self._seen[_key(figure)] = observation
         for one in same:
-            one.now, one.last = observation, last
+            self._give(one, observation)
             self._ask_all(self._plan.answered(one))
+
+    def _give(self, figure: Figure, measured: Observation) -> None:
+        """Show what was measured; in an article of another place's day, what was seen there."""
+        if self._recall.fits(figure, measured):
+            answered = measured.outcome is Outcome.ANSWERED
+            figure.now = measured
+            figure.last = None if answered else self._recall.last_answered(figure)
+        else:
+            self._recall.show(figure, self._recall.seen(figure))
 
     def _keep(self) -> None:
         self._flush = None
@@ -240,6 +246,7 @@ class Live:
                 await asyncio.wait(self._writing)
                 await asyncio.sleep(0)  # for their callbacks
         self._complete_already = True
+        self._seen.clear()  # the figures have what they show
 
 
 def _key(figure: Figure) -> str:

@@ -4,7 +4,7 @@ A claim speaks of the fields of its own facts, of ``outcome`` and ``failure``, a
 definitions. It holds, holds no longer, or cannot be decided because nothing was measured.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 
 import jinja2
@@ -19,7 +19,9 @@ from sotokara.core.expressions import (
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Facts, Outcome
 from sotokara.engine.figure import Figure, Node
-from sotokara.ledger.timeline import Row, Timeline, turn
+from sotokara.findings.past import Past
+from sotokara.ledger.timeline import Timeline
+from sotokara.ledger.turns import Row, says, turn
 
 State = Literal["holds", "broken", "undecided"]
 
@@ -37,6 +39,8 @@ class Claim(NamedTuple):
     """Where it is broken: the first observation after that."""
     held_id: str = ""
     since_id: str = ""
+    partly_known: bool = False
+    """Of some earlier answers it cannot be said whether it held for them."""
 
 
 class ClaimError(ValueError):  # the author's mistake
@@ -49,14 +53,16 @@ def texts(node: Node) -> list[str]:
     return [expect] if isinstance(expect, str) else list(expect)
 
 
-def claims(figure: Figure, timeline: Timeline, lookup: Lookup) -> Iterable[Claim]:
-    """How each claim of a figure stands.
+def claims(
+    figure: Figure, timeline: Timeline, lookup: Lookup, past: Past | None = None
+) -> Iterable[Claim]:
+    """How each claim of a figure stands; ``past``: what other definitions were before.
 
     :raises ClaimError: for an expression that is wrong whatever was observed.
     :raises LedgerError: when the evidence cannot be read.
     """
     for text in texts(figure.node):
-        yield _stand(text, figure, timeline, lookup)
+        yield _stand(text, figure, timeline, lookup, past)
 
 
 def author_error(figure: Figure, error: ClaimError) -> AuthorError:
@@ -66,7 +72,9 @@ def author_error(figure: Figure, error: ClaimError) -> AuthorError:
     return AuthorError(definition.page, definition.line, f"in expect: {error}", hint)
 
 
-def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Claim:
+def _stand(
+    text: str, figure: Figure, timeline: Timeline, lookup: Lookup, past: Past | None
+) -> Claim:
     now = figure.now
     if now is not None and now.origin == "others":
         return Claim(text, "undecided", "by_others")
@@ -81,16 +89,20 @@ def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Cla
     values = _values(text, figure, now.facts, (now.outcome, name))
     if state:
         return Claim(text, "holds", values)
-    known: dict[tuple[int, int | None, int | None], bool | None] = {}
+    said = all_said(past)
+    unsaid: list[bool] = []
+    known: dict[object, bool | None] = {}
 
     def before(row: Row) -> bool | None:
-        key = (row.how, row.failure, row.facts)
+        key = said(row)
         if key not in known:
             came = (row.outcome, timeline.failure(row))
-            known[key] = held(text, figure, timeline.facts(row), came, lookup)
+            then = past.lookup(row) if past else _nothing
+            known[key] = held(text, figure, timeline.facts(row), came, then)
+            unsaid.append(known[key] is None and row.outcome is Outcome.ANSWERED)
         return known[key]
 
-    last, first = turn(timeline.rows, before)
+    last, first = turn(timeline.rows, before, said)
     return Claim(
         text,
         "broken",
@@ -99,7 +111,19 @@ def _stand(text: str, figure: Figure, timeline: Timeline, lookup: Lookup) -> Cla
         first,
         timeline.entry(last).id if last else "",
         timeline.entry(first).id if first else "",
+        partly_known=any(unsaid),
     )
+
+
+def all_said(past: Past | None) -> Callable[[Row], object]:
+    """What a row says, with what the definitions that its claims name said then."""
+    if past is None or not past.of_others:
+        return says
+    return lambda row: (says(row), past.key(row))
+
+
+def _nothing(reference: Reference) -> Any:  # noqa: ANN401  # never anything
+    raise EmptyReference(f"{reference} is not known of then")
 
 
 def held(

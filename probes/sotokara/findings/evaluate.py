@@ -1,29 +1,21 @@
 """What all observations of a figure say together: claims, then and now, history, age."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sotokara.core.durations import moment, seconds
-from sotokara.core.expressions import Lookup
 from sotokara.core.observation import Outcome, now
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
+from sotokara.findings.age import Overdue, overdue
 from sotokara.findings.changes import Change, Drift, changes, drift
-from sotokara.findings.claims import Claim, ClaimError, author_error, claims, held, texts
+from sotokara.findings.claims import Claim, ClaimError, all_said, author_error, claims, held, texts
 from sotokara.findings.history import History, history, window
-from sotokara.ledger.timeline import Row, Timeline
-
-
-class Overdue(NamedTuple):
-    """Evidence older than its author allows."""
-
-    grade: str
-    """``warn_after`` or ``error_after``."""
-    limit: float
-    """In seconds."""
-    age: float
+from sotokara.findings.past import Past
+from sotokara.findings.shown import shown_changes
+from sotokara.ledger.timeline import Timeline
+from sotokara.ledger.turns import Row
 
 
 class Findings(NamedTuple):
@@ -36,10 +28,8 @@ class Findings(NamedTuple):
     changes: list[Change] = []
 
 
-def evaluate_all(
-    run: Run, plan: Plan, written: Mapping[str, date | None]
-) -> dict[Figure, Findings]:
-    """The findings of every figure; ``written`` says of what day a page is.
+def evaluate_all(run: Run, plan: Plan) -> dict[Figure, Findings]:
+    """The findings of every figure.
 
     A claim that is wrong whatever was observed is added to the plan's mistakes.
 
@@ -49,16 +39,15 @@ def evaluate_all(
     today = now()
     found = {}
     for figure in plan.figures():
-        day = written.get(figure.node.definition.page)
         try:
-            found[figure] = evaluate(run, plan, figure, day, today)
+            found[figure] = evaluate(run, plan, figure, today)
         except ClaimError as error:
             plan.mistakes.append(author_error(figure, error))
     return found
 
 
-def evaluate(run: Run, plan: Plan, figure: Figure, day: date | None, today: datetime) -> Findings:
-    """One figure's findings; ``day``: the one that its page is of.
+def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
+    """One figure's findings.
 
     :raises ClaimError: for a claim that is wrong whatever was observed.
     :raises LedgerError: when the evidence cannot be read.
@@ -66,16 +55,18 @@ def evaluate(run: Run, plan: Plan, figure: Figure, day: date | None, today: date
     if figure.question is None:
         return Findings(claims=_undecided(figure))
     definition = figure.node.definition
+    day = definition.written
     timeline = Timeline(run.ledger, figure.digest, run.recall.shows(figure))
 
     def lookup(reference):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return plan.lookup(definition.page, reference)
 
+    past = Past(plan, run.recall, run.ledger, figure, texts(figure.node))
     return Findings(
-        list(claims(figure, timeline, lookup)),
+        list(claims(figure, timeline, lookup, past)),
         drift(timeline, figure, day) if day and not definition.common.pin else None,
-        _history(figure, timeline, lookup, today),
-        _overdue(run, figure, today),
+        _history(figure, timeline, past, today),
+        overdue(run.settings, figure, today),
         changes(figure, timeline),
     )
 
@@ -85,7 +76,7 @@ def _undecided(figure: Figure) -> list[Claim]:
     return [Claim(text, "undecided", why) for text in texts(figure.node)]
 
 
-def _history(figure: Figure, timeline: Timeline, lookup: Lookup, today: datetime) -> History | None:
+def _history(figure: Figure, timeline: Timeline, past: Past, today: datetime) -> History | None:
     """The history asked for: as claimed, or as shown where nothing is claimed."""
     common = figure.node.definition.common
     wanted = None if common.history is None else seconds(common.history)
@@ -94,29 +85,14 @@ def _history(figure: Figure, timeline: Timeline, lookup: Lookup, today: datetime
         return None
     every, shown = texts(figure.node), figure.facts
 
-    def claimed(row: Row) -> bool:
+    def claimed(row: Row) -> bool | None:
         facts = timeline.facts(row)
+        if facts is None or shown is None:
+            return None
         if not every:
-            kind = figure.node.definition.kind
-            return facts is not None and shown is not None and kind.same(shown, facts)
+            return not shown_changes(figure, shown, facts)
         came = (Outcome.ANSWERED, "")
-        return all(held(text, figure, facts, came, lookup) is not False for text in every)
+        hold = [held(text, figure, facts, came, past.lookup(row)) for text in every]
+        return False if False in hold else None if None in hold else True
 
-    return history(timeline.rows, start, today, claimed)
-
-
-def _overdue(run: Run, figure: Figure, today: datetime) -> Overdue | None:
-    """Whether the newest answer is older than the author allows; a pin is of its own day."""
-    common, settings = figure.node.definition.common, run.settings
-    if common.pin or common.transcript:
-        return None
-    answered = figure.now if figure.now and figure.now.outcome is Outcome.ANSWERED else figure.last
-    if answered is None:
-        return None
-    age = (today - answered.start).total_seconds()
-    for grade in ("error_after", "warn_after"):
-        own = getattr(common, grade)
-        limit = getattr(settings, grade) if own is None else seconds(own)
-        if limit and age > limit:
-            return Overdue(grade, limit, age)
-    return None
+    return history(timeline.rows, start, today, claimed, all_said(past))

@@ -14,9 +14,10 @@ from statistics import median
 from typing import Literal, NamedTuple
 
 from sotokara.core.observation import Outcome
-from sotokara.ledger.timeline import Row, says, turns
+from sotokara.ledger.turns import Row, says, turns
 
-State = Literal["claimed", "otherwise", "no_answer", "not_measured"]
+State = Literal["claimed", "otherwise", "undecided", "no_answer", "not_measured"]
+_ANSWERED: dict[bool | None, State] = {True: "claimed", False: "otherwise", None: "undecided"}
 _START = itemgetter(0)  # of a row
 _LONGEST_BRIDGE = 25 * 3_600_000  # a daily round may be late by an hour
 _SHORTEST_BRIDGE = 120_000
@@ -57,32 +58,43 @@ def bridge(starts: list[int]) -> int:
 
 
 def history(
-    rows: list[Row], start: datetime, end: datetime, claimed: Callable[[Row], bool | None]
+    rows: list[Row],
+    start: datetime,
+    end: datetime,
+    claimed: Callable[[Row], bool | None],
+    said: Callable[[Row], object] = says,
 ) -> History:
-    """The intervals between two moments; ``claimed`` says of an answer whether it is as claimed."""
+    """The intervals between two moments; ``claimed`` says of an answer whether it is as claimed.
+
+    ``said``: what a row says, so that equal ones need not be looked at again.
+    """
     since, until = (round(one.timestamp() * 1000) for one in (start, end))
     rows = sorted(rows, key=_START)
     starts = list(map(_START, rows))
     within = slice(bisect_left(starts, since), bisect_right(starts, until))
     rows, starts = rows[within], starts[within]
     longest = bridge(starts)
-    joined = _joined(rows, starts, longest, claimed)
+    joined = _joined(rows, starts, longest, claimed, said)
     return History(since, until, longest, list(_unseen(joined, since, until, longest)))
 
 
 def _joined(
-    rows: list[Row], starts: list[int], longest: int, claimed: Callable[[Row], bool | None]
+    rows: list[Row],
+    starts: list[int],
+    longest: int,
+    claimed: Callable[[Row], bool | None],
+    said: Callable[[Row], object],
 ) -> Iterator[Interval]:
     """Neighbours joined: a year's rows are walked in C, only their turns in Python."""
-    known: dict[tuple[object, ...], State] = {}
+    known: dict[object, State] = {}
 
     def state(at: int) -> State:
-        said = says(rows[at])
-        if said not in known:
-            known[said] = _state(rows[at], claimed)
-        return known[said]
+        key = said(rows[at])
+        if key not in known:
+            known[key] = _state(rows[at], claimed)
+        return known[key]
 
-    turned = list(turns(rows))
+    turned = list(turns(rows, said))
     edges = {at for before, at in pairwise([0, *turned]) if state(before) != state(at)}
     edges.update(
         at for at, gap in enumerate(list(map(sub, starts[1:], starts)), 1) if gap > longest
@@ -97,7 +109,7 @@ def _state(row: Row, claimed: Callable[[Row], bool | None]) -> State:
         return "not_measured"
     if row.outcome is Outcome.NO_ANSWER:
         return "no_answer"
-    return "claimed" if claimed(row) else "otherwise"
+    return _ANSWERED[claimed(row)]
 
 
 def _unseen(found: Iterator[Interval], since: int, until: int, longest: int) -> Iterator[Interval]:

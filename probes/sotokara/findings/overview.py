@@ -9,10 +9,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
+from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Failure, Outcome
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
+from sotokara.findings.fields import Field
 
 
 class Watched(NamedTuple):
@@ -25,6 +27,8 @@ class Watched(NamedTuple):
     """When what is shown was observed."""
     page: str
     anchor: str
+    said: dict[str, str]
+    """The word for what came of it, by language."""
 
 
 class ArticleChange(NamedTuple):
@@ -38,6 +42,8 @@ class ArticleChange(NamedTuple):
     """When they were last as the article says."""
     first: datetime
     """When they were first seen to differ."""
+    fields: list[Field]
+    """What differs."""
 
 
 class State(NamedTuple):
@@ -88,6 +94,7 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
                 seen(figure),
                 definition.page,
                 anchor(figure),
+                _said(figure),
             )
     oldest = datetime.min  # noqa: DTZ901  # only compared as a timestamp's stand-in
     return sorted(
@@ -95,6 +102,13 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
         key=lambda one: one.seen.replace(tzinfo=None) if one.seen else oldest,
         reverse=True,
     )
+
+
+def _said(figure: Figure) -> dict[str, str]:
+    failure = figure.failure or (figure.now.failure if figure.now else None)
+    facts = figure.now.facts if figure.now and failure is None else None
+    kind = figure.node.definition.kind
+    return {lang: kind.headline(facts, failure, labels(lang)) for lang in languages()}
 
 
 def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> list[ArticleChange]:
@@ -107,6 +121,7 @@ def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> l
             anchor(figure),
             drift.same.moment,
             drift.changed.moment,
+            drift.fields,
         )
         for figure in figures
         if figure in findings and (drift := findings[figure].drift) is not None

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.network.network import Network
@@ -52,6 +52,9 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
+    retold: ClassVar[frozenset[str]] = frozenset()
+    """Facts that say again what others say: a change is named by the others, where there are."""
+
     target: str
 
     def wrong(self) -> Iterator[OptionError]:
@@ -82,9 +85,19 @@ class Kind(
         raise NotImplementedError
 
     @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """Two observations' facts as far as they can be compared.
+
+        Without what no figure shows, what our own settings or options decide, and what one of the
+        two left open: it is given to both alike.
+        """
+        return before, after
+
+    @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:
         """Whether two observations' facts agree, so that nothing has changed between them."""
-        return before == after
+        old, new = cls.comparable(before, after)
+        return old == new
 
     @classmethod
     def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003
@@ -101,9 +114,27 @@ class Kind(
         """Options that a page in this language has where its author names none."""
         return {}
 
-    def commands(self) -> list[list[str]]:
-        """The words of the shell commands with which a reader repeats the look-up."""
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """The words of the shell commands with which a reader asks the same again.
+
+        Each runs as it is printed. ``facts``: what was found, where a command names it (servers).
+        """
         return []
+
+    @classmethod
+    def headline(cls, facts: Any, failure: Failure | None, words: dict[str, str]) -> str:  # noqa: ANN401
+        """What came of it in a word, at the figure's head; the outcome on disk stays what it is.
+
+        ``facts`` are those of an answer; None where ``failure`` says why there is none.
+        """
+        if failure is not None:
+            return words.get(f"head_{failure.name}") or words[failure.outcome.value]
+        return words["answered"] if facts is None else cls.headline_of(facts, words)
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401, ARG003
+        """The word for an answer."""
+        return words["answered"]
 
     @classmethod
     def remarks(
@@ -133,6 +164,11 @@ class Kind(
     def target_of_listing(cls, target: str, address: str) -> str:  # noqa: ARG003
         """What an imported listing is about: its ``target``, or the ``address`` in its facts."""
         return target
+
+    @classmethod
+    def compared_of_listing(cls, field: str, old: Any, new: Any) -> tuple[int, int] | None:  # noqa: ANN401, ARG003
+        """How much of a fact a transcript and today both know, of how much; None: the whole."""
+        return None
 
     @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG003

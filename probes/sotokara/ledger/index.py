@@ -73,6 +73,12 @@ _ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen
   ORDER BY at, run, line"""
 _VANTAGES = """SELECT id, text FROM names WHERE text != 'transcript' AND id IN
   (SELECT vantage FROM seen WHERE question = (SELECT id FROM names WHERE text = ?))"""
+_PLACES = f"""SELECT v.text, max(CASE WHEN start < :dawn THEN start END),
+  min(CASE WHEN start >= :dawn AND start < :evening THEN start END),
+  min(CASE WHEN start >= :evening THEN start END)
+  FROM seen JOIN names v ON v.id = seen.vantage
+  WHERE question = (SELECT id FROM names WHERE text = :question) AND v.text != 'transcript'
+  AND outcome = {OUTCOMES.index(Outcome.ANSWERED)} GROUP BY v.text"""  # noqa: S608  # constants
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
@@ -120,6 +126,18 @@ class Entry(NamedTuple):
     def moment(self) -> datetime:
         """When it began, UTC."""
         return moment(self.start)
+
+
+class Answers(NamedTuple):
+    """When a vantage had answers to a question: the last before a day, the first on it, and after.
+
+    In milliseconds; None where there was none.
+    """
+
+    vantage: str
+    before: int | None
+    on: int | None
+    after: int | None
 
 
 def moment(milliseconds: int) -> datetime:
@@ -178,6 +196,19 @@ class Index:
             named = ask(_VANTAGES, (question,))
             here = [str(one) for one, name in named if name[:1] != OTHERS and shows(name)]
             return ask(_ROWS.format(",".join(here)), (question,)).fetchall()
+
+    def vantages(self) -> set[str]:
+        """Every place that something was measured from."""
+        with self._lock:
+            ask = self._fresh().execute
+            found = ask("SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)")
+            return {name for (name,) in found} - {"transcript"}
+
+    def answers(self, question: str, day: tuple[int, int]) -> list[Answers]:
+        """The places that a question was answered from; ``day``: its beginning and its end."""
+        values = {"question": question, "dawn": day[0], "evening": day[1]}
+        with self._lock:
+            return list(map(Answers._make, self._fresh().execute(_PLACES, values)))
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""

@@ -99,6 +99,11 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
     warnings = now.broken_promises()
     for line in report.summary(now.kept):
         log.info(line)
+    lost = now.lost_quotations()
+    if lost and config.strict:
+        raise PluginError("\n".join(lost))
+    for line in lost:
+        log.warning(line)
     for warning in warnings:  # the world may have changed: no reason to fail a strict build
         log.info(warning)
 

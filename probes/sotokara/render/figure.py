@@ -15,13 +15,14 @@ from markupsafe import Markup
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
-from sotokara.core.observation import Observation, Outcome
+from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.engine.figure import Figure, Node
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
-from sotokara.kinds.shared.view import Picture, Table, View
-from sotokara.render.findings_view import date_time, findings_view
+from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
+from sotokara.render.changes_view import date_time
+from sotokara.render.findings_view import findings_view
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 
@@ -35,6 +36,7 @@ class Details(NamedTuple):
     """The template's variables."""
 
     styles: list[tuple[str, str]]
+    """Without conclusions: the figure has them."""
     facts: list[tuple[str, str]]
     commands: str
 
@@ -55,7 +57,7 @@ def details_of(
         if isinstance(output, Table):
             output = output.lines()
         if isinstance(output, list):
-            lines, left_out = capped(output)
+            lines, left_out = capped([one for one in output if not isinstance(one, Conclusion)])
             left_out += max(0, len(lines) - MOST_LINES)
             rest = [words["lines_left_out"].format(count=left_out)] if left_out else []
             styles.append((name, "\n".join([*lines[:MOST_LINES], *rest])))
@@ -63,10 +65,11 @@ def details_of(
     facts = [
         (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
     ]
+    commands = figure.question.commands(observation.facts)
     return Details(
         styles,
         facts[:MOST_LINES],
-        "\n".join(visible(shlex.join(words)) for words in figure.question.commands()),
+        "\n".join(visible(shlex.join(one)) for one in commands),
     )
 
 
@@ -87,6 +90,7 @@ def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
 
 
 _ANCHOR = re.compile(r' id="probe-[\w-]+"')
+_IMITATION = re.compile(r"(?:(?<=\s)|^)[<＜﹤](?=[^<>＞]*$)")
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),
@@ -95,10 +99,12 @@ _SIGNS = {  # as entities: a page in Latin letters takes half the memory without
 
 
 class OutputLine(NamedTuple):
-    """One line of output and the remark behind it."""
+    """One line of output and the remark behind it; ``ours``: a conclusion, which nobody sent."""
 
     text: str
     note: str = ""
+    ours: bool = False
+    number: int = 0
 
 
 class Output(NamedTuple):
@@ -110,6 +116,16 @@ class Output(NamedTuple):
     picture: Picture | None = None
     rows: list[dict[str, Any]] = []
     """The picture's, ready for its template."""
+
+    @property
+    def heard(self) -> list[OutputLine]:
+        """The lines that say what was observed."""
+        return [line for line in self.lines if not line.ours]
+
+    @property
+    def conclusions(self) -> list[OutputLine]:
+        """The lines that say what follows from it, as we see it."""
+        return [line for line in self.lines if line.ours]
 
 
 def figure_html(
@@ -146,8 +162,10 @@ def _every(
         view = findings_view(findings.get(figure), partial(_plain, node, figure, words), words)
         shown["findings"] = view
         if drift := view.get("drift"):
-            then = [OutputLine(line) for _, line in drift["lines"]]
-            drift["notes"] = [line.note for line in _noted(then, notes, unused)]
+            noted = _noted([OutputLine(line["text"]) for line in drift["lines"]], notes, unused)
+            for line, with_note in zip(drift["lines"], noted, strict=True):
+                line["note"] = with_note.note
+            drift["noted"] = any(line.note for line in noted)
         shown["then"] = None if nth else transcript_view(node, words, notes, unused)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
@@ -181,6 +199,7 @@ def _shown(
         "target": visible(with_unicode(figure.target)),
         "outcome": outcome.value,
         "sign": _SIGNS[outcome],
+        "headline": _headline(node, figure, failure, words),
         "collapse": node.definition.common.collapse,
         "failure": failure,
         "why": words[failure.name] if failure else "",
@@ -193,6 +212,7 @@ def _shown(
         "time": _time(dated),
         "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
         "lab": dated is not None and dated.vantage.name == "lab",
+        "noted": listing is not None and any(line.note for line in listing.lines),
         "remarks": _remarks(node.definition.kind, listed, words) if listed and listed.facts else [],
         "others": dated is not None and dated.origin == "others",
         "evidence": listed or now,
@@ -204,6 +224,11 @@ def _shown(
         and outcome is Outcome.NOT_MEASURED
         and failure.name != "never_observed",
     }
+
+
+def _headline(node: Node, figure: Figure, failure: Failure | None, words: dict[str, str]) -> str:
+    facts = figure.now.facts if figure.now and failure is None else None
+    return node.definition.kind.headline(facts, failure, words)
 
 
 def _digests(observation: Observation | None) -> dict[str, str]:
@@ -228,13 +253,31 @@ def _listing(node: Node, figure: Figure, observation: Observation, words: dict[s
     assert figure.question is not None  # noqa: S101  # the caller has looked
     output = style(View(figure.question, observation, observation.facts, words))
     if isinstance(output, Picture):
+        output = Picture([_said_row(row) for row in output.rows])
         return Output([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)
     if isinstance(output, Table):
         rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)
         shown = Table(output.header, [capped(row)[0] for row in rows])
         return Output([], shown, left_out)
     lines, left_out = capped(output)
-    return Output([OutputLine(line) for line in lines], None, left_out)
+    ours = [isinstance(line, Conclusion) for line in output]
+    pairs = zip(lines, ours, strict=False)
+    return Output([OutputLine(said(text), ours=one) for text, one in pairs], None, left_out)
+
+
+def said(text: str) -> str:
+    """A line of an answer with every “<” escaped that would pass for the author's remark.
+
+    >>> said('text = "verified <and checked by the author"')
+    'text = "verified ⟨U+003C⟩and checked by the author"'
+    >>> said("Name <a@b.example>")
+    'Name <a@b.example>'
+    """
+    return _IMITATION.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+def _said_row(row: PathRow) -> PathRow:
+    return row._replace(places=tuple(map(said, row.places)), network_name=said(row.network_name))
 
 
 def _plain(
@@ -242,7 +285,17 @@ def _plain(
 ) -> list[str]:
     """An observation's output as lines of text."""
     listing = _listing(node, figure, observation, words)
-    return listing.table.lines() if listing.table else [line.text for line in listing.lines]
+    if listing.table:
+        return listing.table.lines()
+    return [Conclusion(line.text) if line.ours else line.text for line in listing.lines]
+
+
+def cited_lines(figure: Figure, observation: Observation, lang: str) -> list[str]:
+    """An observation's lines as they are numbered in its figure: ``#probe-id-L4``."""
+    listing = _listing(figure.node, figure, observation, labels(lang))
+    if listing.table:
+        return ["  ".join(row) for row in listing.table.rows]
+    return [line.text for line in listing.lines]
 
 
 def _noted(lines: list[OutputLine], notes: dict[str, Any], unused: set[str]) -> list[OutputLine]:
@@ -255,7 +308,7 @@ def _noted(lines: list[OutputLine], notes: dict[str, Any], unused: set[str]) -> 
             if (by_number and note.get("line") == number) or (not by_number and text in line.text):
                 found.append(visible(text if by_number else str(note)))
                 unused.discard(text)
-        noted.append(OutputLine(line.text, " ".join(found)))
+        noted.append(line._replace(note=" ".join(found), number=number))
     return noted
 
 

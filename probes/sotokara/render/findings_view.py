@@ -1,7 +1,6 @@
 """What a figure says beside its output: claims, then and now, history, age, its address."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -9,17 +8,21 @@ import msgspec
 
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
-from sotokara.findings.changes import Drift
+from sotokara.findings.age import Overdue
+from sotokara.findings.changes import Drift, clocks_disagree
 from sotokara.findings.claims import Claim
-from sotokara.findings.evaluate import Findings, Overdue
+from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
+from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import moment
+from sotokara.render.changes_view import date_time, drift_heading, field_rows
 
 WIDTH = 1000
 """Of the drawn history, in its own units."""
 MOST_INTERVALS = 100
 """Rows of the table beneath; the newest are kept."""
 _SIGNS = {"holds": "✓", "broken": "✗", "undecided": "?"}
+_THEN = {"day": "changed_then", "before": "changed_then", "after": "changed_first"}
 Words = dict[str, str]
 
 
@@ -30,11 +33,6 @@ class Bar(NamedTuple):
     x: float
     width: float
     title: str
-
-
-def date_time(when: datetime) -> str:
-    """To the minute, UTC."""
-    return when.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def span(seconds: float, words: Words) -> str:
@@ -75,8 +73,10 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
     if claim.since and claim.held:
         since, held = date_time(claim.since.moment), date_time(claim.held.moment)
         more.append(words["claim_since"].format(since=since, held=held))
+        if clocks_disagree(claim.held, claim.since):
+            more.append(words["clocks_disagree"])
     elif claim.state == "broken":
-        more.append(words["claim_never"])
+        more.append(words["claim_never_known" if claim.partly_known else "claim_never"])
     return {
         "state": claim.state,
         "sign": _SIGNS[claim.state],
@@ -107,16 +107,28 @@ def _drift_view(
     bare = [listed(msgspec.structs.replace(one, volatile={})) for one in (drift.then, drift.now)]
     as_long = [len(one) for one in bare] == [len(old), len(new)]
     gone, come = differing(*(bare if as_long else (old, new)))
-    same, changed = date_time(drift.same.moment), date_time(drift.changed.moment)
+    heading, said = drift_heading(drift, words)
+    rows, more = field_rows(drift.fields, words)
     return {
-        "said": words["changed_between"].format(first=changed, last=same),
-        "then": words["changed_then"].format(time=date_time(drift.then.start)),
-        "lines": [(number in gone, line) for number, line in enumerate(old)],
+        "heading": heading,
+        "said": said,
+        "fields": rows,
+        "more": more,
+        "then": _dated(drift.then, words[_THEN[drift.basis]]),
+        "now": _dated(drift.now, words["changed_now"]),
+        "lines": [
+            {"text": line, "differs": number in gone, "ours": isinstance(line, Conclusion)}
+            for number, line in enumerate(old)
+        ],
         "come": {line for number, line in enumerate(new) if number in come},
         "then_id": drift.then.id,
         "same_id": drift.same_id,
         "changed_id": drift.changed_id,
     }
+
+
+def _dated(one: Observation, words: str) -> str:
+    return words.format(time=date_time(one.start), vantage=visible(one.vantage.name))
 
 
 def _overdue(overdue: Overdue, words: Words) -> str:
@@ -130,6 +142,7 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
     names = {
         "claimed": words["as_claimed" if claimed else "as_shown"],
         "otherwise": words["otherwise"],
+        "undecided": words["as_undecided"],
         "no_answer": words["no_answer"],
         "not_measured": words["not_measured"],
     }
@@ -146,15 +159,23 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
         for number in range(len(hifindings.intervals))
     ]
     return {
-        "title": words["history"].format(
-            start=f"{moment(hifindings.start):%Y-%m-%d}", end=f"{moment(hifindings.end):%Y-%m-%d}"
-        ),
+        "title": _history_title(hifindings, words),
         "bars": bars,
         "rows": rows[-MOST_INTERVALS:],
         "left_out": max(0, len(rows) - MOST_INTERVALS),
         "bridge": words["history_bridge"].format(span=span(hifindings.bridge / 1000, words)),
         "names": [(state, names[state]) for state in dict.fromkeys(bar.state for bar in bars)],
     }
+
+
+def _history_title(history: History, words: Words) -> str:
+    """From the first to the last observation in the window, and the window itself."""
+    seen = [one for one in history.intervals if one.first is not None]
+    days = {"start": history.start, "end": history.end}
+    if seen:
+        days |= {"first": seen[0].start, "last": seen[-1].end}
+    named = {name: f"{moment(one):%Y-%m-%d}" for name, one in days.items()}
+    return words["history" if seen else "history_none"].format(**named)
 
 
 def _minute(milliseconds: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import jinja2
 
 from sotokara.core.display import visible, with_unicode
-from sotokara.core.labels import labels
+from sotokara.core.labels import DEFAULT, labels
 from sotokara.core.observation import Outcome
 from sotokara.findings.overview import ArticleChange, State, Watched
+from sotokara.render.changes_view import fields_text
 
 MOST = 12
 """Rows of one list; the rest is counted."""
@@ -40,8 +41,11 @@ def front_html(
         .get_template("front.html")
         .render(
             words=words,
-            watched=[_row(one, address) | _how(one, words) for one in questions[:MOST]],
-            changes=[_row(one, address) | {"change": one} for one in changed[:MOST]],
+            watched=[_row(one, address) | _how(one, lang) for one in questions[:MOST]],
+            changes=[
+                _row(one, address) | {"change": one, "fields": fields_text(one.fields, words)}
+                for one in changed[:MOST]
+            ],
             more_watched=max(0, len(questions) - MOST),
             more_changes=max(0, len(changed) - MOST),
             every=every,
@@ -78,5 +82,6 @@ def _row(one: Watched | ArticleChange, address: Address) -> dict[str, Any]:
     }
 
 
-def _how(one: Watched, words: dict[str, str]) -> dict[str, Any]:
-    return {"sign": _SIGNS[one.outcome], "outcome": words[one.outcome.value], "seen": one.seen}
+def _how(one: Watched, lang: str) -> dict[str, Any]:
+    said = one.said.get(lang.partition("-")[0].lower(), one.said[DEFAULT])
+    return {"sign": _SIGNS[one.outcome], "outcome": said, "seen": one.seen}

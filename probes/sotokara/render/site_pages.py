@@ -10,14 +10,15 @@ import msgspec
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible
 from sotokara.core.labels import labels
-from sotokara.core.observation import Exchange, Observation
+from sotokara.core.observation import Exchange, Facts, Observation
 from sotokara.engine.figure import Figure
-from sotokara.findings.changes import Change
+from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.kinds import KINDS
 from sotokara.ledger import RunLine
 from sotokara.ledger.seals import Head
-from sotokara.render.findings_view import claim_view, date_time
+from sotokara.render.changes_view import between, date_time, field_rows, fields_text
+from sotokara.render.findings_view import claim_view
 from sotokara.render.templating import template
 
 _ORDER = {"broken": 0, "undecided": 1, "holds": 2}
@@ -48,7 +49,8 @@ def newest(changes: Sequence[Change]) -> list[Change]:
     return sorted(once.values(), key=lambda one: one.after.start, reverse=True)[:MOST_CHANGES]
 
 
-def _change(one: Change, links: Mapping[str, str]) -> dict[str, Any]:
+def _change(one: Change, links: Mapping[str, str], words: dict[str, str]) -> dict[str, Any]:
+    rows, more = field_rows(one.fields, words)
     definition = one.figure.node.definition
     return {
         "kind": definition.kind.name,
@@ -60,13 +62,18 @@ def _change(one: Change, links: Mapping[str, str]) -> dict[str, Any]:
         "iso": one.after.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "before_id": one.before_id,
         "after_id": one.after_id,
+        "vantage": visible(one.vantage),
+        "fields": rows,
+        "more": more,
+        "clocks": words["clocks_disagree"] if clocks_disagree(one.before, one.after) else "",
     }
 
 
 def changes_html(changes: Sequence[Change], links: Mapping[str, str], base: str, lang: str) -> str:
     """A table of changes, the newest first."""
-    rows = [_change(one, links) for one in newest(changes)]
-    return template("changes_page.html").render(rows=rows, words=labels(lang), base=base)
+    words = labels(lang)
+    rows = [_change(one, links, words) for one in newest(changes)]
+    return template("changes_page.html").render(rows=rows, words=words, base=base)
 
 
 def changes_feeds(
@@ -74,10 +81,14 @@ def changes_feeds(
 ) -> dict[str, str]:
     """The changes as Atom (RFC 4287) and JSON Feed 1.1, by file name; ``address``: the site's."""
     words = labels(lang)
-    rows = [_change(one, links) for one in newest(changes)]
-    for row in rows:
+    rows = []
+    for one in newest(changes):
+        row = _change(one, links, words)
         row["title"] = f"{row['kind']} {row['target']}: {words['changed_here']}"
-        row["text"] = words["changed_between"].format(first=row["first"], last=row["last"])
+        when = between(one.before.moment, one.after.moment, words, "changed_seen")
+        seen = words["from"].format(vantage=row["vantage"])
+        row["text"] = f"{fields_text(one.fields, words)} ({seen}; {when})"
+        rows.append(row)
     heading = f"{title}: {words['changes']}"
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -180,7 +191,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         exchanges=[_exchange(one) for one in observation.exchanges],
         sealed=sealed,
         places=sorted(places.items()),
-        commands=_commands(line),
+        commands=_commands(line, observation.facts),
     )
 
 
@@ -212,7 +223,7 @@ def _bytes(content: bytes) -> str:
     return "\n".join([*shown, *([f"… (+{left_out}, +{more} B)"] if left_out or more else [])])
 
 
-def _commands(line: RunLine) -> list[str]:
+def _commands(line: RunLine, found: Facts | None) -> list[str]:
     """How a reader asks the same again; nothing where the definition is not one of today's."""
     options = {key: value for key, value in line.definition.items() if key != "redacted"}
     if line.kind not in KINDS:
@@ -222,4 +233,4 @@ def _commands(line: RunLine) -> list[str]:
         question = msgspec.convert({"target": target, **options}, KINDS[line.kind])
     except (KeyError, msgspec.ValidationError):
         return []
-    return [shlex.join(words) for words in question.commands()]
+    return [shlex.join(words) for words in question.commands(found)]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from sotokara.core.display import capped, visible
 from sotokara.core.observation import Observation
 from sotokara.engine.figure import Node
-from sotokara.transcripts.transcript import changed
+from sotokara.transcripts.compare import Compared, compare
 
 _MOST_UNREAD = 20
 
@@ -45,6 +45,7 @@ def transcript_view(
     unread = [(number, visible(line)) for number, line in then.volatile.get("unread", ())]
     return {
         "lines": shown,
+        "noted": any(line.note for line in shown),
         "left_out": left_out,
         "when": visible(str(then.volatile.get("observed", ""))) or words["then_undated"],
         "source": visible(str(then.volatile.get("source", ""))),
@@ -68,13 +69,26 @@ def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, 
     now = next((one.now for one in node.figures or [] if one.now and one.now.facts), None)
     if now is None or now.facts is None or then.facts is None or not then.volatile.get("said"):
         return None
-    fields = changed(then, now.facts, node.definition.kind)
-    rows = [
-        (field, _text(getattr(then.facts, field)), _text(getattr(now.facts, field)))
-        for field in fields
-    ]
-    said = ", ".join(then.volatile["said"])
-    return {"rows": rows, "same": words["then_same"].format(fields=said)}
+    found = compare(then, now.facts, node.definition.kind)
+    rows = [(field, _text(old), _text(new)) for field, (old, new) in found.changed.items()]
+    same = [_partly(field, found, words) for field in found.same]
+    said = [words["then_same"].format(fields=", ".join(same))] if same and not rows else []
+    if found.language:
+        said.append(words["then_language"].format(fields=", ".join(found.language)))
+    if rows or not same:
+        unknown = [_partly(field, found, words) for field in found.partly]
+        said += [words["then_partly"].format(fields=", ".join(unknown))] if unknown else []
+    if not rows and not said:
+        said.append(words["then_not_compared"])
+    return {"rows": rows, "said": words["unit_join"].join(said)}
+
+
+def _partly(field: str, found: Compared, words: dict[str, str]) -> str:
+    """A field's name, with how much of it was compared where that is not all."""
+    if field not in found.partly:
+        return field
+    some, every = found.partly[field]
+    return words["then_of"].format(field=field, some=some, all=every)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  # a fact

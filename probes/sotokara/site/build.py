@@ -23,7 +23,7 @@ from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
-from sotokara.site import blocks
+from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
     FigureWriter,
     RenderedPage,
@@ -33,6 +33,7 @@ from sotokara.site.placeholders import (
     replace_placeholders,
     token_of,
 )
+from sotokara.site.values import Values
 from sotokara.transcripts.transcript import Transcripts
 
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
@@ -72,13 +73,14 @@ class Build:
         """All pages of the site are in it: what it does not show is shown nowhere."""
         self.on_tick: Callable[[], None] = lambda: None
         """Called while all is waited for; may raise to give up."""
-        self._written: dict[str, date | None] = {}
         self._measuring: set[str] = set()
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
-        self._citations: dict[str, dict[blocks.Cited, int]] = {}
+        self._citations = PageCitations(self.run, self.plan)
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
+        self._days: dict[str, date | None] = {}
+        self._values = Values(self.run, self.plan, self.languages, self._days)
         self._figures = FigureWriter(self.plan, self.languages, self.findings)
         self._done = False
 
@@ -118,8 +120,9 @@ class Build:
         ``written``: the day whose facts it speaks of; None where it speaks of the present.
         """
         own = self.languages[page] = lang or self.settings.lang
+        self._days[page] = written
         if "data-cite=" in html:
-            self._citations[page] = blocks.places(text)
+            self._citations.read(page, text, html)
         if "data-probe=" not in html:
             return
         fences, inlines, beyond = find_placeholders(html)
@@ -140,7 +143,6 @@ class Build:
     def _take_in(self, read: RenderedPage) -> None:
         """Read a page's definitions and references, and ask what can be asked."""
         page, text, definitions = read.name, read.text, []
-        self._written[page] = read.written
         for token, count in read.fences.items():
             source = read.sources[token]
             lines = fence_lines(text, source)
@@ -151,7 +153,7 @@ class Build:
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
-            definition = definition.on_page_in(read.lang)
+            definition = definition.on_page_in(read.lang, read.written)
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
@@ -195,7 +197,8 @@ class Build:
             self._figures.prepare()
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
-                self.findings |= evaluate_all(self.run, self.plan, self._written)
+                self.findings |= evaluate_all(self.run, self.plan)
+                self.mistakes += self._citations.look_up(self.languages)
             self.warnings += self.transcripts.read_all(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}
@@ -212,14 +215,7 @@ class Build:
 
     def _cited(self, page: str, html: str) -> str:
         """The footnotes that cite figures of the page, written out."""
-
-        def figure(name: str) -> str:
-            token = self.plan.token(page, name)
-            return self.figure(page, token, 0) if token else ""
-
-        html, lost = blocks.fill(html, figure, labels(self.languages[page]))
-        self.warnings += blocks.warnings(page, self._citations.get(page, {}), lost)
-        return html
+        return self._citations.fill(page, html, labels(self.languages[page]), self.base)
 
     def figure(self, page: str, token: str, nth: int) -> str:
         """A definition's figure; only the first on its own page has an id, so ids stay unique."""
@@ -239,7 +235,7 @@ class Build:
 
     def value(self, page: str, token: str) -> str:
         """An inline reference's value, or in one word why there is none."""
-        return self._figures.value(page, token, self.inlines)
+        return self._values.html(page, token, self.inlines)
 
     def knows(self, page: str, source: str) -> bool:
         """Whether a fence or an inline reference was there when the pages were read."""
@@ -255,8 +251,12 @@ class Build:
             if figure in self.findings:
                 yield figure, self.findings[figure]
 
+    def lost_quotations(self) -> list[str]:
+        """The footnotes whose line is no longer shown, each with its place: ``--strict`` fails."""
+        return [f"{self.docs}/{one}" for one in sorted(set(self._citations.lost))]
+
     def broken_promises(self) -> list[str]:
-        """What an author should look at, and what ``--strict`` fails for; after ``fill``."""
+        """What an author should look at; after ``fill``."""
         return [f"{self.docs}/{warning}" for warning in sorted(set(self.warnings))]
 
     def release(self) -> None:

@@ -14,8 +14,9 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
 from sotokara.site import build, standalone
-from sotokara.site.blocks import Citations, Titles
+from sotokara.site.blocks import Titles
 from sotokara.site.build import Build
+from sotokara.site.citations import Citations
 from sotokara.site.placeholders import MORE
 
 _MARKS = re.compile(r"(`{3,}|~{3,})(.*)")

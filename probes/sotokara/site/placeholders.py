@@ -7,18 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from markupsafe import escape
-
-from sotokara.core.display import visible
-from sotokara.core.expressions import EmptyReference, Expression
 from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Outcome
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
 from sotokara.render.figure import figure_html, without_anchors
-from sotokara.render.mistake import mistake_html, value_mistake_html
+from sotokara.render.mistake import mistake_html
 from sotokara.render.templating import prepare
 
 MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
@@ -118,7 +113,7 @@ def searched(html: str) -> str:
 
 
 class FigureWriter:
-    """Writes the figures and values of one build, once it is finished."""
+    """Writes the figures of one build, once it is finished."""
 
     def __init__(
         self, plan: Plan, languages: Mapping[str, str], findings: Mapping[Figure, Findings]
@@ -127,7 +122,6 @@ class FigureWriter:
         self._plan, self._languages, self._findings = plan, languages, findings
         self._shown: dict[str, str] = {}
         """Figures without anchors, by token: for excerpts, and for a second place."""
-        self._values: dict[str, str] = {}
 
     def prepare(self) -> None:
         """Load what figures are written with, while answers are waited for."""
@@ -156,24 +150,3 @@ class FigureWriter:
     def mistake(self, page: str, mistakes: list[AuthorError], source: str, docs: str) -> str:
         """In place of a figure that cannot be: the mistakes in its definition."""
         return mistake_html(mistakes, source, docs, labels(self._languages[page]))
-
-    def value(self, page: str, token: str, inlines: Mapping[str, tuple[str, Expression]]) -> str:
-        """An inline reference's value, or in one word why there is none."""
-        if token not in self._values:  # the page's excerpts ask again
-            self._values[token] = self._value(page, inlines[token][1] if token in inlines else None)
-        return self._values[token]
-
-    def _value(self, page: str, expression: Expression | None) -> str:
-        words = labels(self._languages[page])
-        try:
-            if expression is None:
-                return value_mistake_html(words)
-            value = expression(lambda reference: self._plan.lookup(page, reference))
-        except KeyError:
-            return value_mistake_html(words)
-        except EmptyReference as empty:
-            reason = escape(visible(str(empty)))
-            word = "none" if empty.outcome is Outcome.ANSWERED else empty.outcome.value
-            return f'<em class="probe-value" title="{reason}">{words[word]}</em>'
-        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        return f'<code class="probe-value">{escape(visible(text))}</code>'

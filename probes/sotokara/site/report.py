@@ -12,8 +12,10 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
+from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
-from sotokara.render.findings_view import date_time, span
+from sotokara.render.changes_view import date_time, fields_text
+from sotokara.render.findings_view import span
 
 _LINE_SECONDS = 5.0
 _TAG = re.compile(r"<[^>]+>")
@@ -103,6 +105,7 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
         for claim in findings.claims:
             if claim.state == "broken":
                 since = ", and never did"
+                since += " where that can be said" if claim.partly_known else ""
                 if claim.held and claim.since:
                     since = f" since {date_time(claim.since.moment)}"
                 lines.append(f"{place}: {claim.text} does not hold{since} ({claim.now})")
@@ -115,9 +118,13 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
 
 def drifted(found: Iterable[tuple[Figure, Findings]]) -> Iterator[str]:
     """The figures whose facts are no longer those of their article's day."""
+    words = labels("en")
     for figure, findings in found:
         if findings.drift:
             first = date_time(findings.drift.changed.moment)
             place = figure.node.definition.place
             said = f"changed since the article: {place}: {figure.target}, first seen {first}"
+            said += f": {fields_text(findings.drift.fields, words)}"
+            if clocks_disagree(findings.drift.same, findings.drift.changed):
+                said += f" {words['clocks_disagree']}"
             yield visible(said)

@@ -15,7 +15,7 @@ import msgspec
 from sotokara import __version__
 from sotokara.core.canonical import canonical, digest, facts_object, raw_object
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Exchange, Facts, Observation, Outcome, Vantage
+from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Node
@@ -24,7 +24,10 @@ from sotokara.kinds.interface import Kind
 from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.ledger import Ledger, Writer, read_lines
 from sotokara.masking.redaction import Redactor
+from sotokara.transcripts.compare import changed
 from sotokara.transcripts.session import listings
+
+__all__ = ["Transcript", "Transcripts", "changed", "observe", "read_listing", "take", "when"]
 
 ORIGIN = "transcript"
 """The origin, and the vantage's name, of what was typed in."""
@@ -334,15 +337,3 @@ def _identity_target(definition: Definition, text: str) -> str:
         return definition.question(text).target
     except ValueError:
         return text
-
-
-def changed(then: Observation, now: Facts, kind: type[Kind]) -> list[str]:
-    """The facts that the transcript states and that are others now."""
-    said = [field for field in then.volatile.get("said", ()) if hasattr(now, field)]
-    names = []
-    for field in said:
-        old, new = getattr(then.facts, field), getattr(now, field)
-        one = msgspec.structs.replace(now, **{field: kind.seen_by_listing(field, old, new)})
-        if not kind.same(msgspec.structs.replace(one, **{field: old}), one):
-            names.append(field)
-    return names

@@ -17,9 +17,10 @@ import dns.reversename
 import dns.version
 import msgspec
 
-from sotokara.core.observation import Exchange, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.dns.answers import rcode_of, without_texts
+from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands, is_address
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts
@@ -29,7 +30,6 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.network.network import Network, Server, parse_server
 
 _LONGEST_CHAIN = 16
-_AUTHORITATIVE = "authoritative"
 
 
 class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -40,6 +40,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     facts: ClassVar[type[DnsFacts]] = DnsFacts
     styles: ClassVar[tuple[str, ...]] = ("nslookup", "dig", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"dig"})
+    retold: ClassVar[frozenset[str]] = frozenset({"records", "chain"})
     software: ClassVar[str] = f"dnspython {dns.version.version}"
     help: ClassVar[dict[str, str]] = {
         "target": "The name or address that is asked about; a name may be written in Unicode.",
@@ -72,7 +73,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
                 "target", what, "write a bare name such as www.example.com, or an address"
             )
         servers = _listed(self.server)
-        if _AUTHORITATIVE in servers and len(servers) > 1:
+        if AUTHORITATIVE in servers and len(servers) > 1:
             yield OptionError(
                 "server", "`authoritative` stands beside other servers", "name it alone"
             )
@@ -114,7 +115,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         before, servers = await self._servers(net, owner)
         do = self.dnssec == "self"
         rdclass = CLASSES[self._class()]
-        rd = _AUTHORITATIVE not in _listed(self.server)
+        rd = AUTHORITATIVE not in _listed(self.server)
         asked = await asyncio.gather(
             *(
                 _ask(net, owner, rdtype, server, rd=rd, do=do, rdclass=rdclass)
@@ -135,7 +136,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         texts = _listed(self.server)
         if not texts:
             return [], [None]
-        if texts == [_AUTHORITATIVE]:
+        if texts == [AUTHORITATIVE]:
             return await authoritative_servers(net, owner)
         servers: list[Server] = []
         for text in texts:
@@ -173,25 +174,36 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Facts from the messages (see parse.py)."""
         return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
 
-    def commands(self) -> list[list[str]]:
-        """``dig``, of the same servers."""
-        servers: list[list[str]] = []
-        for server in _listed(self.server) or [""]:
-            host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
-            servers.append([f"@{host}", *(["-p", port] if port else [])] if host else [])
-        if servers == [[f"@{_AUTHORITATIVE}"]]:
-            return [["dig", "+nssearch", self.target]]
-        address = ":" in self.target or self.target.replace(".", "").isdigit()
-        types = _listed(self.type) or self._default_types()
-        what = [["-x", self.target]] if address else [[self.target, one] for one in types]
-        in_class = ["-c", self._class()] if self._class() != "IN" else []
-        more = [*in_class, "+dnssec"] if self.identity().get("dnssec") == "self" else in_class
-        return [["dig", *server, *more, *one] for server in servers for one in what]
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
+        """``dig``, of the same servers (see commands.py)."""
+        owner = self._owner().to_text()
+        reverse = self.target if is_address(self.target) else ""
+        kept = [one.server for one in facts.servers] if facts else []
+        verified = self.dnssec == "self"
+        servers = _listed(self.server)
+        asked = Asked(owner, reverse, self._types(), servers, verified, self._class())
+        return dig_commands(asked, kept)
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """How a resolver judges DNSSEC is the resolver's state, and no change of the name."""
+        judges = {getattr(one, "dnssec_by", "") for one in (before, after)}
+        if judges == {"sotokara"}:
+            return before, after
+        judged = {name: getattr(after, name) for name in ("dnssec", "dnssec_by")}
+        return msgspec.structs.replace(before, **judged), after
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """A name that does not exist, or has no such record, is an answer of its own."""
+        if facts.servers or facts.records:
+            return words["answered"]
+        return words.get(f"head_dns_{facts.rcode}") or words["answered"]
 
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
-        """The state of DNSSEC, whether servers agree, types that got no answer."""
-        remarks = []
+        """Who was asked, the state of DNSSEC, whether servers agree, types that got no answer."""
+        remarks = [_asked(observation, words)]
         if facts.dnssec_by:
             state, by = words[facts.dnssec], words[f"by_{facts.dnssec_by}"]
             remarks.append(words["dnssec"].format(state=state, by=by))
@@ -213,6 +225,17 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             types = {record.type for record in old}
             return [record for record in new if record.type in types]
         return new
+
+
+def _asked(observation: Observation, words: dict[str, str]) -> str:
+    """Who was asked; a resolver may answer from its cache, with what is left of the TTL."""
+    servers = _listed(observation.definition.get("server") or [])
+    if servers == [AUTHORITATIVE]:
+        return words["asked_authoritative"]
+    if servers:
+        return words["asked_servers"].format(servers=", ".join(servers))
+    ttl = observation.volatile.get("ttl")
+    return words["asked_resolver"] if ttl is None else words["asked_resolver_ttl"].format(ttl=ttl)
 
 
 @lru_cache(maxsize=1024)  # each definition needs it several times, one after the other

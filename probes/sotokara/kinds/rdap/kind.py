@@ -5,7 +5,7 @@ from a domain's registry to its registrar too. The facts have the names of ``who
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +16,8 @@ from sotokara.kinds.shared.rdap.objects import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import Target, read_target
 from sotokara.network.network import Network
+
+_REDIRECTOR = "https://rdap.org"
 
 
 class Rdap(
@@ -58,7 +60,7 @@ class Rdap(
         """Facts from the responses (see parse.py)."""
         return read_objects(exchanges, read_target(self.target), contacts=self.contacts)
 
-    def commands(self) -> list[list[str]]:
-        """``curl``, by way of a public redirector to the registry that is responsible."""
-        url = f"https://rdap.org{path(read_target(self.target))}"
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """``curl``, of the same server; else of a public redirector to the one responsible."""
+        url = (self.server or _REDIRECTOR) + path(read_target(self.target))
         return [["curl", "-L", "-H", "Accept: application/rdap+json", url]]

@@ -17,6 +17,12 @@ class View(NamedTuple):
     words: dict[str, str]
 
 
+class Conclusion(str):
+    """A line of a style that no server sent: what follows, as we see it. Shown apart."""
+
+    __slots__ = ()
+
+
 class Table(NamedTuple):
     """Rows under a header, shown as a table on a page and as columns of text elsewhere."""
 

@@ -77,6 +77,22 @@ class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
     """report (RFC 3464) or free (a text of the server's own that carries our token)."""
 
 
+def lasting(facts: "SmtpFacts") -> "SmtpFacts":
+    """The facts without what a renewed certificate or a new library at our end makes otherwise."""
+
+    def plain(one: AddressFacts) -> AddressFacts:
+        if one.tls is None:
+            return one
+        own = {"cipher": "", "fingerprint": "", "not_before": "", "not_after": ""}
+        return msgspec.structs.replace(one, tls=msgspec.structs.replace(one.tls, **own))
+
+    hosts = [
+        msgspec.structs.replace(host, addresses=list(map(plain, host.addresses)))
+        for host in facts.hosts
+    ]
+    return msgspec.structs.replace(facts, hosts=hosts)
+
+
 class SmtpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """``hosts`` in the order in which a sender would try them."""
 
@@ -93,5 +109,5 @@ class SmtpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     agree: bool = True
     """All servers that answered about the recipient gave the same verdict."""
     chosen: bool = False
-    """The author named the recipient; otherwise it was an account that cannot exist."""
+    """The author named the recipient; otherwise it was a name made up at random."""
     bounce: Bounce | None = None

@@ -1,30 +1,34 @@
 """Kind ``smtp``: is the mail server there, and what does it do with mail to nobody? (RFC 5321).
 
 Every address of every mail server of a domain is asked, in the order in which a sender would try
-them, as far as RCPT: DATA is never sent by this. By default the recipient is an account that cannot
-exist; how the server takes it tells whether a sender would get his mail back.
+them, as far as RCPT: DATA is never sent by this. By default the recipient is a name made up
+at random, always the same; how the server takes it tells what happens to mail to nobody.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from importlib import metadata
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import dns.exception
 import dns.name
 import msgspec
 
-from sotokara.core.observation import Exchange, Reading
+from sotokara.core.observation import Exchange, Facts, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.smtp.facts import SmtpFacts
+from sotokara.kinds.smtp.facts import SmtpFacts, lasting
 from sotokara.kinds.smtp.parse import read_dialogues
 from sotokara.kinds.smtp.privacy import telltale
 from sotokara.kinds.smtp.settings import Smtp as SmtpSettings
 from sotokara.masking.redaction import Redactor
 from sotokara.network.network import Network
 
+_BOUNCED = ("returned", "refused")
+"""What a mail server did with our message; the other states are ours."""
+_MOST_HOSTS = 4
+"""Of whom commands are printed."""
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 
 
@@ -42,9 +46,9 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     software: ClassVar[str] = f"aiosmtplib {metadata.version('aiosmtplib')}"
     help: ClassVar[dict[str, str]] = {
         "target": "A domain, or a mail address in it, which is then the recipient asked about.",
-        "recipient": "The account asked about, of the target's own domain; by default one that "
-        "cannot exist.",
-        "send": "Send one real message to an account that cannot exist and look for its return; "
+        "recipient": "The account asked about, of the target's own domain; by default a name "
+        "made up at random.",
+        "send": "Send one real message to a name made up at random and look for its return; "
         "needs `smtp.send_to` and `smtp.mailbox` in the settings.",
         "mx": "The names in the MX records, in order of preference.",
         "route": "`mx`, `null_mx`, `null_mx_beside_others`, `address` (no MX: the domain's own "
@@ -124,14 +128,34 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         """Facts from the dialogues (see parse.py)."""
         return read_dialogues(exchanges, self.target, chosen=bool(self.recipient))
 
-    def commands(self) -> list[list[str]]:
-        """``dig`` for the mail servers, ``openssl`` to speak with one."""
-        domain = self.target.rpartition("@")[2]
-        host = f"MX-OF-{domain}:25"
-        return [
-            ["dig", domain, "MX"],
-            ["openssl", "s_client", "-starttls", "smtp", "-crlf", "-connect", host],
-        ]
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """A renewed certificate is no change; nor is that we sent a message, or wait for it."""
+        if not isinstance(before, SmtpFacts) or not isinstance(after, SmtpFacts):
+            return before, after
+        old, new = lasting(before), lasting(after)
+        told = [one.bounce and one.bounce.state in _BOUNCED for one in (old, new)]
+        if not all(told):
+            old, new = (msgspec.structs.replace(one, bounce=None) for one in (old, new))
+        return old, new
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """The verdict."""
+        return words.get(f"head_smtp_{facts.verdict}") or words["answered"]
+
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
+        """``dig`` for the mail servers; ``swaks`` asks each as far as RCPT, ``openssl`` for TLS."""
+        found = [["dig", self.target, "MX"]]
+        for host in facts.hosts[:_MOST_HOSTS] if facts else ():
+            if not host.addresses:
+                continue
+            asked = ["--server", f"{host.name}:25", "--to", self.account(), "--quit-after", "RCPT"]
+            found.append(["swaks", *asked])
+            if any(one.tls for one in host.addresses):
+                connect = ["-connect", f"{host.name}:25"]
+                found.append(["openssl", "s_client", "-starttls", "smtp", "-crlf", *connect])
+        return found
 
 
 def _ascii_domain(text: str) -> str:

@@ -6,7 +6,7 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.shared.tls_facts import Tls
-from sotokara.kinds.shared.view import Table, View
+from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts
 
 _TOLD = ("later", "refuses_us", "not_responsible")
@@ -26,11 +26,11 @@ def verdict(view: View) -> list[str]:
     said = view.observation.volatile.get("text", "")
     if said and facts.verdict in _TOLD:
         lines += [f"S: {line}" for line in f"{facts.code} {said}".split("\n")]
-    lines.append(f"=> {_sum(view, facts)}")
+    lines.append(Conclusion(f"=> {_sum(view, facts)}"))
     if not facts.agree:
-        lines.append(f"=> {words['smtp_disagree']}")
+        lines.append(Conclusion(f"=> {words['smtp_disagree']}"))
     if facts.bounce:
-        lines.append(f"=> {_bounce(view, facts.bounce)}")
+        lines.append(Conclusion(f"=> {_bounce(view, facts.bounce)}"))
     return lines
 
 

@@ -152,12 +152,26 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         """Facts from the trace (see parse.py)."""
         return read_trace(exchanges, self.max_hops, self.family)
 
-    def commands(self) -> list[list[str]]:
-        """``traceroute``, by the same protocol."""
-        flags = {"icmp": ["-I"], "tcp": ["-T"]}.get(str(self.identity().get("protocol", "")), [])
-        if hops := self.identity().get("max_hops"):
-            flags = [*flags, "-m", str(hops)]
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """``traceroute``, by the same protocol and port, as far and as often."""
+        protocol, port = self._protocol()
+        flags = {"icmp": ["-I"], "tcp": ["-T", "-p", str(port)], "udp": []}[protocol]
+        if protocol == "udp" and port != _UDP_PORT:
+            flags = ["-U", "-p", str(port)]
+        if self.family:
+            flags = [f"-{self.family}", *flags]
+        plain = Traceroute(target=self.target)
+        options = (("-q", "count"), ("-m", "max_hops"), ("-w", "wait"))
+        for flag, name in options:
+            if getattr(self, name) != getattr(plain, name):
+                flags += [flag, f"{getattr(self, name):g}"]
         return [["traceroute", *flags, self.target]]
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """How the path ends: a router on the way is no answer of the target's."""
+        said = words.get(f"head_path_{facts.end.how}") or words["answered"]
+        return said.format(hop=facts.end.hop)
 
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
@@ -168,6 +182,17 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     def target_of_listing(cls, target: str, address: str) -> str:
         """The address, where the name is one word that only the old network knew."""
         return target if "." in target or ":" in target else address or target
+
+    @classmethod
+    def compared_of_listing(cls, field: str, old: Any, new: Any) -> tuple[int, int] | None:  # noqa: ANN401
+        """The hops that answered both times and that nobody masked."""
+        if field != "hops":
+            return None
+        before, after = ({hop.number for hop in hops if hop.addresses} for hops in (old, new))
+        masked = {hop.number for hop in [*old, *new] if hop.masked}
+        every = {hop.number for hop in [*old, *new]}
+        both = len((before & after) - masked)
+        return (both, len(every)) if both < len(every) else None
 
     @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401

@@ -100,7 +100,7 @@ class Whois(
         """JPNIC and JPRS answer in the page's language."""
         return {"lang": "ja" if lang.lower().startswith("ja") else "en"}
 
-    def commands(self) -> list[list[str]]:
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``whois``, of the same server."""
         return [["whois", *(["-h", self.server] if self.server else []), self.target]]
 

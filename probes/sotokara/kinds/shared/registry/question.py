@@ -12,9 +12,18 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
-from sotokara.kinds.shared.registry.facts import RegistryFacts, comparable, wrong_fields
+from sotokara.kinds.shared.registry.facts import (
+    ELSEWHERE,
+    NO_MATCH,
+    REGISTERED,
+    RegistryFacts,
+    comparable,
+    wrong_fields,
+)
 from sotokara.kinds.shared.registry.target import Net, Target, holds, read_target
 from sotokara.network.network import Network
+
+_ANSWERS = (REGISTERED, NO_MATCH, ELSEWHERE)
 
 
 class Question(NamedTuple):
@@ -77,6 +86,7 @@ class RegistryQuestion(
 
     facts: ClassVar[type[RegistryFacts]] = RegistryFacts
     timeout_factor: ClassVar[float] = 4.0
+    retold: ClassVar[frozenset[str]] = frozenset({"asked"})
     example: ClassVar[str]
     """A server as an author may write it."""
     display: ClassVar[frozenset[str]] = frozenset({"show"})
@@ -150,9 +160,24 @@ class RegistryQuestion(
         return [*said, words["whois_person_remark"]] if person else said
 
     @classmethod
-    def same(cls, before: Facts, after: Facts) -> bool:
-        """What one of the two could not find out is no change."""
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """What the register has."""
+        return words.get(f"head_registry_{facts.answer}") or words["answered"]
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """What one of the two could not find out is no change, nor is a server's failure."""
         if not isinstance(before, RegistryFacts) or not isinstance(after, RegistryFacts):
-            return before == after
-        names = comparable(before, after)
-        return all(getattr(before, name) == getattr(after, name) for name in names)
+            return before, after
+        names = {*comparable(before, after)}
+        left_out = [name for name in before.__struct_fields__ if name not in names]
+        before = msgspec.structs.replace(
+            before, **{name: getattr(after, name) for name in left_out}
+        )
+        every = (before.asked, after.asked)
+        failed = {one.server for asked in every for one in asked if one.answer not in _ANSWERS}
+        kept = [[one for one in asked if one.server not in failed] for asked in every]
+        return (
+            msgspec.structs.replace(before, asked=kept[0]),
+            msgspec.structs.replace(after, asked=kept[1]),
+        )

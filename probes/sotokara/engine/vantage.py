@@ -1,0 +1,85 @@
+"""From which place a figure is shown: what compares over time compares within one vantage."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from sotokara.core.observation import Observation, Outcome
+from sotokara.core.settings import Settings
+from sotokara.engine.figure import Figure
+from sotokara.ledger import Ledger
+from sotokara.ledger.index import Answers
+
+_NEVER = 1 << 60
+
+
+def day_of(written: date | None) -> tuple[int, int]:
+    """The beginning and the end of an article's day (UTC), in milliseconds.
+
+    Of a page without a day both lie beyond every observation.
+    """
+    if written is None:
+        return _NEVER, _NEVER
+    morning = datetime.combine(written, time(), UTC)
+    return tuple(  # type: ignore[return-value]
+        round(one.timestamp() * 1000) for one in (morning, morning + timedelta(days=1))
+    )
+
+
+def place_of_day(answers: Sequence[Answers]) -> str:
+    """The vantage of an article's day; empty where nothing has answered anywhere.
+
+    The first that had an answer on that day: a build elsewhere an hour later changes nothing.
+    Else the last one before that day, else the first one after it.
+    """
+    on = [(one.on, one.vantage) for one in answers if one.on is not None]
+    before = [(one.before, one.vantage) for one in answers if one.before is not None]
+    after = [(one.after, one.vantage) for one in answers if one.after is not None]
+    if on:
+        return min(on)[1]
+    if before:
+        return max(before)[1]
+    return min(after)[1] if after else ""
+
+
+def with_fresh(
+    answers: Sequence[Answers], fresh: Observation, day: tuple[int, int]
+) -> list[Answers]:
+    """The same with an answer of this build, which the index need not know yet."""
+    start = round(fresh.start.timestamp() * 1000)
+    name = fresh.vantage.name
+    if start < day[0]:
+        return [*answers, Answers(name, start, None, None)]
+    return [*answers, Answers(name, None, *((start, None) if start < day[1] else (None, start)))]
+
+
+class Places:
+    """The vantages that one build's figures are shown from."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._settings, self._ledger = settings, ledger
+        self._others: set[str] | None = None
+
+    def of(self, figure: Figure, fresh: Observation | None = None) -> str:
+        """The vantage that a figure is shown from, and that it compares within.
+
+        The one that its definition names; else that of its article's day. A page without a date
+        speaks of the present: from here, or where nothing was answered here from where it last was.
+        What was seen in a test network is shown there alone, and there nothing else is: the same
+        names and addresses are others'. ``fresh``: an answer that the ledger need not have yet.
+        """
+        definition, own = figure.node.definition, self._settings.vantage
+        hidden = self._settings.test_vantages
+        if definition.common.vantage or own in hidden:
+            return definition.common.vantage or own
+        if self._others is None:
+            self._others = self._ledger.index.vantages() - {*hidden, own}
+        if not self._others:
+            return own
+        day = day_of(definition.written)
+        answers = self._ledger.index.answers(figure.digest, day)
+        answers = [one for one in answers if one.vantage not in hidden]
+        if fresh is not None and fresh.outcome is Outcome.ANSWERED:
+            answers = with_fresh(answers, fresh, day)
+        if definition.written is None and any(one.vantage == own for one in answers):
+            return own
+        return place_of_day(answers) or own

@@ -1,0 +1,121 @@
+"""What other definitions were when one was observed: claims about a past day have its values."""
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Lookup, Reference, expression
+from sotokara.engine.figure import Figure, Node, Several
+from sotokara.engine.plan import Plan
+from sotokara.engine.recall import Recall
+from sotokara.ledger.reader import Ledger
+from sotokara.ledger.timeline import Timeline
+from sotokara.ledger.turns import Row
+
+
+class Past:
+    """The values of the definitions that some claims of one figure name, as of any of its rows.
+
+    An observation of the same run is meant, else the last one before. Where a definition asked
+    something else then, or was not observed yet, nothing can be said.
+    """
+
+    def __init__(
+        self, plan: Plan, recall: Recall, ledger: Ledger, figure: Figure, texts: Iterable[str]
+    ) -> None:
+        self._plan, self._recall, self._ledger = plan, recall, ledger
+        definition = figure.node.definition
+        self._page = definition.page
+        own = (*definition.kind.facts.__struct_fields__, *OF_OBSERVATION)
+        named = (one for text in texts for one in expression(text).references)
+        self._foreign = sorted(
+            {(one.stem, one.id) for one in named if one.stem is not None or one.id not in own},
+            key=str,
+        )
+        self._lines: dict[Figure, _Line] = {}
+
+    @property
+    def of_others(self) -> bool:
+        """Whether the claims name other definitions at all."""
+        return bool(self._foreign)
+
+    def key(self, row: Row) -> Hashable:
+        """What the others said then: equal keys, equal values."""
+        return tuple(self._known(stem, name, row) for stem, name in self._foreign)
+
+    def lookup(self, row: Row) -> Lookup:
+        """The facts that a reference meant then; raises EmptyReference where that is not known."""
+
+        def find(reference: Reference) -> Any:  # noqa: ANN401  # facts
+            return self._facts(self._plan.node(self._page, reference), row, reference, set())
+
+        return find
+
+    def _known(self, stem: str | None, name: str, row: Row) -> Hashable:
+        try:
+            node = self._plan.node(self._page, Reference(stem, name))
+        except KeyError:
+            return None
+        return tuple(
+            (found.facts if (found := self._line(figure).answered(row)) else None)
+            for figure in node.figures or []
+            if figure.question is not None
+        )
+
+    def _facts(self, node: Node, row: Row, reference: Reference, above: set[Node]) -> Any:  # noqa: ANN401
+        if node.definition.common.pin:
+            return self._plan.lookup(self._page, reference)
+        figures = [figure for figure in node.figures or [] if figure.question is not None]
+        if not figures or not self._asked_the_same(node, row, above):
+            raise EmptyReference(f"{reference} was not asked then")
+        facts = []
+        for figure in figures:
+            line = self._line(figure)
+            found = line.answered(row)
+            value = line.timeline.facts(found) if found else None
+            if value is None:
+                raise EmptyReference(f"{reference} was not observed by then")
+            facts.append(value)
+        return facts[0] if len(node.figures or []) == 1 else Several(facts)
+
+    def _asked_the_same(self, node: Node, row: Row, above: set[Node]) -> bool:
+        """Whether its target was the same then, where that follows from other definitions."""
+        template = node.definition.template
+        if not template.references:
+            return True
+        if node in above:
+            return False
+        page = node.definition.page
+
+        def find(reference: Reference) -> Any:  # noqa: ANN401  # facts
+            return self._facts(self._plan.node(page, reference), row, reference, {*above, node})
+
+        try:
+            then = template.fill(find)
+        except (EmptyReference, KeyError):
+            return False
+        return then == [one.target for figure in node.figures or [] if (one := figure.asked)]
+
+    def _line(self, figure: Figure) -> "_Line":
+        if figure not in self._lines:
+            shows = self._recall.shows(figure)
+            self._lines[figure] = _Line(Timeline(self._ledger, figure.digest, shows))
+        return self._lines[figure]
+
+
+class _Line:
+    """One question's answers, to be found by run and by time."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        rows = timeline.answered_rows()
+        self._of_run = {row.run: row for row in rows}
+        self._rows = sorted(rows, key=lambda row: row.start)
+        self._starts = [row.start for row in self._rows]
+
+    def answered(self, row: Row) -> Row | None:
+        """The answer of the same run, else the last one before."""
+        if row.run in self._of_run:
+            return self._of_run[row.run]
+        at = bisect_right(self._starts, row.start)
+        return self._rows[at - 1] if at else None

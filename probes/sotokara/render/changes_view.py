@@ -1,0 +1,72 @@
+"""What has changed, in words: each field with its value before and after, and since when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sotokara.core.display import visible
+from sotokara.findings.changes import Drift
+from sotokara.findings.fields import Field
+
+MOST_FIELDS = 8
+"""Rows of one change; the rest is counted."""
+_LONGEST = 200
+Words = dict[str, str]
+
+
+class FieldRow(NamedTuple):
+    """One field that differs, ready to be shown."""
+
+    path: str
+    before: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        """``addresses: 192.0.2.1 → 192.0.2.4``."""
+        return f"{self.path}: {self.before} → {self.after}"
+
+
+def date_time(when: datetime) -> str:
+    """To the minute, UTC."""
+    return when.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], str]:
+    """The fields to be shown, and a word on those that are not."""
+    rows = [
+        FieldRow(visible(one.path), _short(one.before, words), _short(one.after, words))
+        for one in fields[:MOST_FIELDS]
+    ]
+    left = len(fields) - len(rows)
+    return rows, words["fields_more"].format(count=left) if left else ""
+
+
+def fields_text(fields: Sequence[Field], words: Words) -> str:
+    """The fields in one line, for logs, feeds and lists."""
+    rows, more = field_rows(fields, words)
+    return "; ".join([*(row.text for row in rows), *([more] if more else [])])
+
+
+def _short(text: str, words: Words) -> str:
+    text = visible(text)
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}…"
+    return text or words["none"]
+
+
+def between(last: datetime, first: datetime, words: Words, said: str = "changed_between") -> str:
+    """When a change was first seen and what was last seen before; also where clocks disagree."""
+    text = words[said].format(first=date_time(first), last=date_time(last))
+    return f"{text} {words['clocks_disagree']}" if first < last else text
+
+
+def drift_heading(drift: Drift, words: Words) -> tuple[str, str]:
+    """The heading of a change since an article, and of when it is; *then* is the article's day."""
+    last, first = drift.same.moment, drift.changed.moment
+    if drift.basis == "day":
+        return words["changed"], between(last, first, words)
+    if drift.basis == "before":
+        heading = words["changed_before"].format(day=f"{drift.then.start:%Y-%m-%d}")
+        return heading, between(last, first, words)
+    return words["changed"], between(last, first, words, "changed_between_first")

@@ -1,0 +1,107 @@
+"""A transcript beside an answer in another language, and beside one that was masked in part."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange, Observation
+from sotokara.definitions.definition import read_definition
+from sotokara.engine.figure import Figure, Node
+from sotokara.kinds.shared.registry.facts import Parent, RegistryFacts
+from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.kind import Traceroute
+from sotokara.kinds.whois.kind import Whois
+from sotokara.render.transcript_view import transcript_view
+from sotokara.transcripts.compare import compare
+
+from tests.tampered.site import at, findings, html, replay, site
+
+JAPANESE = "f. [組織名] 株式会社例\n"
+BOTH = f"{JAPANESE}g. [Organization] Example CO.,Ltd. <the company\n"
+
+
+def then(text: str, said: list[str], facts: object) -> Observation:
+    exchange = Exchange("transcript", "", "text", received=text.encode())
+    volatile = {"said": said}
+    return msgspec.structs.replace(at(0), facts=facts, volatile=volatile, exchanges=(exchange,))
+
+
+def registered(organization: str, **more: object) -> RegistryFacts:
+    return RegistryFacts(answer="registered", organization=organization, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "changed", "same", "language"),
+    [
+        (JAPANESE, "Example Co., Ltd.", {}, [], ["organization"]),
+        (BOTH, "Example Co., Ltd", {}, ["organization"], []),
+        (
+            BOTH,
+            "Another Corp.",
+            {"organization": ("Example CO.,Ltd.", "Another Corp.")},
+            [],
+            [],
+        ),
+        (JAPANESE, "株式会社例", {}, ["organization"], []),
+        (JAPANESE, "別の株式会社", {"organization": ("株式会社例", "別の株式会社")}, [], []),
+    ],
+)
+def test_a_name_in_another_language_is_no_other_holder(
+    text: str, now: str, changed: dict[str, object], same: list[str], language: list[str]
+) -> None:
+    old = then(text, ["organization"], registered("株式会社例"))
+    found = compare(old, registered(now), Whois)
+    assert (found.changed, found.same, found.language) == (changed, same, language)
+
+
+def test_other_fields_are_compared_all_the_same() -> None:
+    parents = [Parent("192.0.2.0/24", "NET", "株式会社例")]
+    old = then(JAPANESE, ["netname", "parents"], registered("", netname="OLD", parents=parents))
+    other = [Parent("192.0.2.0/24", "NET", "Example Co., Ltd.")]
+    found = compare(old, registered("", netname="NEW", parents=other), Whois)
+    assert found.changed == {"netname": ("OLD", "NEW")}
+    assert found.language == ["parents"]
+    wider = [Parent("192.0.0.0/16", "NET", "Example Co., Ltd.")]
+    found = compare(old, registered("", netname="OLD", parents=wider), Whois)
+    assert list(found.changed) == ["parents"]
+
+
+def hops(*addresses: str) -> PathFacts:
+    """A path; an empty address is a silent hop, `*` a masked one."""
+    every = [
+        Hop(number, [one] if one not in ("", "*") else [], "***" if one == "*" else "")
+        for number, one in enumerate(addresses, 1)
+    ]
+    end = End("reached", len(every), addresses[-1])
+    return PathFacts(address=addresses[-1], hops=every, end=end)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (("*", "192.0.2.2", "", "192.0.2.9"), "the same now (hops: 2 of 4)."),
+        (("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.9"), "the same now (hops)."),
+        (("*", "*", "*", "*"), "Compared in part: hops: 0 of 4."),
+    ],
+)
+def test_unchanged_is_said_of_the_hops_that_were_compared(now: tuple[str, ...], said: str) -> None:
+    old = hops("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.9")
+    definition, _ = read_definition("traceroute: www.example.com\nid: a", "a.md", 1, "t")
+    assert definition
+    node = Node(definition)
+    figure = Figure(node, "www.example.com", Traceroute(target="www.example.com"))
+    figure.now = msgspec.structs.replace(at(1), facts=hops(*now))
+    node.figures, node.then = [figure], then("", ["hops"], old)
+    view = transcript_view(node, labels("en"), {}, set())
+    assert view["changes"]["rows"] == []
+    assert view["changes"]["said"].endswith(said)
+
+
+def test_history_says_from_when_to_when_it_was_observed(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), at(1, "192.0.2.1"), text="since: 2026-02-01\n")
+    assert findings(tmp_path).history
+    assert "Observed from 2026-03-01 to 2026-03-02; drawn from 2026-02-01 to" in html(tmp_path)
+    site(tmp_path, text="since: 2026-04-01\n")
+    assert "Not observed between 2026-04-01 and" in html(tmp_path)
+    assert not replay(tmp_path)[1]
