@@ -580,7 +580,7 @@ def verify(  # the order in which a reader needs it
     seen = Seen(chain, stones, signers, valid or ed25519_valid)
     verify_notes(source, names, seen, add)
     runs = {name for name in names if _RUN.fullmatch(name)}
-    newest = max((name[16:] for name in chain.files if name.startswith("runs/")), default="")
+    newest = max((name[16:] for name in chain.files if is_run(name)), default="")
     refs: set[str] = set()
     grown: dict[str, list[bytes]] = {}
     for name in sorted(runs | (names & chain.files.keys())):
