@@ -7,8 +7,9 @@ export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: build serve test lint fuzz demo evidence trial bench lock clean
 
-build: $(VENV)/.build            ## build the blog into site/
+build: $(VENV)/.build            ## build the blog into site/, and seal what was measured
 	$(BIN)/mkdocs build
+	$(BIN)/sotokara seal
 
 serve: $(VENV)/.build            ## write with a live preview
 	$(BIN)/mkdocs serve

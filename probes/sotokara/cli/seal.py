@@ -142,7 +142,7 @@ def verify(config: Path, which: str | None, head: str | None, site: str, *, read
     found = [one for one in found if one.where not in held] + stamped
     if read:
         found += list(read_again(Ledger(folder, folder.parent / ".cache"), which))
-    for text in (*lines, *map(str, found)):
+    for text in (*lines, *verifier.said(found)):
         click.echo(text)
     wrong = sum(one.wrong for one in found)
     click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {_head(folder)}")

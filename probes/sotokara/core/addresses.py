@@ -65,3 +65,29 @@ def anchor(text: str) -> str:
     if not _ANCHOR.fullmatch(text):
         raise ValueError(f"{text!r} is no DS record of the root such as . IN DS 20326 8 2 E06D…")
     return text
+
+
+_6TO4 = IPv6Network("2002::/16")
+_AT_THE_END = [
+    IPv6Network(text)
+    for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+]
+"""Networks whose addresses end in an IPv4 address."""
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
+
+
+def forms(address: Address) -> tuple[Address, ...]:
+    """The address and the IPv4 addresses that it carries inside.
+
+    Mapped, compatible, translated, 6to4, NAT64, Teredo and ISATAP (RFC 4291, 2765, 3056, 6052,
+    8215, 4380, 5214): a packet to it may come to those.
+    """
+    if isinstance(address, IPv4Address):
+        return (address,)
+    if any(address in net for net in _AT_THE_END) or address.packed[8:12] in _ISATAP:
+        return (address, IPv4Address(address.packed[12:16]))
+    if address in _6TO4:
+        return (address, IPv4Address(address.packed[2:6]))
+    if address.teredo:
+        return (address, *address.teredo)
+    return (address,)

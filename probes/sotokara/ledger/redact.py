@@ -8,15 +8,17 @@ old files (see the guide).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
 from sotokara.core.canonical import canonical, digest
-from sotokara.core.observation import now, pack, unpack
+from sotokara.core.observation import Failure, Vantage, now, pack, unpack
+from sotokara.kinds import KINDS
 from sotokara.ledger.disk import write_all
-from sotokara.ledger.lines import LedgerError
+from sotokara.ledger.lines import LedgerError, RunLine
 from sotokara.ledger.seals import Head, seal, sound_chain
 from sotokara.ledger.verify import (
     FORMAT,
@@ -213,5 +215,27 @@ def _masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSO
     if isinstance(value, list):
         return [_masked(one, redactor) for one in value]
     if isinstance(value, dict):
-        return {key: _masked(one, redactor) for key, one in value.items()}
+        return {
+            key if key in structure() else redactor.text(key): _masked(one, redactor)
+            for key, one in value.items()
+        }
     return value
+
+
+@lru_cache
+def structure() -> frozenset[str]:
+    """The names that lines and facts are made of: they say nothing of what was observed."""
+    found: set[str] = set(RunLine.__struct_fields__) | set(KINDS)
+    waiting: list[Any] = [Failure, Vantage, *KINDS.values(), *(one.facts for one in KINDS.values())]
+    known: set[Any] = set()
+    while waiting:
+        one = waiting.pop()
+        if one in known:
+            continue
+        known.add(one)
+        if isinstance(one, type) and issubclass(one, msgspec.Struct):
+            found |= set(one.__struct_encode_fields__)
+            waiting += [field.type for field in msgspec.structs.fields(one)]
+        else:
+            waiting += get_args(one)
+    return frozenset(found)

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import ifaddr
 import msgspec
 
-from sotokara.core.addresses import Address, Net
+from sotokara.core.addresses import Address, Net, forms
 from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.masking import forms as other_forms
 from sotokara.masking.encodings import encodings, mask_compressed, mask_encoded, spellings
 
 _IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
@@ -53,10 +54,22 @@ class Redactor:
                 self._networks.append(ip_network(text.strip(), strict=False))
             except ValueError:
                 words |= {text.strip()} - {""}
-        forms = dict(form for word in words for form in spellings(word))
+        spelled = {
+            form: _SHAPE.sub(b"x", form) for word in words for form in other_forms.words(word)
+        }
+        spelled |= dict(form for word in words for form in spellings(word))
         self._words = [
-            (word, forms[word], _anywhere(word)) for word in sorted(forms, key=len, reverse=True)
+            (word, spelled[word], _anywhere(word))
+            for word in sorted(spelled, key=len, reverse=True)
         ]
+        self._pieces, self._wire_pieces = (
+            [
+                pattern
+                for word in sorted(words)
+                if (pattern := other_forms.in_pieces(word.encode(), wire=wire)) is not None
+            ]
+            for wire in (False, True)
+        )
         foreign = sorted((word for word in words if not word.isascii()), key=len, reverse=True)
         self._foreign = re.compile("|".join(map(re.escape, foreign)), re.IGNORECASE)
 
@@ -66,7 +79,8 @@ class Redactor:
             address: Address = ip_address(text)
         except ValueError:
             return False
-        return any(address in net for net in self._networks)
+        every = forms(address)
+        return any(one in net for net in self._networks for one in every)
 
     def mask(self, content: bytes, media_type: str = "") -> bytes:
         """The same number of bytes with everything hidden masked.
@@ -81,7 +95,15 @@ class Redactor:
                 content = content[: match.start()] + masked + content[match.end() :]
         for encoding in encodings(content, media_type) if self._foreign.pattern else ():
             content = mask_encoded(content, encoding, self._foreign)
+        for pattern in self._pieces:
+            content = other_forms.mask_pieces(pattern, content)
+        if b"=?" in content and (self._words or self._networks):
+            content = other_forms.encoded_words(content, self._plainly)
         return content
+
+    def _plainly(self, content: bytes) -> bytes:
+        """What an encoded word holds, masked; it holds no further ones."""
+        return self.mask(content.replace(b"=?", b"__"))
 
     def _without_addresses(self, content: bytes) -> bytes:
         """Asks first for what each form has to have: most answers have none of them."""
@@ -95,7 +117,7 @@ class Redactor:
             content = _REVERSE_TEXT.sub(self._mask_reverse, content)
         if b"ip6" in lower:
             content = _REVERSE_IPV6.sub(self._mask_reverse_ipv6, content)
-        return content
+        return other_forms.addresses(content, self.hides)
 
     def text(self, text: str) -> str:
         """Text with everything hidden masked."""
@@ -133,8 +155,12 @@ class Redactor:
                 wire = _zeroed(wire, match.end(), match[1][0] - 4)
         for match in _RDATA.finditer(wire) if self._networks else ():
             packed = match[1] or match[2]
-            if any(ip_address(packed) in net for net in self._networks):
+            if self.hides(str(ip_address(packed))):
                 wire = _zeroed(wire, match.start() + 2, len(packed))
+        for net in self._networks:
+            wire = _without_prefix(wire, net)
+        for pattern in self._wire_pieces:
+            wire = other_forms.mask_pieces(pattern, wire)
         for word, _, _ in self._words:
             if b"." in word:
                 wire = mask_compressed(wire, word.strip(b".").split(b"."))
@@ -163,7 +189,10 @@ class Redactor:
         return msgspec.structs.replace(failure, detail=self.text(failure.detail))
 
     def _mask_address(self, match: re.Match[bytes]) -> bytes:
-        return _SHAPE.sub(b"x", match[0]) if self.hides(match[0].decode()) else match[0]
+        text = match[0].decode()
+        backwards = ".".join(reversed(text.split("."))) if ":" not in text else text
+        hidden = self.hides(text) or self.hides(backwards)
+        return _SHAPE.sub(b"x", match[0]) if hidden else match[0]
 
     def _mask_reverse(self, match: re.Match[bytes]) -> bytes:
         labels = re.findall(rb"\d{1,3}", match[0])[:4]
@@ -181,6 +210,27 @@ class Redactor:
         masked = bytearray(match[0])
         masked[at:64:2] = b"x" * 32
         return bytes(masked)
+
+
+_LONG_PREFIX = {4: 24, 6: 48}
+"""From this length on a prefix's bytes stand in a message for that network and nothing else."""
+
+
+def _without_prefix(wire: bytes, net: Net) -> bytes:
+    """A message without the whole bytes of a long prefix: in APL, WKS, IPSECKEY and the like."""
+    if net.prefixlen < _LONG_PREFIX[net.version]:
+        return wire
+    prefix = net.network_address.packed[: net.prefixlen // 8]
+    at = wire.find(prefix, _HEADER)
+    while at >= 0 and any(prefix):
+        shown = bytes(len(prefix) - 1) + b"\x01"  # an APL may not end in zero (RFC 3123, 4.1)
+        wire = wire[:at] + shown + wire[at + len(prefix) :]
+        at = wire.find(prefix, at + len(prefix))
+    return wire
+
+
+_HEADER = 12
+"""Bytes of a message before its first question."""
 
 
 def _anywhere(word: bytes) -> re.Pattern[bytes]:

@@ -6,9 +6,9 @@ registries as of 2025), nor to multicast and broadcast. An IPv6 address that car
 """
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
-from sotokara.core.addresses import Address, Net, network
+from sotokara.core.addresses import Address, Net, forms, network
 from sotokara.core.observation import ProbeFailure
 
 SPECIAL: dict[str, str] = {
@@ -51,13 +51,6 @@ _REACHABLE: list[Net] = [  # more-specific entries of 2001::/23 that are globall
     ip_network(text)
     for text in ("2001:1::1/128", "2001:1::2/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28")
 ]
-_6TO4 = IPv6Network("2002::/16")
-_AT_THE_END = [
-    IPv6Network(text)
-    for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
-]
-"""Networks whose addresses end in an IPv4 address."""
-_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
 
 
 class Policy:
@@ -98,20 +91,3 @@ def special(address: Address) -> str | None:
 def _is_mapped(address: Address) -> bool:
     """Whether an IPv6 address is only a way to write an IPv4 address for sockets."""
     return isinstance(address, IPv6Address) and address.ipv4_mapped is not None
-
-
-def forms(address: Address) -> tuple[Address, ...]:
-    """The address and the IPv4 addresses that it carries inside.
-
-    Mapped, compatible, translated, 6to4, NAT64, Teredo and ISATAP (RFC 4291, 2765, 3056, 6052,
-    8215, 4380, 5214): a packet to it may come to those.
-    """
-    if isinstance(address, IPv4Address):
-        return (address,)
-    if any(address in net for net in _AT_THE_END) or address.packed[8:12] in _ISATAP:
-        return (address, IPv4Address(address.packed[12:16]))
-    if address in _6TO4:
-        return (address, IPv4Address(address.packed[2:6]))
-    if address.teredo:
-        return (address, *address.teredo)
-    return (address,)
