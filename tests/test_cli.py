@@ -149,7 +149,10 @@ def test_sigterm_stops_a_hanging_round_and_keeps_what_was_complete(
         (site / "mkdocs.yml").read_text().replace("timeout: 1", "timeout: 60")
     )
     process = start(site, "run", "--every", "1h")
-    time.sleep(2)
+    ends = time.monotonic() + 60
+    while not server.server.asked and time.monotonic() < ends:
+        time.sleep(0.1)
+    time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     out, error = process.communicate(timeout=50)  # the question alone would be waited for longer
     assert process.returncode == 0

@@ -107,5 +107,5 @@ def test_parts_are_told_too(detail: str, japanese: str) -> None:
 
 def test_every_sort_of_closed_address_has_words() -> None:
     untold = {why for why in SPECIAL.values() if detail_in_words(why, labels("ja")) == why}
-    rare = ("6to4", "NAT64", "discard", "dummy", "IETF", "segment", "site local")
+    rare = ("IPv4-", "6to4", "NAT64", "discard", "dummy", "IETF", "segment", "site local")
     assert all(any(word in why for word in rare) for why in untold)
