@@ -60,6 +60,11 @@ class Placed(NamedTuple):
     goes_on: bool = False
     """Whether it goes on with the value of the pair above it."""
 
+    @property
+    def plain(self) -> str:
+        """The words of its label, empty where it has none."""
+        return self.label.plain if self.label else ""
+
 
 class _Open(NamedTuple):
     """A heading that is open."""
