@@ -53,7 +53,7 @@ class Days(NamedTuple):
 
 
 def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901  # a line for each form
-    """The days that are the domain\'s own."""
+    """The days that are the domain's own."""
     kept: dict[str, list[tuple[int, str]]] = {"created": [], "updated": [], "expires": []}
     latest: tuple[str, int] | None = None
     first_month = server in ("whois.dot.tk", "whois.tcinet.us")

@@ -47,7 +47,7 @@ def servers_of(found: list[Placed], found_name: str) -> list[str]:
 
 
 def registrar_of(found: list[Placed]) -> str:
-    """The registrar\'s name: no handle where it has one, no number and no note."""
+    """The registrar's name: no handle where it has one, no number and no note."""
     named: dict[int, str] = {}
     for one in found:
         if one.whose != REGISTRAR or one.line.kind not in (PAIR, WORDS):
