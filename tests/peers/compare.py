@@ -117,25 +117,40 @@ def _alike(ours: str, theirs: str) -> bool:
 
 _PLACEHOLDER = re.compile(
     r"redact|not disclosed|disclos|hidden|privacy|n/a|withheld|admin|contact|http|protect|unknown"
-    r"|null|none|dept|department|manager|host|team|domain|support|service|visit|data",
+    r"|null|none|nymous|not shown"
+    r"|dept|department|manager|host|team|domain|support|service|visit|data",
     re.IGNORECASE,
 )
+
+
+_REGISTRAR = re.compile(r"^.*registrar", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"type:\s*(?:organi[sz]ation|role)|^role:|legal person", re.IGNORECASE | re.MULTILINE
+)
+
+
+def _paragraphs(text: str, form: re.Pattern[str]) -> str:
+    """The paragraphs that a registry gives to registrars, offices and organizations."""
+    found = re.split(r"\n\s*\n", text.replace("\r", ""))
+    return "\n".join(one for one in found if form.search(one))
 
 
 def _survivors(one: Recorded, kept: str, read: RegistryFacts | Failure) -> list[str]:
     text = f"{kept}\n{read}"
     found = []
+    offices = _paragraphs(kept, _OFFICE)
     companies = {each.lower() for each in one.organizations}
     for name in one.names:
         plain = name.strip()
         person = " " in plain and "\n" not in plain and not re.search(r"\d", plain)
         if not person or organization(plain) or _PLACEHOLDER.search(plain):
             continue
-        if plain.lower() in companies or not 5 < len(plain) < 60:
+        if any(plain.lower() in each for each in companies) or not 5 < len(plain) < 60:
             continue
-        if plain in text:
+        if plain in text and plain not in offices:
             found.append(f"name {plain}")
-    registrars = "\n".join(re.findall(r"(?im)^.*registrar.*$", kept))
+    lines = re.findall(r"(?im)^.*registrar.*$", kept)
+    registrars = "\n".join([_paragraphs(kept, _REGISTRAR), *lines])
     for number in one.numbers:
         digits = re.sub(r"\D", "", number)
         long = len(digits) >= 7 and len(set(digits)) > 2 and number in text

@@ -7,12 +7,10 @@ counts only where it is the domain's: below ``Registrant:`` or in a contact's ob
 
 import contextlib
 import re
-from typing import NamedTuple
 
 import dns.exception
 import dns.name
 
-from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
     REGISTERED,
@@ -22,7 +20,9 @@ from sotokara.kinds.shared.registry.facts import (
 )
 from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
-from sotokara.kinds.whois import answers, shapes
+from sotokara.kinds.whois import answers
+from sotokara.kinds.whois.domain_days import days_of
+from sotokara.kinds.whois.domain_parts import HOSTNAME, registrar_of, servers_of, statuses_of
 from sotokara.kinds.whois.holder import Holder, holder
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
 from sotokara.kinds.whois.lines import PAIR, WORDS, split
@@ -35,63 +35,7 @@ _NAME = re.compile(
     r"|nom de domaine|domaine|domena|domeinnaam|name|idn|domain information query|searched"
     r"|ドメイン名|도메인이름|域名|domain name idn|domain name latin|domain idn)$"
 )
-_EXPIRES = re.compile(
-    r"expir|exp date|valid date|paid till|valid (?:until|to|thru)|validity|renewal"
-    r"|renew date|vencimiento"
-    r"|scadenza|échéance|ablauf|verfall|有効期限|만료|종료일|到期|过期|срок|platnost|isteka|kadaluarsa"
-    r"|hết hạn|utgår|udløb|päätty|wygasa|bitiş|lejár|galioja|aegub"
-)
-_UPDATED = re.compile(
-    r"updat|modif|chang|actualiz|atualiz|aggiorn|mise à jour|geändert|最終更新|변경일|更新|muokattu"
-    r"|ändrad|изменен|измен|zmian|mainīts|последн|last edited"
-)
-_CREATED = re.compile(
-    r"creat|^regist(?:ered|ration|ered date)(?: on| date| time)?$|registered on"
-    r"|date registered|activat"
-    r"|commenc|assigned date|creaci[oó]n|criação|creazione|création|登録年月日|등록일|注册日期|创建"
-    r"|registration (?:date|time)|registered date|dateregistered|fecha de registro|data de registo"
-    r"|domain registered|skapad|luotu|oprettet|erstellt|создан|регистрации|utworzon|osnivan"
-    r"|kayıt tar"
-    r"|első|registr|entry created|inception|granted"
-)
-_NO_DATE = re.compile(
-    r"whois|database|option|redemption|transfer|registrar (?!registration)|status|period|free date"
-    r"|delete|outzone|query|lookup|contact|nsset|keyset|dnssec|look up|available"
-    r"|registered (?:for|to|by)"
-    r"|\bby\b|restore|trusted|auth|option|timestamp|retrieved|request|anniversary|version"
-    r"|last check"
-    r"|nslastaa|nsstat|eligdate|reachdate|comment"
-)
-_STATUS = re.compile(
-    r"^(?:domain |registration |query |object |current )*(?:status|state|statut|stato|estado"
-    r"|estatus|stav|статус|status information)(?: del dominio)?$|^estado status$|^状態$|域名状态"
-    r"|^estatus del dominio$"
-)
-_REGISTRAR = re.compile(
-    r"^(?:domain |current |sponsoring |the )*(?:registrars?|registar|registrar name|registrator"
-    r"|registraire|registrador|registrar organi[sz]ation|registratore|регистратор|등록대행자|注册商"
-    r"|authori[sz]ed agency|registration service provide[rd](?: by)?|agent|registered by"
-    r"|sponsoring registrar|registrar company name)(?: information)?$"
-)
-_COMPANY = re.compile(r"^(?:sponsoring )?(?:registrar )?(?:organi[sz]ation|company|org)(?: name)?$")
-_DATE_LINE = re.compile(
-    r"^\s*(?:record |domain )*(expires?|expired|created|registered|last updated|updated|activated"
-    r"|will expire)(?: on|:)?\s+(.{0,20}\d.*)$",
-    re.IGNORECASE,
-)
-_HOSTNAME = re.compile(r"(?=.{4,253}$)(?:[\w-]{1,63}\.)+[a-z][\w-]{1,62}")
 _HANDLE = frozenset(("registry domain id", "roid", "domain id"))
-_AFTER_STATUS = re.compile(r"\s*[(\[]?\s*https?://\S+.*$|\s+-\s+.*$")
-_AFTER_REGISTRAR = re.compile(
-    r"\s*[\[(]\s*(?:tag\s*=|https?://|www\.).*$|\s+https?://\S+$", re.IGNORECASE
-)
-_NO_NAME = re.compile(r"^\+?[\d\s().-]{6,}$|@|^https?://|^www\.|^not available$", re.IGNORECASE)
-
-
-class _Dates(NamedTuple):
-    allocated: str
-    updated: str
-    expires: str
 
 
 def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
@@ -99,11 +43,11 @@ def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     found, named = _own(placed(split(text)), target.domain)
     if not found or (not named and answers.said(server, text)[0]):
         return None
-    dates = _dates(found, server)
+    dates = days_of(found, server)
     who = holder(found)
-    servers = _servers(found, target.domain)
-    registrar = _registrar(found)
-    status = _status(found)
+    servers = servers_of(found, target.domain)
+    registrar = registrar_of(found)
+    status = statuses_of(found)
     contacts = _contacts(found, who)
     facts = RegistryFacts(
         answer=REGISTERED,
@@ -160,7 +104,7 @@ def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: 
         short = about.plain == "domain" and token and token == name.partition(".")[0]
         if token in spellings or short:
             start = at if start is None else start
-        elif about.plain != "name" and (_HOSTNAME.fullmatch(token) or about.plain == "domain"):
+        elif about.plain != "name" and (HOSTNAME.fullmatch(token) or about.plain == "domain"):
             if start is None:
                 after = at + 1
             elif about.plain in ("domain", "domain name") and end is None:
@@ -177,125 +121,11 @@ def _spellings(name: str) -> set[str]:
     return spelled
 
 
-def _plain(one: Placed) -> str:
-    return one.label.plain if one.label else ""
-
-
 def _first(found: list[Placed], names: frozenset[str]) -> str:
     for one in found:
-        if one.line.kind == PAIR and not one.goes_on and _plain(one) in names and one.line.value:
+        if one.line.kind == PAIR and not one.goes_on and one.plain in names and one.line.value:
             return one.line.value
     return ""
-
-
-_DOMAINS_OWN = re.compile(r"^domain|expir|commencement")
-"""Dates that no contact has, below whichever heading they stand."""
-
-
-def _dates(found: list[Placed], server: str) -> _Dates:  # noqa: C901  # a line for each form
-    kept: dict[str, list[tuple[int, str]]] = {"created": [], "updated": [], "expires": []}
-    latest: tuple[str, int] | None = None
-    first_month = server in ("whois.dot.tk", "whois.tcinet.us")
-    for one in found:
-        plain, value = _plain(one), one.line.value
-        if one.line.kind == WORDS:
-            if match := _DATE_LINE.match(one.line.text):
-                plain, value = match[1].lower(), match[2]
-            elif not plain and one.section:
-                plain = one.section.plain
-        elif one.line.kind != PAIR:
-            continue
-        if not plain or one.whose == SERVERS or _NO_DATE.search(plain):
-            continue
-        if one.whose in (HOLDER, CONTACT) and not _DOMAINS_OWN.search(plain):
-            continue
-        if one.whose == REGISTRAR and "registration expir" not in plain:
-            continue
-        which = (
-            "expires"
-            if _EXPIRES.search(plain)
-            else "updated"
-            if _UPDATED.search(plain)
-            else "created"
-            if _CREATED.search(plain)
-            else ""
-        )
-        if not which or not (found_day := day(value, month_first=first_month or "mm/dd" in plain)):
-            continue
-        if which == "updated" and "(assigned)" in value.lower():
-            kept["created"].append((1, found_day))
-        if which == "updated" and latest not in (None, (plain, one.group)):
-            continue  # of several blocks the domain's own is the first; in one, the last day counts
-        latest = (plain, one.group) if which == "updated" else latest
-        kept[which].append((_rank(plain), found_day))
-    created = min(kept["created"], key=lambda each: each[0], default=(0, ""))[1]
-    updated = max((text for _, text in kept["updated"]), default="")
-    expires = min(kept["expires"], key=lambda each: each[0], default=(0, ""))[1]
-    return _Dates(created, updated, expires)
-
-
-def _rank(plain: str) -> int:
-    """Registrars' and contacts' dates come behind the registry's own."""
-    if "registrar" in plain:
-        return 2
-    return 1 if plain in ("registered", "renewal", "renew date") else 0
-
-
-def _servers(found: list[Placed], found_name: str) -> list[str]:
-    names: list[str] = []
-    for one in found:
-        if one.line.kind not in (PAIR, WORDS) or one.whose != SERVERS:
-            continue
-        if _plain(one) in ("nsset", "keyset", "dnssec", "ds") or "@" in one.line.value:
-            continue
-        value = one.line.value.lower()
-        for token in re.split(r"[\s,;|]+", value.partition("\tns\t")[2] or value):
-            host = token.strip("()[]<>").rstrip(".")
-            if _plain(one) == "dns" and host == found_name:
-                continue  # .dk: the name in its ASCII form
-            if _HOSTNAME.fullmatch(host) and host != "not.defined":
-                names.append(host)
-    return sorted(set(names))
-
-
-def _registrar(found: list[Placed]) -> str:  # a line for each form
-    named: dict[int, str] = {}
-    for one in found:
-        if one.whose != REGISTRAR or one.line.kind not in (PAIR, WORDS):
-            continue
-        value = _AFTER_REGISTRAR.sub("", one.line.value).strip()
-        if not value or _NO_NAME.search(value) or withheld(value) or shapes.sentence(value):
-            continue
-        plain = _plain(one)
-        if "reseller" in f"{plain} {one.section.plain if one.section else ''}":
-            continue
-        section = bool(one.section and one.section.whose == REGISTRAR)
-        if one.goes_on:
-            continue
-        if one.line.kind == WORDS and not plain:
-            rank = 3 if section else 9
-        elif _COMPANY.match(plain):
-            rank = 1
-        elif plain in ("name", "registrar name") and (section or plain == "registrar name"):
-            rank = 2
-        elif _REGISTRAR.match(plain):
-            rank = 4 if section or not plain.isascii() else 2
-        else:
-            continue
-        named.setdefault(rank, value)
-    named.pop(9, None)
-    return named[min(named)] if named else ""
-
-
-def _status(found: list[Placed]) -> list[str]:
-    texts = []
-    for one in found:
-        named = one.label or one.section
-        if named is None or one.whose in (HOLDER, CONTACT, REGISTRAR, SERVERS) or one.goes_on:
-            continue
-        if one.line.kind in (PAIR, WORDS) and _STATUS.match(named.plain):
-            texts.append(_AFTER_STATUS.sub("", one.line.value).strip().rstrip(","))
-    return sorted({text for text in texts if text and not withheld(text)})
 
 
 _ROLES = (
@@ -313,7 +143,7 @@ def _contacts(found: list[Placed], who: Holder) -> list[Contact]:
     for one in found:
         if one.line.kind != PAIR or one.goes_on:
             continue
-        plain, value = _plain(one), one.line.value
+        plain, value = one.plain, one.line.value
         if plain == "registrar abuse contact email":
             contacts.setdefault("abuse", {}).setdefault("email", value)
         role = next((role for form, role in _ROLES if form.search(plain)), "")

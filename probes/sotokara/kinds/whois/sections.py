@@ -60,6 +60,11 @@ class Placed(NamedTuple):
     goes_on: bool = False
     """Whether it goes on with the value of the pair above it."""
 
+    @property
+    def plain(self) -> str:
+        """The words of its label, empty where it has none."""
+        return self.label.plain if self.label else ""
+
 
 class _Open(NamedTuple):
     """A heading that is open."""
@@ -150,6 +155,10 @@ _DOMAIN_OBJECTS = frozenset(
 _DOMAIN_NAMES = ("domain name", "nombre de dominio", "nome de domínio", "nom de domaine")
 
 
+_MOST_OF_ONE = 6
+"""Words of a value in a comment; a sentence has more."""
+
+
 class _Walk:
     """The way through the lines, with the headings that are open."""
 
@@ -177,7 +186,14 @@ class _Walk:
         if line.kind == COMMENT:
             return Placed(line, None, None, self._group, UNKNOWN)
         own = label(line.label) if line.label else None
-        if own and line.commented and (own.whose not in (HOLDER, CONTACT, REGISTRAR)):
+        if (
+            own
+            and line.commented
+            and (
+                own.whose not in (HOLDER, CONTACT, REGISTRAR)
+                or len(line.value.split()) > _MOST_OF_ONE
+            )
+        ):
             return Placed(line._replace(kind=COMMENT), None, None, self._group, UNKNOWN)
         if line.kind == HEADING and own:
             return self._heading(line, own, of_object)
