@@ -15,8 +15,9 @@ import dns.rrset
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.dns import wire
 from sotokara.kinds.dns.facts import Record
+from sotokara.network import wire
+from sotokara.network.aliases import reached
 
 LISTING = "text"
 """The protocol of an exchange put together from old output, whose tool told what the answer is."""
@@ -94,7 +95,7 @@ class Answers:
             self.failures[exchange.step] = Failure(name, exchange.step, detail)
             return
         wanted = dns.rdatatype.from_text(exchange.step)
-        names = wire.reached(reply)
+        names = reached(reply)
         if exchange.protocol == LISTING:
             names = frozenset(rrset.name for rrset in reply.answer)
         asked = {one.rdclass for one in reply.question}

@@ -23,7 +23,7 @@ _ENDED = (
     r"(?:retired|discontinued|decommissioned|sunset(?:ted)?|shut ?down|(?:turned|switched) off"
     r"|disabled|deprecated|terminated|ended|closed|withdrawn|removed|suspended|replaced"
     r"|superseded|unavailable permanently)"
-    r"|(?:is|are) no longer|no longer (?:provide|offer|operate|support|answer|serve)"
+    r"|service ended|(?:is|are) no longer|no longer (?:provide|offer|operate|support|answer|serve)"
     r"|(?:has|have) ceased|reached (?:its |the )?end of life)"
 )
 _WHOIS = r"(?:\bwhois\b|\bport[ -]43\b|\bTCP/43\b)"
@@ -36,6 +36,8 @@ _INSTEAD = re.compile(
     r"|\bonly[^.!?]{0,40} RDAP\b",
     re.IGNORECASE,
 )
+_NOTICE, _FEW = 2000, 3
+"""Characters of a notice in whatever language, and its lines that look like ``key: value``."""
 _LIMITS = re.compile(r"\b(?:limit|quota|exceed|too many|throttl|excessive|abus)", re.IGNORECASE)
 """A server that turns somebody away recommends RDAP as well."""
 _LONGEST = 20_000
@@ -64,14 +66,16 @@ def speaks_rdap_only(
     unread = isinstance(answer, Failure) and answer.name == "server_misbehaving"
     if not unread or len(text) > _LONGEST or _LIMITS.search(plain):
         return False
-    return bool(_INSTEAD.search(plain))
+    short = len(text) <= _NOTICE and sum(map(len, objects(text))) <= _FEW
+    return bool(_INSTEAD.search(plain)) or (short and bool(re.search(r"\bRDAP\b", plain)))
 
 
 def _none_at_iana(text: str, target: Target) -> bool:
     """Whether IANA has the top-level domain and names no server for the names in it."""
     _, dot, top = target.domain.rpartition(".")
     found = objects(text)
-    held = any(first(one, "domain").lower().strip(".") == top for one in found)
+    names = [first(one, key) for one in found for key in ("domain", "domain-ace")]
+    held = top in {name.lower().strip(".") for name in names}
     return bool(dot) and held and not any(first(one, "whois", "refer") for one in found)
 
 
@@ -81,9 +85,11 @@ def ended(chain: Sequence[tuple[Exchange, RegistryFacts | Failure]], *, named: b
     A server that the author ``named`` is asked as it is: a silence of it says no more than that.
     """
     last, answer = chain[-1]
+    if _registered(chain):  # what has ended is a registrar's
+        return False
     if isinstance(answer, RegistryFacts):
         return answer.answer == RDAP_ONLY
-    if last.server == ROOT or is_address(last.server) or _registered(chain):
+    if last.server == ROOT or is_address(last.server):
         return False
     return answer.name in (_GONE_FOR_GOOD if named else GONE)
 

@@ -15,6 +15,7 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
+import dns.rdtypes.ANY.OPT
 import dns.rrset
 import dns.ttl
 import dns.wire
@@ -53,12 +54,15 @@ def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:
         message.question.append(dns.rrset.RRset(name, rdclass, rdtype))
     for section, count in zip(_SECTIONS, counts, strict=True):
         kept: list[dns.rrset.RRset] = getattr(message, section)
+        sets: dict[object, dns.rrset.RRset] = {}
         for rrset in _records(parser, count):
+            like = (rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers)
             if rrset.rdtype == dns.rdatatype.OPT:
                 message.opt = rrset
-            elif (same := _like(kept, rrset)) is not None and grouped:
-                same.add(rrset[0])
+            elif grouped and like in sets:
+                sets[like].add(rrset[0])
             else:
+                sets[like] = rrset
                 kept.append(rrset)
     return message
 
@@ -72,15 +76,11 @@ def _records(parser: dns.wire.Parser, count: int) -> Iterator[dns.rrset.RRset]:
         try:
             item = dns.rdata.from_wire(rdclass, rdtype, parser.wire, start, length)
         except Exception:  # noqa: BLE001  # each type of record has its own
-            item = dns.rdata.GenericRdata(rdclass, rdtype, content)
+            if rdtype == dns.rdatatype.OPT:  # its header has the flags all the same
+                item = dns.rdtypes.ANY.OPT.OPT(rdclass, rdtype, ())  # type: ignore[no-untyped-call]
+            else:
+                item = dns.rdata.GenericRdata(rdclass, rdtype, content)
         yield dns.rrset.from_rdata(name, min(ttl, dns.ttl.MAX_TTL), item)
-
-
-def _like(kept: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:
-    for one in reversed(kept):
-        if one.match(rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers):
-            return one
-    return None
 
 
 def trailing(wire: bytes) -> int:
@@ -100,36 +100,3 @@ def trailing(wire: bytes) -> int:
 def in_generic_form(item: dns.rdata.GenericRdata) -> str:
     r"""A record's bytes as RFC 3597, 5 writes them: ``\# 4 C0000201``."""
     return rf"\# {len(item.data)} {item.data.hex()}".rstrip()
-
-
-def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
-    """The names that an answer speaks of: the one asked, and where CNAME and DNAME lead.
-
-    What else stands in an answer is no answer to the question.
-    """
-    names = {one.name for one in message.question}
-    while True:
-        found = set(names)
-        for rrset in message.answer:
-            if rrset.rdclass not in {one.rdclass for one in message.question}:
-                continue
-            target = getattr(rrset[0], "target", None)
-            if rrset.rdtype == dns.rdatatype.CNAME and rrset.name in names and target:
-                found.add(target)
-            if rrset.rdtype == dns.rdatatype.DNAME and target:
-                found.update(_renamed(names, rrset.name, target))
-        if found == names or len(found) > len(message.answer) + 1:
-            return frozenset(found)
-        names = found
-
-
-def _renamed(
-    names: set[dns.name.Name], owner: dns.name.Name, target: dns.name.Name
-) -> Iterator[dns.name.Name]:
-    """The names below a DNAME's owner, moved below its target (RFC 6672, 2.2)."""
-    for name in names:
-        if name != owner and name.is_subdomain(owner):
-            try:
-                yield name.relativize(owner).concatenate(target)
-            except dns.name.NameTooLong:
-                continue
