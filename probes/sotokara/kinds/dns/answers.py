@@ -16,6 +16,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.dns import wire
+from sotokara.kinds.dns.aliases import reached
 from sotokara.kinds.dns.facts import Record
 
 LISTING = "text"
@@ -94,7 +95,7 @@ class Answers:
             self.failures[exchange.step] = Failure(name, exchange.step, detail)
             return
         wanted = dns.rdatatype.from_text(exchange.step)
-        names = wire.reached(reply)
+        names = reached(reply)
         if exchange.protocol == LISTING:
             names = frozenset(rrset.name for rrset in reply.answer)
         asked = {one.rdclass for one in reply.question}

@@ -100,36 +100,3 @@ def trailing(wire: bytes) -> int:
 def in_generic_form(item: dns.rdata.GenericRdata) -> str:
     r"""A record's bytes as RFC 3597, 5 writes them: ``\# 4 C0000201``."""
     return rf"\# {len(item.data)} {item.data.hex()}".rstrip()
-
-
-def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
-    """The names that an answer speaks of: the one asked, and where CNAME and DNAME lead.
-
-    What else stands in an answer is no answer to the question.
-    """
-    names = {one.name for one in message.question}
-    while True:
-        found = set(names)
-        for rrset in message.answer:
-            if rrset.rdclass not in {one.rdclass for one in message.question}:
-                continue
-            target = getattr(rrset[0], "target", None)
-            if rrset.rdtype == dns.rdatatype.CNAME and rrset.name in names and target:
-                found.add(target)
-            if rrset.rdtype == dns.rdatatype.DNAME and target:
-                found.update(_renamed(names, rrset.name, target))
-        if found == names or len(found) > len(message.answer) + 1:
-            return frozenset(found)
-        names = found
-
-
-def _renamed(
-    names: set[dns.name.Name], owner: dns.name.Name, target: dns.name.Name
-) -> Iterator[dns.name.Name]:
-    """The names below a DNAME's owner, moved below its target (RFC 6672, 2.2)."""
-    for name in names:
-        if name != owner and name.is_subdomain(owner):
-            try:
-                yield name.relativize(owner).concatenate(target)
-            except dns.name.NameTooLong:
-                continue

@@ -5,10 +5,11 @@ import re
 import time
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.shared.rdap.bootstrap import HOST, base_url
+from sotokara.kinds.shared.rdap.links import following, host_of, related
 from sotokara.kinds.shared.rdap.masking import mask_persons
 from sotokara.kinds.shared.rdap.message import (
     MEDIA_TYPE,
@@ -22,8 +23,9 @@ from sotokara.kinds.shared.rdap.message import (
     taken,
     wants_http2,
 )
-from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply, spans
-from sotokara.kinds.shared.rdap.plain import dicts, text, word
+from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply
+from sotokara.kinds.shared.rdap.plain import text
+from sotokara.kinds.shared.rdap.spans import spans
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target
@@ -34,8 +36,6 @@ ACCEPT = "application/rdap+json, application/json;q=0.9"
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 5.0
 """Seconds that a ``Retry-After`` is heeded for; a longer one ends the questions to that server."""
-_RDAP = "application/rdap+json"
-_PORTS = {"https": 443, "http": 80}
 _SHORTEST = {4: 8, 6: 20}
 """Prefixes of this length and shorter are the registries' own: nothing above them is asked for."""
 
@@ -181,55 +181,14 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         message = taken(exchange.received or b"")
         if message is None or message.status not in REDIRECTS:
             return exchanges
-        following, wrong = _following(url, message.headers.get("location", ""))
-        if not wrong and (following in seen or len(seen) > MOST_REDIRECTS):
+        onward, wrong = following(url, message.headers.get("location", ""))
+        if not wrong and (onward in seen or len(seen) > MOST_REDIRECTS):
             wrong = "referral_loop"
         if wrong:
-            stopped = Failure(wrong, exchange.server, f"redirected to {following[:200]}")
-            host = host_of(following) or exchange.server
+            stopped = Failure(wrong, exchange.server, f"redirected to {onward[:200]}")
+            host = host_of(onward) or exchange.server
             return [*exchanges, Exchange(LOOKUP, host, "https", failure=stopped)]
-        url = following
-
-
-def host_of(url: str) -> str:
-    """The host of a URL; empty where there is none, and for what is no URL."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _following(url: str, location: str) -> tuple[str, str]:
-    """Where a redirect leads, and what is wrong with it: the name of a failure, or nothing.
-
-    Redirects are followed to the ports of the web (443, 80) and to the one that was asked, never
-    back from https to http.
-    """
-    try:
-        following = urljoin(url, location.strip())
-        before, after = urlsplit(url), urlsplit(following)
-        same = (after.hostname, after.port) == (before.hostname, before.port)
-        port = after.port or _PORTS.get(after.scheme)
-    except ValueError:
-        return location, "server_misbehaving"
-    fits = location.strip() and after.hostname and after.scheme in ("https", before.scheme)
-    fits = fits and (same or port == _PORTS[after.scheme]) and "@" not in after.netloc
-    labels = (after.hostname or "").rstrip(".").split(".")
-    fits = fits and all(0 < len(one) < 64 and one.isascii() for one in labels)  # noqa: PLR2004  # RFC 1035, 2.3.4
-    return following, "" if fits else "server_misbehaving"
-
-
-def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
-    """The URL of a link of the object by its relation, where it is RDAP and https."""
-    found = content(exchange)
-    if isinstance(found, Failure):
-        return ""
-    for link in dicts(found.get("links")):
-        url = text(link.get("href"))
-        fits = word(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
-        if fits and url.startswith("https://") and not _following(url, url)[1]:
-            return url
-    return ""
+        url = onward
 
 
 async def above(net: Network, exchange: Exchange, base: str, *, contacts: bool) -> list[Exchange]:

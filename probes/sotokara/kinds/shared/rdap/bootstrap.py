@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from sotokara.core.observation import Exchange, ProbeFailure
+from sotokara.kinds.shared.rdap.links import of_the_web
 from sotokara.kinds.shared.rdap.objects import BOOTSTRAP
 from sotokara.kinds.shared.rdap.plain import texts
 from sotokara.kinds.shared.registry.target import Target, holds, networks
@@ -68,8 +69,9 @@ def service(file: dict[str, Any], target: Target) -> tuple[list[Any], str]:
         *_, entries, urls = one
         for entry in texts(entries):
             length = _match(entry, target)
-            if length > best[0] and texts(urls):
-                best = length, [[entry], texts(urls)]
+            usable = [url for url in texts(urls) if of_the_web(url)]
+            if length > best[0] and usable:
+                best = length, [[entry], usable]
     if best[0] < 0:
         return [], ""
     urls = sorted(best[1][1], key=lambda url: not url.startswith("https:"))

@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 from sotokara.kinds.shared.rdap import cards
 from sotokara.kinds.shared.rdap.plain import number, text, word
+from sotokara.kinds.shared.rdap.remarks import free_line, servers_own
 from sotokara.kinds.shared.registry.personal import (
-    MAIL,
-    ROLE_MAIL,
     masked_mails,
     shape,
 )
@@ -33,12 +32,6 @@ _SHOWN = frozenset(
 )
 _IDS = ("iana registrar id", "iana registrar", "cnpj")
 """``publicIds`` that are companies' (RFC 9083, 4.8; NIC.br)."""
-_SERVERS_OWN = re.compile(
-    r"redacted|truncated|incomplete data|data policy|terms of (use|service)|copyright"
-    r"|object (does not|not)|unavailable",
-    re.IGNORECASE,
-)
-"""Titles and types of remarks that the server writes by itself (RFC 9083, 10.2.1)."""
 _ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[\w.]*)")
 _DEEPEST = 40
 _MOST_SECRETS, _SHORTEST_SECRET = 300, 5
@@ -150,8 +143,8 @@ class _Masking:
     def _remark(self, remark: Any, depth: int) -> Any:  # noqa: ANN401
         """A remark: the server's own, or free text of the holder, of which organizations stay."""
         if not isinstance(remark, dict):
-            return self._line(remark) if isinstance(remark, str) else self._all(remark)
-        own = _SERVERS_OWN.search(f"{text(remark.get('title'))} {text(remark.get('type'))}")
+            return free_line(remark) if isinstance(remark, str) else self._all(remark)
+        own = servers_own(text(remark.get("title")), text(remark.get("type")))
         return {
             key: self._lines(one)
             if key == "description" and not own
@@ -162,14 +155,7 @@ class _Masking:
     def _lines(self, value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, list):
             return [self._lines(one) for one in value]
-        return self._line(value) if isinstance(value, str) else self._all(value)
-
-    def _line(self, line: str) -> str:
-        free = cards.legal(line) and not re.search(r"\d{3}|@|[:;|]|c/o|attn", line, re.IGNORECASE)
-        if free:
-            return line
-        parts = re.split(rf"({MAIL.pattern})", line)
-        return "".join(one if ROLE_MAIL.match(one) else shape(one) for one in parts)
+        return free_line(value) if isinstance(value, str) else self._all(value)
 
     def _all(self, value: Any, *, mail: bool = False) -> Any:  # noqa: ANN401
         """Every text inside masked, and every number that is long enough to be somebody's."""

@@ -12,14 +12,16 @@ from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
 from sotokara.kinds.shared.rdap.cards import handles_only, holder, legal, name, roles
 from sotokara.kinds.shared.rdap.message import content, taken
 from sotokara.kinds.shared.rdap.plain import dicts, number, text, texts, word
+from sotokara.kinds.shared.rdap.registers import register
+from sotokara.kinds.shared.rdap.spans import spans
 from sotokara.kinds.shared.registry import second
+from sotokara.kinds.shared.registry.compare import left_open
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
     REGISTERED,
     Parent,
     RegistryFacts,
-    left_open,
     said_by,
 )
 from sotokara.kinds.shared.registry.target import (
@@ -33,28 +35,6 @@ from sotokara.kinds.shared.registry.target import (
 
 LOOKUP, BOOTSTRAP, ABOVE = "lookup", "bootstrap", "networks above"
 """The steps of exchanges: the object asked for (redirects and referrals too), and around it."""
-_REGISTERS = (
-    ("arin.net", "ARIN"),
-    ("ripe.net", "RIPE"),
-    ("apnic.net", "APNIC"),
-    ("lacnic.net", "LACNIC"),
-    ("afrinic.net", "AFRINIC"),
-    ("registro.br", "NIC.br"),
-    ("nic.br", "NIC.br"),
-    ("nic.ad.jp", "JPNIC"),
-    ("jprs.jp", "JPRS"),
-    ("kisa.or.kr", "KRNIC"),
-    ("twnic.tw", "TWNIC"),
-    ("twnic.net.tw", "TWNIC"),
-)
-
-
-def register(host: str) -> str:
-    """The short name of the register that a host speaks for; else the host."""
-    for suffix, short in _REGISTERS:
-        if host == suffix or host.endswith(f".{suffix}"):
-            return short
-    return host
 
 
 def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Reading:
@@ -209,31 +189,6 @@ def _host(value: Any) -> str:  # noqa: ANN401  # any JSON
         return read_target(text(value)).domain
     except ValueError:
         return ""
-
-
-def spans(found: dict[str, Any]) -> list[Net]:
-    """The networks of an ``ip network``: from its first to its last address, or its prefixes.
-
-    Old servers write ``074.125.000.000``, and ``62.239.237.0/32`` for an address.
-    """
-    first, last = _address(found.get("startAddress")), _address(found.get("endAddress"))
-    if first and last:
-        return networks(f"{first} - {last}")
-    if whole := networks(text(found.get("startAddress"))):
-        return whole
-    prefixes = []
-    for one in dicts(found.get("cidr0_cidrs")):
-        prefix = text(one.get("v4prefix")) or text(one.get("v6prefix"))
-        prefixes.append(f"{_address(prefix)}/{number(one.get('length'))}")
-    return networks(",".join(prefixes))
-
-
-def _address(value: Any) -> str:  # noqa: ANN401  # any JSON
-    """An address without leading zeros in its octets and without a prefix's length."""
-    address = text(value).partition("/")[0].strip()
-    if ":" in address:
-        return address
-    return re.sub(r"\b0+(?=\d)", "", address)
 
 
 def _event(found: dict[str, Any], action: str) -> str:

@@ -12,12 +12,12 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
+from sotokara.kinds.shared.registry.compare import comparable
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
     NO_MATCH,
     REGISTERED,
     RegistryFacts,
-    comparable,
     wrong_fields,
 )
 from sotokara.kinds.shared.registry.target import Net, Target, holds, read_target

@@ -1,0 +1,40 @@
+"""The names that an answer speaks of: where CNAME and DNAME lead from the one asked."""
+
+from collections.abc import Iterator
+
+import dns.message
+import dns.name
+import dns.rdatatype
+
+
+def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
+    """The names that an answer speaks of: the one asked, and where CNAME and DNAME lead.
+
+    What else stands in an answer is no answer to the question.
+    """
+    names = {one.name for one in message.question}
+    while True:
+        found = set(names)
+        for rrset in message.answer:
+            if rrset.rdclass not in {one.rdclass for one in message.question}:
+                continue
+            target = getattr(rrset[0], "target", None)
+            if rrset.rdtype == dns.rdatatype.CNAME and rrset.name in names and target:
+                found.add(target)
+            if rrset.rdtype == dns.rdatatype.DNAME and target:
+                found.update(_renamed(names, rrset.name, target))
+        if found == names or len(found) > len(message.answer) + 1:
+            return frozenset(found)
+        names = found
+
+
+def _renamed(
+    names: set[dns.name.Name], owner: dns.name.Name, target: dns.name.Name
+) -> Iterator[dns.name.Name]:
+    """The names below a DNAME's owner, moved below its target (RFC 6672, 2.2)."""
+    for name in names:
+        if name != owner and name.is_subdomain(owner):
+            try:
+                yield name.relativize(owner).concatenate(target)
+            except dns.name.NameTooLong:
+                continue
