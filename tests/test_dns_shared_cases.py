@@ -16,7 +16,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.kinds.interface import Kind
 from sotokara.network.network import Network
 
-from tests.registry_cases import cases, defined, hold, internet_of, measure, question_of
+from tests.registry_cases import cases, defined, hold, internet_of, measure, page, question_of
 from tests.servers.nameserver import NameServer, record, reply
 from tests.servers.thread import serving
 
@@ -30,6 +30,16 @@ def test_what_comes_of_a_case(
 ) -> None:
     seen = measure(question_of(case), internet_of(case), tmp_path, monkeypatch)
     hold(case, seen, tmp_path)
+
+
+def test_another_s_address_is_shown_as_another_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case,) = (one.values[0] for one in cases("d3"))
+    seen = measure(question_of(case), internet_of(case), tmp_path, monkeypatch)
+    shown = page(seen, tmp_path)
+    assert "*** Can't find www.example.com: No answer (A)" in shown
+    assert "Name: other.example.net" in shown
 
 
 @pytest.mark.parametrize("case", cases("d4", "d5"))

@@ -7,7 +7,6 @@ resolver is asked unless ``server`` names others, or ``authoritative``: every se
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import dns.exception
@@ -24,6 +23,7 @@ from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands, is_a
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts
+from sotokara.kinds.dns.owner import is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
@@ -82,7 +82,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Lower case, A-labels, no final dot; types in upper case, in order, defaults left out."""
         owner = self._owner()
         target = owner.to_text(omit_final_dot=True).lower()
-        if _is_reverse(self.target):
+        if is_reverse(self.target):
             with contextlib.suppress(ValueError, dns.exception.DNSException):  # a delegation's name
                 target = str(dns.reversename.to_address(owner))
         types = sorted({normal_type(text) for text in _listed(self.type)})
@@ -96,12 +96,12 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         )
 
     def _owner(self) -> dns.name.Name:
-        return _owner(self.target)
+        return owner_of(self.target)
 
     def _default_types(self) -> list[str]:
         if self._class() != "IN":
             return ["TXT"]
-        return ["PTR"] if _is_reverse(self.target) else ["A", "AAAA"]
+        return ["PTR"] if is_reverse(self.target) else ["A", "AAAA"]
 
     def _types(self) -> list[str]:
         return [normal_type(text) for text in _listed(self.type)] or self._default_types()
@@ -236,29 +236,6 @@ def _asked(observation: Observation, words: dict[str, str]) -> str:
         return words["asked_servers"].format(servers=", ".join(servers))
     ttl = observation.volatile.get("ttl")
     return words["asked_resolver"] if ttl is None else words["asked_resolver_ttl"].format(ttl=ttl)
-
-
-@lru_cache(maxsize=1024)  # each definition needs it several times, one after the other
-def _owner(target: str) -> dns.name.Name:
-    """The owner name that a target means: an address's name in the reverse tree, or the name."""
-    if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
-        with contextlib.suppress(ValueError, dns.exception.SyntaxError):
-            return dns.reversename.from_address(target)
-    reverse = target.lower().rstrip(".").endswith((".in-addr.arpa", ".ip6.arpa"))
-    if any(mark in target for mark in ":@ ") or not target or ("/" in target and not reverse):
-        message = "a name has no slash, colon, @ or space"
-        raise ValueError(message)
-    if reverse and target.isascii():  # RFC 2317 has slashes in labels, which IDNA has not
-        return dns.name.from_text(target)
-    return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
-
-
-@lru_cache(maxsize=1024)
-def _is_reverse(target: str) -> bool:
-    """Whether a target's owner name stands in the reverse tree."""
-    owner = _owner(target)
-    reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
-    return any(map(owner.is_subdomain, reverse))
 
 
 async def _ask(  # noqa: PLR0913  # one DNS question's parts

@@ -1,5 +1,8 @@
 """Styles of kind ``dns``: as nslookup, dig and a table write it."""
 
+import contextlib
+
+import dns.exception
 import dns.flags
 import dns.opcode
 import dns.rcode
@@ -9,7 +12,9 @@ import dns.rdatatype
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.dns import wire
+from sotokara.kinds.dns.answers import plain
 from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
+from sotokara.kinds.dns.owner import owner_of
 from sotokara.kinds.shared.view import Table, View
 
 _PHRASES = {
@@ -52,11 +57,20 @@ def _said(view: View, said: DnsFacts | ServerFacts) -> list[str]:
             continue
         phrase = _PHRASES.get(record.type, f"{record.type} = ")
         lines.append(f"{with_unicode(record.name)}  {phrase}{with_unicode(record.value)}")
-    if isinstance(said, DnsFacts) and said.nodata and not lines:
-        lines.append(f"*** Can't find {target}: No answer ({', '.join(said.nodata)})")
+    others = _of_others(view.question.target, said)
+    if isinstance(said, DnsFacts) and said.nodata and (not lines or others):
+        lines.insert(0, f"*** Can't find {target}: No answer ({', '.join(said.nodata)})")
     elif not lines:
         lines.append(f"*** Can't find {target}: No answer")
     return lines
+
+
+def _of_others(target: str, said: DnsFacts | ServerFacts) -> bool:
+    """Whether none of the records is the target's own, or that of an alias of it."""
+    own = {name.lower() for name in getattr(said, "chain", [])}
+    with contextlib.suppress(ValueError, dns.exception.DNSException):  # a target that is masked
+        own.add(plain(owner_of(target)).lower())
+    return bool(own) and not any(record.name.lower() in own for record in said.records)
 
 
 def _in_order(said: DnsFacts | ServerFacts) -> list[Record]:

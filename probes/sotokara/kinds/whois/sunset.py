@@ -71,7 +71,8 @@ def _none_at_iana(text: str, target: Target) -> bool:
     """Whether IANA has the top-level domain and names no server for the names in it."""
     _, dot, top = target.domain.rpartition(".")
     found = objects(text)
-    held = any(first(one, "domain").lower().strip(".") == top for one in found)
+    names = [first(one, key) for one in found for key in ("domain", "domain-ace")]
+    held = top in {name.lower().strip(".") for name in names}
     return bool(dot) and held and not any(first(one, "whois", "refer") for one in found)
 
 
@@ -81,9 +82,11 @@ def ended(chain: Sequence[tuple[Exchange, RegistryFacts | Failure]], *, named: b
     A server that the author ``named`` is asked as it is: a silence of it says no more than that.
     """
     last, answer = chain[-1]
+    if _registered(chain):  # what has ended is a registrar's
+        return False
     if isinstance(answer, RegistryFacts):
         return answer.answer == RDAP_ONLY
-    if last.server == ROOT or is_address(last.server) or _registered(chain):
+    if last.server == ROOT or is_address(last.server):
         return False
     return answer.name in (_GONE_FOR_GOOD if named else GONE)
 

@@ -36,6 +36,7 @@ ACCEPT = "application/rdap+json, application/json;q=0.9"
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 5.0
 """Seconds that a ``Retry-After`` is heeded for; a longer one ends the questions to that server."""
+_LONG = 64 * 1024
 _SHORTEST = {4: 8, 6: 20}
 """Prefixes of this length and shorter are the registries' own: nothing above them is asked for."""
 
@@ -153,7 +154,7 @@ async def _ask(net: Network, url: str, step: str, *, contacts: bool, http2: bool
     wrong: Failure | None = None
     try:
         reply = await http.get(net, url, ACCEPT, http2=http2)
-        body = reply.body if contacts else mask_persons(reply.body)
+        body = reply.body if contacts else await _masked(reply.body)
         received = keep(reply.status, reply.headers, body)
     except ProbeFailure as failed:
         wrong = failed.failure
@@ -168,6 +169,13 @@ async def _ask(net: Network, url: str, step: str, *, contacts: bool, http2: bool
         ms=round((asyncio.get_running_loop().time() - began) * 1000),
         media_type=MEDIA_TYPE,
     )
+
+
+async def _masked(body: bytes) -> bytes:
+    """The body without personal data; a long one is masked beside the loop."""
+    if len(body) < _LONG:
+        return mask_persons(body)
+    return await asyncio.to_thread(mask_persons, body)
 
 
 async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> list[Exchange]:

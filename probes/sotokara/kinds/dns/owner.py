@@ -1,0 +1,31 @@
+"""The owner name that a target means in the DNS (RFC 1035, 3.5; RFC 2317; RFC 3596, 2.5)."""
+
+import contextlib
+from functools import lru_cache
+
+import dns.exception
+import dns.name
+import dns.reversename
+
+
+@lru_cache(maxsize=1024)  # each definition needs it several times, one after the other
+def owner_of(target: str) -> dns.name.Name:
+    """The owner name that a target means: an address's name in the reverse tree, or the name."""
+    if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
+        with contextlib.suppress(ValueError, dns.exception.SyntaxError):
+            return dns.reversename.from_address(target)
+    reverse = target.lower().rstrip(".").endswith((".in-addr.arpa", ".ip6.arpa"))
+    if any(mark in target for mark in ":@ ") or not target or ("/" in target and not reverse):
+        message = "a name has no slash, colon, @ or space"
+        raise ValueError(message)
+    if reverse and target.isascii():  # RFC 2317 has slashes in labels, which IDNA has not
+        return dns.name.from_text(target)
+    return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
+
+
+@lru_cache(maxsize=1024)
+def is_reverse(target: str) -> bool:
+    """Whether a target's owner name stands in the reverse tree."""
+    owner = owner_of(target)
+    reverse = (dns.reversename.ipv4_reverse_domain, dns.reversename.ipv6_reverse_domain)
+    return any(map(owner.is_subdomain, reverse))
