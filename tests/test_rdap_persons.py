@@ -185,6 +185,10 @@ def test_a_person_alone_is_told_of_and_an_organization_comes_first() -> None:
         False,
     )
     assert not facts(entity(("fn", ""), ("kind", "individual"))).person
+    for said in ("REDACTED FOR PRIVACY", "[[REDACTED]]", "Data Protected", "Not disclosed"):
+        told = facts(entity(("fn", said), ("org", said)))
+        assert (told.person, told.organization) == (False, "")
+    assert facts(entity(("fn", "Ada Redacted"))).person
     assert (
         facts(entity(("fn", "EX1-MNT"), ("kind", "individual"), handle="EX1-MNT")).organization
         == ""

@@ -36,6 +36,17 @@ _ROLE_WORDS = frozenset(
         technical the and unit webmaster""",
     )
 )
+_WITHHELD = frozenset(
+    ("redacted", "withheld", "disclosed", "protected", "masking", "hidden", "privacy", "gdpr")
+)
+_AROUND = frozenset(
+    re.findall(
+        r"\w+",
+        """address addresses by contact contacts data email enabled fax for holder information in
+        is mail name not of person personal phone postal private public purposes registrant
+        registrar registry regulation service state statutory street the this to with""",
+    )
+)
 _HANDLE = re.compile(
     r"(?:[A-Za-z0-9]+[-.])*(?:MNT|MAINT|ORG|IRT|[A-Z]*RIPE|AP|ARIN|LACNIC|AFRINIC|[A-Z]*NIC"
     r"|[A-Z]{1,6}[0-9]+)(?:[-.][A-Za-z0-9]+)*",
@@ -52,6 +63,12 @@ def of_a_role(name: str) -> bool:
     """Whether a name is made of words for offices alone: ``Abuse Team``, ``Network Operations``."""
     words = re.findall(r"\w+", name.lower())
     return bool(words) and all(one in _ROLE_WORDS for one in words)
+
+
+def redacted(name: str) -> bool:
+    """Whether a registry says in place of a name that it does not tell it."""
+    words = set(re.findall(r"\w+", name.lower()))
+    return bool(words & _WITHHELD) and words <= _WITHHELD | _AROUND
 
 
 def handle_like(name: str) -> bool:
@@ -106,8 +123,8 @@ def public(one: dict[str, Any]) -> frozenset[str]:
         found = {"fn", "org"}
     elif (name == text(one.get("handle")) and handle_like(name)) or of_a_role(name):
         found.add("fn")
-    if handle_like(company):
-        found.add("org")
+    found |= {"fn"} if redacted(name) else set()
+    found |= {"org"} if redacted(company) or handle_like(company) else set()
     if not kind and legal(name):
         found |= {"fn", "org"}
     elif not kind and (legal(company) or (name and not _share(company, name))):
@@ -123,8 +140,8 @@ def with_address(one: dict[str, Any]) -> bool:
 
 def name(one: dict[str, Any]) -> str:
     """The name of the organization, the role or the handle that it is; empty for a person."""
-    shown = public(one)
-    return next((found for key in ("org", "fn") if key in shown and (found := value(one, key))), "")
+    shown = [value(one, key) for key in ("org", "fn") if key in public(one)]
+    return next((found for found in shown if found and not redacted(found)), "")
 
 
 def holder(entities: list[dict[str, Any]]) -> tuple[str, bool]:
@@ -141,8 +158,9 @@ def holder(entities: list[dict[str, Any]]) -> tuple[str, bool]:
 
 
 def _named(one: dict[str, Any]) -> bool:
-    """Whether there is a name, be it masked; a registry that redacts leaves it empty."""
-    return bool(value(one, "fn") or value(one, "org"))
+    """Whether there is a name, be it masked; a registry that redacts tells none."""
+    names = (value(one, "fn"), value(one, "org"))
+    return any(found and not redacted(found) for found in names)
 
 
 def contacts(entities: list[dict[str, Any]], depth: int = 0) -> list[Contact]:
