@@ -18,6 +18,7 @@ from sotokara.network.network import Network
 
 from tests.registry_cases import cases, defined, hold, internet_of, measure, page, question_of
 from tests.servers.nameserver import NameServer, record, reply
+from tests.servers.nameserver import rdtype as rdtype_of
 from tests.servers.thread import serving
 
 A, NS, CNAME, SOA, TXT, DNAME, HTTPS = 1, 2, 5, 6, 16, 39, 65
@@ -278,3 +279,27 @@ def test_what_the_author_s_resolver_is_called_is_masked(server: str) -> None:
     kept = question.hide(said, masks(True, {}))  # noqa: FBT003  # the setting's own value
     assert (b"ns1" in (kept[0].received or b"")) == bool(server)
     assert question.parse(kept).failure is None
+
+
+@pytest.mark.parametrize(
+    ("records", "found"),
+    [
+        ([record(A, b"\x01"), record(A, ADDRESS)], ["192.0.2.1"]),
+        ([address("other.example"), of_class(0x4001, A, ADDRESS)], []),
+        ([record(CNAME, name("b.example")), address("b.example")], ["192.0.2.1"]),
+    ],
+)
+def test_a_server_s_own_addresses(records: list[bytes], found: list[str]) -> None:
+    async def answer(wire: bytes) -> AsyncIterator[bytes]:
+        yield reply(wire, *(records if rdtype_of(wire) == A else [])) + b"\0\0"
+
+    async def main() -> list[str]:
+        network = Network(Settings(resolvers=[server.address], timeout=2.0))
+        try:
+            return await network.for_probe().addresses("a.example")
+        finally:
+            network.close()
+
+    server = NameServer(answer)
+    with serving(server):
+        assert asyncio.run(main()) == found

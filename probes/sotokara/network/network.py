@@ -221,18 +221,18 @@ class Network(Deadline):
 
 
 def _addresses(exchange: Exchange) -> list[str]:
-    import dns.message  # keeps the start fast for builds that replay
+    """The addresses of the name asked, or of where its aliases lead; no other's (RFC 2181, 5.4)."""
+    from sotokara.network import aliases, wire  # keep the start fast for builds that replay
 
     if exchange.failure or exchange.received is None:
         failure = exchange.failure or Failure("dns_no_answer", "server address")
         raise ProbeFailure(failure.name, f"address of the server: {failure.step}", failure.detail)
     try:
-        message = dns.message.from_wire(exchange.received, ignore_trailing=True)
-    except Exception as error:  # dnspython raises many types on hostile bytes
+        message = wire.read(exchange.received)
+    except wire.Unreadable as error:
         raise ProbeFailure("dns_server_misbehaving", "server address") from error
     return [
-        item.to_text()
-        for rrset in message.answer
+        rrset[0].address
+        for rrset in aliases.own_records(message)
         if rrset.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
-        for item in rrset
     ]

@@ -15,9 +15,9 @@ import dns.rrset
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.dns import wire
-from sotokara.kinds.dns.aliases import reached
 from sotokara.kinds.dns.facts import Record
+from sotokara.network import wire
+from sotokara.network.aliases import reached
 
 LISTING = "text"
 """The protocol of an exchange put together from old output, whose tool told what the answer is."""

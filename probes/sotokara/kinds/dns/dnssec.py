@@ -21,7 +21,7 @@ import dns.rrset
 from dns.exception import DeniedByPolicy, DNSException, UnsupportedAlgorithm, ValidationFailure
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.dns import wire
+from sotokara.network import wire
 from sotokara.network.network import Network
 
 IANA_ANCHORS = (

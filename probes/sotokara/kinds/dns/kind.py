@@ -113,7 +113,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Ask every type of every server; more questions only where an answer calls for them."""
         owner, types = self._owner(), self._types()
         before, servers = await self._servers(net, owner)
-        do = self.dnssec == "self"
+        signed = self._class() == "IN"  # no other class is
+        do = self.dnssec == "self" and signed
         rdclass = CLASSES[self._class()]
         rd = AUTHORITATIVE not in _listed(self.server)
         asked = await asyncio.gather(
@@ -126,7 +127,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         exchanges = [*before, *(one for several in asked for one in several)]
         if do:
             exchanges += await chain_of_trust(net, owner)
-        elif servers == [None]:
+        elif servers == [None] and signed:
             exchanges += await self._judged_by_resolver(net, owner, exchanges)
         return exchanges
 

@@ -11,11 +11,11 @@ import dns.rdatatype
 
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
-from sotokara.kinds.dns import wire
 from sotokara.kinds.dns.answers import plain
 from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
 from sotokara.kinds.dns.owner import owner_of
 from sotokara.kinds.shared.view import Table, View
+from sotokara.network import wire
 
 _PHRASES = {
     "CNAME": "canonical name = ",

@@ -21,6 +21,7 @@ import msgspec
 from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.target import as_number
+from sotokara.network import wire
 from sotokara.network.network import Network
 
 ZONES = {4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com"}
@@ -178,14 +179,15 @@ def _texts(received: bytes | None) -> tuple[str, ...]:
     rows = []
     for rrset in message.answer if message else ():
         if rrset.rdtype == dns.rdatatype.TXT:
-            rows += [b"".join(item.strings).decode("utf-8", "replace") for item in rrset]
+            strings = getattr(rrset[0], "strings", ())
+            rows.append(b"".join(strings).decode("utf-8", "replace"))
     return tuple(sorted(rows))
 
 
 def _message(received: bytes) -> dns.message.Message | None:
     try:
-        return dns.message.from_wire(received, ignore_trailing=True)
-    except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
+        return wire.read(received)
+    except wire.Unreadable:
         return None
 
 

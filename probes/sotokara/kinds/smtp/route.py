@@ -16,6 +16,8 @@ import dns.rdatatype
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
+from sotokara.network import wire
+from sotokara.network.aliases import own_records
 from sotokara.network.network import Network
 
 MOST_HOSTS = 12
@@ -121,11 +123,11 @@ def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: boo
         if not isinstance(message, dns.message.Message):
             continue
         rcodes.add(message.rcode())
-        for rrset in message.answer:
-            if rrset.rdtype == dns.rdatatype.CNAME:
-                problem = "alias"
-            if rrset.rdtype == dns.rdatatype.from_text(kind):
-                addresses += sorted(item.address for item in rrset)
+        own = own_records(message)
+        if any(rrset.rdtype == dns.rdatatype.CNAME for rrset in own):
+            problem = "alias"
+        wanted = dns.rdatatype.from_text(kind)
+        addresses += sorted(rrset[0].address for rrset in own if rrset.rdtype == wanted)
     if not addresses:
         problem = "no_name" if dns.rcode.NXDOMAIN in rcodes else "no_address"
         if not rcodes & {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
@@ -139,7 +141,7 @@ def _exchangers(message: "dns.message.Message | Failure") -> list[tuple[int, str
         return []
     found = sorted(
         (item.preference, item.exchange.to_text(omit_final_dot=True).lower().removesuffix("."))
-        for rrset in message.answer
+        for rrset in own_records(message)
         if rrset.rdtype == dns.rdatatype.MX
         for item in rrset
     )
@@ -155,9 +157,9 @@ def _message(exchange: Exchange) -> "dns.message.Message | Failure":
     if exchange.received is None:
         return exchange.failure or Failure("dns_no_answer", exchange.step)
     try:
-        return dns.message.from_wire(exchange.received)
-    except Exception as error:  # noqa: BLE001  # dnspython raises many types on hostile bytes
-        detail = f"the reply does not parse: {type(error).__name__}"
+        return wire.read(exchange.received)
+    except wire.Unreadable as error:
+        detail = f"the reply does not parse: {error}"
         return Failure("dns_server_misbehaving", exchange.step, detail)
 
 
@@ -168,7 +170,7 @@ def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, in
         if isinstance(message, dns.message.Message) and _secure(one):
             return sorted(
                 (item.usage, item.selector, item.mtype, item.cert)
-                for rrset in message.answer
+                for rrset in own_records(message)
                 if rrset.rdtype == dns.rdatatype.TLSA
                 for item in rrset
             )

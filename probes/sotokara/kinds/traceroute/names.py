@@ -20,6 +20,8 @@ import dns.rrset
 
 from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.kinds.shared.origin import origin, read_name, read_origin
+from sotokara.network import wire
+from sotokara.network.aliases import own_records
 from sotokara.network.network import Network
 
 _MOST_NAMES = 2
@@ -182,6 +184,6 @@ def _records(exchange: Exchange, rdtype: dns.rdatatype.RdataType) -> list[Any]:
 def _answer(received: bytes) -> list[dns.rrset.RRset]:
     """The answers in a message; none where it does not parse. Kept, as it is read several times."""
     try:
-        return dns.message.from_wire(received, ignore_trailing=True).answer
-    except Exception:  # noqa: BLE001  # hostile bytes raise many types in dnspython
+        return own_records(wire.read(received))
+    except wire.Unreadable:
         return []

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import dns.message
 import dns.name
+import dns.rdata
 import dns.rdatatype
+import dns.rrset
 
 
 def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
@@ -38,3 +40,15 @@ def _renamed(
                 yield name.relativize(owner).concatenate(target)
             except dns.name.NameTooLong:
                 continue
+
+
+def own_records(message: dns.message.Message) -> list[dns.rrset.RRset]:
+    """The records that answer the question: its class, its name or an alias, and to be read."""
+    names, classes = reached(message), {one.rdclass for one in message.question}
+    return [
+        rrset
+        for rrset in message.answer
+        if rrset.name in names
+        and rrset.rdclass in classes
+        and not isinstance(rrset[0], dns.rdata.GenericRdata)
+    ]
