@@ -8,6 +8,9 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
+_LONGEST_CHAIN = 32
+"""Links that are followed; resolvers give up before (RFC 1034, 3.6.2)."""
+
 
 def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
     """The names that an answer speaks of: the one asked, and where CNAME and DNAME lead.
@@ -15,19 +18,21 @@ def reached(message: dns.message.Message) -> frozenset[dns.name.Name]:
     What else stands in an answer is no answer to the question.
     """
     names = {one.name for one in message.question}
-    while True:
+    classes = {one.rdclass for one in message.question}
+    for _ in range(_LONGEST_CHAIN):
         found = set(names)
         for rrset in message.answer:
-            if rrset.rdclass not in {one.rdclass for one in message.question}:
+            if rrset.rdclass not in classes:
                 continue
             target = getattr(rrset[0], "target", None)
             if rrset.rdtype == dns.rdatatype.CNAME and rrset.name in names and target:
                 found.add(target)
             if rrset.rdtype == dns.rdatatype.DNAME and target:
                 found.update(_renamed(names, rrset.name, target))
-        if found == names or len(found) > len(message.answer) + 1:
-            return frozenset(found)
+        if found == names:
+            break
         names = found
+    return frozenset(names)
 
 
 def _renamed(

@@ -15,6 +15,7 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
+import dns.rdtypes.ANY.OPT
 import dns.rrset
 import dns.ttl
 import dns.wire
@@ -53,12 +54,15 @@ def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:
         message.question.append(dns.rrset.RRset(name, rdclass, rdtype))
     for section, count in zip(_SECTIONS, counts, strict=True):
         kept: list[dns.rrset.RRset] = getattr(message, section)
+        sets: dict[object, dns.rrset.RRset] = {}
         for rrset in _records(parser, count):
+            like = (rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers)
             if rrset.rdtype == dns.rdatatype.OPT:
                 message.opt = rrset
-            elif (same := _like(kept, rrset)) is not None and grouped:
-                same.add(rrset[0])
+            elif grouped and like in sets:
+                sets[like].add(rrset[0])
             else:
+                sets[like] = rrset
                 kept.append(rrset)
     return message
 
@@ -72,15 +76,11 @@ def _records(parser: dns.wire.Parser, count: int) -> Iterator[dns.rrset.RRset]:
         try:
             item = dns.rdata.from_wire(rdclass, rdtype, parser.wire, start, length)
         except Exception:  # noqa: BLE001  # each type of record has its own
-            item = dns.rdata.GenericRdata(rdclass, rdtype, content)
+            if rdtype == dns.rdatatype.OPT:  # its header has the flags all the same
+                item = dns.rdtypes.ANY.OPT.OPT(rdclass, rdtype, ())  # type: ignore[no-untyped-call]
+            else:
+                item = dns.rdata.GenericRdata(rdclass, rdtype, content)
         yield dns.rrset.from_rdata(name, min(ttl, dns.ttl.MAX_TTL), item)
-
-
-def _like(kept: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:
-    for one in reversed(kept):
-        if one.match(rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers):
-            return one
-    return None
 
 
 def trailing(wire: bytes) -> int:
