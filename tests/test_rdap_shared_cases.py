@@ -75,6 +75,8 @@ ENDED = (
     b"The WHOIS service for .io has been retired. Please use RDAP: https://rdap.nic.io\n",
     b"% Whois is no longer available for this TLD.\n",
     b"Port 43 was shut down on 28 January 2025.\nhttps://rdap.nic.io/\n",
+    b"WHOIS sunset: this service ended on 2025-01-28\n",
+    b"Der WHOIS-Dienst wurde eingestellt, bitte RDAP benutzen.\n",
     b"% As of 2025 this registry\n% provides registration data only via RDAP.\n",
 )
 
@@ -109,6 +111,14 @@ def test_an_author_can_forbid_rdap(ask: Any) -> None:
     assert {host for host, _ in seen.asked} == {IANA}
     detail = seen.reading.failure.detail
     assert detail == "the registry of .io speaks RDAP only, by which it was not asked"
+
+
+def test_a_no_match_by_rdap_is_an_answer(ask: Any, tmp_path: Path) -> None:
+    seen = ask(Whois(target="example.io"), internet(response=Response(404, {"errorCode": 404})))
+    assert (seen.facts["answer"], seen.facts["via"]) == ("no_match", "rdap")
+    shown = page(seen, tmp_path)
+    assert "IANA names no whois server for .io: its registry speaks RDAP only." in shown
+    assert "no match" in shown
 
 
 def test_no_rdap_either_is_nobody_s_fault(ask: Any) -> None:

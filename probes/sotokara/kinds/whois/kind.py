@@ -93,7 +93,8 @@ class Whois(
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
         """Why the registry was asked by RDAP."""
-        return [*over(facts, words), *super().remarks(facts, observation, words)]
+        target = str(observation.definition.get(cls.name, ""))
+        return [*over(facts, target, words), *super().remarks(facts, observation, words)]
 
     @classmethod
     def defaults(cls, lang: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _by_rdap(facts: RegistryFacts) -> str:
     return facts.asked[-1].server if facts.via and facts.asked else ""
 
 
-def over(facts: RegistryFacts, words: dict[str, str]) -> list[str]:
+def over(facts: RegistryFacts, target: str, words: dict[str, str]) -> list[str]:
     """Why the registry was asked by RDAP, in a line; none where it spoke whois."""
     if not facts.via:
         return []
@@ -62,7 +62,7 @@ def over(facts: RegistryFacts, words: dict[str, str]) -> list[str]:
     if not said:
         return []
     one = said[0]
-    top = facts.range.rpartition(".")[2]
+    top = target.rpartition(".")[2]
     if one.answer != RDAP_ONLY:
         why = words["whois_gone"].format(server=one.server, why=words[one.answer])
     elif one.server == ROOT:

@@ -23,7 +23,7 @@ _ENDED = (
     r"(?:retired|discontinued|decommissioned|sunset(?:ted)?|shut ?down|(?:turned|switched) off"
     r"|disabled|deprecated|terminated|ended|closed|withdrawn|removed|suspended|replaced"
     r"|superseded|unavailable permanently)"
-    r"|(?:is|are) no longer|no longer (?:provide|offer|operate|support|answer|serve)"
+    r"|service ended|(?:is|are) no longer|no longer (?:provide|offer|operate|support|answer|serve)"
     r"|(?:has|have) ceased|reached (?:its |the )?end of life)"
 )
 _WHOIS = r"(?:\bwhois\b|\bport[ -]43\b|\bTCP/43\b)"
@@ -36,6 +36,8 @@ _INSTEAD = re.compile(
     r"|\bonly[^.!?]{0,40} RDAP\b",
     re.IGNORECASE,
 )
+_NOTICE, _FEW = 2000, 3
+"""Characters of a notice in whatever language, and its lines that look like ``key: value``."""
 _LIMITS = re.compile(r"\b(?:limit|quota|exceed|too many|throttl|excessive|abus)", re.IGNORECASE)
 """A server that turns somebody away recommends RDAP as well."""
 _LONGEST = 20_000
@@ -64,7 +66,8 @@ def speaks_rdap_only(
     unread = isinstance(answer, Failure) and answer.name == "server_misbehaving"
     if not unread or len(text) > _LONGEST or _LIMITS.search(plain):
         return False
-    return bool(_INSTEAD.search(plain))
+    short = len(text) <= _NOTICE and sum(map(len, objects(text))) <= _FEW
+    return bool(_INSTEAD.search(plain)) or (short and bool(re.search(r"\bRDAP\b", plain)))
 
 
 def _none_at_iana(text: str, target: Target) -> bool:
