@@ -75,7 +75,7 @@ ENDED = (
     b"The WHOIS service for .io has been retired. Please use RDAP: https://rdap.nic.io\n",
     b"% Whois is no longer available for this TLD.\n",
     b"Port 43 was shut down on 28 January 2025.\nhttps://rdap.nic.io/\n",
-    b"WHOIS sunset: this service ended on 2025-01-28\n",
+    b"WHOIS sunset - this service ended on 2025-01-28\n",
     b"Der WHOIS-Dienst wurde eingestellt, bitte RDAP benutzen.\n",
     b"% As of 2025 this registry\n% provides registration data only via RDAP.\n",
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sotokara.kinds.shared.rdap.plain import dicts, text, texts, word
 from sotokara.kinds.shared.registry.facts import Contact
+from sotokara.kinds.shared.registry.personal import organization
 
 Row = list[Any]
 """One property of a jCard: name, parameters, type, value, and perhaps further values."""
@@ -12,18 +13,6 @@ Row = list[Any]
 _KINDS = ("org", "organization", "organisation", "group")
 _SELLERS = {"registrar", "sponsor", "reseller", "registration authority"}
 """Roles of those who register for others: companies, whatever their names look like."""
-_LEGAL = re.compile(
-    r"株式会社|有限会社|合同会社|\(株\)|（株）|㈱|財団|社団|[学宗]校?法人|独立行政法人|大学|有限公司|주식회사|\(주\)"
-    r"|(?<![\w.])(?:Inc|INC|Incorporated|Ltd|LTD|Limited|LIMITED|Ltda|LTDA|Pty|PTY|LLC|LLP|L\.L\.C"
-    r"|Corp|CORP|Corporation|CORPORATION|GmbH|GMBH|gGmbH|mbH|PLC|plc|S\.A|S\.A\.S|SARL|S\.p\.A|SpA"
-    r"|S\.r\.l|SRL|B\.V|N\.V|s\.r\.o|a\.s|d\.o\.o|z o\.o|K\.K|e\.V"
-    r"|ООО|ОАО|ЗАО|ПАО|АО|OOO|University|UNIVERSITY|Universit[yàäéa]t?e?|Universidade?"
-    r"|Soci[eé]t[eé]|SOCI[EÉ]T[EÉ]|Stiftung|Fundaci[oó]n|Company|COMPANY|Holdings?|HOLDINGS?"
-    r"|Foundation|FOUNDATION|Institute|INSTITUTE|Association|ASSOCIATION|Ministry|MINISTRY"
-    r"|Telecommunications|TELECOMMUNICATIONS|Telecom|TELECOM|Communications|COMMUNICATIONS"
-    r"|Network Information Cent(?:er|re))(?!\w)"
-)
-"""Forms of companies and names of institutions that no person's name has (no ``Sa``, ``Bank``)."""
 _ROLE_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -56,7 +45,7 @@ _HANDLE = re.compile(
 
 def legal(name: str) -> bool:
     """Whether a name says by its form that it is an organization's."""
-    return bool(_LEGAL.search(name))
+    return organization(name)
 
 
 def of_a_role(name: str) -> bool:
