@@ -12,7 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Reading
 from sotokara.kinds.shared.rdap.asking import ask_registries, path
-from sotokara.kinds.shared.rdap.objects import read_objects
+from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import Target, read_target
 from sotokara.network.network import Network

@@ -7,7 +7,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.shared import origin
-from sotokara.kinds.shared.rdap.objects import read_objects
+from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.compare import left_open
 from sotokara.kinds.shared.registry.facts import (

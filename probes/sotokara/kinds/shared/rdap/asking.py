@@ -19,13 +19,13 @@ from sotokara.kinds.shared.rdap.message import (
     failure,
     keep,
     limited,
-    seconds,
     taken,
     wants_http2,
 )
 from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply
 from sotokara.kinds.shared.rdap.plain import text
 from sotokara.kinds.shared.rdap.spans import spans
+from sotokara.kinds.shared.rdap.waiting import seconds
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Net, Target

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sotokara.kinds.shared.rdap import cards
+from sotokara.kinds.shared.rdap import cards, names
 from sotokara.kinds.shared.rdap.plain import number, text, word
 from sotokara.kinds.shared.rdap.remarks import free_line, servers_own
 from sotokara.kinds.shared.registry.personal import (
@@ -74,8 +74,8 @@ class _Masking:
         if not isinstance(value, str):
             return value if key in _SHOWN else self._all(value)
         if key in ("name", "eventActor"):
-            told = cards.legal(value) or text(value).lower() in self._public
-            fits = cards.handle_like(value) if key == "eventActor" else not re.search(r"\s", value)
+            told = names.legal(value) or text(value).lower() in self._public
+            fits = names.handle_like(value) if key == "eventActor" else not re.search(r"\s", value)
             return value if told or fits else self._hidden(value)
         return masked_mails(value) if key in _SHOWN or not key else self._hidden(value)
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import Exchange, Failure
@@ -159,14 +158,3 @@ def _object(message: Message, server: str) -> dict[str, Any] | Failure:
     if isinstance(found, dict):
         return found
     return Failure("json_parse_error", server, "no JSON object")
-
-
-def seconds(retry_after: str, now: float) -> float | None:
-    """The seconds of a ``Retry-After`` header (RFC 9110, 10.2.3); None where it says none."""
-    text = retry_after.strip()
-    if text.isdecimal() and text.isascii():
-        return float(text[:12])
-    try:
-        return parsedate_to_datetime(text).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
-        return None

@@ -2,7 +2,7 @@
 
 import re
 
-from sotokara.kinds.shared.rdap.cards import legal
+from sotokara.kinds.shared.rdap.names import legal
 from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, shape
 
 _SERVERS_OWN = re.compile(
