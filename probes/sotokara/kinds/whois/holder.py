@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.organizations import organization, withheld
 from sotokara.kinds.whois import shapes
+from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, NAME, ORGANIZATION, REGISTRAR
 from sotokara.kinds.whois.lines import PAIR, WORDS
-from sotokara.kinds.whois.sections import Placed, declared
+from sotokara.kinds.whois.sections import Placed
 
 
 class Holder(NamedTuple):

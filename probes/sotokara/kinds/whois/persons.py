@@ -8,11 +8,12 @@ keeps its length in characters and its shape; a line with nothing to mask keeps 
 """
 
 import re
-from itertools import pairwise
 
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape
 from sotokara.kinds.whois import answers, shapes
+from sotokara.kinds.whois.declared import declared
+from sotokara.kinds.whois.free import company, free_words, without_numbers
 from sotokara.kinds.whois.labels import (
     CONTACT,
     HANDLE,
@@ -30,17 +31,12 @@ from sotokara.kinds.whois.labels import (
 )
 from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
 from sotokara.kinds.whois.own import own_address_masked
-from sotokara.kinds.whois.sections import Placed, declared, placed
+from sotokara.kinds.whois.sections import Placed, placed
 from sotokara.kinds.whois.text import MOST_LINES, decoded
 
 __all__ = ["mask_persons", "masked", "own_address_masked"]
 
 _ENDS = re.compile(rb"[^\r\n]*(?:\r*\n|\r|$)")
-_PHONE = re.compile(
-    r"(?:\+|(?<![\d.:/-])00)\s?\d[\d ().\-/]{5,24}\d"
-    r"|\b(?:tel|phone|fax|mobile|mob|gsm|cell|call)[\w.:() ]{0,12}[+(\d][\d ().\-/]{4,24}\d",
-    re.IGNORECASE,
-)
 _ROLE = re.compile(
     r"\b(?:team|role|contact|admin\w*|manager|department|group|desk|staff|office|center|centre"
     r"|engineer\w*|operations?|support|hostmaster|noc|abuse|master|maintain\w*)\b",
@@ -98,7 +94,7 @@ class _Answer:
         start = one.line.start
         if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
             free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK
-            return _without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
+            return without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
         value = one.line.value
         if one.line.kind in (PAIR, WORDS):
             self._remember(one, value)
@@ -121,7 +117,7 @@ class _Answer:
         if whose == SERVERS:
             return shapes.nobodys(value) or shapes.server(value)
         if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
-            return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and _company(value))
+            return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and company(value))
         if _RESELLER.search(_plain(one)):
             return organization(value) or shapes.nobodys(value, of_contact=True)
         if what in (SAFE, TYPE):
@@ -146,7 +142,7 @@ class _Answer:
         if what == ORGANIZATION:
             return person is not True
         if what == REMARK:
-            return _free_words(value)
+            return free_words(value)
         return self._keeps_name(one, value, person=person)
 
     def _keeps_name(self, one: Placed, value: str, *, person: bool | None) -> bool:
@@ -163,7 +159,7 @@ class _Answer:
         if at in self._prose or self._bare or answers.says_something(value):
             return True
         if section is None:
-            return shapes.nobodys(value) or _company(value) or shapes.sentence(value)
+            return shapes.nobodys(value) or company(value) or shapes.sentence(value)
         if section.what == IDENTITY:
             return False
         if section.whose == SERVERS:
@@ -178,7 +174,7 @@ class _Answer:
             return True
         if section.what == PRIVATE:
             return False
-        return person is not True and _company(value)
+        return person is not True and company(value)
 
     def _remember(self, one: Placed, value: str) -> None:
         """A masked name, so that it is masked elsewhere too."""
@@ -258,44 +254,6 @@ def _numbers(one: Placed) -> bool:
 
 _RESELLER = re.compile(r"reseller|created by|updated by|maintained by|registered by")
 """Labels of those who may be registrars or persons."""
-_STREET = re.compile(
-    r"\d|\b(?:road|rd|street|st|avenue|ave|lane|drive|square|str|strasse|straße|ulica|ul|rue|calle"
-    r"|via|rua|avenida|laan|straat|weg|platz|p\.?o\.? box|building|floor|suite|room)\b",
-    re.IGNORECASE,
-)
-_CODE = re.compile(r"[A-Z]{1,4}|(?=[A-Z_.-]*\d)[A-Z0-9][A-Z0-9_.-]*")
-
-
-def _company(value: str) -> bool:
-    """Whether words without a label are an organization's name, and no part of an address."""
-    return organization(value) and not _STREET.search(value)
-
-
-def _free_words(value: str) -> bool:
-    """Whether free words are nobody's: an organization's name, a sentence, rulings."""
-    if _PHONE.search(value):
-        return False
-    if not re.search(r"[^\W_]", value):
-        return True
-    if organization(value):
-        return not _STREET.search(value)
-    if _somebody(value):
-        return False
-    return shapes.prose(value) or shapes.phrase(value) or bool(_CODE.fullmatch(value))
-
-
-def _somebody(value: str) -> bool:
-    """Whether a sentence holds two words in a row that begin like a name's."""
-    return any(
-        first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
-        for first, second in pairwise(value.split()[1:])
-    )
-
-
-def _without_numbers(text: str) -> str:
-    return _PHONE.sub(lambda match: shape(match[0]), masked_mails(text))
-
-
 _OF_COMPANIES = ("org", "organisation", "descr", "responsible")
 """Labels of names in objects of organizations, too."""
 

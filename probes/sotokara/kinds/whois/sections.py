@@ -4,7 +4,6 @@ A heading holds for the more indented lines below it, or for what stands directl
 next blank line. A paragraph of an RPSL-like answer is one object, which its first label names.
 """
 
-import re
 from typing import NamedTuple
 
 from sotokara.kinds.whois import lines as lexed
@@ -14,7 +13,6 @@ from sotokara.kinds.whois.labels import (
     PRIVATE,
     REGISTRAR,
     SERVERS,
-    TYPE,
     UNKNOWN,
     Label,
     label,
@@ -30,19 +28,6 @@ _OBJECTS = frozenset(
     )
 )
 """Labels that make a paragraph the object of a contact, wherever they stand in it."""
-_PERSON = re.compile(
-    r"\b(?:individual|natural(?:\s+person)?|private|person|physical|physique|particulier|privat\w*"
-    r"|soukrom\w*|persona fisica|pessoa física|fyzick\w*|individu\w*|consumer|citizen"
-    r"|sole trader)\b"
-    r"|個人|개인|个人|физическое",
-    re.IGNORECASE,
-)
-_LEGAL = re.compile(
-    r"\b(?:organi[sz]ation|company|compan|corporat\w*|legal|legal person|business|entreprise|org"
-    r"|association|juridical|juridica|jurídica|moral\w*|limited|government|ltd|plc|llp|charity"
-    r"|company \(|institution|school|public|statutory)\b|法人|회사|企业|юридическое",
-    re.IGNORECASE,
-)
 
 
 class Placed(NamedTuple):
@@ -264,19 +249,3 @@ class _Walk:
 def _generic(own: Label) -> bool:
     """Labels that say nothing of whose the value is: below ``Registrar:`` a ``Contact:`` is his."""
     return own.plain in ("contact", "admin contact", "person", "nic handle", "nic hdl", "server")
-
-
-def declared(found: list[Placed]) -> dict[int | str, bool]:
-    """By group and by whose: whether the answer says that a person (True) or a company (False)."""
-    said: dict[int | str, bool] = {}
-    for one in found:
-        about = one.label or one.section
-        if about is None or one.line.kind not in (PAIR, WORDS) or about.what != TYPE:
-            continue
-        value = one.line.value
-        person, legal = _PERSON.search(value), _LEGAL.search(value)
-        if bool(person) != bool(legal) or value.lower().startswith("natural"):
-            said[one.group] = bool(person)
-            if one.whose == HOLDER:
-                said[HOLDER] = bool(person)
-    return said
