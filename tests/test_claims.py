@@ -221,3 +221,14 @@ def test_a_failure_that_is_ours_breaks_no_claim_and_is_no_outage(
         "otherwise",
     ]
     assert dates(found.claims[0]) == ("03-01", "03-03")
+
+
+def test_the_last_failure_that_is_ours_leaves_a_claim_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [at(0, "192.0.2.1"), at(1, failure="message_size")]
+    site(tmp_path, *days, text="expect: outcome == 'answered'\n")
+    assert findings(tmp_path).claims[0].state == "broken"
+    monkeypatch.setitem(FAILURES, "message_size", Outcome.NOT_MEASURED)
+    (claim,) = findings(tmp_path).claims
+    assert (claim.state, claim.now) == ("undecided", "message_size")

@@ -167,3 +167,19 @@ def test_a_history_without_claims_compares_with_what_is_shown(tmp_path: Path) ->
     assert found.history
     states = [one.state for one in found.history.intervals if one.seen]
     assert states == ["otherwise", "claimed"]
+
+
+def test_history_says_from_when_to_when_it_was_observed(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), at(1, "192.0.2.1"), text="since: 2026-02-01\n")
+    assert findings(tmp_path).history
+    assert "Observed from 2026-03-01 to 2026-03-02; drawn from 2026-02-01 to" in html(tmp_path)
+    site(tmp_path, text="since: 2026-04-01\n")
+    assert "Not observed between 2026-04-01 and" in html(tmp_path)
+
+
+def test_clocks_that_contradict_the_order_of_the_runs_are_named(tmp_path: Path) -> None:
+    site(tmp_path, at(5, "192.0.2.1"), at(2, "192.0.2.1"), text="since: 2026-03-01\n")
+    found = findings(tmp_path).history
+    assert found
+    assert found.clocks
+    assert "The clocks of some builds disagree" in html(tmp_path)

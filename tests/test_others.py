@@ -1,8 +1,10 @@
 """Evidence that others have added: shown as such where nothing else is, and never believed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sotokara.engine.vantage import day_of
 from sotokara.ledger import Ledger, keys, seals
 
 from tests.sites import build, fence, make_site, with_evidence
@@ -71,3 +73,22 @@ def test_a_page_of_what_was_sealed_late_says_so_for_ever(site: Path) -> None:
     text = (site / f"site/evidence/{old.stem}-1/index.html").read_text("utf-8")
     assert "claimed 2020-01-01, sealed " in text
     assert " days later" in text
+
+
+def test_an_articles_place_is_not_moved_by_others(site: Path) -> None:
+    """They add an answer from a place of their own, earlier on the article's day."""
+    evidence = site / "evidence"
+    ledger = Ledger(evidence, site / ".cache")
+    (ours,) = list(ledger.index.every())
+    made = keys.make_key(evidence, keys.Wanted("blog.example/e", "author", None))
+    assert made.key
+    early = ours.moment - timedelta(minutes=1)
+    keep(evidence, observation("b.example", "192.0.2.77", start=early, vantage="elsewhere"))
+    day = day_of(ours.moment.date())
+    question = ledger.line(ours).digest
+    ledger.index.refresh()
+    assert [one.vantage for one in ledger.index.answers(question, day)] == ["author"]
+    other = observation("c.example", "192.0.2.78", vantage="elsewhere")
+    keep(evidence, other)
+    ledger.index.refresh()
+    assert [one.vantage for one in ledger.index.answers(other.digest, day)] == ["elsewhere"]

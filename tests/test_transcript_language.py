@@ -1,7 +1,5 @@
 """A transcript beside an answer in another language, and beside one that was masked in part."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 from sotokara.core.labels import labels
@@ -15,7 +13,7 @@ from sotokara.kinds.whois.kind import Whois
 from sotokara.render.transcript_view import transcript_view
 from sotokara.transcripts.compare import compare
 
-from tests.tampered.site import at, findings, html, replay, site
+from tests.tampered.site import at
 
 JAPANESE = "f. [組織名] 株式会社例\n"
 BOTH = f"{JAPANESE}g. [Organization] Example CO.,Ltd. <the company\n"
@@ -96,12 +94,3 @@ def test_unchanged_is_said_of_the_hops_that_were_compared(now: tuple[str, ...], 
     view = transcript_view(node, labels("en"), {}, set())
     assert view["changes"]["rows"] == []
     assert view["changes"]["said"].endswith(said)
-
-
-def test_history_says_from_when_to_when_it_was_observed(tmp_path: Path) -> None:
-    site(tmp_path, at(0, "192.0.2.1"), at(1, "192.0.2.1"), text="since: 2026-02-01\n")
-    assert findings(tmp_path).history
-    assert "Observed from 2026-03-01 to 2026-03-02; drawn from 2026-02-01 to" in html(tmp_path)
-    site(tmp_path, text="since: 2026-04-01\n")
-    assert "Not observed between 2026-04-01 and" in html(tmp_path)
-    assert not replay(tmp_path)[1]

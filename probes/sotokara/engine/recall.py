@@ -1,57 +1,12 @@
 """What the ledger has of a figure's question: the last observations, and which may stand for it."""
 
-from datetime import timedelta
-
-from sotokara.core.durations import moment
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.observation import Failure, Observation
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
+from sotokara.engine.pins import pinned
 from sotokara.engine.vantage import Places
 from sotokara.ledger import Ledger, Seen, Shows, age
-
-
-def pinned(
-    ledger: Ledger, figure: Figure, shows: Shows, mistakes: list[AuthorError]
-) -> Seen | None:
-    """The observation that a definition is pinned to; a pin that names none is a mistake.
-
-    A date means the last answer of that day (UTC) or before it.
-
-    :raises LedgerError: when the evidence cannot be read.
-    """
-    pin = figure.node.definition.common.pin or ""
-    line = ledger.find(pin)
-    if line is not None and line.digest == figure.digest:
-        return Seen(line, line if line.outcome is Outcome.ANSWERED else None)
-    if line is not None:
-        what = f"the pin {pin!r} is an observation of another question"
-        _mistake(figure, what, "take an id of this one's, listed by `sotokara show`", mistakes)
-        return None
-    try:
-        end = moment(pin)
-    except ValueError:
-        hint = "write a date, or an id listed by `sotokara show`"
-        _mistake(figure, f"the pin {pin!r} is no observation here", hint, mistakes)
-        return None
-    if len(pin) == len("2026-01-31"):
-        end += timedelta(days=1)
-    before = round(end.timestamp() * 1000)
-    entry = ledger.index.last(figure.digest, (Outcome.ANSWERED,), shows, before)
-    if entry is None:
-        first = next(iter(ledger.index.entries(figure.digest, shows)), None)
-        what = f"nothing was observed by {pin}"
-        since = f"observed since {first.moment:%Y-%m-%d}" if first else "it was never observed"
-        _mistake(figure, what, since, mistakes)
-        return None
-    found = ledger.line(entry)
-    return Seen(found, found)
-
-
-def _mistake(figure: Figure, what: str, hint: str, mistakes: list[AuthorError]) -> None:
-    definition = figure.node.definition
-    mistakes.append(AuthorError(definition.page, definition.line, what, hint))
-
 
 _REMEMBERED = 50
 """Observations of one question that a kind is told of."""

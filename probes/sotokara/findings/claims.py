@@ -78,15 +78,16 @@ def _stand(
     now = figure.now
     if now is not None and now.origin == "others":
         return Claim(text, "undecided", "by_others")
-    if now is None or now.outcome is Outcome.NOT_MEASURED:
+    outcome = now.failure.outcome if now and now.failure else now.outcome if now else None
+    if now is None or outcome is None or outcome is Outcome.NOT_MEASURED:
         failure = figure.failure or (now.failure if now else None)
         return Claim(text, "undecided", failure.name if failure else "not_measured")
     name = now.failure.name if now.failure else ""
-    state = held(text, figure, now.facts, (now.outcome, name), lookup)
+    state = held(text, figure, now.facts, (outcome, name), lookup)
     if state is None:
         why = "unknown_fact" if _open(text, figure, now.facts) else "not_measured"
         return Claim(text, "undecided", name or why)
-    values = _values(text, figure, now.facts, (now.outcome, name))
+    values = _values(text, figure, now.facts, (outcome, name))
     if state:
         return Claim(text, "holds", values)
     said = all_said(past)

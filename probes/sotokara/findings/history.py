@@ -45,6 +45,8 @@ class History(NamedTuple):
     end: int
     bridge: int
     intervals: list[Interval]
+    clocks: bool = False
+    """The order of the runs and the clocks contradict each other: some clock was wrong."""
 
 
 def bridge(starts: list[int]) -> int:
@@ -69,13 +71,15 @@ def history(
     ``said``: what a row says, so that equal ones need not be looked at again.
     """
     since, until = (round(one.timestamp() * 1000) for one in (start, end))
+    in_order = list(map(_START, rows))
     rows = sorted(rows, key=_START)
     starts = list(map(_START, rows))
     within = slice(bisect_left(starts, since), bisect_right(starts, until))
     rows, starts = rows[within], starts[within]
     longest = bridge(starts)
     joined = _joined(rows, starts, longest, claimed, said)
-    return History(since, until, longest, list(_unseen(joined, since, until, longest)))
+    intervals = list(_unseen(joined, since, until, longest))
+    return History(since, until, longest, intervals, in_order != sorted(in_order))
 
 
 def _joined(

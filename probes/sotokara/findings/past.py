@@ -16,8 +16,7 @@ from sotokara.ledger.turns import Row
 class Past:
     """The values of the definitions that some claims of one figure name, as of any of its rows.
 
-    An observation of the same run is meant, else the last one before. Where a definition asked
-    something else then, or was not observed yet, nothing can be said.
+    Those of the same run, else the last before. Of what was not asked then nothing can be said.
     """
 
     def __init__(

@@ -202,13 +202,18 @@ class Index:
         with self._lock:
             ask = self._fresh().execute
             found = ask("SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)")
-            return {name for (name,) in found} - {"transcript"}
+            return {name.removeprefix(OTHERS) for (name,) in found} - {"transcript"}
 
     def answers(self, question: str, day: tuple[int, int]) -> list[Answers]:
-        """The places that a question was answered from; ``day``: its beginning and its end."""
+        """The places that a question was answered from; ``day``: its beginning and its end.
+
+        Those that others have added count only where there are none of the blog's own.
+        """
         values = {"question": question, "dawn": day[0], "evening": day[1]}
         with self._lock:
-            return list(map(Answers._make, self._fresh().execute(_PLACES, values)))
+            found = list(map(Answers._make, self._fresh().execute(_PLACES, values)))
+        own = [one for one in found if not one.vantage.startswith(OTHERS)]
+        return own or [one._replace(vantage=one.vantage[1:]) for one in found]
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""

@@ -164,6 +164,7 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
         "rows": rows[-MOST_INTERVALS:],
         "left_out": max(0, len(rows) - MOST_INTERVALS),
         "bridge": words["history_bridge"].format(span=span(hifindings.bridge / 1000, words)),
+        "clocks": words["history_clocks"] if hifindings.clocks else "",
         "names": [(state, names[state]) for state in dict.fromkeys(bar.state for bar in bars)],
     }
 
