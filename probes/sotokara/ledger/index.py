@@ -202,13 +202,14 @@ class Index:
         with self._lock:
             ask = self._fresh().execute
             found = ask("SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)")
-            return {name for (name,) in found} - {"transcript"}
+            return {name for (name,) in found if name[:1] != OTHERS} - {"transcript"}
 
     def answers(self, question: str, day: tuple[int, int]) -> list[Answers]:
         """The places that a question was answered from; ``day``: its beginning and its end."""
         values = {"question": question, "dawn": day[0], "evening": day[1]}
         with self._lock:
-            return list(map(Answers._make, self._fresh().execute(_PLACES, values)))
+            rows = map(Answers._make, self._fresh().execute(_PLACES, values))
+            return [row for row in rows if row.vantage[:1] != OTHERS]
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""
