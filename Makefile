@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: build serve test lint fuzz demo evidence trial bench lock clean
+.PHONY: build serve test lint fuzz demo evidence truth trial bench lock clean
 
 build: $(VENV)/.build            ## build the blog into site/, and seal what was measured
 	$(BIN)/mkdocs build
@@ -39,9 +39,14 @@ evidence: $(VENV)/.test          ## renew the evidence of the guide's examples, 
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo --keep
 
-trial: $(VENV)/.test             ## the long loops: hundreds of kills of builds, runs and seals
+trial: $(VENV)/.test             ## the long loops: kills of builds, runs and seals; the lab's whole article 20 times
 	tests/system-packages
 	SOTOKARA_KILLS=300 $(BIN)/pytest tests/test_build_faults.py tests/test_seal_faults.py
+	$(BIN)/python -m tests.truth.trial
+
+truth: $(VENV)/.test             ## faults of our own side: what the page says of each
+	tests/system-packages
+	$(BIN)/python -m tests.truth
 
 bench: $(VENV)/.bench            ## the README's figures, as ratios measured in one run
 	tests/system-packages

@@ -61,7 +61,7 @@ def page(_internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> dict[
     ("name", "said"),
     [
         ("plain", ["Name: www.shop.example\nAddress: 192.0.2.80\nAddress: 2001:db8:80::80\n"]),
-        ("plain", ["Answered", "DNSSEC: insecure", "judged by the resolver"]),
+        ("plain", ["Answered", "DNSSEC: not validated", "judged by the resolver"]),
         ("secure", ["DNSSEC: secure", "judged by the resolver"]),
         ("own_secure", ["192.0.2.90", "DNSSEC: secure", "our own verification from the root"]),
         ("own_insecure", ["DNSSEC: insecure", "our own verification from the root"]),

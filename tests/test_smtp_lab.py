@@ -235,6 +235,8 @@ def test_a_real_bounce_comes_back(internet: MailInternet, tmp_path: Path) -> Non
 
 def test_a_bounce_is_picked_up_at_a_later_build(internet: MailInternet, tmp_path: Path) -> None:
     before = _messages(internet)
+    for inner in ("new", "cur"):
+        (tmp_path / "elsewhere" / inner).mkdir(parents=True)
     box = {"maildir": str(tmp_path / "elsewhere")}
     site = _site(tmp_path, "bounces.post.example")
     assert "no report has come back yet" in _build(internet, site, mailbox=box, return_wait=0)

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks
+from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks, whose_hops
+from sotokara.kinds.traceroute.facts import End, Hop, PathFacts, end_of, silence
 from sotokara.masking.redaction import Redactor
+from sotokara.network.trace import Trace, TraceHead, TraceRow
 
 from tests.test_traceroute import recorded
 
@@ -80,6 +82,55 @@ def test_settings_name_the_own_network() -> None:
     wanted = masks(setting=["AS1", "AS2"], redact=[])
     assert sorted(hidden_hops(wanted, hops, "9.0.0.9", written=True)) == [1, 2]
     assert hidden_hops(masks(setting=False, redact=[]), [HOME], "9.0.0.9", written=True) == {}
+
+
+def test_a_list_is_the_author_s_whole_word() -> None:
+    hops = [HOME, hop(2, "198.51.100.9"), hop(3, "7.0.0.1", 7), hop(4, "8.0.0.1", 1)]
+    for setting in (["198.51.100.0/24"], ["AS1", "198.51.100.9"]):
+        hidden = hidden_hops(masks(setting, None), hops, "9.0.0.9", written=False)
+        shown = {1: HOME_ADDRESS, 2: STARS} | ({4: STARS} if "AS1" in setting else {})
+        assert hidden == shown
+
+
+def test_whose_a_hidden_hop_is() -> None:
+    nothing_known = [HOME, hop(2, "8.0.0.1"), hop(3, "7.0.0.1")]
+    assert whose_hops(Masks(), nothing_known) == {1: "home", 2: "unknown", 3: "unknown"}
+    listed = masks(setting=["7.0.0.0/8"], redact=None)
+    assert whose_hops(listed, nothing_known) == {1: "home", 3: "home"}
+    known = [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2)]
+    assert whose_hops(Masks(), known) == {1: "home"}
+
+
+def _path(*hops: Hop, how: str = "silent", at: int = 9) -> PathFacts:
+    return PathFacts(address="9.0.0.9", hops=list(hops), end=End(how, at))
+
+
+@pytest.mark.parametrize(
+    ("facts", "failure"),
+    [
+        (_path(Hop(1, [], "192.168.xxx.1", "home")), "port_blocked"),
+        (_path(Hop(1, ["8.0.0.1"])), "port_blocked"),
+        (_path(), "port_blocked"),
+        (_path(Hop(1, [], STARS, "home"), Hop(2, [], STARS, "home")), "port_blocked"),
+        (_path(Hop(1, ["192.168.0.1"]), Hop(2, ["10.0.0.1"])), "port_blocked"),
+        (_path(Hop(1, [], STARS, "home"), how="unreachable", at=1), "port_blocked"),
+        (_path(Hop(1, [], STARS, "home"), Hop(2, [], STARS)), "generic_timeout_error"),
+        (_path(Hop(1, ["192.168.0.1"]), Hop(2, ["8.0.0.1"])), "generic_timeout_error"),
+        (_path(Hop(1, ["8.0.0.1"]), Hop(2, ["8.0.0.2"]), how="unreachable", at=2), None),
+        (_path(Hop(1, ["8.0.0.1"]), Hop(2, ["9.0.0.9"]), how="reached", at=2), None),
+    ],
+)
+def test_what_a_silent_path_says(facts: PathFacts, failure: str | None) -> None:
+    found = silence(facts)
+    assert (found.name if found else None) == failure
+
+
+def test_a_loop_begins_where_it_was_first_seen() -> None:
+    rows = [TraceRow(1, 0, 0, "8.0.0.1", 1.0, 11, 0)]
+    rows += [TraceRow(ttl, 0, 0) for ttl in (2, 3, 4)]
+    rows += [TraceRow(ttl, 0, 0, f"7.0.0.{ttl % 2}", 1.0, 11, 0) for ttl in range(5, 17)]
+    end = end_of(Trace(TraceHead("9.0.0.9", "udp", 1, 16, v6=False, engine="raw"), rows))
+    assert (end.how, end.hop) == ("loop", 5)
 
 
 @pytest.mark.parametrize("redact", [{"hop": 2}, {"hops": "two"}, {"networks": "x"}, {"as": "y"}])

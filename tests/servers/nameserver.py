@@ -7,6 +7,7 @@ its own: then it answers every A question after so many seconds and prints its p
 import asyncio
 import contextlib
 import hashlib
+import re
 import socket
 import struct
 import sys
@@ -20,7 +21,7 @@ Udp = Callable[[bytes], AsyncIterator[bytes]]
 Tcp = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """One connection."""
 
-_A = 1
+_A, _SOA = 1, 6
 
 
 def question(wire: bytes) -> bytes:
@@ -49,9 +50,36 @@ def address_of(wire: bytes) -> bytes:
     return b"\xc6\x12" + hashlib.sha256(question(wire)[:-4].lower()).digest()[:2]
 
 
+def labels_of(wire: bytes) -> list[bytes]:
+    """The labels of the name asked, without the root's."""
+    labels, at = [], 12
+    while wire[at]:
+        labels.append(wire[at + 1 : at + 1 + wire[at]])
+        at += 1 + wire[at]
+    return labels
+
+
+def root_soa(wire: bytes) -> bytes:
+    """The SOA record of the root, as an answer."""
+    rdata = b"\1a\4root\0\5hosts\4root\0" + struct.pack("!5I", 2026112800, 1800, 900, 604800, 60)
+    return reply(wire, record(_SOA, rdata, owner=b"\0"))
+
+
+def about_dns(wire: bytes) -> bytes | None:
+    """What every resolver knows: the root, and that a random top-level domain is not in it."""
+    labels = labels_of(wire)
+    if not labels and rdtype(wire) == _SOA:
+        return root_soa(wire)
+    if len(labels) > 1 and re.fullmatch(rb"[0-9a-f]{16}", labels[-1]):
+        return reply(wire, flags=0x8183)
+    return None
+
+
 def honest(wire: bytes) -> bytes:
-    """An address for every name, and nothing else of it."""
-    return reply(wire, *([record(_A, address_of(wire))] if rdtype(wire) == _A else []))
+    """An address for every name, and nothing else of it, but the root's SOA."""
+    return about_dns(wire) or reply(
+        wire, *([record(_A, address_of(wire))] if rdtype(wire) == _A else [])
+    )
 
 
 async def prompt(wire: bytes) -> AsyncIterator[bytes]:

@@ -3,6 +3,14 @@
 from typing import NamedTuple
 
 
+class SettingMistake(Exception):  # noqa: N818  # it is the author's, not the program's
+    """Found while measuring: a setting names what is not there. ``what`` and ``hint`` say which."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.what, self.hint = what, hint
+
+
 class AuthorError(NamedTuple):
     """What an author got wrong: where, what, how to mend it. Sorts by place."""
 

@@ -57,6 +57,7 @@ FAILURES: dict[str, Outcome] = {
     "no_server_known": Outcome.NOT_MEASURED,
     "permission_denied": Outcome.NOT_MEASURED,
     "policy_refused": Outcome.NOT_MEASURED,
+    "port_blocked": Outcome.NOT_MEASURED,
     "reference_empty": Outcome.NOT_MEASURED,
     "resolver_misbehaving": Outcome.NOT_MEASURED,
     "resolver_unreachable": Outcome.NOT_MEASURED,

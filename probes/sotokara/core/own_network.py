@@ -42,6 +42,8 @@ class Masks(msgspec.Struct, frozen=True):
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     ases: frozenset[int] = frozenset()
     own: bool = True
+    listed: bool = False
+    """The author has said which networks are his: what is outside them is shown."""
 
 
 class SeenHop(NamedTuple):
@@ -65,6 +67,7 @@ def masks(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT0
     :raises ValueError: for a key or value that is none; says what is wrong.
     """
     own = setting is not False
+    listed = not isinstance(setting, bool) and bool(setting)
     networks, ases = _split([] if isinstance(setting, bool) else setting)
     ranges: list[tuple[int, int]] = []
     if isinstance(redact, Mapping):
@@ -77,7 +80,7 @@ def masks(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT0
         )
         networks, ases = networks + more, ases | numbers
         own = own and redact.get("own_network", True) is not False
-    return Masks(tuple(ranges), networks, ases, own)
+    return Masks(tuple(ranges), networks, ases, own, listed)
 
 
 def _listed(value: Any) -> list[str]:  # noqa: ANN401  # whatever YAML says
@@ -129,13 +132,30 @@ def hidden_hops(
         by_network = any(_within(hop, wanted.networks))
         if by_number or by_network or hop.ases & wanted.ases or (wanted.own and _private(hop)):
             hidden.add(hop.number)
-    if wanted.own:
+    if wanted.own and not wanted.listed:
         hidden |= _leading(wanted, hops, target)
     gone = {one for hop in hops if hop.number in hidden for one in hop.addresses}
     if written:
         gone.discard(target)
         hidden -= {hop.number for hop in hops if hop.addresses == {target}}
     return {hop.number: _shape(hop) for hop in hops if hop.number in hidden or hop.addresses & gone}
+
+
+def whose_hops(wanted: Masks, hops: Sequence[SeenHop]) -> dict[int, str]:
+    """Hop number → ``home`` (a private address, or one that the author names), or ``unknown``.
+
+    Unknown where no hop's AS is known and nobody else said whose it is. A hop of neither sort is
+    the author's provider's.
+    """
+    nothing = not wanted.ases and not any(hop.ases for hop in hops)
+    found: dict[int, str] = {}
+    for hop in hops:
+        named = any(first <= hop.number <= last for first, last in wanted.hops)
+        if _private(hop) or any(_within(hop, wanted.networks)):
+            found[hop.number] = "home"
+        elif nothing and not named and wanted.own and not wanted.listed:
+            found[hop.number] = "unknown"
+    return found
 
 
 def hides_address(wanted: Masks, address: str) -> bool:

@@ -39,6 +39,19 @@ class Tsa(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Its root certificate, a PEM file relative to mkdocs.yml: no other is trusted."""
 
 
+class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is asked whether a silence is our own network's, by service."""
+
+    dns: list[str] = []
+    """Name servers (``address`` or ``address:port``); empty: three root servers."""
+    whois: list[str] = msgspec.field(default_factory=lambda: ["whois.iana.org", "whois.arin.net"])
+    """Hosts that answer on port 43."""
+    https: list[str] = msgspec.field(default_factory=lambda: ["data.iana.org", "rdap.arin.net"])
+    """Hosts that show a certificate of their own on port 443."""
+    smtp: list[str] = []
+    """Mail servers that greet by their own name; empty: those of ``smtp.control``."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
@@ -52,8 +65,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Evidence younger than this is not measured again (seconds, or ``15m``, ``12h``, ``30d``)."""
     resolvers: list[str] = []
     """Addresses (``address`` or ``address:port``) of recursive resolvers; empty: the system's."""
-    control: list[str] = []
-    """Name servers that tell whether there is a network at all; empty: three root servers."""
+    control: Controls | list[str] = Controls()
+    """Who is asked after a failure, whether it is our own network's; a list: name servers."""
     timeout: Annotated[float, DURATION, msgspec.Meta(gt=0)] = 10.0
     """The deadline of one probe."""
     deadline: Annotated[float, DURATION, msgspec.Meta(gt=0)] = 600.0
@@ -88,6 +101,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of pages that name none."""
     of_kinds: dict[str, Any] = {}
     """The settings of single kinds under their names, each of the kind's own type."""
+
+    @property
+    def controls(self) -> Controls:
+        """The controls, by service."""
+        given = self.control
+        return given if isinstance(given, Controls) else Controls(dns=given)
 
     def of_kind(self, name: str, form: type[_Section]) -> _Section:
         """The settings of one kind: as set, else the defaults of its ``form``."""
@@ -195,6 +214,15 @@ def _each(check: Callable[[str], object]) -> Callable[[Any], object]:
     return lambda texts: [check(text) for text in texts]
 
 
+def _controls(given: Controls | list[str]) -> None:
+    for text in given.dns if isinstance(given, Controls) else given:
+        server_address(text)
+    hosts = [] if isinstance(given, list) else [*given.whois, *given.https, *given.smtp]
+    for host in hosts:
+        if not host or any(mark in host for mark in "/:@ "):
+            raise ValueError(f"{host!r} is no host name")
+
+
 def _policy(policy: Policy) -> None:
     for text in (*policy.allow, *policy.deny):
         network(text)
@@ -202,7 +230,7 @@ def _policy(policy: Policy) -> None:
 
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "resolvers": _each(server_address),
-    "control": _each(server_address),
+    "control": _controls,
     "trust_anchors": _each(anchor),
     "own_network": lambda own: masks(own, None),
     "policy": _policy,

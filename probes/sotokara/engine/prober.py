@@ -1,15 +1,18 @@
 """One measurement: ask, redact, read, and let the control judge a silence.
 
 Every measurement ends as an observation: answered, no answer, or not measured. A silence counts as
-the target's only after the control has said that our own network is well.
+the target's only after the control has said that our own network is well. Time in which this
+machine stood still is ours: what fails meanwhile is asked once more.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
 
 from sotokara import __version__
 from sotokara.core.canonical import writable
+from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import (
     Exchange,
     Failure,
@@ -25,14 +28,20 @@ from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.kinds.interface import Kind
 from sotokara.masking.redaction import Redactor, own_addresses
+from sotokara.network.clock import stood_still
 from sotokara.network.control import Control
 from sotokara.network.errors import named
 from sotokara.network.network import Network
 
 log = logging.getLogger("mkdocs.sotokara")
 
-_NO_WAY_OUT = ("network_unreachable", "network_down")
+_NO_WAY_OUT = ("network_unreachable", "network_down", "resolver_unreachable")
 """No route to one address, or none to any: the control knows which."""
+_BY_NAME = ("whois", "https", "smtp")
+"""Protocols whose servers the resolver finds; this build may have asked it for another probe."""
+_ATTEMPTS = 2
+_STOOD_STILL = 0.5
+"""Seconds: what fails in a time from which so much is missing was not given its time."""
 
 
 class Prober:
@@ -45,6 +54,8 @@ class Prober:
         self.control = Control(self._network)
         self._hidden = [*own_addresses(), *settings.redact]
         self._redactor = Redactor(self._hidden)
+        self._cut: dict[int, list[Exchange]] = {}
+        """What figures that were cut off had exchanged until then."""
 
     def close(self) -> None:
         """Close all sockets."""
@@ -59,19 +70,18 @@ class Prober:
     ) -> Observation:
         """Measure one figure's question; never raises for what the network or a server does.
 
+        :raises SettingMistake: where a setting that is needed for it names what is not there.
+
         ``earlier``: for kinds that remember, the last observations of the same question.
         """
         start, began = now(), time.monotonic()
         if failure := given_up() or self._not_allowed(figure):
             return self.unasked(figure, failure)
-        exchanges, reading = await self._measure(figure, earlier)
-        failure = reading.failure
-        asked_resolver = any(exchange.server == "resolver" for exchange in exchanges)
-        if asked_resolver and (denial := await self.control.denial()):
-            return self.unasked(figure, denial)
-        if failure and (failure.outcome is Outcome.NO_ANSWER or failure.name in _NO_WAY_OUT):
-            failure = await self._judged(failure, exchanges)
+        probe, exchanges, reading = await self._asked(figure, earlier)
+        if _relies_on_resolver(probe, exchanges) and (denial := await self.control.denial()):
+            reading = Reading(failure=denial)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
+        failure = reading.failure
         return Observation(
             digest=figure.digest,
             definition=figure.identity,
@@ -86,6 +96,35 @@ class Prober:
             exchanges=tuple(exchanges),
         )
 
+    async def _asked(
+        self, figure: Figure, earlier: Sequence[Observation]
+    ) -> tuple[Network, list[Exchange], Reading]:
+        """Measure, and let the control judge; once more where this machine stood still."""
+        loop = asyncio.get_running_loop()
+        for attempt in range(_ATTEMPTS):
+            assert figure.asked is not None  # noqa: S101
+            stood = stood_still(loop)
+            probe = self._network.for_probe(figure.asked.timeout_factor)
+            probe.earlier = earlier
+            since = self.control.ticker.begin()
+            try:
+                exchanges, reading = await self._measure(figure, probe)
+                still = stood_still(loop) - stood
+                unsaid = figure.asked.unsaid(reading.facts)
+                failure = unsaid or reading.failure
+                theirs = failure is not None and failure.outcome is Outcome.NO_ANSWER
+                if failure is None or not (unsaid or theirs or failure.name in _NO_WAY_OUT):
+                    break
+                if still < _STOOD_STILL:
+                    reading = await self._judged(reading, failure, exchanges, probe, since)
+                    break
+            finally:
+                self.control.ticker.end(since)
+            if attempt == _ATTEMPTS - 1:
+                detail = f"this machine stood still for {still:.0f} s meanwhile"
+                reading = Reading(failure=Failure("deadline_exceeded", "measure", detail))
+        return probe, exchanges, reading
+
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured, and why."""
         assert figure.question is not None  # noqa: S101
@@ -97,6 +136,7 @@ class Prober:
             vantage=self._vantage(figure.question),
             version=figure.question.version,
             failure=failure,
+            exchanges=tuple(self._cut.pop(id(figure), ())),
         )
 
     def _vantage(self, question: Kind) -> Vantage:
@@ -108,50 +148,80 @@ class Prober:
             return None
         return Failure("policy_refused", "policy", f"policy.kinds does not list {name}")
 
-    async def _measure(
-        self, figure: Figure, earlier: Sequence[Observation]
-    ) -> tuple[list[Exchange], Reading]:
+    async def _measure(self, figure: Figure, probe: Network) -> tuple[list[Exchange], Reading]:
         """What was sent and received, redacted, and what is read from it."""
         question = figure.asked
         assert question is not None  # noqa: S101
         redactor = self._redactor
         if more := figure.node.definition.hidden:
             redactor = Redactor([*self._hidden, *more])
-        redacted: list[Exchange] = []
-        try:
-            network = self._network.for_probe(question.timeout_factor)
-            network.earlier = earlier
-            async with network.limit():
-                exchanges = await question.measure(network)
+
+        def kept(exchanges: Sequence[Exchange]) -> list[Exchange]:
             asked_for = figure.node.definition.common.redact
             hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
-            redacted = [redactor.exchange(exchange) for exchange in hidden]
+            return [redactor.exchange(exchange) for exchange in hidden]
+
+        redacted: list[Exchange] = []
+        try:
+            exchanges, failure = await self._exchanged(question, probe)
+            redacted = kept(exchanges)
+            if failure is not None:
+                return redacted, Reading(failure=redactor.failure(failure))
             reading = writable(question.parse(redacted))
             # Where the target is hidden, facts may have it from the question.
             hides = question != figure.question
             return redacted, redactor.reading(reading) if hides else reading
-        except ProbeFailure as failed:
-            return [], Reading(failure=redactor.failure(failed.failure))
+        except asyncio.CancelledError:  # the build's time is up, or its author stops it
+            self._cut[id(figure)] = kept(probe.trail)
+            raise
+        except SettingMistake:
+            raise
         except (OSError, EOFError) as error:
             try:
-                return [], Reading(failure=named(error, "measure"))
+                return kept(probe.trail), Reading(failure=named(error, "measure"))
             except OSError:
                 return [], self._bug(figure, error)
         except Exception as error:  # noqa: BLE001  # a bug of ours, shown as such
             return redacted, self._bug(figure, error)
 
-    async def _judged(self, failure: Failure, exchanges: Sequence[Exchange]) -> Failure:
-        """The control's word on a silence: whose it is."""
-        if not exchanges and (denial := await self.control.denial()):
-            return denial
-        verdict = await self.control.verdict()
-        if verdict is None:
-            return failure
-        by_resolver = all(exchange.server == "resolver" for exchange in exchanges)
-        return verdict if verdict.name == "no_network" or by_resolver else failure
+    @staticmethod
+    async def _exchanged(
+        question: Kind, probe: Network
+    ) -> tuple[Sequence[Exchange], Failure | None]:
+        """What was sent and received; where that was cut off, as far as it came, and why."""
+        try:
+            async with probe.limit():
+                return await question.measure(probe), None
+        except ProbeFailure as failed:
+            return probe.trail, failed.failure
+        except TimeoutError:
+            if not probe.expired():
+                raise
+            return probe.trail, probe.silence("measure", 0.0)
+
+    async def _judged(
+        self,
+        reading: Reading,
+        failure: Failure,
+        exchanges: Sequence[Exchange],
+        probe: Network,
+        since: float,
+    ) -> Reading:
+        """The control's word on a silence: whose it is. Where it is ours, nothing was measured."""
+        verdict = await self.control.judge(failure, exchanges, probe, since)
+        if verdict.outcome is Outcome.NO_ANSWER:
+            return reading
+        return Reading(volatile={}, failure=verdict)
 
     @staticmethod
     def _bug(figure: Figure, error: Exception) -> Reading:
         """An error nobody expected: the author sees it, and the page says it is ours."""
         log.error("%s: a bug in Sotokara", figure.node.definition.place, exc_info=error)
         return Reading(failure=Failure("internal_error", "measure", type(error).__name__))
+
+
+def _relies_on_resolver(probe: Network, exchanges: Sequence[Exchange]) -> bool:
+    """Whether anything in an answer rests on the resolver: what it said, or whom it led to."""
+    return probe.used_resolver or any(
+        exchange.server == "resolver" or exchange.protocol in _BY_NAME for exchange in exchanges
+    )

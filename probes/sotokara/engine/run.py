@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from sotokara.core.mistakes import AuthorError, SettingMistake
 from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
@@ -20,6 +21,7 @@ from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
 from sotokara.engine.run_state import Progress, RunFile
 from sotokara.ledger import Ledger, Writer
+from sotokara.network.clock import Loop
 
 _BATCH_SECONDS = 0.03
 """Until what was seen first is written; later batches are what comes while one is written."""
@@ -164,6 +166,12 @@ class Live:
             earlier = self._recall.remembered(figure)
             seen = await prober.observe(figure, lambda: self._offline, earlier)
             self._settle(figure, seen)
+        except SettingMistake as mistake:
+            definition = figure.node.definition
+            where = definition.page, definition.line
+            self._plan.mistakes.append(AuthorError(*where, mistake.what, mistake.hint))
+            failure = Failure("permission_denied", "settings")
+            self._settle(figure, prober.unasked(figure, failure))
         except asyncio.CancelledError:
             if self._offline is None:
                 raise
@@ -311,7 +319,7 @@ class Run:
             self._replay(step())
             return
         if self._loop is None:
-            self._loop = asyncio.SelectorEventLoop()  # Windows' default one reads no sockets
+            self._loop = Loop()
             self._thread = threading.Thread(
                 target=self._loop.run_forever, name="probes", daemon=True
             )

@@ -100,6 +100,11 @@ class Kind(
         return old == new
 
     @classmethod
+    def unsaid(cls, facts: Facts | None) -> Failure | None:  # noqa: ARG003
+        """A silence of the target in facts that stand all the same; the control judges it."""
+        return None
+
+    @classmethod
     def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003
         """Fields of facts that a failed question left open; no claim on them can be decided."""
         return ()

@@ -19,7 +19,17 @@ from sotokara.masking import forms as other_forms
 from sotokara.masking.encodings import encodings, mask_compressed, mask_encoded, spellings
 
 _IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
-_IPV6 = re.compile(rb"(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:])")
+_IPV6 = re.compile(
+    rb"(?:(?<=[iI][pP][vV]6:)|(?<![0-9A-Fa-f:.vV]))(?:[0-9A-Fa-f]{0,4}:){2,7}"
+    rb"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4})(?![0-9A-Fa-f:])"
+)
+_PERCENT = re.compile(rb"(?:[0-9A-Fa-f]{0,4}(?:%3[aA]|%2[eE]|[:.])){2,}[0-9A-Fa-f]{0,4}")
+"""An address in a URL: ``2001%3Adb8%3A%3A7``, ``203%2E0%2E113%2E5`` (RFC 3986, 2.1)."""
+_HYPHENS = re.compile(rb"(?<![\w])((?:[A-Za-z]+-?)?)((?:\d{1,3}[-_]){3}\d{1,3})(?![\d])")
+_HYPHENS6 = re.compile(
+    rb"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{0,4}-){2,7}[0-9A-Fa-f]{1,4}(?![0-9A-Za-z])"
+)
+"""An address as providers put it into names: ``host203-0-113-5``, ``2001-db8--7``."""
 _REVERSE_WIRE = re.compile(rb"(?:[\x01-\x03]\d{1,3}){4}\x07[iI][nN]-[aA][dD][dD][rR]")
 _REVERSE_TEXT = re.compile(rb"(?:\d{1,3}\.){4}in-addr\.arpa", re.IGNORECASE)
 _REVERSE_IPV6 = re.compile(rb"(?:[0-9A-Fa-f]\.){32}ip6\.arpa|(?:\x01[0-9A-Fa-f]){32}\x03[iI][pP]6")
@@ -112,6 +122,11 @@ class Redactor:
         if content.count(b":") >= 2:  # noqa: PLR2004  # an IPv6 address's
             content = _IPV6.sub(self._mask_address, content)
         lower = content.lower()
+        if lower.count(b"%3a") >= 2 or lower.count(b"%2e") >= 3:  # noqa: PLR2004
+            content = _PERCENT.sub(self._mask_percent, content)
+        if content.count(b"-") >= 2 or content.count(b"_") >= 3:  # noqa: PLR2004
+            content = _HYPHENS.sub(self._mask_hyphens, content)
+            content = _HYPHENS6.sub(self._mask_hyphens6, content)
         if b"in-addr" in lower:
             content = _REVERSE_WIRE.sub(self._mask_reverse, content)
             content = _REVERSE_TEXT.sub(self._mask_reverse, content)
@@ -171,10 +186,12 @@ class Redactor:
         sent, received = exchange.sent, exchange.received
         masked = self._bytes(sent, exchange), received and self._bytes(received, exchange)
         server, failure = self.text(exchange.server), self.failure(exchange.failure)
-        if (sent, received, exchange.server, exchange.failure) == (*masked, server, failure):
+        step = self.text(exchange.step) if " " in exchange.step else exchange.step  # it has a name
+        before = (sent, received, exchange.server, exchange.failure, exchange.step)
+        if before == (*masked, server, failure, step):
             return exchange
         return msgspec.structs.replace(
-            exchange, sent=masked[0], received=masked[1], server=server, failure=failure
+            exchange, step=step, sent=masked[0], received=masked[1], server=server, failure=failure
         )
 
     def _bytes(self, content: bytes, exchange: Exchange) -> bytes:
@@ -193,6 +210,26 @@ class Redactor:
         backwards = ".".join(reversed(text.split("."))) if ":" not in text else text
         hidden = self.hides(text) or self.hides(backwards)
         return _SHAPE.sub(b"x", match[0]) if hidden else match[0]
+
+    def _mask_percent(self, match: re.Match[bytes]) -> bytes:
+        plain = re.sub(rb"%3[aA]", b":", re.sub(rb"%2[eE]", b".", match[0]))
+        if not self.hides(plain.decode()):
+            return match[0]
+        pieces = re.split(rb"(%3[aA]|%2[eE])", match[0])
+        return b"".join(
+            piece if number % 2 else _SHAPE.sub(b"x", piece) for number, piece in enumerate(pieces)
+        )
+
+    def _mask_hyphens(self, match: re.Match[bytes]) -> bytes:
+        parts = re.findall(rb"\d+", match[2])
+        either = (b".".join(parts).decode(), b".".join(reversed(parts)).decode())
+        if not any(map(self.hides, either)):
+            return match[0]
+        return match[1] + _SHAPE.sub(b"x", match[2])
+
+    def _mask_hyphens6(self, match: re.Match[bytes]) -> bytes:
+        plain = match[0].replace(b"-", b":").decode()
+        return _SHAPE.sub(b"x", match[0]) if self.hides(plain) else match[0]
 
     def _mask_reverse(self, match: re.Match[bytes]) -> bytes:
         labels = re.findall(rb"\d{1,3}", match[0])[:4]

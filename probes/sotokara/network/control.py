@@ -1,30 +1,40 @@
-"""The control: whether this machine has a network at all, and its resolver answers.
+"""The control: asks whether this packet (protocol, port, family) could get out, then.
 
 Asked before anything is reported as unanswered, so that nothing is called down while the author's
-own network is. The resolver is asked for a random name under the root, which it cannot have at
-hand; only where that fails are the control's name servers asked directly (the root's, unless
-settings name others).
+own network is. Each control asks what failed asked: DNS servers for DNS, whois servers on port 43,
+web servers on port 443 for a certificate of their own. A control is asked once a build, and only
+after a failure; our line itself is looked at during each silence (line.py).
 """
 
 import asyncio
-import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
-import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from sotokara.core.observation import Failure
-from sotokara.network.dns_client import DnsClient, Server, parse_server, query
+from sotokara.core.observation import Exchange, Failure, Outcome
+from sotokara.network.belief import nobody
+from sotokara.network.dns_client import DnsClient, Server, query
+from sotokara.network.line import Ticker
 from sotokara.network.network import Network
+from sotokara.network.services import HTTPS, WHOIS, greets
 
-ROOTS = ("198.41.0.4", "193.0.14.129", "202.12.27.33", "2001:503:ba3e::2:30", "2001:7fd::1")
-"""a, k and m.root-servers.net (IANA's root hints); anycast, so one is near everywhere."""
 PATIENCE = 2.0
 """Seconds until silence is taken for no network."""
 _HEAD_START = 0.7
 _FRESH = 1.0
+_OUTSIDE = "com"
+"""Many resolvers hold the root (RFC 8806) and know at once what is not in it; none holds this."""
+_OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS}
+_DNS = "application/dns-message"
+_SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
+"""Failures in which nothing came back."""
+_AWAY = Failure(
+    "no_network", "control", "our own line was away, or lost packets, during the silence"
+)
+_SERVERS, _PACKETS, _APART, _LATEST = 3, 9, 0.03, 1.0
+"""Servers, packets in all, seconds between two of them, and until one counts as lost."""
 
 
 class Control:
@@ -32,26 +42,26 @@ class Control:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._servers = [parse_server(text) for text in network.settings.control or ROOTS]
         self._client = DnsClient()
         self._task: asyncio.Task[Failure | None] | None = None
-        self._began = 0.0
+        self._began = self._counted = 0.0
+        self._loss: asyncio.Task[bool] | None = None
+        self._once: dict[str, asyncio.Task[Failure | None]] = {}
+        self.ticker = Ticker(network.line, self._tick)
 
     def close(self) -> None:
         """Close all sockets."""
+        self.ticker.close()
+        for task in self._once.values():
+            task.cancel()
         self._client.close()
 
     async def denial(self) -> Failure | None:
-        """``resolver_misbehaving`` where it says that the root does not exist.
+        """``resolver_misbehaving`` where the resolver is not believed (belief.py).
 
-        Filters do so, and hotels' portals: what such a resolver says of a name is no word of the
-        DNS, so it is not taken for the target's answer.
+        What such a resolver says of a name is no word of the DNS, so it is not taken for an answer.
         """
-        said = await self._network.root()
-        if said is None or said[3] & 0x0F != dns.rcode.NXDOMAIN:
-            return None
-        detail = "this machine's resolver says that the DNS has no root"
-        return Failure("resolver_misbehaving", "control", detail)
+        return (await self._network.belief()).failure
 
     async def verdict(self) -> Failure | None:
         """``no_network``, ``resolver_unreachable``, or None when both are well, as of now."""
@@ -61,9 +71,53 @@ class Control:
             self._task = asyncio.ensure_future(self._ask())
         return await asyncio.shield(self._task)
 
+    async def judge(
+        self, failure: Failure, exchanges: Sequence[Exchange], probe: Network, since: float
+    ) -> Failure:
+        """Whose a silence is: the failure itself, or one of ours.
+
+        ``probe``: the network as the probe had it; ``since``: when it began, by the loop's clock.
+        """
+        silent = failure.name in _SILENT
+        if silent and await self._network.line.was_away(since):
+            return _AWAY
+        now = await self.verdict()
+        by_resolver = not probe.attempts
+        if now and (now.name == "no_network" or by_resolver):
+            return now
+        for name, port, families in _services(exchanges, probe):
+            every = await asyncio.gather(*(self._service(name, port, v6) for v6 in families))
+            if every and all(every):
+                return next(filter(None, every))
+        return _AWAY if silent and await self._loses() else failure
+
+    async def _loses(self) -> bool:
+        """Whether our line loses packets by now: a handful to controls, each sent once."""
+        loop = asyncio.get_running_loop()
+        if self._loss is None or (self._loss.done() and loop.time() - self._counted > _FRESH):
+            self._counted = loop.time()
+            self._loss = asyncio.ensure_future(self._count_lost())
+        return await asyncio.shield(self._loss)
+
+    async def _count_lost(self) -> bool:
+        """Whether any of the servers that do answer leaves a packet of the handful unanswered."""
+        await self._network.belief()
+        root = self._network.root_heard()
+        v6 = root is not None and ":" in root.address
+        servers = [one for one in self._network.controls if (":" in one.address) == v6]
+        servers = servers[:_SERVERS] if root else self._network.resolvers[:1]
+        asked: list[list[asyncio.Future[bool]]] = [[] for _ in servers]
+        for _ in range(_PACKETS // max(len(servers), 1)):
+            for server, own in zip(servers, asked, strict=True):
+                wire = query(b"\0", dns.rdatatype.SOA, rd=server.exempt)
+                own.append(asyncio.ensure_future(self._client.hears(server, wire, _LATEST)))
+                await asyncio.sleep(_APART)
+        heard = [await asyncio.gather(*own) for own in asked]
+        return any(any(own) and not all(own) for own in heard)
+
     async def _ask(self) -> Failure | None:
-        resolvers = [self._answers(server) for server in self._network.resolvers]
-        others = [self._answers(server, _HEAD_START) for server in self._servers]
+        resolvers = [self._resolves(server) for server in self._network.resolvers]
+        others = [self._answers(server, _HEAD_START) for server in self._network.controls]
         first = asyncio.ensure_future(_any(resolvers))
         second = asyncio.ensure_future(_any(others))
         await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
@@ -79,12 +133,84 @@ class Control:
             return None
         return Failure("no_network", "control", "neither the resolver nor any control answers")
 
-    async def _answers(self, server: Server, wait: float = 0) -> bool:
+    async def _answers(self, server: Server, wait: float = 0, patience: float = PATIENCE) -> bool:
+        """Whether a control answers us directly."""
         await asyncio.sleep(wait)
-        name = dns.name.Name((secrets.token_hex(8).encode(), b"")).to_wire() or b"\0"
-        question = query(name, dns.rdatatype.NS, rd=server.exempt)
-        reply = await self._client.ask(server, question, PATIENCE - wait)
+        question = query(nobody(), dns.rdatatype.NS, rd=False)
+        reply = await self._client.ask(server, question, patience - wait)
         return reply.received is not None and reply.received[3] & 0x0F != dns.rcode.SERVFAIL
+
+    async def _resolves(self, server: Server, patience: float = PATIENCE) -> bool:
+        """Whether a resolver finds out what it cannot have at hand."""
+        question = query(nobody(_OUTSIDE), dns.rdatatype.A, rd=True)
+        reply = await self._client.ask(server, question, patience)
+        return reply.received is not None and reply.received[3] & 0x0F != dns.rcode.SERVFAIL
+
+    async def _tick(self) -> bool | None:
+        """One packet to a control, or through the resolver; None where nobody can be asked."""
+        network = self._network
+        root = network.root_heard()
+        if root is None and not network.learning().done():
+            return None  # it is not known yet who would answer
+        if root is not None:
+            wire = query(b"\0", dns.rdatatype.SOA, rd=False)
+            return await self._client.hears(root, wire, _LATEST)
+        return await self._resolves(network.resolvers[0], _LATEST) if network.resolvers else None
+
+    async def _service(self, name: str, port: int, v6: bool) -> Failure | None:  # noqa: FBT001
+        """Whether any control of a service answers over one address family; once a build."""
+        key = f"{name} {port} {v6}"
+        if key not in self._once:
+            asking = self._dns(v6) if name == "dns" else self._connect(name, port, v6)
+            self._once[key] = asyncio.ensure_future(asking)
+        return await asyncio.shield(self._once[key])
+
+    async def _dns(self, v6: bool) -> Failure | None:  # noqa: FBT001
+        if await self._network.reaches(v6=v6):
+            return None
+        servers = [one for one in self._network.controls if (":" in one.address) == v6]
+        return _closed("dns", v6, [server.address for server in servers])
+
+    async def _connect(self, name: str, port: int, v6: bool) -> Failure | None:  # noqa: FBT001
+        hosts = getattr(self._network.settings.controls, name)
+        said = await asyncio.gather(
+            *(greets(self._network, name, host, port, v6) for host in hosts)
+        )
+        asked = [(host, one) for host, one in zip(hosts, said, strict=True) if one != "no address"]
+        if not asked:
+            return await self._dns(v6) if v6 else None
+        if any(not one for _, one in asked):
+            return None
+        return _closed(name, v6, [host for host, _ in asked], {one for _, one in asked})
+
+
+def _closed(name: str, v6: bool, hosts: Iterable[str], said: Iterable[str] = ()) -> Failure:  # noqa: FBT001
+    if "ssl_failed_handshake" in said:
+        detail = (
+            f"the certificate of {', '.join(hosts)} does not hold either: somebody else answers, "
+            "or this machine's clock is wrong"
+        )
+    else:
+        family = "IPv6" if v6 else "IPv4"
+        detail = f"no control answers by {name} over {family} either: {', '.join(hosts)}"
+    return Failure("port_blocked", "control", detail)
+
+
+def _services(
+    exchanges: Sequence[Exchange], probe: Network
+) -> Iterable[tuple[str, int, tuple[bool, ...]]]:
+    """By which services a probe was left without an answer: name, port, over which families."""
+    failed = [one for one in exchanges if one.failure and one.failure.outcome is Outcome.NO_ANSWER]
+    names = {_OF_PROTOCOL[one.protocol] for one in failed if one.protocol in _OF_PROTOCOL}
+    for name, port in sorted((one.name, one.port) for one in names):
+        families = {one.v6 for one in probe.attempts if one.port == port}
+        yield name, port, tuple(sorted(families)) or (False,)
+    silent = [one for one in failed if one.media_type == _DNS and one.received is None]
+    families = {one.v6 for one in probe.attempts if one.protocol == "udp"}
+    if any(one.protocol == "trace" and one.v6 for one in probe.attempts):
+        yield "dns", 53, (True,)
+    elif families and any(one.server != "resolver" for one in silent):
+        yield "dns", 53, tuple(sorted(families))
 
 
 async def _any(questions: list[Coroutine[Any, Any, bool]]) -> bool:

@@ -5,7 +5,11 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 
+from sotokara.core.observation import Failure
+
 _GRACE = 0.5
+_FAIR = 1.0
+"""Seconds that any server is given before its silence is its own."""
 
 
 class Deadline:
@@ -13,13 +17,13 @@ class Deadline:
 
     def __init__(self, of_build: float) -> None:
         self._ends = time.monotonic() + of_build
-        self._start = self._deadline = 0.0
+        self._start = self._deadline = self.seconds = 0.0
         self._limit: asyncio.Timeout | None = None
         self._pauses, self._paused_at = 0, 0.0
 
     def _begin(self, seconds: float) -> None:
         self._start = asyncio.get_running_loop().time()
-        self._deadline = self._start + seconds
+        self._deadline, self.seconds = self._start + seconds, seconds
 
     @contextlib.asynccontextmanager
     async def limit(self) -> AsyncIterator[None]:
@@ -27,6 +31,20 @@ class Deadline:
         async with asyncio.timeout_at(self._deadline + _GRACE) as limit:
             self._limit = limit
             yield
+
+    def expired(self) -> bool:
+        """Whether ``limit`` has ended it: a time of ours, which says nothing of the target."""
+        return self._limit is not None and self._limit.expired()
+
+    def silence(self, step: str, given: float) -> Failure:
+        """The failure of a question that was not answered in the ``given`` seconds.
+
+        Where the probe's own time left it too few of them, that is not the server's silence.
+        """
+        if given < min(_FAIR, self.seconds / 2):
+            detail = f"the probe's own time, {self.seconds:g} s, was up"
+            return Failure("deadline_exceeded", step, detail)
+        return Failure("generic_timeout_error", step)
 
     def left(self) -> float:
         """Seconds until this probe should have its answer."""

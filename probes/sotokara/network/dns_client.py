@@ -9,7 +9,6 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -120,6 +119,12 @@ class DnsClient:
             reply = await self.ask_tcp(server, reply.sent, seconds - (loop.time() - start))
         return reply
 
+    async def hears(self, server: Server, wire: bytes, seconds: float) -> bool:
+        """Whether one packet brings an answer; it is not sent again."""
+        with contextlib.suppress(OSError):
+            return await self._channel(server).ask(wire, seconds, again=False).future is not None
+        return False
+
     async def _udp(self, server: Server, wire: bytes, seconds: float) -> DnsReply:
         loop = asyncio.get_running_loop()
         start = loop.time()
@@ -199,13 +204,14 @@ class _Channel:
         self._loop.remove_reader(self._socket)
         self._socket.close()
 
-    def ask(self, wire: bytes, seconds: float) -> _Waiting:
+    def ask(self, wire: bytes, seconds: float, *, again: bool = True) -> _Waiting:
+        """Send; ``again``: once more, and once more, while no answer comes."""
         while wire[:2] in self._waiting:
             wire = os.urandom(2) + wire[2:]
         waiting = _Waiting(wire, self._loop.create_future())
         self._waiting[wire[:2]] = waiting
         waiting.future.add_done_callback(lambda _: self._forget(waiting))
-        self._send(waiting, seconds, 0)
+        self._send(waiting, seconds, 0 if again else None)
         return waiting
 
     def _forget(self, waiting: _Waiting) -> None:
@@ -213,10 +219,11 @@ class _Channel:
         if waiting.handle:
             waiting.handle.cancel()
 
-    def _send(self, waiting: _Waiting, seconds: float, turn: int) -> None:
+    def _send(self, waiting: _Waiting, seconds: float, turn: int | None) -> None:
+        """``turn``: how often it was sent before; None: it is sent this once."""
         if waiting.future.done():
             return
-        if seconds <= 0 or turn >= len(WAITS):
+        if seconds <= 0 or turn == len(WAITS):
             waiting.future.set_result(None)
             return
         try:
@@ -226,8 +233,9 @@ class _Channel:
         except OSError as error:
             waiting.future.set_exception(error)
             return
-        wait = min(seconds, WAITS[turn])
-        waiting.handle = self._loop.call_later(wait, self._send, waiting, seconds - wait, turn + 1)
+        wait = seconds if turn is None else min(seconds, WAITS[turn])
+        following = len(WAITS) if turn is None else turn + 1
+        waiting.handle = self._loop.call_later(wait, self._send, waiting, seconds - wait, following)
 
     def _readable(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -255,8 +263,6 @@ class _Channel:
 
 
 _RESOLV_CONF = Path("/etc/resolv.conf")
-_ROOT_SECONDS = 2.0
-"""For what a resolver has at hand."""
 
 
 def parse_server(text: str) -> Server:
@@ -287,13 +293,3 @@ def system_resolvers() -> list[Server]:
             continue
         servers.append(Server(address))
     return servers
-
-
-async def of_root(client: DnsClient, resolvers: Sequence[Server]) -> bytes | None:
-    """What the first resolver that answers says of the root's SOA."""
-    wire = query(b"\0", dns.rdatatype.SOA, rd=True)
-    for server in resolvers:
-        reply = await client.ask(server, wire, _ROOT_SECONDS)
-        if reply.received is not None:
-            return reply.received
-    return None

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import certifi
 import httpcore
 
 from sotokara import __version__
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.errors import named
 from sotokara.network.network import Network
+from sotokara.network.trust import trusted
 
 MOST_BYTES = 1024 * 1024
 """The longest body that is read."""
@@ -33,15 +33,6 @@ class HttpReply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
-
-
-@lru_cache
-def _trust() -> ssl.SSLContext:
-    """The system's certificates (or ``SSL_CERT_FILE``'s), and Mozilla's where there are none."""
-    context = ssl.create_default_context()
-    if not context.get_ca_certs():
-        context.load_verify_locations(certifi.where())
-    return context
 
 
 @lru_cache
@@ -82,11 +73,13 @@ async def get(
     }
     if not http2:  # which knows no such header
         headers["Connection"] = "close"
+    given = max(0.01, min(net.left(), net.settings.timeout))
     try:
-        async with asyncio.timeout(max(0.01, min(net.left(), net.settings.timeout))):
+        async with asyncio.timeout(given):
             return await _get(net, url, headers, most, http2=http2)
     except TimeoutError as error:
-        raise ProbeFailure("generic_timeout_error", host) from error
+        silent = net.silence(host, given)
+        raise ProbeFailure(silent.name, silent.step, silent.detail) from error
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError) as error:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
@@ -105,7 +98,7 @@ async def _get(
 ) -> HttpReply:
     backend = _Backend(net)
     async with (
-        httpcore.AsyncConnectionPool(_trust(), http2=http2, network_backend=backend) as pool,
+        httpcore.AsyncConnectionPool(trusted(), http2=http2, network_backend=backend) as pool,
         pool.stream("GET", url, headers=headers) as response,
     ):
         chunks, size = [], 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
+from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import Failure, ProbeFailure
 from sotokara.network.errors import named
 from sotokara.network.network import Network
@@ -69,6 +70,51 @@ async def mails_since(mailbox: Mailbox, moment: datetime, text: str) -> list[Mai
         raise ProbeFailure("network_unreachable", _STEP, type(error).__name__) from error
 
 
+async def check_mailbox(mailbox: Mailbox) -> None:
+    """See that the mailbox can be read, before anything is sent whose return it is to hold.
+
+    :raises SettingMistake: where its folder, its host or its login is not there.
+    """
+    if mailbox.maildir:
+        if not await asyncio.to_thread(Path(mailbox.maildir).is_dir):
+            what = f"smtp.mailbox.maildir: there is no folder {mailbox.maildir}"
+            raise SettingMistake(what, "name the folder that holds `new` and `cur`")
+        return
+    if not mailbox.imap:
+        what = "smtp.mailbox names neither a `maildir` nor an `imap` host"
+        raise SettingMistake(what, "name one of the two")
+    try:
+        await asyncio.to_thread(_open, mailbox)
+    except imaplib.IMAP4.error as error:
+        what = f"smtp.mailbox: {mailbox.imap} does not open {mailbox.folder} ({_said(error)})"
+        raise SettingMistake(what, "see `username`, `password` and `folder`") from error
+    except OSError as error:
+        what = f"smtp.mailbox: {mailbox.imap} cannot be reached ({type(error).__name__})"
+        raise SettingMistake(what, "see `imap`, `port` and `security`") from error
+
+
+def _said(error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    return (text.decode("ascii", "replace") if isinstance(text, bytes) else str(text))[:80]
+
+
+def _open(mailbox: Mailbox) -> None:
+    with _logged_in(mailbox):
+        pass
+
+
+@contextlib.contextmanager
+def _logged_in(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
+    """The folder, opened to be read alone."""
+    kind = imaplib.IMAP4_SSL if mailbox.security == "tls" else imaplib.IMAP4
+    with kind(mailbox.imap, mailbox.port, timeout=_SECONDS) as client:
+        client.login(mailbox.username, mailbox.password)
+        state, said = client.select(f'"{mailbox.folder}"', readonly=True)
+        if state != "OK":
+            raise imaplib.IMAP4.error(said[0] if said else state)
+        yield client
+
+
 def _maildir(folder: Path, moment: datetime) -> list[Mail]:
     files = [file for inner in ("new", "cur") for file in (folder / inner).glob("*")]
     found = []
@@ -82,10 +128,7 @@ def _maildir(folder: Path, moment: datetime) -> list[Mail]:
 
 
 def _imap(mailbox: Mailbox, moment: datetime, text: str) -> list[Mail]:
-    kind = imaplib.IMAP4_SSL if mailbox.security == "tls" else imaplib.IMAP4
-    with kind(mailbox.imap, mailbox.port, timeout=_SECONDS) as client:
-        client.login(mailbox.username, mailbox.password)
-        client.select(f'"{mailbox.folder}"', readonly=True)
+    with _logged_in(mailbox) as client:
         day = imaplib.Time2Internaldate(moment - timedelta(days=1)).strip('" ').split(" ")[0]
         since = f"SINCE {day}"
         # A full-text index may not find a part of a word, so mail systems' mail is looked at too.

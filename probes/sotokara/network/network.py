@@ -10,25 +10,27 @@ import copy
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import dns.exception
 import dns.name
+import dns.rcode
 import dns.rdatatype
 
-from sotokara.core.observation import Exchange, Failure, Observation, ProbeFailure, milliseconds
+from sotokara.core.observation import Exchange, Observation, ProbeFailure, milliseconds
 from sotokara.core.settings import Settings
+from sotokara.network.belief import PATIENCE, ROOTS, Belief, ask_directly, learn
 from sotokara.network.deadline import Deadline
 from sotokara.network.dns_client import (
     DnsClient,
     DnsReply,
     Server,
-    of_root,
     parse_server,
     query,
     system_resolvers,
 )
 from sotokara.network.errors import named
+from sotokara.network.line import Line
 from sotokara.network.policy import Policy
 from sotokara.network.queues import Queues, Registries
 
@@ -37,6 +39,15 @@ __all__ = ["Connection", "Network", "Server", "parse_server"]
 
 Connection = socket.socket
 _Protocol = TypeVar("_Protocol", bound=asyncio.Protocol)
+
+
+class Attempt(NamedTuple):
+    """Something that a probe sent to somebody: by which protocol, over which family."""
+
+    protocol: str
+    """``udp`` or ``tcp``."""
+    port: int
+    v6: bool
 
 
 class Network(Deadline):
@@ -55,7 +66,15 @@ class Network(Deadline):
             server._replace(own=self._private(server, given=bool(settings.resolvers)), exempt=True)
             for server in own
         ]
-        self._dns = DnsClient()
+        self.dns = DnsClient()
+        self.controls = [parse_server(text) for text in settings.controls.dns or ROOTS]
+        self.line = Line()
+        self.attempts: set[Attempt] = set()
+        """What this probe sent to others than the resolver."""
+        self.used_resolver = False
+        """Whether this probe has asked the resolver anything."""
+        self.trail: list[Exchange] = []
+        """What this probe has exchanged so far, for one that is cut off."""
         self._turns: dict[str, asyncio.Semaphore] = {}
         self.once: dict[str, asyncio.Task[Any]] = {}
         """What is found out once a build and shared by all its probes."""
@@ -74,6 +93,7 @@ class Network(Deadline):
         ``timeout_factor``: how many times ``settings.timeout`` the probe may take.
         """
         network = copy.copy(self)
+        network.attempts, network.trail, network.used_resolver = set(), [], False
         network._begin(self.settings.timeout * timeout_factor)  # noqa: SLF001  # its own copy
         return network
 
@@ -81,7 +101,7 @@ class Network(Deadline):
         """Close all sockets."""
         for task in self.once.values():
             task.cancel()
-        self._dns.close()
+        self.dns.close()
 
     def turn(self, server: str) -> asyncio.Semaphore:
         """To be held while one question to a server is under way."""
@@ -108,6 +128,7 @@ class Network(Deadline):
         """
         self.policy.check(address)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.attempts.add(Attempt("tcp", port, ":" in address))
         connection = socket.socket(family, socket.SOCK_STREAM)
         connection.setblocking(False)  # noqa: FBT003  # the library's own signature
         try:
@@ -120,6 +141,7 @@ class Network(Deadline):
         except BaseException:
             connection.close()
             raise
+        self.line.heard()
         return connection
 
     @staticmethod
@@ -143,8 +165,12 @@ class Network(Deadline):
         cd: bool = False,
         do: bool = False,
         rdclass: int = 1,
+        most: float = 3600.0,
     ) -> Exchange:
-        """One DNS question, to ``server`` or to the first resolver that answers."""
+        """One DNS question, to ``server`` or to the first resolver that answers.
+
+        ``most``: seconds that it may take, where the probe's own time is longer.
+        """
         number = rdtype if isinstance(rdtype, int) else dns.rdatatype.from_text(rdtype)
         wire = query(name.to_wire() or b"\0", number, rd=rd, cd=cd, do=do, rdclass=rdclass)
         step = step or dns.rdatatype.to_text(dns.rdatatype.RdataType.make(number))
@@ -153,53 +179,83 @@ class Network(Deadline):
             raise ProbeFailure("resolver_unreachable", step, "this machine has no resolver set")
         exchange: Exchange | None = None
         for one in servers:
-            exchange = await self._ask(one, wire, step)
+            exchange = await self._ask(one, wire, step, most)
             if exchange.received is not None:
                 break
         assert exchange is not None  # noqa: S101  # servers is not empty
         return exchange
 
-    async def _ask(self, server: Server, wire: bytes, step: str) -> Exchange:
-        at = self.elapsed()
+    async def _ask(self, server: Server, wire: bytes, step: str, most: float) -> Exchange:
+        at, given = self.elapsed(), min(most, self.left())
         try:
             if server.exempt:
-                self._of_root()
-                reply = await self._dns.ask(server, wire, self.left())
+                self.used_resolver = True
+                self.learning()
+                reply = await self.dns.ask(server, wire, min(most, self.left()))
             else:
                 async with self._taking(self.turn(f"{server.address} {server.port}")):
                     self.policy.check(server.address)
-                    reply = await self._dns.ask(server, wire, self.left())
+                    self.attempts.add(Attempt("udp", server.port, ":" in server.address))
+                    reply = await self.dns.ask(server, wire, min(most, self.left()))
         except ProbeFailure as refused:
             reply = DnsReply(wire, None, refused.failure, "", 0.0)
-        return Exchange(
+        failure = reply.failure
+        if failure is not None and failure.name == "generic_timeout_error":
+            failure = self.silence(failure.step, given)
+        if reply.received is not None:
+            self.line.heard(outside=not server.exempt)
+        exchange = Exchange(
             step=step,
             server=server.name,
             protocol=reply.protocol,
             sent=reply.sent,
             received=reply.received,
-            failure=reply.failure,
+            failure=failure,
             at=milliseconds(at),
             ms=milliseconds(reply.seconds),
             media_type="application/dns-message",
         )
+        self.trail.append(exchange)
+        return exchange
 
-    async def root(self) -> bytes | None:
-        """What our resolver says of the root, which each one knows; None where none answers.
+    async def belief(self) -> Belief:
+        """What our resolver's word is worth; see belief.py."""
+        return await asyncio.shield(self.learning())
 
-        Its rcode and its AD flag tell what the resolver's other answers are worth.
-        """
-        return await asyncio.shield(self._of_root())
-
-    def _of_root(self) -> "asyncio.Task[bytes | None]":
+    def learning(self) -> "asyncio.Task[Belief]":
         """Asked once a build, beside the first question: each answer waits for this one."""
-        if "root" not in self.once:
-            self.once["root"] = asyncio.ensure_future(of_root(self._dns, self.resolvers))
-        return self.once["root"]
+        if "belief" not in self.once:
+            directly = ask_directly(self.dns, self.resolvers, self.controls)
+            self.once["directly"] = asyncio.ensure_future(directly)
+            learning = learn(self.dns, self.resolvers, self.once["directly"])
+            self.once["belief"] = asyncio.ensure_future(learning)
+        return self.once["belief"]
+
+    def root_heard(self) -> Server | None:
+        """The root server that has answered us directly; many networks let nobody ask one."""
+        asked = self.once.get("directly")
+        if asked is None or not asked.done() or asked.cancelled():
+            return None
+        server: Server | None = asked.result()[0]
+        return server
+
+    async def reaches(self, *, v6: bool) -> bool:
+        """Whether any name server of the control answers over an address family; once a build."""
+        key = f"reaches {v6}"
+        if key not in self.once:
+            self.once[key] = asyncio.ensure_future(self._reaches(v6=v6))
+        return bool(await asyncio.shield(self.once[key]))
+
+    async def _reaches(self, *, v6: bool) -> bool:
+        servers = [one for one in self.controls if (":" in one.address) == v6]
+        wire = query(b"\0", dns.rdatatype.SOA, rd=False)
+        asked = [self.dns.ask(server, wire, PATIENCE) for server in servers]
+        replies = await asyncio.gather(*asked)
+        return not servers or any(reply.received is not None for reply in replies)
 
     async def validates(self) -> bool:
         """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""
-        said = await self.root()
-        return said is not None and bool(said[3] & 0x20)
+        return (await self.belief()).validates
 
     async def addresses(self, host: str) -> list[str]:
         """The addresses of a host, IPv4 first; an address is its own. Empty when there are none.
@@ -215,22 +271,33 @@ class Network(Deadline):
         except dns.exception.DNSException as error:
             raise ProbeFailure("invalid_target", "server", f"{host!r} is no host name") from error
         found: list[str] = []
-        for exchange in await asyncio.gather(self.ask(name, "A"), self.ask(name, "AAAA")):
+        # Less than whoever waits for the server itself has: then it is known who was silent.
+        most = 0.9 * min(self.left(), self.settings.timeout)
+        asked = (self.ask(name, one, most=most) for one in ("A", "AAAA"))
+        for exchange in await asyncio.gather(*asked):
             found += _addresses(exchange)
         return found
 
 
 def _addresses(exchange: Exchange) -> list[str]:
-    """The addresses of the name asked, or of where its aliases lead; no other's (RFC 2181, 5.4)."""
+    """The addresses of the name asked, or of where its aliases lead; no other's (RFC 2181, 5.4).
+
+    :raises ProbeFailure: where the resolver gave no answer; then nobody else was asked.
+    """
     from sotokara.network import aliases, wire  # keep the start fast for builds that replay
 
+    step = "server address"
     if exchange.failure or exchange.received is None:
-        failure = exchange.failure or Failure("dns_no_answer", "server address")
-        raise ProbeFailure(failure.name, f"address of the server: {failure.step}", failure.detail)
+        raise ProbeFailure("resolver_unreachable", step)
     try:
         message = wire.read(exchange.received)
     except wire.Unreadable as error:
-        raise ProbeFailure("dns_server_misbehaving", "server address") from error
+        raise ProbeFailure("resolver_misbehaving", step) from error
+    rcode = message.rcode()
+    if rcode == dns.rcode.SERVFAIL:
+        raise ProbeFailure("dns_servfail_error", step)
+    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        raise ProbeFailure("resolver_misbehaving", step, dns.rcode.to_text(rcode))
     return [
         rrset[0].address
         for rrset in aliases.own_records(message)

@@ -59,6 +59,8 @@ class TraceRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a TCP port: ``open`` or ``closed``."""
     masked: str = ""
     """Stands in place of everything that came back, where redaction took it out."""
+    whose: str = ""
+    """Of a masked one: ``home``, ``unknown`` where nobody said whose it is, else the author's."""
 
 
 class TraceHead(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ import zlib
 from collections import Counter
 
 from sotokara.core.observation import ProbeFailure, milliseconds
+from sotokara.network.clock import stood_still
 from sotokara.network.errorqueue import Arrival, prepare, set_ttl, take
 from sotokara.network.errors import named
 from sotokara.network.flows import Flow, IcmpFlow, UdpFlow, Watch
@@ -58,6 +59,7 @@ class Tracer:
         self._flows: list[Flow] = []
         self._watch: Watch | None = None
         self._start = time.time()
+        self._stood = stood_still(asyncio.get_running_loop())
         self._sent: dict[tuple[int, int], float] = {}
         self._rows: dict[tuple[int, int], TraceRow] = {}
         self._finals: dict[int, int] = {}
@@ -147,7 +149,8 @@ class Tracer:
 
     def _seconds_left(self) -> float | None:
         """Seconds until the last open probe is given up; None when all are settled."""
-        now, last = time.time(), self._last()
+        still = stood_still(asyncio.get_running_loop()) - self._stood
+        now, last = time.time() - still, self._last()
         answered: dict[int, float] = {}
         for (ttl, _), row in self._rows.items():
             if ttl <= last:

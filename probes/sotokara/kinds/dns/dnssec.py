@@ -57,9 +57,15 @@ def _ancestors(owner: dns.name.Name) -> list[dns.name.Name]:
 
 
 def judge(exchanges: Sequence[Exchange], owner: dns.name.Name) -> str:
-    """``secure``, ``insecure``, ``bogus``, or ``unknown`` where the chain could not be fetched."""
+    """``secure``, ``insecure`` (a signed denial of DS says so), ``bogus``, ``no_signatures``.
+
+    The last where a zone is signed by its parent's word and no signature came at all; ``unknown``
+    where the chain could not be fetched.
+    """
     try:
         return _Judge(exchanges).judge(owner)
+    except _NoSignatures:
+        return "no_signatures"
     except ValidationFailure:
         return "bogus"
     except _Unsupported:
@@ -81,6 +87,10 @@ class _Unsupported(Exception):  # noqa: N818
 
 class _Missing(Exception):  # noqa: N818
     """A message of the chain was not received or does not parse."""
+
+
+class _NoSignatures(Exception):  # noqa: N818
+    """Nothing came that could be verified: that is another thing than what does not verify."""
 
 
 class _Judge:
@@ -115,6 +125,10 @@ class _Judge:
             self._verify(rrset, reply.answer)
             self._keys, self._zone = self._trusted(zone, list(rrset)), zone
             return "" if self._keys else "insecure"  # no algorithm that we know (RFC 4035, 5.2)
+        alias = _find(reply.answer, zone, _CNAME)
+        if alias is not None:  # a name with an alias is no zone's beginning (RFC 1034, 3.6.2)
+            self._verify(alias, reply.answer)
+            return ""
         types = self._denial(reply, zone, _DS)
         return "insecure" if types is None or (_NS in types and _SOA not in types) else ""
 
@@ -122,8 +136,11 @@ class _Judge:
         self, reply: dns.message.Message, name: dns.name.Name, rdtype: int
     ) -> frozenset[int] | None:
         """The types that a verified record says ``name`` has; None for an opted-out span."""
+        proofs = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
+        if not any(rrset.rdtype in proofs for rrset in reply.authority):
+            raise _NoSignatures
         for rrset in reply.authority:
-            if rrset.rdtype not in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3):
+            if rrset.rdtype not in proofs:
                 continue
             self._verify(rrset, reply.authority)
             if getattr(rrset[0], "iterations", 0) > MOST_ITERATIONS:
@@ -142,7 +159,8 @@ class _Judge:
             if rrset.rdtype == dns.rdatatype.RRSIG:
                 continue
             signer = _signer(reply.answer, rrset)
-            if signer is not None and signer != self._zone:
+            elsewhere = not rrset.name.is_subdomain(self._zone)
+            if elsewhere or (signer is not None and signer != self._zone):
                 return "unknown"  # an alias led to a zone whose chain was not fetched
             self._verify(rrset, reply.answer)
         if not reply.answer:
@@ -156,7 +174,7 @@ class _Judge:
         reply = self._message(f"dnssec DNSKEY {zone}")
         rrset = _find(reply.answer, zone, _DNSKEY)
         if rrset is None:
-            raise ValidationFailure
+            raise _NoSignatures
         entry = dns.rrset.RRset(zone, dns.rdataclass.IN, _DNSKEY)
         known = False
         made: dict[Any, dict[Any, Any]] = {}
@@ -187,7 +205,9 @@ class _Judge:
         import dns.dnssec
 
         signatures = _find(section, rrset.name, dns.rdatatype.RRSIG, rrset.rdtype)
-        if signatures is None or self._keys is None:
+        if signatures is None:
+            raise _NoSignatures
+        if self._keys is None:
             raise ValidationFailure
         by_tag: dict[tuple[int, int], list[Any]] = {}
         for key in self._keys:

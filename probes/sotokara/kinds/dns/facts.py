@@ -49,7 +49,8 @@ class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     authoritative: bool = False
     """Every answer had the AA flag."""
     dnssec: str = "unknown"
-    """secure, insecure, bogus or unknown (RFC 4035, 4.3)."""
+    """secure, insecure, bogus or unknown (RFC 4035, 4.3); ``unvalidated``: the resolver judges, and
+    did not say that it has verified this; ``no_signatures``: none came from a signed zone."""
     dnssec_by: str = ""
     """Who judged: ``resolver`` or ``sotokara``."""
     servers: list[ServerFacts] = []

@@ -151,7 +151,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     async def _judged_by_resolver(
         self, net: Network, owner: dns.name.Name, exchanges: Sequence[Exchange]
     ) -> list[Exchange]:
-        """Tell bogus from broken (does it answer with CD=1?), and insecure from not judged."""
+        """Tell bogus from broken (does it answer with CD=1?), and not validated from not judged."""
         for exchange in exchanges:
             if rcode_of(exchange) == 2:  # noqa: PLR2004  # SERVFAIL (RFC 1035, 4.1.1)
                 rdtype = exchange.step
@@ -159,7 +159,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if any(exchange.received and exchange.received[3] & 0x20 for exchange in exchanges):
             return []
         if any(exchange.received for exchange in exchanges) and await net.validates():
-            return [Exchange("resolver validates", "resolver", "")]
+            return [Exchange("resolver verifies", "resolver", "")]
         return []
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
@@ -206,7 +206,10 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Who was asked, the state of DNSSEC, whether servers agree, types that got no answer."""
         remarks = [_asked(observation, words)]
         if facts.dnssec_by:
-            state, by = words[facts.dnssec], words[f"by_{facts.dnssec_by}"]
+            state, by = facts.dnssec, words[f"by_{facts.dnssec_by}"]
+            if state == "insecure" and facts.dnssec_by == "resolver":  # it saw no denial of DS
+                state = "unvalidated"
+            state = words[state]
             remarks.append(words["dnssec"].format(state=state, by=by))
         if facts.servers:
             remarks.append(words["agree" if facts.agree else "disagree"])

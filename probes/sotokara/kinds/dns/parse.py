@@ -147,7 +147,9 @@ def _dnssec(
     if together.ad:
         state = "secure"
     for one in exchanges:
-        if one.step == "resolver validates" and not state:
+        if one.step == "resolver verifies" and not state:
+            state = "unvalidated"
+        if one.step == "resolver validates" and not state:  # of November 2026 and before
             state = "insecure"
         if one.step.endswith(" with CD") and rcode_of(one) in (0, 3):
             state = "bogus"

@@ -3,14 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 
-from sotokara.core.observation import Exchange, Failure, Outcome, ProbeFailure, milliseconds
+import dns.reversename
+
+from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
+from sotokara.kinds.smtp.controls import CONTROL, greets_as
 from sotokara.kinds.smtp.dialogue import TEXT, Caller, Dialogue
-from sotokara.kinds.smtp.parse import CONTROL, Session, sessions
-from sotokara.kinds.smtp.route import Goal, ask_route, read_route
+from sotokara.kinds.smtp.joining import sessions, together
+from sotokara.kinds.smtp.parse import Session, unheard
+from sotokara.kinds.smtp.privacy import echoed
+from sotokara.kinds.smtp.report import PROTOCOL
+from sotokara.kinds.smtp.route import Goal, ask_route, names_in, read_route
 from sotokara.kinds.smtp.settings import settings_of
 from sotokara.kinds.smtp.verdict import hinted_pause
+from sotokara.network.mail import check_mailbox
 from sotokara.network.network import Network
 
+_MOST_OWN, _LAST = 2, 2.0
 _LEAST = 1.0
 """Seconds that a dialogue needs at the least; with less left it is not begun."""
 
@@ -21,18 +29,20 @@ async def ask_mail_servers(
     """All dialogues with the mail servers of a domain, in the order of preference.
 
     :raises ProbeFailure: ``no_sender`` where the settings do not say as whom to ask.
+    :raises SettingMistake: where the mailbox that a sent message is to return to is not there.
     """
     caller = _caller(net, recipient)
+    if send and (mailbox := settings_of(net).mailbox):
+        await check_mailbox(mailbox)
     exchanges = await ask_route(net, domain)
     route = read_route(exchanges, domain)
     dialogues = await asyncio.gather(*(_ask_host(net, caller, goal) for goal in route.goals))
     held = [one for several in dialogues for one in several]
     held += await _ask_again(net, caller, route.goals, held)
-    connects = [one.failure for one in held if one.step == "connect"]
-    silent = [one for one in connects if one and one.outcome is Outcome.NO_ANSWER]
-    if silent and None not in connects:
-        held += await _control(net)
+    for v6 in sorted(unheard(held)):
+        held += await _control(net, v6=v6)
     exchanges += held
+    exchanges += [together(route.goals, exchanges), *await _own_names(net, held)]
     if send:
         from sotokara.kinds.smtp.bounce import send_and_find  # only where it is asked for
 
@@ -107,37 +117,50 @@ async def _ask_again(
     return []
 
 
-async def _control(net: Network) -> list[Exchange]:
-    """Does any mail server of the settings' list greet us? Found out once a build."""
-    hosts = settings_of(net).control
-    if "smtp control" not in net.once:
-        net.once["smtp control"] = asyncio.ensure_future(_greetings(net, hosts))
-    found: list[Exchange] = await asyncio.shield(net.once["smtp control"])
+async def _control(net: Network, *, v6: bool) -> list[Exchange]:
+    """Does any control greet us, over one address family? Found out once a build."""
+    key = f"smtp control {v6}"
+    if key not in net.once:
+        net.once[key] = asyncio.ensure_future(_greetings(net, v6=v6))
+    found: list[Exchange] = await asyncio.shield(net.once[key])
     return found
 
 
-async def _greetings(net: Network, hosts: Sequence[str]) -> list[Exchange]:
-    return await asyncio.gather(*(_greeted(net.for_probe(2.0), host) for host in hosts))
+async def _greetings(net: Network, *, v6: bool) -> list[Exchange]:
+    hosts = net.settings.controls.smtp or settings_of(net).control
+    asked = await asyncio.gather(*(_greeted(net.for_probe(2.0), host, v6=v6) for host in hosts))
+    found = [one for one in asked if one is not None]
+    if v6 and not found and not await net.reaches(v6=True):
+        failure = Failure("port_blocked", CONTROL)
+        found = [Exchange(step=CONTROL, server="IPv6 [::]", protocol="smtp", failure=failure)]
+    return found
 
 
-async def _greeted(net: Network, host: str) -> Exchange:
-    """One control: connect, hear the banner, leave."""
+async def _greeted(net: Network, host: str, *, v6: bool) -> Exchange | None:
+    """One control: connect, hear the banner, leave. None where it has no IPv6 address to ask."""
     began = net.elapsed()
     failure: Failure | None
-    received = None
+    received, server = None, f"{host} [::]" if v6 else host
     try:
         failure = Failure("dns_no_answer", CONTROL, f"{host} has no address")
-        for address in (await net.addresses(host))[:1]:
+        every = [one for one in await net.addresses(host) if (":" in one) == v6]
+        if v6 and not every:
+            return None
+        for address in every[:1]:
+            server = f"{host} [{address}]"
             dialogue = Dialogue(net, Caller(host, address, "", "", ""))
             async with net.queue(f"smtp {address}", settings_of(net).pause):
                 await dialogue.knock()
             failure = next((one.failure for one in dialogue.exchanges if one.failure), None)
             received = b"".join(one.received or b"" for one in dialogue.exchanges)[:512]
+            if failure is None and not greets_as(host, received):
+                detail = "another server greets in its place"
+                failure = Failure("server_misbehaving", CONTROL, detail)
     except ProbeFailure as failed:
         failure = failed.failure
     return Exchange(
         step=CONTROL,
-        server=host,
+        server=server,
         protocol="smtp",
         sent=b"QUIT\r\n",
         received=received,
@@ -146,3 +169,27 @@ async def _greeted(net: Network, host: str) -> Exchange:
         ms=milliseconds(net.elapsed() - began),
         media_type=TEXT,
     )
+
+
+async def _own_names(net: Network, held: Sequence[Exchange]) -> list[Exchange]:
+    """The reverse names of our own addresses, as servers echo these.
+
+    They are masked wherever they stand, so they have to be known; what is kept of this is masked.
+    """
+    found = []
+    for address in echoed(held)[:_MOST_OWN]:
+        key = f"name of {address}"
+        if key not in net.once:
+            net.once[key] = asyncio.ensure_future(_reverse_name(net.for_probe(), address))
+        text: str = await asyncio.shield(net.once[key])
+        if text:
+            own = "".join(f"own: {name}\n" for name in text.split())
+            found.append(
+                Exchange("own name", "", PROTOCOL, sent=own.encode(), media_type="text/plain")
+            )
+    return found
+
+
+async def _reverse_name(net: Network, address: str) -> str:
+    exchange = await net.ask(dns.reversename.from_address(address), "PTR", most=_LAST)
+    return " ".join(names_in(exchange))

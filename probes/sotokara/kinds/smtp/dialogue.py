@@ -233,16 +233,16 @@ class Dialogue:
         failure: Failure | None = None,
     ) -> None:
         took = self.net.elapsed() - began
-        self.exchanges.append(
-            Exchange(
-                step=step,
-                server=self.caller.server,
-                protocol="smtp",
-                sent=sent,
-                received=received,
-                failure=failure,
-                at=milliseconds(began),
-                ms=milliseconds(took),
-                media_type=TEXT,
-            )
+        exchange = Exchange(
+            step=step,
+            server=self.caller.server,
+            protocol="smtp",
+            sent=sent,
+            received=received,
+            failure=failure,
+            at=milliseconds(began),
+            ms=milliseconds(took),
+            media_type=TEXT,
         )
+        self.exchanges.append(exchange)
+        self.net.trail.append(exchange)

@@ -36,7 +36,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     """The mail servers of one domain, asked about one recipient."""
 
     name: ClassVar[str] = "smtp"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     facts: ClassVar[type[SmtpFacts]] = SmtpFacts
     styles: ClassVar[tuple[str, ...]] = ("verdict", "transcript", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"transcript"})

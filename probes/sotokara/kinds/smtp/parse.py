@@ -7,12 +7,13 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
 from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.smtp.controls import CONTROL, blocked, greets_as
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts
+from sotokara.kinds.smtp.joining import joined, sessions
 from sotokara.kinds.smtp.report import read_bounce
 from sotokara.kinds.smtp.route import Goal, Route, read_route, tlsa_records
 from sotokara.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply
 
-CONTROL = "control"
 _DECIDED = ("rejects", "accepts", "refuses_us", "not_responsible", "later")
 _MOST_CAPABILITIES = 64
 
@@ -72,28 +73,32 @@ def _capability(line: str) -> str:
     return " ".join([keyword.upper(), *rest])[:200]
 
 
-def sessions(exchanges: Iterable[Exchange]) -> dict[str, list[list[Exchange]]]:
-    """By server, its connections in order, each with its exchanges."""
-    found: dict[str, list[list[Exchange]]] = {}
-    for one in exchanges:
-        if one.protocol == "smtp" and one.step != CONTROL:
-            connections = found.setdefault(one.server, [])
-            if one.step == "connect" or not connections:
-                connections.append([])
-            connections[-1].append(one)
-    return found
+def unheard(exchanges: Iterable[Exchange]) -> set[bool]:
+    """The address families (True: IPv6) over which no server said anything that decides."""
+    heard: dict[bool, bool] = {}
+    for server, connections in sessions(exchanges).items():
+        last = Session(connections[-1], "")
+        failed = last.failure is not None and last.failure.outcome is Outcome.NO_ANSWER
+        v6 = ":" in server.partition(" [")[2]
+        heard[v6] = heard.get(v6, False) or last.verdict in _DECIDED or not failed
+    return {v6 for v6, any_ in heard.items() if not any_}
 
 
 def read_address(
-    goal: Goal, address: str, exchanges: Sequence[Exchange]
+    goal: Goal,
+    address: str,
+    connections: Sequence[Sequence[Exchange]],
+    exchanges: Sequence[Exchange],
+    closed: dict[bool, Failure],
 ) -> tuple[AddressFacts, Session | None]:
     """What the dialogues with one address of a mail server came to."""
-    connections = sessions(exchanges).get(f"{goal.name} [{address}]", [])
     tlsa = tlsa_records(exchanges, goal.name) if goal.secure else []
     every = [Session(one, goal.name, tlsa) for one in connections]
     if not every:
         return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
     last = every[-1]
+    if last.verdict not in _DECIDED and last.failure and (ours := closed.get(":" in address)):
+        last.verdict, last.failure = "not_asked", ours
     tls = next((one.tls for one in reversed(every) if one.tls), None)
     broken = next((one.failure for one in every if one.failure), None)
     if tls is None and broken and broken.step == "STARTTLS":
@@ -132,8 +137,12 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     if route.kind in ("null_mx", "nothing", "no_domain"):
         return Reading(SmtpFacts(mx=route.mx, route=route.kind, verdict="no_mail"))
     hosts, held = [], []
-    for goal in route.goals:
-        read_ = [read_address(goal, address, exchanges) for address in goal.addresses]
+    closed = blocked(exchanges)
+    for goal, addresses in zip(route.goals, joined(route.goals, exchanges), strict=True):
+        read_ = [
+            read_address(goal, address, connections, exchanges, closed)
+            for address, connections in addresses
+        ]
         hosts.append(MailHost(goal.name, goal.preference, [one for one, _ in read_], goal.problem))
         held += [session for _, session in read_ if session is not None]
     if not held and not any(goal.addresses or goal.problem == "dns_failed" for goal in route.goals):
@@ -144,7 +153,7 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     verdict = best.verdict if best else "unreachable"
     if not decided and any(one.verdict == "undecided" for one in held):
         verdict = "undecided"
-    failure = None if decided else _failure(held, exchanges, route)
+    failure = None if decided else _failure(held, route)
     if failure and failure.outcome is Outcome.NOT_MEASURED:
         return Reading(failure=failure)
     said = best.said if best and best.said else Said(0, "", "")
@@ -161,24 +170,33 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     return Reading(facts, _volatile(exchanges, best), failure)
 
 
-def _failure(
-    held: Sequence[Session], exchanges: Sequence[Exchange], route: Route
-) -> Failure | None:
+def _failure(held: Sequence[Session], route: Route) -> Failure | None:
     """Why no mail server said anything of the recipient: theirs, or ours."""
     failures = [one.failure for one in held if one.failure]
     if not failures:
         lost = [goal.name for goal in route.goals if goal.problem == "dns_failed"]
         detail = f"the addresses of {', '.join(lost)} could not be found out"
         return Failure("dns_no_answer", "MX", detail) if lost and not held else None
-    controls = [one for one in exchanges if one.step == CONTROL]
-    connected = [one for one in failures if one.step != "connect"]
-    if controls and not connected and all(one.failure for one in controls):
-        asked = ", ".join(one.server for one in controls)
-        detail = f"no control answers either: {asked}"
-        return Failure("smtp_port_blocked", CONTROL, detail)
+    connected = [one for one in failures if one.step not in ("connect", CONTROL)]
     ours = [one for one in failures if one.outcome is Outcome.NOT_MEASURED]
     theirs = [one for one in failures if one not in ours]
     return (connected or theirs or ours)[0]
+
+
+def _greetings(exchanges: Sequence[Exchange]) -> dict[str, str]:
+    """By server, the banner of one that greets by a name of another domain, and goes on.
+
+    A proxy may be on the way, which answers in its place.
+    """
+    heard = {one.server for one in exchanges if one.step == "RCPT" and one.received}
+    return {
+        one.server: one.received.decode("utf-8", "replace").splitlines()[0][:200]
+        for one in exchanges
+        if one.step == "banner"
+        and one.received
+        and one.server in heard
+        and not greets_as(one.server.partition(" [")[0], one.received)
+    }
 
 
 def _volatile(exchanges: Sequence[Exchange], best: Session | None) -> dict[str, Any]:
@@ -186,6 +204,8 @@ def _volatile(exchanges: Sequence[Exchange], best: Session | None) -> dict[str, 
     took = [one.ms for one in exchanges if one.step == "RCPT" and one.ms is not None]
     if took:
         volatile["ms"] = max(took)
+    if greetings := _greetings(exchanges):
+        volatile["greetings"] = greetings
     if best and best.said:
         volatile["text"] = best.said.text[:500]
         pause = hinted_pause(best.said.text) if best.verdict == "later" else None

@@ -177,6 +177,19 @@ def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, in
     return []
 
 
+def names_in(exchange: Exchange) -> list[str]:
+    """The names that PTR records in an answer point to, without the final dot."""
+    message = _message(exchange)
+    if isinstance(message, Failure):
+        return []
+    return [
+        item.target.to_text(omit_final_dot=True)
+        for rrset in message.answer
+        if rrset.rdtype == dns.rdatatype.PTR
+        for item in rrset
+    ]
+
+
 def _rcode(exchange: Exchange) -> int:
     return -1 if exchange.received is None else exchange.received[3] & 0x0F
 

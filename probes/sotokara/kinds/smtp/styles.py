@@ -9,7 +9,7 @@ from sotokara.kinds.shared.tls_facts import Tls
 from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts
 
-_TOLD = ("later", "refuses_us", "not_responsible")
+_TOLD = ("later", "refuses_us", "not_responsible", "undecided")
 """Verdicts beside which the server's own words stand: they say why."""
 _NO_ROUTE = ("null_mx", "nothing", "no_domain")
 
@@ -58,6 +58,8 @@ def _address(view: View, one: AddressFacts, facts: SmtpFacts, host: str) -> Iter
     elif one.replies:
         said = f"{_code(one)}: {said}"
     yield f"{one.address}  {said}"
+    if greeting := view.observation.volatile.get("greetings", {}).get(f"{host} [{one.address}]"):
+        yield f"  S: {greeting}"
     if one.retried:
         yield f"  ({words['smtp_retried']})"
     if one.tls:

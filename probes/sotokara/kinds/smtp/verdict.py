@@ -30,6 +30,15 @@ ABOUT_TIME = re.compile(
     r"gr[ea]y-?list|gr[ea]y list|try again|postgrey|come back|retry", re.IGNORECASE
 )
 
+ABOUT_CALLER = re.compile(
+    r"authenticat|\bauth\b|log ?in (first|required)|sender.{0,20}verif|verif.{0,40}sender|"
+    r"(no|missing|cannot|can't|could not|unable to) .{0,20}(dns|look ?up|resolve)|"
+    r"(dns|look ?up|resol\w+) .{0,20}(fail|error)|"
+    r"starttls (first|command)|encryption (is )?require",
+    re.IGNORECASE,
+)
+"""What is wrong with the dialogue or with us: the account has not been looked at."""
+
 _LINE = re.compile(rb"[2-5][0-5]\d(?:[ -].*)?", re.DOTALL)
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\S)")
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})\b")
@@ -37,6 +46,8 @@ _PAUSE = re.compile(r"\b(\d{1,5})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|h)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _USER_UNKNOWN = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.1"})
 """x.4.1 is Exchange Online's word for an unknown recipient; x.2.1 a mailbox that is closed."""
+_NOT_THE_ACCOUNT = frozenset({500, 501, 502, 503, 504, 523, 524, 530, 534, 535, 538, 555})
+"""Syntax, sequence, parameters, authentication (RFC 5321, 4.2.2; RFC 4954, 6)."""
 _SENDER = frozenset({"1.7", "1.8"})
 _OUR_REVERSE = "7.25"
 
@@ -67,6 +78,8 @@ def read_reply(raw: bytes) -> Said | None:
         return None
     texts = [line[4:].decode("utf-8", "replace") for line in lines]
     code = lines[-1][:3].decode()
+    if any(line[:3] != lines[-1][:3] for line in lines):
+        return None  # every line has the same code (RFC 5321, 4.2.1)
     found = _ENHANCED.match(texts[-1])
     enhanced = found[0] if found and found[1] == code[0] else ""
     return Said(int(code), enhanced, "\n".join(texts))
@@ -93,7 +106,7 @@ def _transient(said: Said) -> str:
     return "refuses_us" if about_us or said.enhanced[2:] == _OUR_REVERSE else "later"
 
 
-def _refused_recipient(said: Said) -> str:
+def _refused_recipient(said: Said) -> str:  # noqa: PLR0911  # a line for each meaning
     detail = said.enhanced[2:]
     if ABOUT_DOMAIN.search(said.text):
         return "not_responsible"
@@ -101,7 +114,11 @@ def _refused_recipient(said: Said) -> str:
         return "rejects"
     if detail in _SENDER:
         return "refuses_us"
+    if ABOUT_CALLER.search(said.text):
+        return "undecided"
     about_us, user = ABOUT_US.search(said.text), ABOUT_RECIPIENT.search(said.text)
+    if said.code in _NOT_THE_ACCOUNT and not user:
+        return "refuses_us" if about_us else "undecided"
     if detail.startswith("7.") or said.code in (521, 554):
         return "rejects" if user and not about_us else "refuses_us"
     return "refuses_us" if about_us and not user else "rejects"

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import msgspec
 
-from sotokara.core.observation import Facts
+from sotokara.core.observation import Facts, Failure
 from sotokara.network.trace import Trace, TraceRow
 
 
@@ -15,6 +15,8 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
     addresses: list[str] = []
     masked: str = ""
     """What stands in place of a hop that redaction took out."""
+    whose: str = ""
+    """Of a masked one: ``home``, ``unknown`` where nobody said whose it is, else the author's."""
 
 
 def alike(one: Hop | None, other: Hop | None) -> bool:
@@ -52,6 +54,30 @@ class PathFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     hops: list[Hop] = []
     """From the first hop on; several addresses at one hop are alternatives."""
     end: End
+
+
+def silence(facts: PathFacts) -> Failure | None:
+    """Why a path that ends in silence may say nothing of the target; None where something ended it.
+
+    Where no hop answered but the author's own, packets may not even have left his network.
+    """
+    end = facts.end
+    own = [hop for hop in facts.hops if hop.addresses or hop.masked]
+    if all(map(_at_home, own)) and (
+        end.how == "silent" or (end.how == "unreachable" and end.hop in [hop.number for hop in own])
+    ):
+        detail = (
+            "only hops of the author's own network answered, "
+            "so nothing is known of what lies behind"
+        )
+        return Failure("port_blocked", "path", detail)
+    return Failure("generic_timeout_error", "path") if end.how == "silent" else None
+
+
+def _at_home(hop: Hop) -> bool:
+    """The first hop is the author's own router, and so is any with a private address."""
+    private = bool(hop.addresses) and all(ip_address(one).is_private for one in hop.addresses)
+    return hop.number == 1 or hop.whose == "home" or (private and not hop.masked)
 
 
 def agree(before: PathFacts, after: PathFacts) -> bool:
@@ -141,6 +167,8 @@ def _loop(path: Trace) -> End | None:
         while first - period >= 1 and _alike(at, first, first - period):
             first -= 1
         first = first - period + 1
+        while first <= last and not at.get(first):  # it begins where it was first seen
+            first += 1
         ring = [at.get(number) for number in range(first, first + period)]
         several = len({one for one in ring if one}) > 1
         if last - first + 1 >= (_ROUNDS + 1) * period and several:

@@ -13,10 +13,10 @@ import dns.exception
 import dns.name
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading, milliseconds
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.traceroute.facts import PathFacts, agree
+from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops
 from sotokara.kinds.traceroute.names import Names, chosen, target_addresses
 from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace
@@ -32,7 +32,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     """The way to one name or address."""
 
     name: ClassVar[str] = "traceroute"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     facts: ClassVar[type[PathFacts]] = PathFacts
     styles: ClassVar[tuple[str, ...]] = ("tracert", "traceroute", "mtr", "picture")
     id_prefix: ClassVar[str] = "path"
@@ -140,6 +140,11 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:
         """Take the author's own hops out, with their names and origins."""
         return mask_own_hops(exchanges, masks, self.target)
+
+    @classmethod
+    def unsaid(cls, facts: Facts | None) -> Failure | None:
+        """A silence behind the last hop that answered, a refusal by the author's own router."""
+        return silence(facts) if isinstance(facts, PathFacts) else None
 
     @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:

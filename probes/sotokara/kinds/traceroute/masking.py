@@ -6,7 +6,14 @@ import msgspec
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange
-from sotokara.core.own_network import PLACEHOLDER, Masks, SeenHop, hidden_hops, hides_address
+from sotokara.core.own_network import (
+    PLACEHOLDER,
+    Masks,
+    SeenHop,
+    hidden_hops,
+    hides_address,
+    whose_hops,
+)
 from sotokara.kinds.traceroute.names import concerns, names_of, origin_of
 from sotokara.kinds.traceroute.parse import PATH, trace_of
 from sotokara.network.trace import Trace, TraceRow, encode_trace
@@ -20,8 +27,8 @@ def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> l
     ``target``: as the article writes it.
     """
     path = trace_of(exchanges)
-    if path is None:
-        return list(exchanges)
+    if path is None:  # cut off: whose the hops are that were looked up is not known
+        return [one for one in exchanges if not concerns(one) and _AS_NAME not in one.step]
     hops, own = _hops(exchanges, path), path.head.address
     written = target == own
     hidden = hidden_hops(masks, hops, own, written=written)
@@ -29,13 +36,14 @@ def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> l
     target_gone = not written and (own in gone or hides_address(masks, own))
     if not hidden and not target_gone:
         return list(exchanges)
+    whose = whose_hops(masks, hops)
     shown = {one for hop in hops for one in hop.addresses} - gone
     ases = {str(number) for address in shown for number in origin_of(exchanges, address)[0]}
     named = {hop.number for hop in hops if any(names_of(exchanges, one) for one in hop.addresses)}
     kept = []
     for exchange in exchanges:
         if exchange.step.startswith(PATH):
-            kept.append(_path(exchange, path, hidden, named, target_gone=target_gone))
+            kept.append(_path(exchange, path, (hidden, named, whose), target_gone=target_gone))
         elif exchange.step.startswith(_AS_NAME):
             kept += [exchange] if exchange.step.removeprefix(_AS_NAME) in ases else []
         elif exchange.step in ("A", "AAAA"):
@@ -58,9 +66,17 @@ def _hops(exchanges: Sequence[Exchange], path: Trace) -> list[SeenHop]:
 
 
 def _path(
-    exchange: Exchange, path: Trace, hidden: dict[int, str], named: set[int], *, target_gone: bool
+    exchange: Exchange,
+    path: Trace,
+    hops: tuple[dict[int, str], set[int], dict[int, str]],
+    *,
+    target_gone: bool,
 ) -> Exchange:
-    """The rows again; in those that are hidden only what sort of answer came is left."""
+    """The rows again; in those that are hidden only what sort of answer came is left.
+
+    ``hops``: those that are hidden, those that have a name, and whose they are.
+    """
+    hidden, named, whose = hops
     rows = [
         TraceRow(
             row.ttl,
@@ -70,6 +86,7 @@ def _path(
             code=row.code,
             final=row.final,
             masked=_text(row.ttl, hidden, named),
+            whose=whose.get(row.ttl, ""),
         )
         if row.ttl in hidden
         else row

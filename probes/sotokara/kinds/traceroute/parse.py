@@ -152,7 +152,8 @@ def _hop(rows: Sequence[TraceRow], number: int) -> Hop:
     addresses = {row.address for row in rows if is_address(row.address)}
     unread = next((row.address for row in rows if row.address and row.address not in addresses), "")
     ordered = sorted(addresses, key=lambda one: (ip_address(one).version, int(ip_address(one))))
-    return Hop(number, ordered, masked or unread)
+    whose = next((row.whose for row in rows if row.masked), "")
+    return Hop(number, ordered, masked or unread, whose)
 
 
 def _volatile(path: Trace, exchanges: Sequence[Exchange], last: int) -> dict[str, Any]:

@@ -13,8 +13,11 @@ def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, st
         who = end.address or words["path_somebody"]
         loop = " → ".join(end.loop) or words["path_somebody"]
         remarks.append(words[f"path_{end.how}"].format(hop=end.hop, who=who, why=why, loop=loop))
-    if hidden := sum(bool(hop.masked) for hop in facts.hops):
-        remarks.append(words["path_masked"].format(count=hidden))
+    hidden = sum(bool(hop.masked) and hop.whose != "unknown" for hop in facts.hops)
+    unknown = sum(hop.whose == "unknown" for hop in facts.hops)
+    for name, count in (("path_masked", hidden), ("path_unknown", unknown)):
+        if count:
+            remarks.append(words[f"{name}_one" if count == 1 else name].format(count=count))
     if any(host.get("unconfirmed") for host in volatile.get("hosts", {}).values()):
         remarks.append(words["path_unconfirmed"])
     if ignored := volatile.get("ignored"):

@@ -137,22 +137,20 @@ def _traceroute_time(reply: dict[str, Any]) -> str:
 
 
 def mtr(view: View) -> Table:
-    """As mtr's report: replies and times; only loss that lasts to the end is called loss."""
+    """As mtr's report: replies, loss and times of each hop."""
     facts: PathFacts = view.facts
     words = view.words
     header = [
         words[key] for key in ("hop", "host", "as", "replies", "loss", "best", "avg", "worst")
     ]
     count = view.observation.volatile.get("count", 0)
-    losses = [_loss(view, hop) for hop in facts.hops]
     rows = []
-    for at, hop in enumerate(facts.hops):
+    for hop in facts.hops:
         replies = replies_of(view, hop.number)
         times = [one["ms"] for one in replies if one and "ms" in one]
         heard = sum(one is not None for one in replies)
-        lasting = [loss for loss in losses[at:] if loss is not None]
-        known = heard and not hop.masked
-        loss = f"{min(lasting):.0%}" if known and lasting else "–"
+        lost = _loss(view, hop)
+        loss = f"{lost:.0%}" if heard and lost is not None else "–"
         rows.append(
             [
                 str(hop.number),

@@ -63,13 +63,14 @@ async def ask_server(net: Network, server: str, question: str, step: str) -> Exc
     at, began = net.elapsed(), asyncio.get_running_loop().time()
     received: bytes | None = None
     failure: Failure | None = None
+    given = max(0.01, min(net.left(), net.settings.timeout))
     try:
-        async with asyncio.timeout(max(0.01, min(net.left(), net.settings.timeout))):
+        async with asyncio.timeout(given):
             received = await _talk(net, server, sent)
     except ProbeFailure as failed:
         failure = failed.failure
     except TimeoutError:
-        failure = Failure("generic_timeout_error", server)
+        failure = net.silence(server, given)
     name = "us-ascii"
     if received is not None and len(received) > MOST_BYTES:
         received = received[:KEPT_OF_TOO_LONG]

@@ -66,7 +66,9 @@ async def ask_registry(
         return exchange, _last_word(net, exchange, target, whole=not question)
 
     asked = Question(server, step, "whois", wording, asking.contacts, asking.lang, around)
-    return await once(net, asked, put)
+    exchange = await once(net, asked, put)
+    net.trail.append(exchange)
+    return exchange
 
 
 def _read_once(exchange: Exchange, asking: Asking) -> Exchange:

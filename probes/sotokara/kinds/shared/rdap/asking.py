@@ -96,7 +96,9 @@ async def fetch(
             return exchange, None
         return exchange, _assigned(exchange) if target else []
 
-    return await once(net, asked, put)
+    exchange = await once(net, asked, put)
+    net.trail.append(exchange)
+    return exchange
 
 
 def _assigned(exchange: Exchange) -> list[Net]:

@@ -1,0 +1,54 @@
+"""Services whose controls are asked over TCP: what has to be heard for the way to be open."""
+
+import asyncio
+from typing import NamedTuple
+
+from sotokara.core.observation import ProbeFailure
+from sotokara.network.errors import named
+from sotokara.network.network import Network
+from sotokara.network.trust import trusted
+
+PATIENCE = 4.0
+"""Seconds for one control."""
+
+
+class Service(NamedTuple):
+    """A service's name in the setting ``control``, and its port."""
+
+    name: str
+    port: int
+
+
+WHOIS, HTTPS = Service("whois", 43), Service("https", 443)
+
+
+async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str:  # noqa: FBT001
+    """What kept a control from answering as itself, asked in its turn; empty where it does.
+
+    A failure's name, or ``no address`` where it has none of the family.
+    """
+    probe = net.for_probe()
+    try:
+        async with net.registries.turn(probe, host, lambda: None), asyncio.timeout(PATIENCE):
+            every = await probe.addresses(host)
+            address = next((one for one in every if (":" in one) == v6), None)
+            if address is None:
+                return "no address"
+            return await _answers(probe, name, host, address, port)
+    except ProbeFailure as failed:
+        return failed.failure.name
+    except (OSError, EOFError) as error:
+        return named(error, "control").name
+
+
+async def _answers(probe: Network, name: str, host: str, address: str, port: int) -> str:
+    connection = await probe.open(address, port, "control")
+    reader, writer = await asyncio.open_connection(sock=connection)
+    try:
+        if name == HTTPS.name:  # a portal may well answer, but not with this certificate
+            await writer.start_tls(trusted(), server_hostname=host)
+            return ""
+        writer.write(f"{'.'.join(host.split('.')[-2:])}\r\n".encode("ascii", "replace"))
+        return "" if await reader.read(1) else "eof_error"
+    finally:
+        writer.close()

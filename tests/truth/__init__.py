@@ -1,0 +1,1 @@
+"""Faults of our own side, made in the test network, and what the page says of each."""

@@ -1,0 +1,177 @@
+"""One fault: make it, build a page through it, take it away; read the page and the capture."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.lab.internet import RESOLVER
+from tests.lab.lab import REPOSITORY
+from tests.lab.whole import WholeInternet
+from tests.servers.liars import FIRST_PORT, MANNERS
+from tests.sites import fence, figures, make_site
+from tests.truth.capture import Seen
+from tests.truth.faults import Fault
+
+_BUILD = [sys.executable, "-m", "mkdocs", "build", "-q"]
+_UNDO = {"table inet fault": "inet fault", "table ip fault": "ip fault"}
+_LONGEST = 60.0
+
+
+class Truth(WholeInternet):
+    """The whole internet, with resolvers that are none, and a mail server reached by IPv6 alone."""
+
+    def up(self) -> None:
+        """Bring everything up and wait for it."""
+        super().up()
+        argv = [sys.executable, "-m", "tests.servers.liars", RESOLVER, RESOLVER]
+        self.spawn("resolver", ["env", f"--chdir={REPOSITORY}", *argv], log="liars.log")
+        for number in range(len(MANNERS)):
+            self.wait_for_port("resolver", FIRST_PORT + number)
+        for address, port, manner in (("192.0.2.25", 25, "cuts"), ("192.0.2.80", 443, "portal")):
+            argv = [sys.executable, "-m", "tests.truth.portal", address, str(port), manner]
+            self.spawn("shop", ["env", f"--chdir={REPOSITORY}", *argv], log=f"{manner}.log")
+            self.wait_for_port("shop", port, kind="tcp", address=address)
+
+
+@dataclass
+class Told:
+    """What came of one fault."""
+
+    lines: list[dict[str, Any]]
+    """Of the run file, one for each question."""
+    figures: list[str]
+    """What the page says."""
+    seen: Seen
+    seconds: float
+
+    def heads(self) -> list[str]:
+        """The first line of each figure that says how it went."""
+        return [_head(text) for text in self.figures]
+
+
+def _head(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    marks = [line for line in lines if line.startswith(("●", "○", "–", "×", "Not", "No"))]
+    return (marks or lines)[0][:150]
+
+
+def _sentences(text: str) -> str:
+    """What the page says itself: all above the evidence's own listing."""
+    return text.partition("Evidence")[0]
+
+
+@contextmanager
+def captured(lab: WholeInternet, file: Path) -> Iterator[None]:
+    """The author's own wires are written down meanwhile."""
+    argv = [sys.executable, "-m", "tests.truth.capture"]
+    with file.open("wb") as out:
+        process = subprocess.Popen(
+            lab.command("pc", argv, cwd=REPOSITORY), stdout=out, start_new_session=True
+        )
+        while not file.stat().st_size:
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def lay(lab: WholeInternet, fault: Fault) -> None:
+    """Lay the fault's tables over its hosts'."""
+    for host, rules in fault.nft.items():
+        lab.run(host, ["nft", "-f", "-"], stdin=rules)
+
+
+def lift(lab: WholeInternet, fault: Fault) -> None:
+    """Take them away; no connection goes on as it was turned."""
+    for host, rules in fault.nft.items():
+        name = next(name for head, name in _UNDO.items() if rules.startswith(head))
+        lab.run(host, ["nft", "delete", "table", *name.split()], should_succeed=False)
+
+
+def _wait_for(file: Path, wanted: str, ends: float) -> None:
+    while time.monotonic() < ends:
+        if any(wanted in line and '"out": true' in line for line in file.read_text().splitlines()):
+            return
+        time.sleep(0.01)
+
+
+def _stop(build: subprocess.Popen[str], seconds: float) -> None:
+    """Stop every process of the build, as a laptop's lid does."""
+    os.killpg(build.pid, signal.SIGSTOP)
+    time.sleep(seconds)
+    for _ in range(20):  # nsenter stops itself as well, once it has seen its child stopped
+        os.killpg(build.pid, signal.SIGCONT)
+        time.sleep(0.1)
+
+
+def meet(lab: WholeInternet, fault: Fault, folder: Path) -> Told:
+    """Make the fault, build a page with its questions, and read both."""
+    lab.flush()
+    page = "\n".join(
+        fence(id=f"q{number}", **question) for number, question in enumerate(fault.questions)
+    )
+    make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings)
+    config = (folder / "mkdocs.yml").read_text().replace("name: material", "name: mkdocs")
+    (folder / "mkdocs.yml").write_text(config.replace("  font: false\n", ""))
+    file = folder / "capture.jsonl"
+    began = time.monotonic()
+    environment = {**os.environ, **lab.settings()}
+    with captured(lab, file):
+        if not fault.cut:
+            lay(lab, fault)
+        try:
+            build = subprocess.Popen(
+                lab.command("pc", _BUILD, cwd=folder, env=environment),
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            if fault.lasts is not None or fault.stopped or fault.cut:
+                wanted = '"udp"' if not fault.cut else '"to_port": 33434'
+                _wait_for(file, wanted, began + 20)
+            if fault.cut:
+                lay(lab, fault)
+            if fault.stopped:
+                _stop(build, fault.stopped)
+            if fault.lasts is not None:
+                time.sleep(fault.lasts)
+                lift(lab, fault)
+            _, said = build.communicate(timeout=_LONGEST)
+        finally:
+            lift(lab, fault)
+    assert build.returncode == 0, said
+    runs = sorted((folder / "evidence" / "runs").rglob("*.jsonl"))
+    lines = [json.loads(line) for run in runs for line in run.read_text().splitlines()]
+    shown = figures((folder / "site" / "index.html").read_text("utf-8"))
+    texts = [shown.get(f"q{number}", "") for number in range(len(fault.questions))]
+    return Told(lines, texts, Seen(file), time.monotonic() - began)
+
+
+def untrue(fault: Fault, told: Told) -> list[str]:
+    """What is wrong with what the page said: nothing, where it is true."""
+    wrong = []
+    for text in told.figures:
+        if "No answer" in text:
+            wrong.append(f"blames the target: {_head(text)}")
+        elif not fault.answered and "Not measured" not in text:
+            wrong.append(f"was not measured: {_head(text)}")
+        if fault.says and fault.says not in text:
+            wrong.append(f"does not say {fault.says!r}: {_head(text)}")
+        wrong += [f"says {word!r}" for word in fault.never if word in _sentences(text)]
+    if len(told.figures) > len([text for text in told.figures if text]):
+        wrong.append("a figure is missing")
+    if fault.evidence and not told.seen.count(**fault.evidence):
+        wrong.append(f"the capture has no {dict(fault.evidence)}: the fault was not there")
+    if fault.absent and told.seen.count(**fault.absent):
+        wrong.append(f"the capture has {dict(fault.absent)}")
+    return wrong
