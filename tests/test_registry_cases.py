@@ -26,6 +26,7 @@ from sotokara.core.observation import (
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.text import charset
 from sotokara.kinds.whois.verdict import read_answer
 
@@ -242,3 +243,21 @@ def test_limits_in_many_words(server: str) -> None:
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_web_page_and_another_trouble_are_neither(trouble: str) -> None:
     assert said("whois.nic.example", TROUBLES[trouble]) == "server_misbehaving"
+
+
+def test_the_title_of_a_look_up_is_nobody_s_name() -> None:
+    """As the posts have it that people paste answers into: above JPNIC's layout, and beside it."""
+    text = """【192.0.2.104】のNIC登録情報をWho is検索
+
+Network Information: [ネットワーク情報]
+f. [組織名] 株式会社例
+g. [Organization] Example Co., Ltd.
+m. [管理者連絡窓口] AA0000JP
+
+参考:RIRのWHOISサーバ
+山田太郎 whois
+"""
+    shown = mask_persons(text.encode(), "utf-8").decode()
+    assert shown.startswith("【192.0.2.104】のNIC登録情報をWho is検索\n")
+    assert "参考:RIRのWHOISサーバ\n" in shown
+    assert "山田" not in shown

@@ -42,6 +42,14 @@ _ROLE = re.compile(
     r"|engineer\w*|operations?|support|hostmaster|noc|abuse|master|maintain\w*)\b",
     re.IGNORECASE,
 )
+_LOOKUP = re.compile(r"who\s?is", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"who\s?is|\b(?:JP|AP|LAC|AFRI|KR|TW|CN)?NIC\b|\b(?:RIRs?|ARIN|RIPE|IP|DNS|AS)\b|NIC(?=登録)|RIR(?=の)"
+    r"|\d+(?:\.\d+){3}|登録|情報|検索|参考|結果|照会|サーバー?|データベース|アドレス|ドメイン|以下|次"
+    r"|[のをにはでとがもへ]|[\W_]",
+    re.IGNORECASE,
+)
+"""What a title of a look-up is made of, in the posts that people paste answers into."""
 _FEWEST_OF_NAME, _FEWEST_OF_EAST = 5, 3
 _MOST_OF_NAME = 100
 _MOST_NAMES = 200
@@ -72,6 +80,11 @@ def masked(texts: list[str]) -> list[str]:
     return answer.without_names(shown)
 
 
+def _titles_a_lookup(text: str) -> bool:
+    """Whether a line is a title that somebody gave to a look-up, and no registry's word."""
+    return bool(_LOOKUP.search(text)) and not _BESIDE.sub("", text).strip()
+
+
 class _Answer:
     """What is known of a whole answer while its lines are masked."""
 
@@ -87,7 +100,7 @@ class _Answer:
     def line(self, at: int, one: Placed) -> str:
         """A line as it may be kept."""
         text = self._texts[at]
-        if one.line.kind == BLANK:
+        if one.line.kind == BLANK or _titles_a_lookup(text):
             return text
         if len(text) > len(one.line.text):
             return shape(text)
