@@ -161,6 +161,7 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
         volatile |= {"tool": listing.tool, "said": sorted(listing.said)}
         volatile["remarks"] = [[one.line, one.remark] for one in listing.remarks]
         volatile["masked"] = len(listing.masked)
+        volatile["doubts"] = list(listing.doubted)
     failure = listing.failure if listing else None
     return Observation(
         digest=digest(canonical(identity)),

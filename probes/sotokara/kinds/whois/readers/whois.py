@@ -6,16 +6,16 @@ of the known forms is unread: it may be prose between two listings.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, command
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.readers.asked import TOOLS, asked_server, asked_target
 from sotokara.kinds.whois.walk import FOLLOW
 
 _LABEL = re.compile(r"^\s*(?:[a-z]\.\s*)?\[[^\]\n]{1,40}\](?:\s|$)")
@@ -80,7 +80,7 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     """One answer that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()
-    mine = typed is not None and typed.tool in ("whois", "jwhois")
+    mine = typed is not None and typed.tool in TOOLS
     begins = (
         _START.match(text)
         or _JAPANESE_START.match(text)
@@ -90,7 +90,7 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     heading = _HEADING.search(text) if "whois" in text.lower().replace(" ", "") else None
     if not (begins or mine or heading):
         return None
-    target = _asked(typed) if mine else ""
+    target = asked_target(typed) if mine else ""
     if heading:
         target = heading["target"]
         cursor.take()
@@ -98,7 +98,7 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     whole = "\n".join(kept)
     if not any(_known(line) for line in kept):
         return None
-    server = _server(typed) or next(
+    server = asked_server(typed) or next(
         (name for pattern, name in _SERVERS if pattern.search(whole)), "whois"
     )
     target = target or _own(whole)
@@ -138,7 +138,7 @@ def _lines(cursor: Cursor, *, sure: bool) -> list[str]:
             continue
         if (
             re.match(r"^\s*={5,}\s*$", text)
-            or command(text)
+            or cursor.typed is not None
             or (blank and _HEADING.search(text) and kept)
         ):
             break
@@ -166,26 +166,6 @@ def _prose(text: str) -> bool:
         rest.startswith("//")
         or ("。" in text and not _LABEL.match(text) and not _NOTHING.match(text))
     )
-
-
-def _asked(typed: Command | None) -> str:
-    """The target among a command's words, without its options."""
-    words = list(typed.words) if typed else []
-    bare = [
-        w
-        for at, w in enumerate(words)
-        if w[0] != "-" and (at == 0 or words[at - 1] not in ("-h", "-p", "--host"))
-    ]
-    return bare[-1].removesuffix("/e") if bare else ""
-
-
-def _server(typed: Command | None) -> str:
-    """The server that the command named."""
-    words = typed.words if typed else ()
-    for option, value in pairwise(words):
-        if option in ("-h", "--host"):
-            return value
-    return ""
 
 
 def _own(text: str) -> str:
