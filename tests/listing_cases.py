@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
@@ -53,11 +54,12 @@ def cases(*folders: Path) -> list[Case]:
 
 def stated(text: str, kind: str, target: str) -> Observation:
     """The observation of a definition that has the text as its transcript."""
-    body = [f"  {line}" for line in text.splitlines()]
-    source = "\n".join([f"{kind}: {json.dumps(target)}", "transcript: |2", *body])
+    source = f"{kind}: {json.dumps(target)}\ntranscript: listing.txt\n"
     definition, mistakes = read_definition(source, "page.md", 1, "token")
     assert definition is not None, mistakes
-    transcript, wrong = take(definition, Path())
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "listing.txt").write_text(text, "utf-8")
+        transcript, wrong = take(definition, Path(folder))
     assert transcript is not None, wrong
     return observe(transcript, target, Redactor([]))
 

@@ -21,7 +21,9 @@ _RULE = re.compile(r"^\s*[=*_~―─━-]{4,}\s*$")
 _MARKUP = re.compile(r"([\\`*_<>\[\]{}|~])")
 _LEADING = re.compile(r"^(\d*)([#+.)-])(?=\s)")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTED = re.compile(
+    r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_KEY = 80
 _MOST_NOTES = 100

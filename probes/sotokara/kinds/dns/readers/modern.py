@@ -53,7 +53,7 @@ def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
             cursor.take()
             continue
         rdtype, value = match["type"], match["value"]
-        value = _soa(value) if rdtype == "SOA" else value
+        value = value if rdtype in ("TXT", "CAA") else value.replace('"', "")
         if rdtype in TYPES and answers.add(match["name"], rdtype, value):
             cursor.take()
             rows += 1
@@ -62,10 +62,6 @@ def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
     if not rows:
         return None
     return _listing(cursor, tool, asked, answers)
-
-
-def _soa(value: str) -> str:
-    return value.replace('"', "")
 
 
 def _cached(cursor: Cursor, typed: Command | None) -> Read | None:

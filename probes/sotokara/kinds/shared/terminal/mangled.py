@@ -30,7 +30,44 @@ _CLOCK = re.compile(
     r"(?:Z| ?[+-]\d\d:?\d\d| UTC| JST)?\]?(?:\s|$)"
 )
 _LEAST = 3
+_PHRASES = re.compile(
+    "名前|サーバー|権限のない|トレース|経由する|ミリ秒|Имя|Сервер|Не заслуживающий|Трассировка"
+    "|прыжков|запроса"
+    "|名称|服务器|非权威|跃点|跟踪|毫秒|请求超时|名稱|伺服器|未經授權|追蹤|要求等候|이름|서버|권한|추적|홉"
+    "|Réponse|Détermination|Itinéraire|délai d|Délai|für|über maximal|Zeitüberschreitung|máximo"
+    "|Não|dirección|concluído"
+)
+_CODE_PAGES = (
+    *("cp932", "euc_jp", "gbk", "cp949", "big5", "cp1251", "cp866", "koi8_r", "cp850", "cp437"),
+    "cp1252",
+)
+_MOST_DECODED = 1 << 18
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def by_phrases(content: bytes) -> str:
+    """The text in the code page in which most of the tools' own phrases show; empty without any."""
+    best, most = "", 0
+    for encoding in _CODE_PAGES:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        found = len(_PHRASES.findall(text[:_MOST_DECODED]))
+        if found > most:
+            best, most = text, found
+    return best
+
+
+def wide_encoding(content: bytes) -> str:
+    """UTF-16 without a byte order mark: nearly every second byte of a listing is zero."""
+    head = content[:2000]
+    if len(head) < 8:  # noqa: PLR2004  # a listing is longer
+        return ""
+    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    if max(even, odd) < 0.6 or min(even, odd) > 0.1:  # noqa: PLR2004  # most letters are ASCII
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def is_html(text: str) -> bool:

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.kinds.shared.terminal.mangled import (
+    by_phrases,
     html_lines,
     is_html,
     narrowed,
+    wide_encoding,
     without_clocks,
     without_counts,
 )
@@ -73,7 +75,9 @@ class TooLarge(ValueError):  # noqa: N818  # the text's fault, not an error of o
 
 
 def decode(content: bytes) -> str:
-    """Text of bytes in UTF-8, UTF-16, ISO-2022-JP, Shift_JIS or EUC-JP, also mixed line by line.
+    """Text of bytes in UTF-8, UTF-16 or a code page of Windows, also mixed line by line.
+
+    Which code page it is, the phrases of the tools tell; of Japanese ones also the kana.
 
     :raises TooLarge: for more than ``LARGEST`` bytes.
     """
@@ -82,11 +86,15 @@ def decode(content: bytes) -> str:
         raise TooLarge(message)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
+    if encoding := wide_encoding(content):
+        return content.decode(encoding, "replace")
     try:
         if not _ISO_2022.search(content):
             return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    if not _ISO_2022.search(content) and (said := by_phrases(content)):
+        return said
     for whole in _candidates(content):
         return whole
     return "\n".join(_line(line) for line in re.split(rb"\r\n|\n|\r", content))
@@ -211,6 +219,7 @@ def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]
 _ARROW = re.compile(
     r"(?:(?<=\s)|(?<=[\])\w.。]))(?:<[=-]{1,3}|<{2,}|[←⇐⇦◀◄]+[-ー―─]*)\s*(?P<remark>\S.*)$"
 )
+_TIME = re.compile(r"\d+ ?(?:мс|毫秒|ミリ秒|밀리초)")
 _ARROWS = re.compile("[<←⇐⇦◀◄]")
 _HASHES = re.compile("#|//|※|--")
 _HASH = re.compile(r"(?<=\s)(?:#|//|※|--)\s*(?P<remark>[^\s#].*)$")
@@ -222,7 +231,7 @@ def _less(text: str) -> tuple[str, str] | None:
     remark = tail.strip()
     if not mark or not head[-1:].isspace() or not remark or ">" in tail or "@" in tail:
         return None
-    if remark[0] in "=-" or (remark[0].isdigit() and remark.isascii()):
+    if remark[0] in "=-" or (remark[0].isdigit() and (remark.isascii() or _TIME.match(remark))):
         return None
     return head, remark
 

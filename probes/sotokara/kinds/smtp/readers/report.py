@@ -21,6 +21,7 @@ from sotokara.kinds.smtp.readers.report_forms import (
     QUOTED_BELOW,
     RECIPIENT,
     RULE,
+    SENDER_BELOW,
     SPOKEN,
     START,
     STATUS,
@@ -99,12 +100,13 @@ class _Report:
         self.groups[-1].setdefault(key, value)
 
     def finished(self) -> Read | None:
-        whole = "\n".join(self.text)
+        told = "\n".join(self.text)
+        whole = " ".join(told.split())
         groups = [one for one in self.groups if "action" in one or "status" in one]
         recipients = self._recipients(groups)
         by = _typed(self.message.get("reporting-mta", ""))
         for pattern in BY:
-            by = by or (match["by"].rstrip(".") if (match := pattern.search(whole)) else "")
+            by = by or (match["by"].rstrip(".") if (match := pattern.search(told)) else "")
         domains = {one.rpartition("@")[2].strip("<>.").lower() for one in recipients}
         target = domains.pop() if len(domains) == 1 else ""
         outcomes = {self._outcome(one, whole) for one in groups or [{}]}
@@ -137,15 +139,23 @@ class _Report:
         if not found:
             failed = self.message.get("x-failed-recipients", "")
             found = [one.strip() for one in failed.split(",") if "@" in one]
+        about = self._about()
         for pattern in RECIPIENT if not found else ():
-            mails = [
-                match["mail"] for line in self.text if (match := pattern.search(line.rstrip()))
-            ]
+            mails = [match["mail"] for line in about if (match := pattern.search(line.rstrip()))]
             found = [one.rstrip(".") for one in mails if not NOBODY.match(one)]
             found = [one for one in found if "." in one.rpartition("@")[2]]
             if found:
                 break
         return list(dict.fromkeys(one.lower() for one in found))
+
+    def _about(self) -> list[str]:
+        """The lines that may name a recipient: not the one below who sent the message."""
+        kept, above = [], ""
+        for line in self.text:
+            if not SENDER_BELOW.search(above):
+                kept.append(line)
+            above = line if line.strip() else above
+        return kept
 
     def _outcome(self, group: dict[str, str], whole: str) -> tuple[str, str]:
         """What became of the message, as far as it is said; and the action."""
@@ -194,7 +204,9 @@ class _Report:
         for line in self.text:
             text = line.rstrip()
             for pattern in SPOKEN:
-                if (match := pattern.search(text)) and not UNITS.match(match["rest"]):
+                if (match := pattern.search(text)) and (
+                    match["status"] or not UNITS.match(match["rest"])
+                ):
                     found.append((match["code"], match["status"] or ""))
                     break
             else:

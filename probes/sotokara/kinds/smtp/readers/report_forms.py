@@ -55,6 +55,8 @@ RECIPIENT = tuple(
         rf"^.{{0,60}}[(<](?P<mail>{_MAIL})[)>](?:へ|に).{{0,60}}$",
     )
 )
+SENDER_BELOW = re.compile(r"(?:sent by|sender|sent from|from)\s*:?\s*$", re.IGNORECASE)
+"""Below such a line stands who sent the message."""
 NOBODY = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.IGNORECASE)
 _TEXT = r"(?P<code>[45][0-5]\d)(?P<mark>[ -]+)#?(?P<status>[45]\.\d{1,3}\.\d{1,3})?(?P<rest>.*)"
 _ENDED = r"(?:[45][0-5]\d )?"
@@ -69,7 +71,7 @@ SPOKEN = tuple(
         rf"(?:^|[\s<;])(?:smtp|x-\w{{1,20}})\s*;\s*{_TEXT}$",
         rf"^\s*(?:[\"'(#]|\S+ #)\s?{_TEXT}$",
         rf"^\s*\S+@\S+:? {_TEXT}$",
-        rf": host \S{{1,200}} \[[\da-f.:]{{3,45}}\]:\s*{_TEXT}$",
+        rf"(?:^|:)\s*host \S{{1,200}} \[[\da-f.:]{{3,45}}\]:\s*{_TEXT}$",
     )
 )
 """A reply's code where a report quotes a server."""
@@ -81,7 +83,7 @@ QUOTED_BELOW = re.compile(
     re.IGNORECASE,
 )
 UNITS = re.compile(
-    r"^\W*(?:k|m|g)?(?:i?b|bytes?)\b|^\W*(?:messages?|mails?|days?|hours?|minutes?|seconds?|recipients?"
+    r"^\W*(?:k|m|g)?(?:i?b|bytes?)\b|^\W*(?:messages|mails|days?|hours?|minutes?|seconds?|recipients"
     r"|people|users|lines?|times|Mb|KB)\b",
     re.IGNORECASE,
 )
@@ -96,7 +98,7 @@ HEADERS = re.compile(
     re.IGNORECASE,
 )
 DELAYED = re.compile(
-    r"(?:has been|is|was|were|been) delayed|warning message only|not yet been delivered"
+    r"(?:has been|is|was|were|been) delayed|warning (?:message )?only|not yet been delivered"
     r"|(?:still|keep|continue) (?:to )?(?:be )?(?:try|retr|attempt)|delivery attempts will continue"
     r"|will (?:be )?retr(?:y|ied)|you do not need to resend|temporarily (?:deferred|delayed)"
     r"|遅延|verzögert",

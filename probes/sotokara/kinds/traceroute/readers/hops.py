@@ -29,13 +29,17 @@ def hop_of(text: str, *, aside: bool = False) -> tuple[ListedHop, list[str]] | N
     return replies_of(match["rest"].rstrip(), ListedHop(int(match["ttl"]), ()), aside=aside)
 
 
+def is_broken(text: str) -> bool:
+    """Whether a line ends inside a bracket."""
+    return max(text.rfind("["), text.rfind("(")) > max(text.rfind("]"), text.rfind(")"))
+
+
 def joined(text: str, following: str) -> list[str]:
     """A line with the one below it, as a mailer may have broken them, the likelier first."""
     if not following.strip() or not text.strip():
         return []
-    open_bracket = max(text.rfind("["), text.rfind("(")) > max(text.rfind("]"), text.rfind(")"))
     cut = len(text) >= _MOST_JOINED and not following[0].isspace()
-    direct = [text + following.strip()] if open_bracket or cut else []
+    direct = [text + following.strip()] if is_broken(text) or cut else []
     return [*direct, f"{text} {following.strip()}"]
 
 

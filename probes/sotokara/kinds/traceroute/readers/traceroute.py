@@ -9,7 +9,14 @@ from collections.abc import Sequence
 
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.hops import LINE, MORE, hop_of, joined, replies_of
+from sotokara.kinds.traceroute.readers.hops import (
+    LINE,
+    MORE,
+    hop_of,
+    is_broken,
+    joined,
+    replies_of,
+)
 from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing
 
 _HEADINGS = tuple(
@@ -109,15 +116,19 @@ class _Trace:
         """Take the hop that begins here, and the lines over which a mailer has broken it."""
         match = LINE.match(text)
         last = self.hops[-1].ttl if self.hops else -1
-        if match is None or int(match["ttl"]) < last:
+        if match is None or (int(match["ttl"]) <= last and not match["colon"]):
             return False
-        if int(match["ttl"]) == last and not match["colon"]:
+        again = [at for at, hop in enumerate(self.hops) if hop.ttl == int(match["ttl"])]
+        if int(match["ttl"]) < last and not again:
             return False
         best, taken = hop_of(text, aside=self.aside), 1
         whole = [text]
         for ahead in (1, 2):
             more = self.cursor.peek(ahead)
-            if not more.strip() or LINE.match(more) or self._is_more(more, best):
+            above = self.cursor.peek(ahead - 1)
+            if not more.strip() or (
+                not is_broken(above) and (LINE.match(more) or self._is_more(more, best))
+            ):
                 break
             whole = [one for part in whole for one in joined(part, more)]
             found = [it for one in whole if (it := hop_of(one, aside=self.aside))]
@@ -129,11 +140,12 @@ class _Trace:
         self.reached = bool(_REACHED.search(text))
         for _ in range(taken):
             self.cursor.take()
-        if self.hops and hop.ttl == last:  # tracepath asks a hop twice
-            before = self.hops.pop()
+        if again:  # tracepath asks a hop twice, and shows what comes late
+            before = self.hops[again[0]]
             replies = tuple(dict.fromkeys([*before.replies, *hop.replies]))
-            hop = ListedHop(hop.ttl, replies, hop.silent)
-        self.hops.append(hop)
+            self.hops[again[0]] = ListedHop(hop.ttl, replies, hop.silent)
+        else:
+            self.hops.append(hop)
         for word in masked:
             self.cursor.mask(word)
         return True

@@ -8,7 +8,7 @@ from sotokara.core.observation import Failure
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
-from sotokara.kinds.traceroute.readers.hops import joined
+from sotokara.kinds.traceroute.readers.hops import is_broken, joined
 from sotokara.kinds.traceroute.readers.languages import CANNOT, DONE, TIMED_OUT, mark_of
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
 
@@ -162,7 +162,8 @@ class _Tracert:
         """Who stands behind the times, the mark, whether it is understood, over how many lines."""
         choices = [(rest, 1)]
         below = self.cursor.peek(1)
-        if heard and below.strip() and not _BARE.match(below) and not DONE.match(below):
+        broken = is_broken(text)
+        if heard and below.strip() and (broken or not (_BARE.match(below) or DONE.match(below))):
             whole = [one[start:] for one in joined(text, below)] if rest else [below.strip()]
             choices = [*((one, 2) for one in whole), *(choices if rest else ())]
         for choice, taken in choices:
