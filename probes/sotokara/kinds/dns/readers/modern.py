@@ -14,6 +14,7 @@ _DOG = re.compile(
     r"^\s*(?P<type>[A-Z]{1,6})\s+(?P<name>\S+\.)\s+(?P<ttl>(?:\d+[dhms]){1,4})"
     r"(?:\s+(?P<section>[AB]))?\s+(?P<value>\S.*)$"
 )
+_STATUS = re.compile(r"^\s*Status: (?P<rcode>NXDomain|ServFail|Refused|FormErr)\s*$")
 _DOGGO_HEAD = re.compile(r"^\s*NAME\s+TYPE\s+CLASS\s+TTL\s+ADDRESS\s+NAMESERVER(?:\s.*)?$")
 _DOGGO = re.compile(
     r"^\s*(?P<name>\S+\.)\s+(?P<type>[A-Z]{1,6})\s+(?P<class>[A-Z]+)\s+(?P<ttl>\d+s)\s+"
@@ -37,6 +38,10 @@ def read_modern(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
 def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
     asked = asked_by(typed)
     answers = Answers()
+    rcode = ""
+    if match := _STATUS.match(cursor.peek()):
+        rcode = match["rcode"].upper()
+        cursor.take()
     if _DOGGO_HEAD.match(cursor.peek()):
         cursor.take()
     rows = 0
@@ -59,9 +64,9 @@ def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
             rows += 1
         else:
             cursor.skip_unread()
-    if not rows:
+    if not rows and not (rcode and asked.target):
         return None
-    return _listing(cursor, tool, asked, answers)
+    return _listing(cursor, tool, asked, answers, rcode)
 
 
 def _cached(cursor: Cursor, typed: Command | None) -> Read | None:
@@ -92,14 +97,18 @@ def _cached(cursor: Cursor, typed: Command | None) -> Read | None:
     return _listing(cursor, "dscacheutil", asked._replace(target=asked.target or name), answers)
 
 
-def _listing(cursor: Cursor, tool: str, asked: Asked, answers: Answers) -> Read | None:
+def _listing(
+    cursor: Cursor, tool: str, asked: Asked, answers: Answers, rcode: str = ""
+) -> Read | None:
     if asked.several:
         return cursor.refused(tool, "dns", "")
     target = target_of(asked.target or answers.head)
     foreign = answers.foreign(target)
     answers.keep(target)
     types = [one for one in asked.types if one in TYPES]
-    facts, failure = answers.facts(target, types, absent=()) if answers else (None, None)
+    facts = failure = None
+    if answers or rcode:
+        facts, failure = answers.facts(target, types, rcode or "NOERROR", 0, ())
     options: dict[str, object] = {"type": types} if types and types != ["A"] else {}
     if asked.servers:
         options["server"] = list(asked.servers)

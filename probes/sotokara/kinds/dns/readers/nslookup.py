@@ -82,9 +82,10 @@ class _Nslookup:
             if not cursor.more or cursor.typed is not None or (begun and self._ends()):
                 break
             if not self._line(cursor.peek()):
-                if not begun:
+                known = begun or (self.asked.target and cursor.at > cursor.begin)
+                if not known:
                     return None
-                if not self._more_ahead():
+                if not (self._more_ahead() or (not begun and cursor.peek().startswith("***"))):
                     break
                 cursor.skip_unread()
             begun = True

@@ -17,7 +17,7 @@ _WEAK = "%#>"
 """Prompts that also begin quotations, comments and a registry's remarks."""
 _WRAPPED = re.compile(
     r"(?:^|(?<=\s)|(?<=[$#%>❯➜λ»›⟩✗❱▶]))"
-    r"(?:sudo|doas|env|time|command|\\|(?:LANG|LANGUAGE|LC_\w{1,12}|TZ|TERM)=\S*)$"
+    r"(?:sudo|doas|/?tool/?|env|time|command|\\|(?:LANG|LANGUAGE|LC_\w{1,12}|TZ|TERM)=\S*)$"
 )
 _PATH = re.compile(r"(?:(?:\.{0,2}|~)/[\w.-]{0,40}){1,8}$|(?:[A-Za-z]:)?\\(?:[\w.-]{1,40}\\){0,8}$")
 _WINDOWS = re.compile(r"(?:PS )?[A-Za-z]:\\[^<>|]*")

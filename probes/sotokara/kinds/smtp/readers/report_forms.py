@@ -83,7 +83,7 @@ QUOTED_BELOW = re.compile(
     re.IGNORECASE,
 )
 UNITS = re.compile(
-    r"^\W*(?:k|m|g)?(?:i?b|bytes?)\b|^\W*(?:messages|mails|days?|hours?|minutes?|seconds?|recipients"
+    r"^\s*(?:k|m|g)?(?:i?b|bytes?)\b|^\s*(?:messages|mails|days?|hours?|minutes?|seconds?|recipients"
     r"|people|users|lines?|times|Mb|KB)\b",
     re.IGNORECASE,
 )

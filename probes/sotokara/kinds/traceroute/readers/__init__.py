@@ -24,6 +24,7 @@ _READ: tuple[
     ("tracert", tracert.read_tracert),
     ("winmtr", mtr_forms.read_winmtr),
     ("mtr csv", mtr_forms.read_csv),
+    ("mtr xml", mtr_forms.read_xml),
     ("mtr", mtr.read_mtr),
     ("mikrotik", mikrotik.read_mikrotik),
     ("dublin", dublin.read_dublin),

@@ -1,4 +1,4 @@
-"""``mtr --csv`` of its versions, and WinMTR's table as text and as it is copied."""
+"""``mtr --csv`` and ``--xml`` of its versions, and WinMTR's table as text and as it is copied."""
 
 import csv
 import re
@@ -20,6 +20,11 @@ _WIN_ROW = re.compile(
     r"(?P<rest>[\s\d|]*)\s*$"
 )
 _WIN_FOOT = re.compile(r"^\s*WinMTR v\S+ .*$")
+_XML_HEAD = re.compile(r"^\s*<\?xml [^<>]{0,80}\?>\s*$")
+_XML_BEGIN = re.compile(r"^\s*<MTR SRC=\"[^\"<>]*\" DST=\"(?P<target>[^\"<>]+)\"[^<>]*>\s*$")
+_XML_LINE = re.compile(r"^\s*(?:<[^<>]{1,200}>[^<>]{0,80}(?:</\w+>)?)?\s*$")
+_XML_HUB = re.compile(r"^\s*<HUB COUNT=\"(?P<ttl>\d+)\" HOST=\"(?P<host>[^\"<>]+)\">\s*$")
+_XML_END = re.compile(r"^\s*</MTR>\s*$")
 _SILENT = "No response from host"
 
 
@@ -49,6 +54,32 @@ def _fields(text: str) -> str:
     return next(csv.reader([text]), [""])[0] if text else ""
 
 
+def read_xml(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+    """One report as XML, read line by line: it has nothing nested that matters."""
+    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    if _XML_HEAD.match(cursor.peek()):
+        cursor.take()
+    begin = _XML_BEGIN.match(cursor.peek())
+    if begin is None:
+        return None
+    cursor.take()
+    hops: list[ListedHop] = []
+    while cursor.more and _XML_LINE.match(text := cursor.peek()):
+        if match := _XML_HUB.match(text):
+            silent = match["host"] == "???"
+            found = ("", "", []) if silent else place(match["host"])
+            if found is None or int(match["ttl"]) != len(hops) + 1:
+                return None
+            hops.append(
+                ListedHop(len(hops) + 1, () if silent else (HopReply(*found[1::-1]),), None)
+            )
+        cursor.take()
+        if _XML_END.match(text):
+            break
+    path = Path(tuple(hops), begin["target"], "", "icmp")
+    return path_listing(cursor, "mtr", path, typed) if hops else None
+
+
 def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
     """WinMTR's table. It does not say what was traced to."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
@@ -58,7 +89,8 @@ def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
     while cursor.more:
         text = cursor.peek()
         if match := _WIN_ROW.match(text):
-            silent = match["place"] == _SILENT
+            told = match["place"]
+            silent = told == _SILENT or (" " in told and match["loss"] == "100")
             found = ("", "", []) if silent else place(match["place"])
             if found is None:
                 cursor.skip_unread()

@@ -34,7 +34,7 @@ _HEADINGS = tuple(
 _HARMLESS = re.compile(
     r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|traceroute6?: warning.*"
     r"|MPLS Label=.*|\[MPLS:.*\]|MPLS Label .*|Selected device .*|Type escape sequence to abort\.?"
-    r"|VRF info: .*|Translating \S+\.\.\..*|\d{1,2}\?: \[LOCALHOST\]\s+pmtu \d+"
+    r"|VRF info: .*|Translating \S+\.\.\..*|\d{1,2}\?: \[LOCALHOST\]\s+(?:\d+\.\d+ms\s+)?pmtu \d+"
     r"|NextTrace v.*|\[NextTrace .*|IP Geo Data Provider: .*|MapTrace URL: .*|best ?trace v.*"
     r"|Using interface .*)$",
     re.IGNORECASE,
