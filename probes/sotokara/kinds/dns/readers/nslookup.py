@@ -42,11 +42,8 @@ from sotokara.kinds.shared.terminal.grammar import is_name
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine, is_masked
 
-_KNOWN_SERVER = re.compile(
-    r"^\s*(?:Default Server|Server|サーバー|既定のサーバー)\s*:", re.IGNORECASE
-)
-_NUMBERED = re.compile(r"^\s*Address\s+\d+:")
-"""As busybox writes addresses; it does not tell who is authoritative."""
+_PORT = re.compile(r"#\d+\s*$")
+"""BIND names the server's port, and says which answers are not authoritative."""
 
 
 class _Nslookup:
@@ -101,7 +98,7 @@ class _Nslookup:
         known = MORE.match(below) or ADDRESS.match(below) or any(p.match(below) for p, _ in RECORD)
         return inside or bool(known)
 
-    def _server(self) -> None:
+    def _server(self) -> None:  # noqa: C901  # one branch a form of line
         """The lines that name the resolver: not the target's answer, and not kept as facts."""
         cursor = self.cursor
         cursor.blank()
@@ -123,11 +120,14 @@ class _Nslookup:
                 return
             cursor.take()
             cursor.blank()
+        if not SERVER.match(cursor.peek()) and self.typed is not None:
+            while cursor.more and ADDRESS.match(cursor.peek()):  # its own line is missing
+                cursor.take()
         if SERVER.match(cursor.peek()):
-            known = bool(_KNOWN_SERVER.match(cursor.peek()))
+            known = False
             cursor.take()
             while cursor.more and ADDRESS.match(cursor.peek()):
-                known = known and not _NUMBERED.match(cursor.peek())
+                known = known or bool(_PORT.search(cursor.peek()))
                 cursor.take()
             while cursor.more and MORE.match(cursor.peek()) and cursor.peek().strip():
                 cursor.take()
@@ -150,11 +150,11 @@ class _Nslookup:
         same = match["value"].removesuffix(".").lower() in linked or "CNAME" in self.answers.types
         return not same
 
-    def _line(self, text: str) -> bool:  # noqa: C901  # one branch a form
+    def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form
         cursor = self.cursor
         if NOT_AUTHORITATIVE.match(text):
             cursor.take()
-            self.section = "not authoritative"
+            self.section, self.known_aa = "not authoritative", True
         elif AUTHORITIES.match(text):
             self.authorities = True
             cursor.take()
@@ -179,8 +179,11 @@ class _Nslookup:
             cursor.take()
         elif HARMLESS.match(text):
             cursor.take()
-        elif self.name and (match := ADDRESS.match(text)):
-            self._addresses()
+        elif ADDRESS.match(text):
+            if self.name:
+                self._addresses()
+            else:  # whose it is does not stand above it
+                cursor.skip_unread()
         else:
             return False
         return True
@@ -305,7 +308,7 @@ class _Nslookup:
         self.target = self.target or what
         if said == "NODATA":
             self.rcode = self.rcode or "NOERROR"
-            self.absent += self.types or ([] if self.answers else ["A"])
+            self.absent += self.types or ([] if self.answers or self.name else ["A"])
         elif said == "LATE":
             self.failure = Failure("generic_timeout_error", "nslookup", why)
         else:

@@ -62,7 +62,7 @@ class _Dialogue:
         self.step, self.sent, self.heard = "banner", "", ""
         self.recipient = asked_recipient(typed)
         self.failure: Failure | None = None
-        self.dropped = ""
+        self.dropped, self.begun = "", False
         """The step at which the server closed the connection without a word."""
 
     def read_all(self) -> Read | None:
@@ -92,7 +92,10 @@ class _Dialogue:
 
     def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
         cursor = self.cursor
-        if self.step == "DATA" and self.heard.startswith("3"):
+        unheard = self.step == "DATA" and not self.heard and not _SERVER.match(text)
+        if (self.step == "DATA" and self.heard.startswith("3")) or (
+            unheard and not (_NOISE.match(text) or _DROPPED.match(text) or _CLIENT.match(text))
+        ):
             self._message()
             return True
         if match := _HEADED.match(text):
@@ -116,10 +119,14 @@ class _Dialogue:
             if self.heard and self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] != "-":
                 self._flush()
                 self.step, self.sent = "rest", ""
+            if reply.startswith("354") and self.step != "DATA":  # the command is missing
+                self._flush()
+                self.step, self.sent = "DATA", ""
             self.heard += reply + "\r\n"
         elif (match := _CLIENT.match(text)) and (self.heard or self.exchanges or match["mark"]):
             self._flush()
             verb = match["verb"].lower()
+            self.begun = self.begun or verb == "data"
             self.step, self.sent = _STEPS.get(verb, verb.upper()), match["line"]
             if (
                 verb == "rcpt to"
@@ -137,7 +144,7 @@ class _Dialogue:
     def _message(self) -> None:
         """Take the message; where its end is not shown, what follows it is not understood."""
         cursor = self.cursor
-        length = 0
+        self.begun, length = True, 0
         while cursor.at + length < len(cursor.lines) and length < _MOST_MESSAGE:
             if _DOT.match(cursor.peek(length)):
                 for _ in range(length + 1):
@@ -181,7 +188,12 @@ class _Dialogue:
 
     def _finished(self) -> Read:
         kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
-        begun = any(one.step == "DATA" for one in self.exchanges)
+        begun = self.begun or any(one.step == "DATA" for one in self.exchanges)
+        lost = any(
+            (one.received or b"")[:1] in (b"4", b"5")
+            for one in self.exchanges
+            if one.step == "rest"
+        )
         final = self._final()
         if self.dropped:
             failure = Failure("eof_error", self.dropped)
@@ -197,7 +209,9 @@ class _Dialogue:
         said, verdict = session.said, session.verdict
         if final is not None and final.code >= _REFUSED:  # after the recipient was accepted
             said, verdict = final, judged("RCPT", final)
-        elif begun and final is None and verdict == "accepts":  # what became of it is not shown
+        elif (
+            (begun or lost) and final is None and verdict == "accepts"
+        ):  # what became of it is not shown
             said, verdict = None, "undecided"
         one = AddressFacts(
             address=self.address,
@@ -215,7 +229,7 @@ class _Dialogue:
             chosen=bool(self.recipient),
         )
         stated = ("verdict", "code", "enhanced") if said else ()
-        cut = ["cut"] if begun and final is None and said is None else []
+        cut = ["cut"] if (begun or lost) and final is None and said is None else []
         return self.cursor.listing("smtp", "smtp", target, cut, facts=facts, said=stated)
 
     def _final(self) -> Said | None:

@@ -16,6 +16,7 @@ from sotokara.kinds.smtp.readers.report_forms import (
     DELAYED,
     ENDS,
     FAILED,
+    FINAL,
     HEADERS,
     NOBODY,
     QUOTED_BELOW,
@@ -49,6 +50,7 @@ class _Report:
         self.message: dict[str, str] = {}
         self.groups: list[dict[str, str]] = []
         self.text: list[str] = []
+        self.doubtful = False
 
     def read(self) -> None:
         cursor = self.cursor
@@ -97,6 +99,8 @@ class _Report:
             or (recipient and {"status", "final-recipient"} <= self.groups[-1].keys())
         ):
             self.groups.append({})
+        elif key in ("action", "status") and key in self.groups[-1]:  # whose is it?
+            self.doubtful = True
         self.groups[-1].setdefault(key, value)
 
     def finished(self) -> Read | None:
@@ -115,7 +119,11 @@ class _Report:
         state, action = ("", "")
         if len({one[0] for one in outcomes}) == 1:
             state, action = next(iter(outcomes))[:2]
-        if not state or (len(recipients) > 1 and (not target or len(outcomes) > 1)):
+        if (
+            self.doubtful
+            or not state
+            or (len(recipients) > 1 and (not target or len(outcomes) > 1))
+        ):
             return self.cursor.refused("report", "smtp", target)
         code, enhanced, status = self._codes(groups, len(recipients))
         named = any("final-recipient" in one or "original-recipient" in one for one in groups)
@@ -168,8 +176,8 @@ class _Report:
         if status == "5" and not action:
             return "returned", ""
         delayed, failed = DELAYED.search(whole), FAILED.search(whole)
-        if delayed and not (failed and failed.start() < delayed.start()):
-            return "waiting", action
+        if delayed:
+            return ("" if FINAL.search(whole) else "waiting"), action
         return ("returned" if failed or self._spoken()[:1] == ["5"] else ""), action
 
     def _spoken(self) -> list[str]:

@@ -100,7 +100,7 @@ HEADERS = re.compile(
 DELAYED = re.compile(
     r"(?:has been|is|was|were|been) delayed|warning (?:message )?only|not yet been delivered"
     r"|(?:still|keep|continue) (?:to )?(?:be )?(?:try|retr|attempt)|delivery attempts will continue"
-    r"|will (?:be )?retr(?:y|ied)|you do not need to resend|temporarily (?:deferred|delayed)"
+    r"|will (?:be )?retr(?:y|ied)|you do not need to resend"
     r"|遅延|verzögert",
     re.IGNORECASE,
 )
@@ -118,8 +118,11 @@ FAILED = re.compile(
     r"|not delivered",
     re.IGNORECASE,
 )
-EXPIRED = re.compile(r"timed? ?out|expired|giving up|given up|too long", re.IGNORECASE)
-"""Why a report of a failure may name a temporary status."""
+FINAL = re.compile(
+    r"permanent|giving up|given up|has been returned|undeliverable|failed permanently",
+    re.IGNORECASE,
+)
+"""What no report of a delay says."""
 ENDS = {
     "delivered": "delivered",
     "relayed": "relayed",

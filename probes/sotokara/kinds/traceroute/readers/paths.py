@@ -78,6 +78,8 @@ def _hidden(word: str) -> bool:
     return is_masked(word) or bool(re.fullmatch(r"\*{3,}|[xX]{3,}|[*xX]+(?:\.[*xX\w-]+)+", word))
 
 
+_FIRST = frozenset({"-f", "--first", "--first-ttl", "-M"})
+"""Options that name the hop to begin with."""
 _WHY = {
     "!": "port",
     "!H": "host",
@@ -115,7 +117,9 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     if not path.hops:
         return cursor.listing(tool, "traceroute", target, options=options)
     numbers = [hop.ttl for hop in path.hops]
-    missing = numbers != list(range(numbers[0], numbers[0] + len(numbers)))
+    first = 1 if typed is None or not _FIRST.intersection(typed.words) else numbers[0]
+    missing = numbers != list(range(first, first + len(numbers)))
+    missing = missing or (path.complete and not _completed(path, address))
     doubtful = missing or bool(cursor.unread) or (typed is not None and typed.filtered)
     facts, said = _facts(path, address, doubtful=doubtful)
     doubts = ["missing"] if missing else []
@@ -123,6 +127,15 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     return cursor.listing(
         tool, "traceroute", target, options=options, facts=facts, said=said, doubts=doubts
     )
+
+
+def _completed(path: Path, address: str) -> bool:
+    """Whether a trace that says it came to its end shows one: the target, a refusal, the limit."""
+    final = path.hops[-1]
+    marked = any(one.mark for one in final.replies)
+    there = any(address and one.address == address for one in final.replies)
+    named_only = any(one.name and not one.address for one in final.replies)
+    return marked or there or named_only or not address or final.ttl == path.max_hops
 
 
 def _facts(path: Path, address: str, *, doubtful: bool) -> tuple[PathFacts, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.readers.asked import TOOLS, asked_server, asked_target
+from sotokara.kinds.whois.readers.sections import registry_section
 from sotokara.kinds.whois.walk import FOLLOW
 
 _LABEL = re.compile(r"^\s*(?:[a-z]\.\s*)?\[[^\]\n]{1,40}\](?:\s|$)")
@@ -98,9 +99,12 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     whole = "\n".join(kept)
     if not any(_known(line) for line in kept):
         return None
-    server = asked_server(typed) or next(
-        (name for pattern, name in _SERVERS if pattern.search(whole)), "whois"
-    )
+    section = registry_section(kept)
+    doubts = ["several"] if section else []
+    if section:
+        whole = section.text
+    server = asked_server(typed) or (section.server if section else "")
+    server = server or next((name for pattern, name in _SERVERS if pattern.search(whole)), "whois")
     target = target or _own(whole)
     facts, failure = _facts(whole, server, target)
     if facts is None and _own(whole) and _own(whole) != target:
@@ -112,8 +116,16 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     ]
     if facts is None and cursor.unread == [] and failure is None:
         return None
+    if facts is None and failure is not None and failure.name == "server_misbehaving":
+        return cursor.refused("whois", "whois", target)  # a form that is not known is no fault
     return cursor.listing(
-        "whois", "whois", target, facts=facts, said=tuple(said), failure=None if facts else failure
+        "whois",
+        "whois",
+        target,
+        doubts,
+        facts=facts,
+        said=tuple(said),
+        failure=None if facts else failure,
     )
 
 
