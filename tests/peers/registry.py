@@ -46,7 +46,9 @@ def recorded(folder: Path) -> list[Recorded]:
     for inside, read in LAYOUTS:
         if (folder / inside).is_dir():
             return list(read(folder))
-    raise SystemExit(f"{folder}: none of the layouts that `python -m tests.peers registry -h` lists")
+    raise SystemExit(
+        f"{folder}: none of the layouts that `python -m tests.peers registry -h` lists"
+    )
 
 
 def registry(folders: list[Path], *, quiet: bool, unlabelled: bool) -> int:

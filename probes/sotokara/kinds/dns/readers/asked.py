@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.dns.facts import TYPES
+from sotokara.kinds.dns.types import COMMON, is_type
 from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_label, is_name
 
+TYPES = frozenset({*COMMON, "SPF"}) - {"ANY"}
+"""Those that stand in listings; dig takes any other of IANA's as a word too."""
 TRANSFERS = frozenset({"AXFR", "IXFR"})
 _CLASSES = frozenset({"IN", "CH", "CHAOS", "HS", "HESIOD"})
 _HOST = Grammar(valued="tWRcNmp", flags="aCdilrsTvVw46A")
@@ -142,7 +144,7 @@ def dig_words(words: tuple[str, ...] | list[str]) -> Asked:  # noqa: C901, PLR09
                 other = other or value.upper() not in ("IN", "")
             elif letter == "f":
                 known = False
-        elif upper in TYPES or upper in TRANSFERS or upper in ("ANY", "RRSIG", "NSEC", "CDS"):
+        elif upper in TRANSFERS or (is_type(word) and "." not in word):
             types.append(upper)
         elif upper.startswith(("TYPE", "IXFR=")) and upper[4:].strip("=").isdigit():
             types.append(upper[:4] if upper[:4] == "IXFR" else upper)

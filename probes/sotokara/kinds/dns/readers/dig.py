@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import TRANSFERS, Asked, asked_by, dig_words
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by, dig_words
 from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
 from sotokara.kinds.dns.readers.short import read_short
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
@@ -272,7 +271,7 @@ class _Dig:
         default = ["PTR"] if is_address(target) else ["A"]
         kept = [one for one in types if one in TYPES]
         if not kept and "ANY" in types:
-            kept = sorted(one for one in self.answers.types if one in TYPES)
+            kept = ["ANY"]
         if kept and kept != default:
             options["type"] = kept
         if self.asked.servers:

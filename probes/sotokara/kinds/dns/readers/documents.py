@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rdatatype
 import yaml
 
-from sotokara.kinds.dns.facts import TYPES
+from sotokara.kinds.dns.readers.asked import TYPES
 from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
 from sotokara.kinds.shared.terminal.documents import json_document
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import TRANSFERS, Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine

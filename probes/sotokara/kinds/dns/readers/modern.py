@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, target_of
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import TRANSFERS, Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.interactive import set_above
 from sotokara.kinds.dns.readers.phrases import (
     ADDRESS,
@@ -341,7 +340,7 @@ class _Nslookup:
             said += ["authoritative"] if self.known_aa and self.answers else []
         kept = [one for one in self.types if one in TYPES]
         if "ANY" in self.types:
-            kept = sorted(one for one in self.answers.types if one in TYPES)
+            kept = ["ANY"]
         options: dict[str, object] = {"type": kept} if kept else {}
         if self.server:
             options["server"] = [self.server]

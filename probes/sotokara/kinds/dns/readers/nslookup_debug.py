@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.phrases import (
     ADDRESS,
     ALIASES,

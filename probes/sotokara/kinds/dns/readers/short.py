@@ -4,8 +4,7 @@ import re
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.facts import TYPES
-from sotokara.kinds.dns.readers.asked import TRANSFERS, Asked
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked
 from sotokara.kinds.dns.readers.records import Answers, name, reverse_name, target_of
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 

@@ -26,6 +26,7 @@ _TITLE = re.compile(
 )
 _GIVEN = re.compile(r"^\s*(?:\S+\s+)?\[\s*[^\]]+\]\s+[\dA-Fa-f:.]+(?:/\d+| - [\dA-Fa-f:.]+)?\s*$")
 _KEY = re.compile(r"^\s*[A-Za-z][\w ./()'&-]{0,47}?\s?\.*:(?:\s+\S.*|\s*)$")
+_TIGHT = re.compile(r"^[A-Z][A-Za-z][\w ./()'&-]{0,40}:(?!//)[^\s:]")
 _COMMENT = re.compile(r"^\s*(?:[%#]|>>>|\[ .* \]\s*$|;;|==\s)")
 _NOTHING = re.compile(
     r"^\s*(?:該当するデータがありません|No match\b|No match!!|%\s*No match|NOT FOUND"
@@ -95,7 +96,7 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     if heading:
         target = heading["target"]
         cursor.take()
-    kept = _lines(cursor, sure=mine)
+    kept = [_spaced(line) for line in _lines(cursor, sure=mine)]
     whole = "\n".join(kept)
     if not any(_known(line) for line in kept):
         return None
@@ -129,8 +130,14 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     )
 
 
+def _spaced(text: str) -> str:
+    """``Key:value`` of some registries with the blank that the others write."""
+    key, colon, value = text.partition(":")
+    return f"{key}{colon} {value}" if _TIGHT.match(text) else text
+
+
 def _known(text: str) -> bool:
-    patterns = (_LABEL, _TITLE, _GIVEN, _KEY, _COMMENT, _NOTHING, _ASIDE)
+    patterns = (_LABEL, _TITLE, _GIVEN, _KEY, _TIGHT, _COMMENT, _NOTHING, _ASIDE)
     return any(pattern.match(text) for pattern in patterns)
 
 
