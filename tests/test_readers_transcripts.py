@@ -254,3 +254,83 @@ def test_masked_hops_are_no_change() -> None:
         address="192.0.2.9", hops=[Hop(1), Hop(2, ["192.0.2.6"]), Hop(3, ["192.0.2.9"])], end=end
     )
     assert changed(then, other, Traceroute) == ["hops"]
+
+
+SAYS = """\
+traceroute: www.example.com
+observed: 2006
+says:
+  address: 192.0.2.9
+  hops:
+    - {number: 1, addresses: [192.0.2.1]}
+  end: {how: reached, hop: 2, address: 192.0.2.9}
+transcript: |
+  a form that nobody knows: 192.0.2.1, then 192.0.2.9
+"""
+
+
+def test_an_author_corrects_a_reading_and_the_page_says_so(tmp_path: Path) -> None:
+    _, mistakes, html = built(tmp_path, SAYS)
+    assert mistakes == []
+    (line,) = read_lines(kept(tmp_path)[0])
+    assert line.volatile["says"] == ["address", "end", "hops"]
+    assert line.outcome is Outcome.ANSWERED
+    shown = html.partition('<div class="probe-then">')[2].partition("The same look-up now")[0]
+    assert "The author reads in it:" in shown
+    assert "<code>end: reached 2 192.0.2.9</code>" in shown
+    assert "could not be read" not in shown
+
+
+def test_what_an_author_says_stands_in_place_of_what_was_read(tmp_path: Path) -> None:
+    source = DNS.replace("transcript:", "says: {addresses: [192.0.2.7]}\ntranscript:")
+    one, mistakes, html = built(tmp_path, source)
+    assert mistakes == []
+    (line,) = read_lines(kept(tmp_path)[0])
+    facts = one.run.ledger.facts(line)
+    assert isinstance(facts, DnsFacts)
+    assert facts.addresses == ["192.0.2.7"]
+    assert facts.rcode == "NOERROR"
+    assert "<code>addresses: 192.0.2.7</code>" in html
+
+
+def test_a_hidden_word_in_what_the_author_says_is_masked(tmp_path: Path) -> None:
+    source = DNS.replace("transcript:", "says: {names: [pc.canary.example]}\ntranscript:")
+    built(tmp_path, source, redact=["pc.canary"])
+    for file in (tmp_path / "evidence").rglob("*.json*"):
+        assert b"canary" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("says", "what"),
+    [
+        ("says: {adresses: [192.0.2.7]}\ntranscript: x\n", "is no fact of this kind"),
+        ("says: {addresses: 192.0.2.7}\ntranscript: x\n", "Expected `array`"),
+        ("says: {addresses: [192.0.2.7]}\n", "there is none"),
+    ],
+)
+def test_what_an_author_cannot_say(tmp_path: Path, says: str, what: str) -> None:
+    _, mistakes, _ = built(tmp_path, f"dns: a.example\n{says}")
+    assert len(mistakes) == 1
+    assert what in mistakes[0]
+
+
+@pytest.mark.parametrize(
+    ("listing", "doubt"),
+    [
+        (
+            ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n"
+            ";; flags: qr rd ra; QUERY: 1, ANSWER: 2, AUTHORITY: 0, ADDITIONAL: 0\n"
+            ";; QUESTION SECTION:\n;a.example. IN A\n",
+            "there was more than it shows",
+        ),
+        (
+            "$ dig a.example | grep -v ';'\na.example. 300 IN A 192.0.2.1\n",
+            "went through another program",
+        ),
+    ],
+)
+def test_a_doubt_is_said_on_the_page(tmp_path: Path, listing: str, doubt: str) -> None:
+    body = "".join(f"  {line}\n" for line in listing.splitlines())
+    _, mistakes, html = built(tmp_path, f"dns: a.example\ntranscript: |\n{body}")
+    assert mistakes == []
+    assert doubt in html

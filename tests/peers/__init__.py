@@ -1,1 +1,1 @@
-"""Answers that other projects recorded for their own tests, read by this project's readers."""
+"""Fixtures that other projects recorded for their own tests, read by this project's readers."""

@@ -1,103 +1,22 @@
-"""``python -m tests.peers registry FOLDER…``: recorded answers of other projects, read by this one.
+"""``python -m tests.peers NAME FOLDER…``: a comparison with other projects, by its name.
 
-Each folder is a checkout; nothing is fetched. Which peer it is, and so its layout, is told by what
-is in it:
-
-- ``spec/fixtures/responses`` (weppos/whois-parser), see ruby.py
-- ``tests/Whois.Tests/Samples`` (flipbit/whois), see csharp.py
-- ``testdata/noterror`` (likexian/whois-parser), ``tests/Iodev`` (io-developer/php-whois),
-  ``test/target_normalized`` (joepie91/python-whois), ``test/samples/whois`` (richardpenman/whois),
-  ``tests/samples/tld_*.txt`` (pogzyb/asyncwhois), see plain.py
-
-Every difference is printed with both readings, then the counts: registered answers by how many of
-the peer's facts came out, "no match" and limits, and answers that no peer labels apart. A personal
-value that the peer names and that survives is printed as well. ``-q`` prints the counts only,
-``-a`` the unlabelled answers too. Exit 1 where a "no match" was called registered, or a value
-survived.
+``registry`` reads recorded answers of registries, ``transcripts`` old terminal output and reports.
 """
 
-import argparse
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from importlib import import_module
 
-from tests.peers import csharp, plain, ruby
-from tests.peers.compare import WRONG, Outcome, judge
-from tests.peers.recorded import Recorded
-
-Reader = Callable[[Path], Iterator[Recorded]]
-LAYOUTS: tuple[tuple[str, Reader], ...] = (
-    ("spec/fixtures/responses", ruby.read),
-    ("tests/Whois.Tests/Samples", csharp.read),
-    ("testdata/noterror", plain.likexian),
-    ("tests/Iodev", plain.iodev),
-    ("test/target_normalized", plain.joepie),
-    ("test/samples/whois", plain.richard),
-    ("tests/samples", plain.pogzyb),
-)
+NAMES = ("registry", "transcripts")
 
 
-def recorded(folder: Path) -> list[Recorded]:
-    """The answers in a checkout.
-
-    :raises SystemExit: where it is none of the known layouts.
-    """
-    for inside, read in LAYOUTS:
-        if (folder / inside).is_dir():
-            return list(read(folder))
-    raise SystemExit(f"{folder}: none of the layouts that `python -m tests.peers -h` lists")
-
-
-def registry(folders: list[Path], *, quiet: bool, unlabelled: bool) -> int:
-    """Read every answer once, print and count."""
-    answers = {one.raw: one for folder in folders for one in recorded(folder)}
-    began = time.process_time()
-    outcomes = [judge(one) for one in answers.values()]
-    spent = time.process_time() - began
-    if not quiet:
-        for outcome in outcomes:
-            _show(outcome, unlabelled=unlabelled)
-    for says in ("registered", "no_match", "rate_limited", "reserved"):
-        counted = Counter(each.verdict for each in outcomes if each.recorded.says == says)
-        total = sum(counted.values()) or 1
-        shares = ", ".join(f"{n} {name} ({n / total:.1%})" for name, n in counted.most_common())
-        print(f"{says}: {sum(counted.values())} answers: {shares}")
-    apart = sum(each.recorded.says in ("", "other") for each in outcomes)
-    survivors = sum(bool(each.survivors) for each in outcomes)
-    print(f"not labelled: {apart}")
-    print(f"a personal value survives in {survivors}")
-    print(f"{len(outcomes)} different answers masked and read in {spent:.1f} s of one core")
-    lost = any(one.verdict == WRONG and one.recorded.says == "no_match" for one in outcomes)
-    return int(lost or survivors > 0)
-
-
-def _show(outcome: Outcome, *, unlabelled: bool) -> None:
-    one = outcome.recorded
-    for difference in outcome.differences:
-        print(f"{outcome.verdict}: {one.peer} {one.name} [{one.target}]: {difference}")
-    for survivor in outcome.survivors:
-        print(f"survives: {one.peer} {one.name}: {survivor}")
-    if unlabelled and not outcome.verdict:
-        print(f"not labelled: {one.peer} {one.name} [{one.target}]")
-
-
-def main() -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.peers",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("registry", help="answers of registries")
-    one.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
-    one.add_argument("-q", "--quiet", action="store_true")
-    one.add_argument("-a", "--all", action="store_true")
-    asked = parser.parse_args()
-    return registry(asked.folders, quiet=asked.quiet, unlabelled=asked.all)
+def main(words: list[str]) -> int:
+    """Hand the words behind the name to ``tests.peers.NAME``."""
+    if not words or words[0] not in NAMES:
+        print(f"usage: python -m tests.peers {{{','.join(NAMES)}}} FOLDER…", file=sys.stderr)
+        return 2
+    found: int = import_module(f"tests.peers.{words[0]}").main(words[1:])
+    return found
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -45,6 +45,8 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whence the transcript is: an address, a title, a mail's date and sender."""
     archived: str | None = None
     """The address of a kept copy of the source."""
+    says: dict[str, Any] = {}
+    """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
     vantage: str | None = None
     """Measured only where the build's own ``vantage`` has this name."""
 

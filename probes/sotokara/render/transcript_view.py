@@ -55,6 +55,10 @@ def transcript_view(
         "unread": unread[:_MOST_UNREAD],
         "unread_count": len(unread),
         "wholly_unread": then.facts is None and then.failure is None,
+        "doubts": [words[f"then_doubt_{name}"] for name in then.volatile.get("doubts", ())],
+        "says": [
+            (name, _text(getattr(then.facts, name))) for name in then.volatile.get("says", ())
+        ],
         "changes": _changes(node, then, words),
     }
 

@@ -14,16 +14,19 @@ import yaml
 
 from sotokara.kinds import KINDS
 from sotokara.kinds.shared.terminal.interface import Listing
-from sotokara.kinds.shared.terminal.pasted import PastedLine, lines
+from sotokara.kinds.shared.terminal.pasted import PastedLine, lines, unfolded
 from sotokara.transcripts.session import split
 
 _RULE = re.compile(r"^\s*[=*_~―─━-]{4,}\s*$")
 _MARKUP = re.compile(r"([\\`*_<>\[\]{}|~])")
 _LEADING = re.compile(r"^(\d*)([#+.)-])(?=\s)")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTED = re.compile(
+    r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_KEY = 80
+_MOST_NOTES = 100
 _LONGEST_HEADING = 50
 
 
@@ -48,8 +51,11 @@ class Draft(NamedTuple):
 class _Drafting:
     def __init__(self, text: str, about: About) -> None:
         self.about = about
+        text = unfolded(text)
         self.lines = lines(text)
         self.ids: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        """An id's base → the last number that was put behind it."""
         self.known: dict[str, str] = {}
         """A value that an earlier answer holds → the expression for it."""
         self.blocks: list[str] = []
@@ -80,7 +86,7 @@ class _Drafting:
             after_rule = False
 
     def _listing(self, listing: Listing) -> None:
-        spanned = [line for line in self.lines if listing.first <= line.number <= listing.last]
+        spanned = self.lines[listing.first - 1 : listing.last]
         target, link = self._target(listing)
         kind = KINDS[listing.kind]
         options = {
@@ -126,10 +132,11 @@ class _Drafting:
         if prefix or not base or not base[0].isalpha():
             prefix = prefix or listing.kind
             base = f"{prefix}_{base}" if base and source else prefix
-        name, number = base, 1
+        name, number = base, self.numbers.get(base, 1)
         while name in self.ids:
             number += 1
             name = f"{base}{'' if not base[-1].isdigit() else '_'}{number}"
+        self.numbers[base] = number
         self.ids.add(name)
         return name
 
@@ -173,7 +180,7 @@ def _notes(listing: Listing, spanned: list[PastedLine]) -> dict[str, str]:
     """
     texts = [line.text for line in spanned]
     notes = {}
-    for remark in listing.remarks:
+    for remark in listing.remarks[:_MOST_NOTES]:
         bare = remark.text
         words = sorted(_words(bare), key=_weight)
         whole = [bare.strip()] if KINDS[listing.kind].lines_recur else []

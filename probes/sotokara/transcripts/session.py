@@ -1,20 +1,19 @@
 """A terminal session or a whole post, cut into its listings and the prose between them."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, SupportsIndex, overload
 
 import msgspec
 
 from sotokara.kinds.parts import transcript_readers
-from sotokara.kinds.shared.terminal.interface import (
-    Command,
-    Listing,
-    Read,
-    TranscriptReader,
-    command,
-)
+from sotokara.kinds.shared.terminal.commands import Command, Takes, command, tool_finder
+from sotokara.kinds.shared.terminal.interface import Listing, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine, lines
+
+_TRIES_A_LINE = 12
+_TRIES = 2_000
 
 
 class Prose(NamedTuple):
@@ -32,6 +31,22 @@ def _readers() -> Sequence[TranscriptReader]:
     return tuple(transcript_readers())
 
 
+@lru_cache
+def _tools() -> tuple[dict[str, Takes], re.Pattern[str]]:
+    """The tools whose output the kinds' readers read: a kind that is added adds its own."""
+    tools: dict[str, Takes] = {}
+    for reader in _readers():
+        for name in reader.tools:
+            tools.setdefault(name, reader.takes)
+    return tools, tool_finder(tools)
+
+
+def session_lines(text: str) -> list[PastedLine]:
+    """The text's lines, the commands among them marked."""
+    tools, finder = _tools()
+    return [line._replace(typed=command(line.text, tools, finder)) for line in lines(text)]
+
+
 def listings(text: str, kind: str = "", asked: Command | None = None) -> list[Listing]:
     """Every listing in a text, of one kind if that is named; what stands between is prose.
 
@@ -47,10 +62,10 @@ def split(text: str, kind: str = "", asked: Command | None = None) -> list[Segme
     ``kind``: a definition's kind is known; only listings of it are read. ``asked`` stands for the
     command where the text has none.
     """
-    every = lines(text)
+    every = _Watched(session_lines(text))
+    reading = _Reading(every, kind)
     segments: list[Segment] = []
     prose: list[PastedLine] = []
-    typed: Command | None = None
     at = 0
 
     def flush() -> None:
@@ -61,17 +76,16 @@ def split(text: str, kind: str = "", asked: Command | None = None) -> list[Segme
 
     while at < len(every):
         line = every[at]
-        if found := command(line.text):
-            typed = found
+        if typed := line.typed:
             prose.append(line)
             at += 1
-            if read := _first(every, at, typed, kind):
+            if read := reading.first(at, typed):
                 prose.pop()
                 flush()
-                segments.append(_from(read.listing, line.number))
-                at, typed = read.after, None
+                segments.append(msgspec.structs.replace(read.listing, first=line.number))
+                at = read.after
             continue
-        if line.text.strip() and (read := _first(every, at, asked, kind)):
+        if line.text.strip() and (read := reading.first(at, asked)):
             flush()
             segments.append(read.listing)
             at = read.after
@@ -82,25 +96,51 @@ def split(text: str, kind: str = "", asked: Command | None = None) -> list[Segme
     return segments
 
 
-def _first(every: list[PastedLine], at: int, typed: Command | None, kind: str) -> Read | None:
-    """The first reader's listing that begins at a line; the tool typed is tried alone."""
-    start = at
-    while typed is not None and start < len(every) and not every[start].text.strip():
-        start += 1
-    if start >= len(every):
+class _Watched(list[PastedLine]):
+    """Lines that know how far they were looked at: what a reader costs."""
+
+    far = 0
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> PastedLine: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[PastedLine]: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> PastedLine | list[PastedLine]:
+        if isinstance(at, int) and at > self.far:
+            self.far = at
+        return super().__getitem__(at)
+
+
+class _Reading:
+    """The readers over one text; one that looked far ahead in vain too often is not tried again.
+
+    So what reading costs grows with the text's length, whatever stands in it.
+    """
+
+    def __init__(self, every: _Watched, kind: str) -> None:
+        self._every, self._kind = every, kind
+        self._vain: dict[str, int] = {}
+        self._most = _TRIES + _TRIES_A_LINE * len(every)
+
+    def first(self, at: int, typed: Command | None) -> Read | None:
+        """The first reader's listing that begins at a line; the tool typed is tried alone."""
+        start, every = at, self._every
+        while typed is not None and start < len(every) and not every[start].text.strip():
+            start += 1
+        if start >= len(every) or every[start].typed is not None:
+            return None
+        for reader in _candidates(typed):
+            if self._vain.get(reader.name, 0) > self._most:
+                continue
+            every.far = start
+            read = reader.read(every, start, typed)
+            if read is not None and (not self._kind or read.listing.kind == self._kind):
+                return read
+            self._vain[reader.name] = self._vain.get(reader.name, 0) + every.far - start
         return None
-    for reader in _candidates(typed):
-        read = reader.read(every, start, typed)
-        if read is not None and (not kind or read.listing.kind == kind):
-            return read
-    return None
 
 
 def _candidates(typed: Command | None) -> Sequence[TranscriptReader]:
     """The readers to be tried after a command."""
     own = [one for one in _readers() if typed is not None and typed.tool in one.tools]
     return own if own and not any(one.by_form for one in own) else _readers()
-
-
-def _from(listing: Listing, first: int) -> Listing:
-    return msgspec.structs.replace(listing, first=first)

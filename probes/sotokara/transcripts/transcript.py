@@ -25,6 +25,7 @@ from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.ledger import Ledger, Writer, read_lines
 from sotokara.masking.redaction import Redactor
 from sotokara.transcripts.compare import changed
+from sotokara.transcripts.says import corrected
 from sotokara.transcripts.session import listings
 
 __all__ = ["Transcript", "Transcripts", "changed", "observe", "read_listing", "take", "when"]
@@ -110,6 +111,11 @@ def take(  # noqa: C901  # one branch a mistake
             wrong(f"observed: {error}", "write when it was made, as exactly as it is known")
         if moment > datetime.now(UTC) + timedelta(days=1):
             wrong(f"observed: {common.observed} is in the future", "write when it was made")
+    try:
+        if common.says:
+            corrected(None, common.says, definition.kind.facts)
+    except ValueError as error:
+        wrong(f"says: {error}", "write facts as the kind's page of the guide names them")
     if mistakes:
         return None, mistakes
     return Transcript(definition, text, moment), []
@@ -161,7 +167,14 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
         volatile |= {"tool": listing.tool, "said": sorted(listing.said)}
         volatile["remarks"] = [[one.line, one.remark] for one in listing.remarks]
         volatile["masked"] = len(listing.masked)
+        volatile["doubts"] = list(listing.doubted)
     failure = listing.failure if listing else None
+    facts = listing.facts if listing else None
+    if common.says:
+        says = redactor.plain(common.says)
+        facts, failure = corrected(facts, says, definition.kind.facts), None
+        said = {*volatile.get("said", ()), *says}
+        volatile |= {"said": sorted(said), "says": sorted(says)}
     return Observation(
         digest=digest(canonical(identity)),
         definition=identity,
@@ -172,7 +185,7 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
         ),
         version=question.version if question else definition.kind.version,
         failure=failure,
-        facts=listing.facts if listing else None,
+        facts=facts,
         volatile={key: value for key, value in volatile.items() if value not in ("", [], 0)},
         exchanges=(
             Exchange(
@@ -243,8 +256,8 @@ class Transcripts:
                     f"{key} belongs to a transcript, and there is none",
                     "write the listing below `transcript: |`, or leave it out",
                 )
-                for key in ("observed", "source", "archived")
-                if getattr(common, key) is not None
+                for key in ("observed", "source", "archived", "says")
+                if getattr(common, key) not in (None, {})
             ][:1]
         transcript, mistakes = take(definition, self._pages)
         if transcript is not None:

@@ -27,6 +27,7 @@ from sotokara.kinds.dns.owner import is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.network.network import Network, Server, parse_server
 
 _LONGEST_CHAIN = 16
@@ -174,6 +175,11 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the messages (see parse.py)."""
         return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
+
+    @classmethod
+    def asked_of_listing(cls, target: str) -> Command | None:
+        """``Name:`` and ``Address:`` stand in answers about an address and about a name alike."""
+        return Command("nslookup", (target,)) if is_address(target) else None
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
         """``dig``, of the same servers (see commands.py)."""

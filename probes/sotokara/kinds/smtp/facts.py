@@ -66,7 +66,7 @@ class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of the message that ``send: true`` sent."""
 
     state: str
-    """returned, waiting, refused (not taken when it was sent) or not_sent."""
+    """returned, waiting, refused (not taken when it was sent), not_sent; delivered or relayed."""
     by: str = ""
     """The mail server that returned it, by its own name."""
     action: str = ""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sotokara.core.observation import Failure
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
-from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
@@ -30,7 +30,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"has (?P<type>[A-Z0-9]+) record (?P<v>.+)", ""),
 )
 _RECORD = [
-    (re.compile(rf"^\s*(?P<owner>\S+) {sentence}\s*$"), rdtype) for sentence, rdtype in _SENTENCES
+    (re.compile(rf"^\s*(?P<owner>\S+) {sentence}$"), rdtype) for sentence, rdtype in _SENTENCES
 ]
 _NONE = re.compile(r"^\s*(?P<owner>\S+) has no (?P<type>[A-Z0-9]+) record\s*$")
 _NOT_FOUND = re.compile(r"^\s*Host (?P<owner>\S+?)\.? not found: \d+\((?P<rcode>\w+)\)\s*$")
@@ -41,24 +41,20 @@ _LATE = re.compile(
     r"^\s*;;\s*(?:connection timed out|no servers could be reached|communications error)"
 )
 _USING = re.compile(r"^\s*(?:Using domain server:?|Name:\s|Address:\s|Aliases:\s*|Trying \"|;;)")
-_OPTIONS_WITH_VALUE = ("-t", "-W", "-R", "-c", "-N", "-m")
 
 
 class _Host:
     """One run of host."""
 
-    def __init__(self, cursor: Cursor, words: Sequence[str]) -> None:
-        self.cursor = cursor
-        bare = [
-            word
-            for at, word in enumerate(words)
-            if word[0] != "-" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
-        ]
-        self.types = [words[at + 1].upper() for at, word in enumerate(words[:-1]) if word == "-t"]
-        self.target, self.servers = (bare[0] if bare else ""), list(bare[1:2])
+    def __init__(self, cursor: Cursor, typed: Command | None) -> None:
+        self.cursor, self.typed = cursor, typed
+        self.asked = asked_by(typed) if typed and typed.tool == "host" else Asked()
+        self.types = list(self.asked.types)
+        self.target, self.servers = self.asked.target, list(self.asked.servers)
         self.answers = Answers()
         self.rcode = self.first = ""
         self.failure: Failure | None = None
+        self.absent: list[str] = []
         self.linked: set[str] = set()
         """The name asked and the aliases found for it: a line about another name is another run."""
 
@@ -68,7 +64,7 @@ class _Host:
         while cursor.more:
             text = cursor.peek()
             if text.strip():
-                if not self._line(text):
+                if cursor.typed is not None or not self._line(text):
                     break
                 cursor.take()
                 begun = True
@@ -86,6 +82,7 @@ class _Host:
             self.first, self.rcode = match["owner"], match["rcode"]
         elif match := _NONE.match(text):
             self.first, self.rcode = self.first or match["owner"], "NOERROR"
+            self.absent.append(match["type"])
             self.types = self.types or [match["type"]]
         elif _LATE.match(text):
             self.failure = Failure("generic_timeout_error", "host", text.strip(" ;"))
@@ -114,10 +111,21 @@ class _Host:
 
     def _finished(self) -> Read:
         target = target_of(self.target or self.first)
-        types = [one for one in self.types if is_type(one)]
+        types = [one for one in self.types if one in TYPES]
+        if self.asked.other_class or TRANSFERS & {*self.types}:
+            return self.cursor.refused("host", "dns", "" if self.asked.other_class else target)
         facts, failure = None, self.failure
+        foreign = self.answers.foreign(target)
+        if foreign and target_of(self.first).startswith(f"{target}."):  # a search list's name
+            target = target_of(self.first)
+            foreign = self.answers.foreign(target)
+        self.answers.keep(target)
+        doubts = ["foreign"] if foreign else []
+        doubts += ["filtered"] if self.typed is not None and self.typed.filtered else []
         if self.rcode:
-            facts, reason = self.answers.facts(target, types, self.rcode)
+            absent = [] if self.cursor.unread else self.absent
+            steps = types or list(dict.fromkeys([*self.answers.types, *absent]))
+            facts, reason = self.answers.facts(target, steps, self.rcode, 0, absent)
             failure = reason or failure
         options: dict[str, Any] = {"type": types} if types else {}
         if not self.types and "MX" in self.answers.types:  # host asks for three types at once
@@ -126,14 +134,14 @@ class _Host:
             options["server"] = self.servers
         said = (*BASE, "chain") if facts else ()
         return self.cursor.listing(
-            "host", "dns", target, options=options, facts=facts, said=said, failure=failure
+            "host", "dns", target, doubts, options=options, facts=facts, said=said, failure=failure
         )
 
 
 def _sentence(text: str) -> tuple[str, str, str] | None:
     """A record: its name, type and value."""
     for pattern, rdtype in _RECORD:
-        if match := pattern.match(text):
+        if match := pattern.match(text.rstrip()):
             groups = match.groupdict()
             value = f"{groups['p']} {groups['v']}" if groups.get("p") else groups["v"]
             return match["owner"], rdtype or groups["type"], value
@@ -145,6 +153,6 @@ def read_host(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Re
     cursor = Cursor(lines, at, hashes=False)
     text = cursor.peek()
     if typed is not None and typed.tool == "host":
-        return _Host(cursor, typed.words).read_all()
+        return _Host(cursor, typed).read_all()
     begins = any(pattern.match(text) for pattern, rdtype in _RECORD if rdtype)
-    return _Host(cursor, ()).read_all() if begins or _NOT_FOUND.match(text) else None
+    return _Host(cursor, None).read_all() if begins or _NOT_FOUND.match(text) else None

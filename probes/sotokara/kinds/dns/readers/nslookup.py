@@ -1,7 +1,6 @@
-"""``nslookup`` of BIND and of Windows, in English and Japanese.
+"""``nslookup`` of BIND, of busybox, and of Windows in its languages.
 
-BIND writes ``Name:`` and ``Address:`` in turn, ``canonical name = ``, and so on; Windows gathers
-``Addresses:`` and ``Aliases:`` under one ``Name:`` (``名前:``) and uses other phrases.
+BIND writes ``Name:`` and ``Address:`` in turn; Windows gathers ``Addresses:`` under one ``Name:``.
 """
 
 import re
@@ -9,97 +8,41 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
+from sotokara.kinds.dns.readers.interactive import set_above
+from sotokara.kinds.dns.readers.phrases import (
+    ADDRESS,
+    ALIASES,
+    AUTHORITIES,
+    CANNOT,
+    CANNOT_ANY,
+    CANNOT_JA,
+    HARMLESS,
+    LATE,
+    MORE,
+    NAME,
+    NO_RECORDS,
+    NOT_AUTHORITATIVE,
+    PROMPT,
+    QUOTED,
+    RECORD,
+    SERVER,
+    SERVICE,
+    SERVICE_ORDER,
+    SERVICE_PART,
+    SET_TYPE,
+    SOA,
+    SOA_ORDER,
+    TEXT,
+    WHY,
+)
+from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, reverse_name, target_of
+from sotokara.kinds.shared.terminal.grammar import is_name
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine, is_masked
 
-SERVER = re.compile(
-    r"^\s*(?:(?:Default )?Server|既定のサーバー|サーバー)\s*[::]\s*(?P<value>\S.*)?$", re.IGNORECASE
-)
-NAME = re.compile(r"^\s*(?:Name|名前)\s*[::]\s*(?P<value>\S+)(?:\s+\(.*\))?\s*$", re.IGNORECASE)
-ADDRESS = re.compile(
-    r"^\s*(?:Address(?:es)?|アドレス)\s*\d*\s*[::]\s*(?P<value>\S.*?)\s*$",
-    re.IGNORECASE,
-)
-ALIASES = re.compile(
-    r"^\s*(?:Alias(?:es)?|エイリアス|別名)\s*[::]\s*(?P<value>\S+)\s*$",
-    re.IGNORECASE,
-)
-MORE = re.compile(r"^\s{2,}(?P<value>[^\s:=]+|[0-9A-Fa-f:.%]+)\s*$")
-NOT_AUTHORITATIVE = re.compile(
-    r"^\s*(?:Non-authoritative answer|権限のない回答"
-    r"|Nicht autorisierende Antwort)\s*[::]",
-    re.IGNORECASE,
-)
-AUTHORITIES = re.compile(
-    r"^\s*(?:Authoritative answers can be found from|権威.*回答.*)[::]?\s*$", re.IGNORECASE
-)
-PHRASES: tuple[tuple[str, str], ...] = (
-    (r"canonical name\s*=\s*(?P<v>\S+)", "CNAME"),
-    (r"mail exchanger\s*=\s*(?P<p>\d+)\s+(?P<v>\S+)", "MX"),
-    (r"MX preference\s*=\s*(?P<p>\d+),\s*mail exchanger\s*=\s*(?P<v>\S+)", "MX"),
-    (r"nameserver\s*=\s*(?P<v>\S+)", "NS"),
-    (r"name\s*=\s*(?P<v>\S+)", "PTR"),
-    (r"service\s*=\s*(?P<v>\d+ \d+ \d+ \S+)", "SRV"),
-    (r"text\s*=\s*(?P<v>\".*)", "TXT"),
-    (r"(?:has AAAA|AAAA IPv6) address\s*=?\s*(?P<v>\S+)", "AAAA"),
-    (r"internet address\s*=\s*(?P<v>\S+)", "A"),
-    (r"rdata_65\s*=\s*(?P<v>.+)", "HTTPS"),
-    (r"(?P<type>[A-Z][A-Z0-9]{1,9})\s*=\s*(?P<v>.+)", ""),
-)
-RECORD = [
-    (re.compile(rf"^\s*(?P<owner>\S+)(?:\s+\([^()]*\))?\s+{phrase}(?:\s+\([^()]*\))?\s*$"), rdtype)
-    for phrase, rdtype in PHRASES
-]
-TEXT = re.compile(r"^\s*(?P<owner>\S+)\s+text\s*=\s*$", re.IGNORECASE)
-QUOTED = re.compile(r'^\s*(?P<value>".*")\s*$')
-CANNOT = re.compile(
-    r"^\s*(?:\*\*\s*server can't find|\*{3}\s+(?P<by>\S+) can't find|\*{3} Can't find) "
-    r"(?P<name>\S+?)(?:\s+\([^()]*\))?:\s*(?P<why>.+?)\s*$",
-    re.IGNORECASE,
-)
-CANNOT_JA = re.compile(
-    r"^\s*\*{3} (?P<by>\S+) が (?P<name>\S+) を見つけられません\s*[::]\s*(?P<why>.+?)\s*$"
-)
-LATE = re.compile(
-    r"^\s*(?:;;\s*connection timed out|;;\s*no servers could be reached"
-    r"|\*{3} Request to \S+ timed[- ]out"
-    r"|\*{3} UnKnown への要求がタイムアウト|\*{3} \S+ への要求がタイムアウト"
-    r"|DNS request timed out|timeout was \d+ seconds"
-    r"|;; communications error to|\(timeout\))",
-    re.IGNORECASE,
-)
-HARMLESS = re.compile(
-    r"^\s*(?:>\s*(?:exit|quit)?|\*{3} Can't find server (?:name|address).*|;; Got .*|>\s*set\s.*"
-    r"|DNS request timed out\.|timeout was \d+ seconds\.?|\*{3} Default servers are not available"
-    r"|Note:\s+nslookup is deprecated.*)\s*$",
-    re.IGNORECASE,
-)
-PROMPT = re.compile(r"^\s*>\s*(?P<name>[\w.:-]+)\s*$")
-SOA = re.compile(
-    r"^\s*(?P<key>origin|mail addr|serial|refresh|retry|expire|minimum|primary name server"
-    r"|responsible mail addr|default TTL)"
-    r"\s*=\s*(?P<value>\S+)(?:\s+\(.*\))?\s*$",
-    re.IGNORECASE,
-)
-SOA_ORDER = (
-    ("origin", "primary name server"),
-    ("mail addr", "responsible mail addr"),
-    ("serial",),
-    ("refresh",),
-    ("retry",),
-    ("expire",),
-    ("minimum", "default ttl"),
-)
-WHY = {
-    "nxdomain": "NXDOMAIN",
-    "non-existent": "NXDOMAIN",
-    "no answer": "NODATA",
-    "servfail": "SERVFAIL",
-    "server failed": "SERVFAIL",
-    "refused": "REFUSED",
-    "no records": "NODATA",
-}
+_PORT = re.compile(r"#\d+\s*$")
+"""BIND names the server's port, and says which answers are not authoritative."""
 
 
 class _Nslookup:
@@ -107,23 +50,24 @@ class _Nslookup:
 
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor = cursor
-        words = list(typed.words) if typed and typed.tool == "nslookup" else []
-        self.types = [
-            word.partition("=")[2].upper()
-            for word in words
-            if re.match(r"-(?:q|query|querytype|ty|type)=", word)
-        ]
-        bare = [word for word in words if not word.startswith("-")]
-        self.target = bare[0] if bare else ""
-        self.server = bare[1] if len(bare) > 1 else ""
+        self.typed = typed
+        self.asked = asked_by(typed) if typed and typed.tool == "nslookup" else Asked()
+        self.types = list(self.asked.types)
+        self.target = self.asked.target
+        self.server = self.asked.servers[0] if self.asked.servers else ""
+        self.other = self.asked.other_class
+        if not (self.target or self.types):
+            self.types, self.other = set_above(cursor.lines, cursor.at)
         self.answers = Answers()
-        self.rcode, self.known_aa, self.flags = "", False, 0
+        self.rcode, self.known_aa = "", False
         self.name = self.soa_owner = ""
         self.soa: dict[str, str] = {}
         self.aliases: list[str] = []
         self.failure: Failure | None = None
         self.authorities = False
         self.section = ""
+        self.absent: list[str] = []
+        self.zone_soa = False
 
     def read_all(self) -> Read | None:
         cursor = self.cursor
@@ -131,45 +75,72 @@ class _Nslookup:
         begun = False
         while cursor.more:
             cursor.blank()
-            if not cursor.more or (begun and self._ends()):
+            if not cursor.more or cursor.typed is not None or (begun and self._ends()):
                 break
             if not self._line(cursor.peek()):
-                if not begun:
+                known = begun or (self.asked.target and cursor.at > cursor.begin)
+                if not known:
                     return None
-                break
+                if not (self._more_ahead() or (not begun and cursor.peek().startswith("***"))):
+                    break
+                cursor.skip_unread()
             begun = True
         return self._finished() if begun else None
 
-    def _server(self) -> None:
+    def _more_ahead(self) -> bool:
+        """Whether a line that was not understood stands among this look-up's own."""
+        text = self.cursor.peek()
+        if self.cursor.at and not self.cursor.lines[self.cursor.at - 1].text.strip():
+            return False
+        inside = bool(text[:1].isspace() or " = " in text or "\t" in text)
+        below = self.cursor.peek(1)
+        known = MORE.match(below) or ADDRESS.match(below) or any(p.match(below) for p, _ in RECORD)
+        return inside or bool(known)
+
+    def _server(self) -> None:  # noqa: C901  # one branch a form of line
         """The lines that name the resolver: not the target's answer, and not kept as facts."""
         cursor = self.cursor
         cursor.blank()
         if prompt := PROMPT.match(cursor.peek()):
             self.target = prompt["name"]
             cursor.take()
-        while cursor.more and (HARMLESS.match(cursor.peek()) or LATE.match(cursor.peek())):
+        elif SERVER.match(cursor.peek(1)) and is_name(cursor.peek().strip()):
+            self.target = cursor.peek().strip()
+            cursor.take()
+        while (
+            cursor.more
+            and cursor.typed is None
+            and (HARMLESS.match(cursor.peek()) or LATE.match(cursor.peek()))
+        ):
+            if match := SET_TYPE.match(cursor.peek()):
+                self.types = [match["type"].upper()]
             late = LATE.match(cursor.peek())
             if late and not any(NAME.match(cursor.peek(ahead)) for ahead in range(8)):
                 return
             cursor.take()
             cursor.blank()
+        if not SERVER.match(cursor.peek()) and self.typed is not None:
+            while cursor.more and ADDRESS.match(cursor.peek()):  # its own line is missing
+                cursor.take()
         if SERVER.match(cursor.peek()):
+            known = False
             cursor.take()
             while cursor.more and ADDRESS.match(cursor.peek()):
+                known = known or bool(_PORT.search(cursor.peek()))
                 cursor.take()
             while cursor.more and MORE.match(cursor.peek()) and cursor.peek().strip():
                 cursor.take()
             cursor.blank()
-            self.known_aa = True
+            self.known_aa = known
         prompt = PROMPT.match(cursor.peek())
-        if prompt:
+        if prompt and not SERVER.match(cursor.peek(1)):
             self.target = prompt["name"]
             cursor.take()
 
     def _ends(self) -> bool:
         """Whether another look-up begins here."""
         text = self.cursor.peek()
-        if SERVER.match(text) or PROMPT.match(text):
+        if SERVER.match(text) or PROMPT.match(text) or SET_TYPE.match(text):
             return True
         match = NAME.match(text)
         if not match or not self.name or not self.answers:
@@ -178,12 +149,11 @@ class _Nslookup:
         same = match["value"].removesuffix(".").lower() in linked or "CNAME" in self.answers.types
         return not same
 
-    def _line(self, text: str) -> bool:
+    def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form
         cursor = self.cursor
         if NOT_AUTHORITATIVE.match(text):
-            self.known_aa, self.flags = True, 0
             cursor.take()
-            self.section = "not authoritative"
+            self.section, self.known_aa = "not authoritative", True
         elif AUTHORITIES.match(text):
             self.authorities = True
             cursor.take()
@@ -192,9 +162,15 @@ class _Nslookup:
             self.rcode = self.rcode or "NOERROR"
             cursor.take()
             self._addresses()
-        elif match := CANNOT.match(text) or CANNOT_JA.match(text):
-            self._cannot(match["name"], match["why"])
+        elif match := NO_RECORDS.match(text):
+            self.target = self.target or match["name"]
+            self.rcode = self.rcode or "NOERROR"
+            self.absent += self.types or ([match["type"].upper()] if match["type"] else ["A"])
             cursor.take()
+        elif match := CANNOT.match(text) or CANNOT_JA.match(text):
+            return self._cannot(match["name"], match["why"].rstrip())
+        elif match := CANNOT_ANY.match(text):
+            return self._cannot(self._named(match["text"]), match["why"])
         elif self._record(text):
             pass
         elif LATE.match(text):
@@ -202,8 +178,11 @@ class _Nslookup:
             cursor.take()
         elif HARMLESS.match(text):
             cursor.take()
-        elif self.name and (match := ADDRESS.match(text)):
-            self._addresses()
+        elif ADDRESS.match(text):
+            if self.name:
+                self._addresses()
+            else:  # whose it is does not stand above it
+                cursor.skip_unread()
         else:
             return False
         return True
@@ -220,17 +199,22 @@ class _Nslookup:
                 into = "alias"
             elif not text.strip() or not (match := MORE.match(text)):
                 return
-            for value in re.split(r",\s*|\s{2,}", match["value"]):
+            for value in re.split(r",\s*|\s{2,}", match["value"].rstrip()):
                 if into == "alias":
                     self.aliases.append(value.removesuffix("."))
+                elif " " in value and self._address(value.split()[0]):
+                    pass  # busybox names the address behind it
                 elif not self._address(value):
                     cursor.skip_unread()
                     return
             cursor.take()
 
     def _address(self, value: str) -> bool:
+        if self.asked.reverse:
+            same = target_of(reverse_name(value)) == target_of(reverse_name(self.target))
+            return same and self.answers.add(reverse_name(self.target), "PTR", f"{self.name}.")
         try:
-            version = ip_address(value).version
+            version = ip_address(value.partition("%")[0]).version
         except ValueError:
             if not is_masked(value):
                 return False
@@ -238,16 +222,24 @@ class _Nslookup:
             version = 6 if ":" in value else 4
         return self.answers.add(self.name, "AAAA" if version == 6 else "A", value)  # noqa: PLR2004
 
-    def _record(self, text: str) -> bool:
+    def _record(self, text: str) -> bool:  # noqa: C901, PLR0911  # one branch a form
         cursor = self.cursor
         if (match := TEXT.match(text)) or (re.search(r"\btext\s*=\s*$", text) and match):
-            cursor.take()
-            strings = []
-            while cursor.more and (quoted := QUOTED.match(cursor.peek())):
+            ahead = 1 if cursor.peek(1).strip() else 2
+            strings: list[str] = []
+            while quoted := QUOTED.match(cursor.peek(ahead + len(strings))):
                 strings.append(quoted["value"])
+            added = bool(strings) and (
+                self.authorities or self.answers.add(match["owner"], "TXT", " ".join(strings))
+            )
+            if not added:
+                return False
+            for _ in range(ahead + len(strings)):
                 cursor.take()
             self.rcode = "NOERROR"
-            return self.authorities or self.answers.add(match["owner"], "TXT", " ".join(strings))
+            return True
+        if match := SERVICE.match(text):
+            return self._service(match["owner"])
         if self.soa_owner and (match := SOA.match(text)):
             self.soa[match["key"].lower()] = match["value"]
             cursor.take()
@@ -258,67 +250,133 @@ class _Nslookup:
             cursor.take()
             return True
         for pattern, rdtype in RECORD:
-            match = pattern.match(text)
+            match = pattern.match(text.rstrip())
             if match is None:
                 continue
             value = f"{match['p']} {match['v']}" if "p" in match.groupdict() else match["v"]
             real = rdtype or match["type"]
-            glue = self.authorities or (real in ("A", "AAAA") and "=" in text)
-            if not glue and not self.answers.add(match["owner"], real, value):
+            if not self.authorities and not self.answers.add(match["owner"], real, value):
                 return False
             self.rcode = self.rcode or "NOERROR"
             cursor.take()
             return True
         return False
 
+    def _service(self, owner: str) -> bool:
+        """Windows writes an SRV record over four lines."""
+        cursor = self.cursor
+        parts: dict[str, str] = {}
+        while len(parts) < len(SERVICE_ORDER):
+            match = SERVICE_PART.match(cursor.peek(1 + len(parts)))
+            if match is None or match["key"].lower() in parts:
+                return False
+            parts[match["key"].lower()] = match["value"]
+        value = " ".join(parts[key] for key in SERVICE_ORDER)
+        if not (self.authorities or self.answers.add(owner, "SRV", value)):
+            return False
+        for _ in range(1 + len(parts)):
+            cursor.take()
+        self.rcode = self.rcode or "NOERROR"
+        return True
+
     def _soa(self) -> None:
         values = [
             next((self.soa[key] for key in keys if key in self.soa), "") for keys in SOA_ORDER
         ]
         if all(values):
-            self.answers.add(self.soa_owner, "SOA", " ".join(values))
-            self.rcode, self.soa_owner = "NOERROR", ""
+            wanted = not self.types or "SOA" in self.types or "ANY" in self.types
+            above = self.target and target_of(self.target) != target_of(self.soa_owner)
+            if wanted and not above and not self.authorities:
+                self.answers.add(self.soa_owner, "SOA", " ".join(values))
+            elif not self.authorities:  # Windows shows whose zone has no such record
+                self.zone_soa = True
+            self.rcode, self.soa_owner = self.rcode or "NOERROR", ""
 
-    def _cannot(self, what: str, why: str) -> None:
-        self.target = self.target or what
+    def _named(self, text: str) -> str:
+        """The name that a sentence in any language says could not be found."""
+        if self.target and self.target in text:
+            return self.target
+        words = [one for one in re.findall(r"[\w.:-]*[\w]", text, re.ASCII) if is_name(one)]
+        return words[-1] if len(words) == 1 else ""
+
+    def _cannot(self, what: str, why: str) -> bool:
         said = next((code for text, code in WHY.items() if text in why.lower()), "")
+        if not said or not (what or self.target):
+            return False
+        self.cursor.take()
+        self.target = self.target or what
         if said == "NODATA":
             self.rcode = self.rcode or "NOERROR"
-        elif said:
-            self.rcode = said
+            self.absent += self.types or ([] if self.answers or self.name else ["A"])
+        elif said == "LATE":
+            self.failure = Failure("generic_timeout_error", "nslookup", why)
         else:
-            self.failure = Failure("dns_server_misbehaving", "nslookup", why)
+            self.rcode = said
+        return True
 
     def _finished(self) -> Read:
         target = target_of(self.target or (self.aliases[0] if self.aliases else self.answers.owner))
+        if self.other or TRANSFERS & {*self.types}:
+            return self.cursor.refused("nslookup", "dns", "" if self.other else target)
         said = list(BASE) + (["chain"] if "CNAME" in self.answers.types else [])
+        doubts = self._doubts(target)
         if self.aliases:  # the order of aliases is not stated: neither chain nor records are whole
             said = ["rcode", "addresses"]
         facts = failure = None
+        if self.zone_soa and not self.answers:
+            self.absent += self.types
         if self.rcode:
             aa = self.known_aa and bool(self.answers) and self.section != "not authoritative"
             flags = flags_of(["aa"] if aa else [])
-            facts, failure = self.answers.facts(target, self.types, self.rcode, flags)
+            types = [one for one in self.types if one in TYPES] or self.answers.types
+            absent = () if self.cursor.unread or doubts else self.absent
+            facts, failure = self.answers.facts(
+                target,
+                [*types, *(one for one in absent if one not in types)],
+                self.rcode,
+                flags,
+                absent,
+            )
             said += ["authoritative"] if self.known_aa and self.answers else []
-        options = {"type": self.types} if self.types else {}
+        kept = [one for one in self.types if one in TYPES]
+        if "ANY" in self.types:
+            kept = ["ANY"]
+        options: dict[str, object] = {"type": kept} if kept else {}
         if self.server:
             options["server"] = [self.server]
         return self.cursor.listing(
             "nslookup",
             "dns",
             target,
+            doubts,
             options=options,
             facts=facts,
             said=tuple(said) if facts else (),
             failure=failure or (None if facts else self.failure),
         )
 
+    def _doubts(self, target: str) -> list[str]:
+        """Leave out what is of other names; whether anything was that servers do not add."""
+        filtered = self.typed is not None and self.typed.filtered
+        doubts = ["filtered"] if filtered else []
+        if self.aliases or not target:
+            return doubts
+        foreign = set(self.answers.foreign(target)) - self.answers.pointed()
+        asked = self.target.rstrip(".").lower()
+        first = self.answers.owner.rstrip(".").lower()
+        if foreign and asked and first.startswith(f"{asked}.") and not self.answers.pointed():
+            return doubts  # a search list's name
+        if foreign and "CNAME" not in self.answers.types and self.name:
+            return doubts  # Windows gives the last name alone
+        self.answers.keep(target)
+        return [*doubts, "foreign"] if foreign else doubts
+
 
 def read_nslookup(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
     """One look-up that begins at a line."""
     cursor = Cursor(pasted, at)
     text = cursor.peek()
-    asked = PROMPT.match(text) and SERVER.match(cursor.peek(1))
+    asked = SERVER.match(cursor.peek(1)) and (PROMPT.match(text) or is_name(text.strip()))
     begins = (
         asked
         or SERVER.match(text)
@@ -326,6 +384,7 @@ def read_nslookup(pasted: Sequence[PastedLine], at: int, typed: Command | None) 
         or NOT_AUTHORITATIVE.match(text)
         or CANNOT.match(text)
         or CANNOT_JA.match(text)
+        or NO_RECORDS.match(text)
         or (typed is not None and typed.tool == "nslookup")
         or any(pattern.match(text) for pattern, rdtype in RECORD if rdtype)
     )

@@ -16,6 +16,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.reversename
+import dns.rrset
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
@@ -26,6 +27,7 @@ from sotokara.kinds.dns.parse import read_messages
 from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.pasted import masks, redacted
 
+_LONGEST_VALUE, _LONGEST_NAME, _MOST_HEADS = 8_000, 1_100, 16
 _UNREADABLE = (dns.exception.DNSException, ValueError, UnicodeError)
 BASE = ("rcode", "addresses", "names", "records")
 """The facts that any full listing of an answer states."""
@@ -80,8 +82,20 @@ class Answers:
             return self._records[0][0].to_text(omit_final_dot=True)
         return self._masked[0].name if self._masked else ""
 
+    @property
+    def head(self) -> str:
+        """The name from which aliases lead to all the records; else the first record's name."""
+        owners = list(dict.fromkeys(at for at, _ in self._records))[:_MOST_HEADS]
+        for at in owners:
+            linked = self._linked(at)
+            if all(_belongs(one, rdata, linked) for one, rdata in self._records):
+                return at.to_text(omit_final_dot=True)
+        return self.owner
+
     def add(self, owner: str, rdtype: str, value: str) -> bool:
         """Take in one record; False where it is none that the DNS could hold."""
+        if len(value) > _LONGEST_VALUE or len(owner) > _LONGEST_NAME:
+            return False
         hidden = masks(value)
         if hidden and rdtype in ("A", "AAAA", "PTR", "CNAME", "MX", "NS"):
             for mask in hidden:
@@ -104,18 +118,66 @@ class Answers:
         reply.flags |= flags
         reply.set_rcode(dns.rcode.from_text(rcode))
         wanted = dns.rdatatype.from_text(rdtype)
+        sets: dict[tuple[Any, ...], dns.rrset.RRset] = {}
         for at, rdata in self._records:
             if wanted in (rdata.rdtype, dns.rdatatype.ANY) or rdata.rdtype in _ALWAYS:
-                rrset = reply.find_rrset(
-                    reply.answer, at, dns.rdataclass.IN, rdata.rdtype, rdata.covers(), create=True
-                )
-                rrset.add(rdata, 0)
+                key = (at, rdata.rdtype, rdata.covers())
+                if key not in sets:
+                    sets[key] = dns.rrset.RRset(at, dns.rdataclass.IN, *key[1:])
+                    reply.answer.append(sets[key])
+                sets[key].add(rdata, 0)
         return reply.to_wire(max_size=65535)
 
-    def facts(
-        self, target: str, types: Sequence[str] = (), rcode: str = "NOERROR", flags: int = 0
+    def foreign(self, target: str) -> list[str]:
+        """Names of records that no chain of aliases leads to from the target."""
+        owner = self._asked(target)
+        linked = self._linked(owner) if owner is not None else set()
+        names = [at.to_text() for at, rdata in self._records if not _belongs(at, rdata, linked)]
+        return list(dict.fromkeys(names))
+
+    def pointed(self) -> set[str]:
+        """Names that the records point to, whose addresses servers add by themselves."""
+        targets = [getattr(rdata, "target", None) for _, rdata in self._records]
+        targets += [getattr(rdata, "exchange", None) for _, rdata in self._records]
+        return {one.to_text() for one in targets if isinstance(one, dns.name.Name)}
+
+    @staticmethod
+    def _asked(target: str) -> dns.name.Name | None:
+        asked = _question(target, ())
+        return name(target) if asked is None else asked._owner()  # noqa: SLF001  # one package's kind
+
+    def _linked(self, owner: dns.name.Name) -> set[dns.name.Name]:
+        """The name asked and the aliases found for it."""
+        aliases: dict[dns.name.Name, dns.name.Name] = {
+            at: getattr(rdata, "target")  # noqa: B009  # a CNAME's, of a class made at run time
+            for at, rdata in self._records
+            if rdata.rdtype == dns.rdatatype.CNAME
+        }
+        linked = {owner}
+        while (owner := aliases.get(owner, owner)) not in linked:
+            linked.add(owner)
+        return linked
+
+    def keep(self, target: str) -> None:
+        """Leave out the records of names that the target does not lead to."""
+        owner = self._asked(target)
+        if owner is not None:
+            linked = self._linked(owner)
+            self._records = [one for one in self._records if _belongs(*one, linked)]
+
+    def facts(  # what a listing says of one answer
+        self,
+        target: str,
+        types: Sequence[str] = (),
+        rcode: str = "NOERROR",
+        flags: int = 0,
+        absent: Sequence[str] | None = None,
     ) -> tuple[DnsFacts | None, Failure | None]:
-        """What the listing states of the question for ``target``, as the kind reads it."""
+        """What the listing states of the question for ``target``, as the kind reads it.
+
+        ``absent``: the types of which the listing itself says that there is none; by default all
+        that it was asked for and does not show.
+        """
         asked = _question(target, types)
         owner = name(target) if asked is None else asked._owner()  # noqa: SLF001  # one package's kind
         if owner is None:
@@ -132,9 +194,20 @@ class Answers:
             return None, None
         reading = read_messages(exchanges, owner, steps, [])
         facts = reading.facts
+        if isinstance(facts, DnsFacts) and absent is not None:
+            stated = [one for one in facts.nodata if one in absent]
+            facts = msgspec.structs.replace(facts, nodata=stated)
         if isinstance(facts, DnsFacts) and self._masked:
             facts = _with_masked(facts, self._masked)
         return (facts if isinstance(facts, DnsFacts) else None), reading.failure
+
+
+def _belongs(at: dns.name.Name, rdata: dns.rdata.Rdata, linked: set[dns.name.Name]) -> bool:
+    """Whether a record is of one of the names; a DNAME is of those below it."""
+    if at in linked:
+        return True
+    covers = rdata.rdtype == dns.rdatatype.DNAME or rdata.covers() == dns.rdatatype.DNAME
+    return covers and any(name.is_subdomain(at) for name in linked)
 
 
 _ALWAYS = (dns.rdatatype.CNAME, dns.rdatatype.DNAME, dns.rdatatype.RRSIG)

@@ -5,40 +5,14 @@ recorded listings in ``tests/cases/transcripts/``. A reader is pure, and it says
 not read.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from sotokara.core.observation import Facts, Failure
+from sotokara.kinds.shared.terminal.commands import Command, Takes, any_words
 from sotokara.kinds.shared.terminal.pasted import PastedLine, Remark, split
-
-_WINDOWS = re.compile(r"^(?:PS )?[A-Za-z]:\\[^<>|]*>\s*(?P<command>\S.*)$")
-_UNIX = re.compile(
-    r"^(?:\([\w.-]+\)\s*)?(?:\[[\w .-]{1,30}\]|\[?[\w.-]+@[\w.-]+[^$#%>❯]{0,60}"
-    r"|[\w.-]+:[^$#%>]{0,60}|bash-[\d.]+|sh-[\d.]+|[\w.-]{2,20})?"
-    r"\s*[$#%>❯]\s*(?P<command>(?:sudo\s+|/usr/s?bin/|/s?bin/)?[a-z][\w.+-]*(?:\s.*)?)$"
-)
-TOOLS = frozenset(
-    [
-        "nslookup",
-        "dig",
-        "host",
-        "tracert",
-        "traceroute",
-        "traceroute6",
-        "tracepath",
-        "mtr",
-        "whois",
-        "jwhois",
-        "telnet",
-        "nc",
-        "ncat",
-        "swaks",
-    ]
-)
-_EXE = re.compile(r"(?i)\.exe$")
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,37 +35,28 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[tuple[int, str], ...] = ()
     masked: tuple[tuple[int, str], ...] = ()
 
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """What makes the reading doubtful, beside unread lines."""
+        return ()
+
+
+class DoubtedListing(Listing, frozen=True, kw_only=True):
+    """A listing that states less than it shows. ``doubts``: why, each a word for the page."""
+
+    doubts: tuple[str, ...]
+
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """The doubts, each once."""
+        return tuple(dict.fromkeys(self.doubts))
+
 
 class Read(NamedTuple):
     """What a reader made of the lines from where it began: the listing, the next line's index."""
 
     listing: Listing
     after: int
-
-
-class Command(NamedTuple):
-    """A command line as it was typed: the tool's name and its words."""
-
-    tool: str
-    words: tuple[str, ...]
-
-
-def command(text: str) -> Command | None:
-    """The command in a line with a prompt, or a bare one of a tool that is known."""
-    match = _WINDOWS.match(text) or _UNIX.match(text)
-    words = (match["command"] if match else text.strip()).split()
-    if words and words[0] == "sudo":
-        words = words[1:]
-    if not words:
-        return None
-    name = _EXE.sub("", words[0].rpartition("/")[2].rpartition("\\")[2]).lower()
-    if name not in TOOLS or (not match and not 1 < len(words) <= 8):  # noqa: PLR2004
-        return None
-    if not match and (not words[0].islower() or any(word.endswith(":") for word in words)):
-        return None
-    if not match and not all(re.fullmatch(r"[\w.:@+=/-]+", word) for word in words[1:]):
-        return None
-    return Command(name, tuple(words[1:]))
 
 
 class Cursor:
@@ -118,6 +83,11 @@ class Cursor:
         if at >= len(self.lines):
             return ""
         return split(self.lines[at].text, hashes=self._hashes, parentheses=self._parentheses)[0]
+
+    @property
+    def typed(self) -> Command | None:
+        """The command in the present line, if it is one."""
+        return self.lines[self.at].typed if self.more else None
 
     def next_text(self) -> str:
         """The next line that is not empty; empty past the end."""
@@ -159,10 +129,20 @@ class Cursor:
         """A word of the line just taken is a mask."""
         self.masked.append((self.lines[self.at - 1].number, word))
 
-    def listing(self, tool: str, kind: str, target: str, **more: Any) -> Read:  # noqa: ANN401
+    def listing(
+        self,
+        tool: str,
+        kind: str,
+        target: str,
+        doubts: Sequence[str] = (),
+        **more: Any,  # noqa: ANN401  # the other fields of a listing
+    ) -> Read:
         """The finished listing, from where the reader began to the last line that it took."""
         last = max(self._end, self.begin + 1)
-        listing = Listing(
+        form: type[Listing] = Listing
+        if doubts:
+            form, more = DoubtedListing, {**more, "doubts": tuple(doubts)}
+        listing = form(
             tool=tool,
             kind=kind,
             target=target,
@@ -174,6 +154,13 @@ class Cursor:
             **more,
         )
         return Read(listing, max(last, self.begin + 1))
+
+    def refused(self, tool: str, kind: str, target: str, **more: Any) -> Read:  # noqa: ANN401
+        """A listing of which nothing is stated: every line that the reader took is unread."""
+        taken = self.lines[self.begin : self.at]
+        self.unread = [(line.number, line.given.strip()) for line in taken if line.text.strip()]
+        self.remarks.clear()
+        return self.listing(tool, kind, target, **more)
 
 
 Reader = Callable[[Sequence[PastedLine], int, Command | None], Read | None]
@@ -192,3 +179,8 @@ class TranscriptReader(NamedTuple):
     read: Reader
     by_form: bool = False
     """What its tools print is told apart by its form alone: all readers are tried."""
+    takes: Takes = any_words
+    """Whether a command of its tools is whole and names its target."""
+
+
+__all__ = ["Command", "Cursor", "Listing", "Read", "Reader", "TranscriptReader"]

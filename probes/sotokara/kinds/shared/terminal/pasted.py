@@ -4,9 +4,20 @@ What comes in is what somebody once copied from a terminal into a mail, a forum 
 lines keep their numbers, so that whatever is not understood later can be named by its line.
 """
 
-import html
 import re
+from functools import lru_cache
 from typing import NamedTuple
+
+from sotokara.kinds.shared.terminal.commands import Command
+from sotokara.kinds.shared.terminal.mangled import (
+    by_phrases,
+    html_lines,
+    is_html,
+    narrowed,
+    wide_encoding,
+    without_clocks,
+    without_counts,
+)
 
 LARGEST = 1 << 20
 """Bytes of the largest text that is read."""
@@ -14,11 +25,16 @@ LONGEST = 20_000
 """Characters of the longest line that is looked at; longer ones are unread."""
 
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
-_BREAK = re.compile(
-    r"\s*<(?:br|/?p|/?pre|/?code)\s*/?>\s*$|^\s*</?(?:pre|code|p)\s*>", re.IGNORECASE
-)
+_LONGEST_MASKED = 1000
+MOST_BLANKS = 120
+_WIDE_RUN = " " * (MOST_BLANKS + 1)
+_BLANKS = re.compile(r" +")
+_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|\x1b[()][A-Z0-9]")
+_FENCE = re.compile(r"\s{0,3}(?:```+|~~~+)[\w. -]{0,30}$")
+_TOO_LONG = "\N{REPLACEMENT CHARACTER}"
+"""Stands for a line that is too long to be a terminal's: no reader takes it."""
 _QUOTE = re.compile(r"^\s{0,3}[>│]\s?")
+_PROMPTED = re.compile(r"\s{0,3}>\s?(?:set\s+\w+|server\s|exit\s*$)")
 _COMMENT = re.compile(r"^\s*#\s?")
 _PLAIN = str.maketrans(
     {
@@ -50,6 +66,8 @@ class PastedLine(NamedTuple):
     number: int
     text: str
     given: str
+    typed: Command | None = None
+    """The command that the line is, where the tools are known."""
 
 
 class TooLarge(ValueError):  # noqa: N818  # the text's fault, not an error of ours
@@ -57,7 +75,9 @@ class TooLarge(ValueError):  # noqa: N818  # the text's fault, not an error of o
 
 
 def decode(content: bytes) -> str:
-    """Text of bytes in UTF-8, UTF-16, ISO-2022-JP, Shift_JIS or EUC-JP, also mixed line by line.
+    """Text of bytes in UTF-8, UTF-16 or a code page of Windows, also mixed line by line.
+
+    Which code page it is, the phrases of the tools tell; of Japanese ones also the kana.
 
     :raises TooLarge: for more than ``LARGEST`` bytes.
     """
@@ -66,11 +86,15 @@ def decode(content: bytes) -> str:
         raise TooLarge(message)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
+    if encoding := wide_encoding(content):
+        return content.decode(encoding, "replace")
     try:
         if not _ISO_2022.search(content):
             return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    if not _ISO_2022.search(content) and (said := by_phrases(content)):
+        return said
     for whole in _candidates(content):
         return whole
     return "\n".join(_line(line) for line in re.split(rb"\r\n|\n|\r", content))
@@ -117,20 +141,57 @@ def _line(content: bytes) -> str:
     return next(iter(_candidates(content)), content.decode("cp1252", "replace"))
 
 
-def lines(text: str) -> list[PastedLine]:
-    """The text's lines, made plain."""
+def physical_lines(text: str) -> list[str]:
+    """The text's lines as they stand."""
     given = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if given and not given[-1]:
         given.pop()
-    plain = [one.translate(_PLAIN)[:LONGEST] for one in given]
-    if _ENTITY.search(text):
-        plain = [html.unescape(one).translate(_PLAIN) for one in plain]
-    plain = [_BREAK.sub("", one).rstrip() for one in plain]
+    return given
+
+
+def lines(text: str) -> list[PastedLine]:
+    """The text's lines, made plain. A line of HTML with breaks becomes several of one number."""
+    given = physical_lines(text)
+    numbered = list(enumerate(given, 1))
+    if is_html(text):
+        pieces = html_lines(given)
+        numbered = [(at, piece) for at, several in enumerate(pieces, 1) for piece in several]
+    plain = [_plain(one) for _, one in numbered]
     for prefix, least in ((_QUOTE, 2), (_QUOTE, 2), (_QUOTE, 2), (_COMMENT, 3)):
         plain = _without(prefix, least, plain)
+    plain = without_counts(without_clocks([_bare(one) for one in plain]))
     return [
-        PastedLine(at, one, old) for at, (one, old) in enumerate(zip(plain, given, strict=True), 1)
+        PastedLine(at, one, given[at - 1]) for one, (at, _) in zip(plain, numbered, strict=True)
     ]
+
+
+def unfolded(text: str) -> str:
+    """HTML as the lines that a browser shows; other text as it is."""
+    if not is_html(text):
+        return text
+    pieces = html_lines(physical_lines(text))
+    return "\n".join(piece for several in pieces for piece in several)
+
+
+def _plain(given: str) -> str:
+    """One line without typographic marks, colours and long runs of blanks."""
+    if len(given) > LONGEST:
+        return _TOO_LONG
+    text = given.translate(_PLAIN)
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if _WIDE_RUN in text:  # a reader's patterns look for blanks: they need not be many
+        text = _BLANKS.sub(lambda run: run[0][:MOST_BLANKS], text)
+    return narrowed(text).rstrip()
+
+
+def _bare(text: str) -> str:
+    """A line without Markdown's marks for code."""
+    if _FENCE.match(text):
+        return ""
+    if len(text) > 2 and text[0] == text[-1] == "`" and "`" not in text[1:-1]:  # noqa: PLR2004
+        return text[1:-1]
+    return text
 
 
 def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]:
@@ -147,8 +208,8 @@ def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]
             run.append(one)
             continue
         marked = sum(prefix.match(quoted) is not None for quoted in run)
-        if any(quoted.strip() == "#" for quoted in run):  # a registry's own comments
-            marked = 0
+        if any(quoted.strip() == "#" or _PROMPTED.match(quoted) for quoted in run):
+            marked = 0  # a registry's own comments; nslookup's own prompt
         shown += [prefix.sub("", quoted) for quoted in run] if marked >= least else run
         shown.append(one)
         run = []
@@ -156,11 +217,36 @@ def _without(prefix: re.Pattern[str], least: int, plain: list[str]) -> list[str]
 
 
 _ARROW = re.compile(
-    r"(?:\s+|(?<=[\])\w.。]))(?:<[=-]{1,3}|<{2,}|[←⇐⇦◀◄]+[-ー―─]*)\s*(?P<remark>\S.*)$"
+    r"(?:(?<=\s)|(?<=[\])\w.。]))(?:<[=-]{1,3}|<{2,}|[←⇐⇦◀◄]+[-ー―─]*)\s*(?P<remark>\S.*)$"
 )
-_LESS = re.compile(r"\s+<\s*(?P<remark>[^\s\d<>@=-][^<>@]*|[^\s<>@=-][^<>@]*[^\x00-\x7f][^<>@]*)$")
-_HASH = re.compile(r"\s+(?:#|//|※|--)\s*(?P<remark>[^\s#].*)$")
-_PARENTHESIS = re.compile(r"\s*[(（](?P<remark>[^()（）]*[^\x00-\x7f()（）][^()（）]*)[)）]$")
+_TIME = re.compile(r"\d+ ?(?:мс|毫秒|ミリ秒|밀리초)")
+_ARROWS = re.compile("[<←⇐⇦◀◄]")
+_HASHES = re.compile("#|//|※|--")
+_HASH = re.compile(r"(?<=\s)(?:#|//|※|--)\s*(?P<remark>[^\s#].*)$")
+
+
+def _less(text: str) -> tuple[str, str] | None:
+    """A remark behind a single ``<``."""
+    head, mark, tail = text.rpartition("<")
+    remark = tail.strip()
+    if not mark or not head[-1:].isspace() or not remark or ">" in tail or "@" in tail:
+        return None
+    if remark[0] in "=-" or (remark[0].isdigit() and (remark.isascii() or _TIME.match(remark))):
+        return None
+    return head, remark
+
+
+def _parenthesis(text: str) -> tuple[str, str] | None:
+    """Brackets with text that is not ASCII, at the line's end."""
+    if text[-1:] not in (")", "）"):
+        return None
+    at = max(text.rfind("("), text.rfind("（"))
+    remark = text[at + 1 : -1]
+    if at < 0 or remark.isascii() or ")" in remark or "）" in remark:
+        return None
+    return text[:at], remark
+
+
 _MASK = re.compile(
     r"(?<![\w.*-])(?:"
     r"[\w.*-]*\*{2,}(?:\.[\w-]+)+"  # ***.vectant.ne.jp
@@ -180,6 +266,7 @@ class Remark(NamedTuple):
     remark: str
 
 
+@lru_cache(maxsize=1024)
 def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[str, str]:
     """A line without the remark behind it, and the remark (empty where there is none).
 
@@ -188,20 +275,23 @@ def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[
     """
     if "<<>>" in text or "->>HEADER<<-" in text or text.startswith(">>>"):  # the tools' own
         return text, ""
-    for pattern in (
-        _ARROW,
-        _LESS,
-        _HASH if hashes else None,
-        _PARENTHESIS if parentheses else None,
-    ):
-        match = pattern.search(text) if pattern else None
-        if match and match.start() > 0 and text[: match.start()].strip():
-            return text[: match.start()].rstrip(), match["remark"].strip().rstrip(">").strip()
+    found: list[tuple[str, str] | None] = []
+    if _ARROWS.search(text):
+        match = _ARROW.search(text)
+        found += [(text[: match.start()], match["remark"]) if match else None, _less(text)]
+    if hashes and _HASHES.search(text) and (match := _HASH.search(text)):
+        found.append((text[: match.start()], match["remark"]))
+    found.append(_parenthesis(text) if parentheses else None)
+    for one in found:
+        if one is not None and one[0].strip():
+            return one[0].rstrip(), one[1].strip().rstrip(">").strip()
     return text, ""
 
 
 def masks(text: str) -> list[str]:
     """The masked words in a line."""
+    if len(text) > _LONGEST_MASKED:
+        return []
     return [match[0] for match in _MASK.finditer(text)]
 
 
@@ -217,4 +307,4 @@ def redacted(mask: str) -> str:
 
 def is_masked(word: str) -> bool:
     """Whether the whole of a word is a mask."""
-    return _MASK.fullmatch(word) is not None
+    return len(word) <= _LONGEST_MASKED and _MASK.fullmatch(word) is not None

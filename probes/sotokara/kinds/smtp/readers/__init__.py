@@ -2,11 +2,10 @@
 
 from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.smtp.readers import dialogue, report
+from sotokara.kinds.smtp.readers.asked import TOOLS, takes_dialogue
 
 READERS = (
-    TranscriptReader(
-        "smtp", ("telnet", "nc", "ncat", "swaks"), dialogue.read_dialogue, by_form=True
-    ),
+    TranscriptReader("smtp", TOOLS, dialogue.read_dialogue, by_form=True, takes=takes_dialogue),
     TranscriptReader("report", (), report.read_report),
 )
 """In the order in which they are tried."""

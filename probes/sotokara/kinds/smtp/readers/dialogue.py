@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, command
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.kinds.smtp.parse import Session
+from sotokara.kinds.smtp.readers.asked import TOOLS, asked_host, asked_recipient
+from sotokara.kinds.smtp.verdict import Said, judged, read_reply
 
 _TRYING = re.compile(
     r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
@@ -46,20 +47,22 @@ _FAILURES = {
     "No route to host": "host_unreachable",
     "Network is unreachable": "network_unreachable",
 }
+_DOT = re.compile(r"^\s*(?:C:|[-~*]{1,2}>)?\s*\.\s*$")
+_REFUSED = 400
+_MOST_MESSAGE = 2_000
 _ADDRESS = re.compile(r"<?[^\s<>@]*@\[?([^\s<>\]]+)\]?>?")
 
 
 class _Dialogue:
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor = cursor
-        words = [word for word in (typed.words if typed else ()) if not word.startswith("-")]
-        self.host = words[0] if typed and typed.tool in ("telnet", "nc", "ncat") and words else ""
+        self.host = asked_host(typed)
         self.address = ""
         self.exchanges: list[Exchange] = []
         self.step, self.sent, self.heard = "banner", "", ""
-        self.recipient = _recipient(typed)
+        self.recipient = asked_recipient(typed)
         self.failure: Failure | None = None
-        self.dropped = ""
+        self.dropped, self.begun = "", False
         """The step at which the server closed the connection without a word."""
 
     def read_all(self) -> Read | None:
@@ -70,7 +73,7 @@ class _Dialogue:
                 cursor.blank()
                 continue
             if not self._line(text):
-                if self.exchanges and command(text):
+                if self.exchanges and cursor.typed is not None:
                     break
                 if not (self.exchanges or self.heard or self.failure):
                     return None
@@ -89,6 +92,12 @@ class _Dialogue:
 
     def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
         cursor = self.cursor
+        unheard = self.step == "DATA" and not self.heard and not _SERVER.match(text)
+        if (self.step == "DATA" and self.heard.startswith("3")) or (
+            unheard and not (_NOISE.match(text) or _DROPPED.match(text) or _CLIENT.match(text))
+        ):
+            self._message()
+            return True
         if match := _HEADED.match(text):
             if self.exchanges or self.heard:
                 return False  # the next server's dialogue
@@ -110,10 +119,14 @@ class _Dialogue:
             if self.heard and self.heard.rstrip("\r\n").rsplit("\n", 1)[-1][3:4] != "-":
                 self._flush()
                 self.step, self.sent = "rest", ""
+            if reply.startswith("354") and self.step != "DATA":  # the command is missing
+                self._flush()
+                self.step, self.sent = "DATA", ""
             self.heard += reply + "\r\n"
         elif (match := _CLIENT.match(text)) and (self.heard or self.exchanges or match["mark"]):
             self._flush()
             verb = match["verb"].lower()
+            self.begun = self.begun or verb == "data"
             self.step, self.sent = _STEPS.get(verb, verb.upper()), match["line"]
             if (
                 verb == "rcpt to"
@@ -121,24 +134,33 @@ class _Dialogue:
                 and (found := _ADDRESS.search(match["line"]))
             ):
                 self.recipient = found[1]
-        elif _NOISE.match(text):
-            pass
-        elif self.step == "DATA" and self.heard.startswith("3"):
-            cursor.take()
-            while cursor.more and not re.match(r"^\s*(?:C:|[-~*]{1,2}>)?\s*\.\s*$", cursor.peek()):
-                if _SERVER.match(cursor.peek()):
-                    return True
-                cursor.take()
-            if not cursor.more:
-                return True
-            self._flush()
-            self.step, self.sent = "message", "."
-        elif _MARKED.match(text):
+        elif _NOISE.match(text) or _MARKED.match(text):
             pass
         else:
             return False
         cursor.take()
         return True
+
+    def _message(self) -> None:
+        """Take the message; where its end is not shown, what follows it is not understood."""
+        cursor = self.cursor
+        self.begun, length = True, 0
+        while cursor.at + length < len(cursor.lines) and length < _MOST_MESSAGE:
+            if _DOT.match(cursor.peek(length)):
+                for _ in range(length + 1):
+                    cursor.take()
+                self._flush()
+                self.step, self.sent = "message", "."
+                return
+            if cursor.lines[cursor.at + length].typed is not None:
+                break
+            length += 1
+        left_out = _SERVER.match(cursor.peek()) is not None
+        self._flush()
+        self.step, self.sent = ("message", ".") if left_out else ("lost", "")
+        while cursor.more and not left_out and length > 0:
+            cursor.skip_unread()
+            length -= 1
 
     def _where(self, word: str) -> None:
         if is_address(word):
@@ -166,6 +188,13 @@ class _Dialogue:
 
     def _finished(self) -> Read:
         kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
+        begun = self.begun or any(one.step == "DATA" for one in self.exchanges)
+        lost = any(
+            (one.received or b"")[:1] in (b"4", b"5")
+            for one in self.exchanges
+            if one.step == "rest"
+        )
+        final = self._final()
         if self.dropped:
             failure = Failure("eof_error", self.dropped)
             kept.append(Exchange(self.dropped, self._server(), "smtp", failure=failure))
@@ -177,10 +206,16 @@ class _Dialogue:
         target = self.recipient or host
         if not self.exchanges:
             return self.cursor.listing("smtp", "smtp", target, failure=self.failure)
-        said = session.said
+        said, verdict = session.said, session.verdict
+        if final is not None and final.code >= _REFUSED:  # after the recipient was accepted
+            said, verdict = final, judged("RCPT", final)
+        elif (
+            (begun or lost) and final is None and verdict == "accepts"
+        ):  # what became of it is not shown
+            said, verdict = None, "undecided"
         one = AddressFacts(
             address=self.address,
-            verdict=session.verdict,
+            verdict=verdict,
             replies=session.replies,
             capabilities=session.capabilities,
             failure=session.failure.name if session.failure else "",
@@ -188,29 +223,29 @@ class _Dialogue:
         )
         facts = SmtpFacts(
             hosts=[MailHost(host, 0, [one])],
-            verdict=session.verdict,
+            verdict=verdict,
             code=said.code if said else 0,
             enhanced=said.enhanced if said else "",
             chosen=bool(self.recipient),
         )
         stated = ("verdict", "code", "enhanced") if said else ()
-        return self.cursor.listing("smtp", "smtp", target, facts=facts, said=stated)
+        cut = ["cut"] if (begun or lost) and final is None and said is None else []
+        return self.cursor.listing("smtp", "smtp", target, cut, facts=facts, said=stated)
 
-
-def _recipient(typed: Command | None) -> str:
-    """The domain that swaks was told to write to."""
-    words = typed.words if typed and typed.tool == "swaks" else ()
-    for option, value in pairwise(words):
-        if option in ("--to", "-t"):
-            return value.rpartition("@")[2]
-    return ""
+    def _final(self) -> Said | None:
+        """The reply to the message, or the one that refused to take it."""
+        for one in self.exchanges:
+            said = read_reply(one.received or b"")
+            if said and (one.step == "message" or (one.step == "DATA" and said.code >= _REFUSED)):
+                return said
+        return None
 
 
 def read_dialogue(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
     """One dialogue that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()
-    mine = typed is not None and typed.tool in ("telnet", "nc", "ncat", "swaks")
+    mine = typed is not None and typed.tool in TOOLS
     begins = (
         _HEADED.match(text)
         or _TRYING.match(text)

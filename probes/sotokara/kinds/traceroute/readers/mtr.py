@@ -8,20 +8,23 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
 
 _SCREEN = re.compile(r"^\s*My traceroute\s+\[v[\d.]+\]\s*$")
+_FROM_TO = re.compile(r"^\s*\S+ \([^()\s]+\) -> (?P<target>\S+)(?: \([^()\s]+\))?(?:\s.*)?$")
+_MOST_HEADING = 8
 _START = re.compile(r"^\s*Start:\s")
 _HOST = re.compile(
     r"^\s*(?:HOST:\s*(?P<host>\S+)|Host)?\s+.*\bLoss%?\s+Snt\b.*$|^HOST:\s*(?P<h>\S+)\s+Loss%"
 )
 _HOP = re.compile(
     r"^\s*(?P<ttl>\d{1,3})\.\s*(?:\|--\s*)?(?:AS(?P<as>\d+|\?+)\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)"
-    r"\s+(?P<loss>\d+(?:\.\d+)?)%?\s+(?P<sent>\d+)(?P<times>(?:\s+\d+(?:\.\d+)?)*)\s*$"
+    r"\s+(?P<loss>\d+(?:\.\d+)?)%?\s+(?P<sent>\d+)(?P<times>(?:\s+\d+(?:\.\d+)?)*)$"
 )
 _OURS = re.compile(r"^\s*\S+\s{2,}\S+\s{2,}AS\s{2,}\S.*$")
 _ROW = re.compile(
     r"^\s*(?P<ttl>\d{1,3})\s{2,}(?P<place>\S+(?: \S+)*)\s{2,}(?P<as>AS\d+(?:, AS\d+)*|-)\s{2,}"
-    r"(?:(?P<heard>\d+)/(?P<sent>\d+)|-)\s{2,}(?P<rest>(?:\S+\s*){4})$"
+    r"(?:(?P<heard>\d+)/(?P<sent>\d+)|-)\s{2,}(?P<rest>(?:\S+\s+){3}\S+)\s*$"
 )
 _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)\s*$")
+_UNREAD = re.compile(r"^\s*\d{1,3}\.\s?(?:\|--)?\s*\S")
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
 
@@ -30,10 +33,15 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
 ) -> Read | None:
     """One report that begins at a line."""
     cursor = Cursor(lines, at)
+    target = ""
     if _START.match(cursor.peek()):
         cursor.take()
     elif _SCREEN.match(cursor.peek()):  # copied off the screen, with its keys and headings
-        while cursor.more and not _HOST.match(cursor.peek()) and not _HOP.match(cursor.peek()):
+        for _ in range(_MOST_HEADING):
+            text = cursor.peek()
+            if not cursor.more or _HOST.match(text) or _HOP.match(text):
+                break
+            target = to["target"] if (to := _FROM_TO.match(text)) else target
             cursor.take()
     if _OURS.match(cursor.peek()) and _ROW.match(cursor.peek(1)):
         return _table(cursor, typed)
@@ -58,11 +66,14 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
             hops[-1] = hops[-1]._replace(replies=replies)
         elif hops and _MPLS.match(text):
             cursor.take()
+        elif hops and _UNREAD.match(text):
+            cursor.skip_unread()
         else:
             break
     if not hops:
         return None
-    return path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp", silent_on=True), typed)
+    path = Path(tuple(hops), target, protocol="icmp")  # a cut report looks like a silent one
+    return path_listing(cursor, "mtr", path, typed)
 
 
 def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> ListedHop | None:

@@ -8,6 +8,7 @@ from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import is_masked, masks
 from sotokara.kinds.traceroute.facts import End, PathFacts
 from sotokara.kinds.traceroute.facts import Hop as HopFacts
+from sotokara.kinds.traceroute.readers.asked import asked_target
 
 
 class HopReply(NamedTuple):
@@ -38,6 +39,8 @@ class Path(NamedTuple):
     complete: bool = False
     silent_on: bool = False
     """It says itself that nothing more came up to the last hop asked."""
+    reached: bool = False
+    """It says itself that the last hop that answered is the target."""
 
 
 _NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")
@@ -75,6 +78,8 @@ def _hidden(word: str) -> bool:
     return is_masked(word) or bool(re.fullmatch(r"\*{3,}|[xX]{3,}|[*xX]+(?:\.[*xX\w-]+)+", word))
 
 
+_FIRST = frozenset({"-f", "--first", "--first-ttl", "-M"})
+"""Options that name the hop to begin with."""
 _WHY = {
     "!": "port",
     "!H": "host",
@@ -90,37 +95,20 @@ _WHY = {
     "!10": "prohibited",
     "!13": "prohibited",
 }
-_OPTIONS_WITH_VALUE = frozenset(
-    [
-        "-m",
-        "-w",
-        "-q",
-        "-p",
-        "-h",
-        "-i",
-        "-s",
-        "-f",
-        "-c",
-        "-t",
-        "-z",
-        "-N",
-        "-j",
-        "-4w",
-        "--port",
-        "-G",
-    ]
-)
 
 
 def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -> Read | None:
     """The listing of a path; None where there is nothing of a path in it."""
     if not path.hops and not path.target:
         return None
-    words = _bare(typed)
-    asked = path.target or (words[0] if words else "")
-    address = path.address or (asked if is_address(asked) else "")
+    named = asked_target(typed)
+    if path.target and (not named or named not in (path.target, path.address)):
+        named = path.target
+    address = path.address or (named if is_address(named) else "")
     address = address.partition("%")[0]
-    target = asked or address
+    if path.address and not is_address(address) and not masks(path.address):
+        address = ""
+    target = named or address
     options: dict[str, Any] = {}
     if path.protocol == "icmp" and tool == "traceroute":
         options["protocol"] = "icmp"
@@ -128,29 +116,36 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
         options["max_hops"] = path.max_hops
     if not path.hops:
         return cursor.listing(tool, "traceroute", target, options=options)
-    facts, said = _facts(path, address)
-    return cursor.listing(tool, "traceroute", target, options=options, facts=facts, said=said)
+    numbers = [hop.ttl for hop in path.hops]
+    first = 1 if typed is None or not _FIRST.intersection(typed.words) else numbers[0]
+    missing = numbers != list(range(first, first + len(numbers)))
+    missing = missing or (path.complete and not _completed(path, address))
+    doubtful = missing or bool(cursor.unread) or (typed is not None and typed.filtered)
+    facts, said = _facts(path, address, doubtful=doubtful)
+    doubts = ["missing"] if missing else []
+    doubts += ["filtered"] if typed is not None and typed.filtered else []
+    return cursor.listing(
+        tool, "traceroute", target, options=options, facts=facts, said=said, doubts=doubts
+    )
 
 
-def _bare(typed: Command | None) -> list[str]:
-    """The words of a command that are neither options nor their values."""
-    words = list(typed.words) if typed else []
-    return [
-        word
-        for at, word in enumerate(words)
-        if word[0] not in "-/" and (at == 0 or words[at - 1] not in _OPTIONS_WITH_VALUE)
-    ]
+def _completed(path: Path, address: str) -> bool:
+    """Whether a trace that says it came to its end shows one: the target, a refusal, the limit."""
+    final = path.hops[-1]
+    marked = any(one.mark for one in final.replies)
+    there = any(address and one.address == address for one in final.replies)
+    named_only = any(one.name and not one.address for one in final.replies)
+    return marked or there or named_only or not address or final.ttl == path.max_hops
 
 
-def _facts(path: Path, address: str) -> tuple[PathFacts, tuple[str, ...]]:
+def _facts(path: Path, address: str, *, doubtful: bool) -> tuple[PathFacts, tuple[str, ...]]:
     answered = [hop for hop in path.hops if hop.replies]
     last = answered[-1] if answered else None
     end = _end(path, last, address)
-    named_only = any(
-        reply.name and not reply.address and not masks(reply.name) and "*" not in reply.name
-        for hop in answered
-        for reply in hop.replies
-    )
+    if doubtful and end.how not in ("reached", "unreachable"):
+        end = End("", end.hop)
+    named = [hop for hop in answered if not any(is_address(one.address) for one in hop.replies)]
+    named_only = bool(named) and not any(_masked(hop) for hop in named) and named == answered
     hops = [] if named_only else [_hop(hop) for hop in path.hops if last and hop.ttl <= last.ttl]
     facts = PathFacts(address=address, hops=hops, end=end)
     said = ["address"] if address else []
@@ -159,8 +154,12 @@ def _facts(path: Path, address: str) -> tuple[PathFacts, tuple[str, ...]]:
     return facts, tuple(said)
 
 
+def _masked(hop: ListedHop) -> bool:
+    return any(one.address or masks(one.name) or "*" in one.name for one in hop.replies)
+
+
 def _hop(hop: ListedHop) -> HopFacts:
-    """A hop's addresses in order; what is masked stands as the mask that was typed."""
+    """A hop's addresses in order; a mask, or a name without an address, stands as it was typed."""
     addresses = sorted(
         {one.address for one in hop.replies if is_address(one.address)}, key=_by_number
     )
@@ -180,16 +179,19 @@ def _by_number(text: str) -> tuple[int, int, str]:
     return parsed.version, int(parsed), text
 
 
-def _end(path: Path, last: ListedHop | None, address: str) -> End:
+def _end(path: Path, last: ListedHop | None, address: str) -> End:  # noqa: PLR0911  # one return a form
     """How the path ends, as far as the listing tells; an empty ``how`` where it is cut off."""
     final = path.hops[-1]
+    if path.reached and last is not None:
+        who = next((one.address for one in last.replies if is_address(one.address)), "")
+        return End("reached", last.ttl, who)
     to_the_end = path.complete or path.silent_on or path.max_hops == final.ttl
     if last is None:
         return End("silent" if to_the_end else "", path.hops[0].ttl)
     mark = next((one.mark for one in last.replies if one.mark), "")
     reached = [one.address for one in last.replies if address and one.address == address]
     if mark and mark != "!":
-        who = next(one.address for one in last.replies if one.mark)
+        who = next(one.address for one in last.replies if one.mark == mark)
         return End("unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other"))
     if reached:
         return End("reached", last.ttl, address)

@@ -1,144 +1,195 @@
-"""``traceroute`` of Linux, the BSDs and macOS."""
+"""``traceroute`` of Linux, the BSDs, macOS, routers, and the tools that print alike.
+
+Cisco IOS, Huawei VRP, Juniper, tcptraceroute, paris-traceroute, scamper, tracepath, NextTrace and
+BestTrace differ in their headings and in what they put beside an address.
+"""
 
 import re
 from collections.abc import Sequence
 
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.hops import (
+    LINE,
+    MORE,
+    hop_of,
+    is_broken,
+    joined,
+    replies_of,
+)
+from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing
 
-_TO = re.compile(
-    r"^\s*traceroute6? to (?P<name>\S+)(?:\s+\((?P<address>[^)]+)\))?(?:\s+from (?P<source>\S+))?,?"
-    r"(?:\s*(?P<max>\d+) hops max)?.*$",
+_HEADINGS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"^\s*traceroute6? to\s+(?P<name>[^\s(),]+),?\s*(?:\((?P<address>[^()\s]+)\))?"
+        r"(?:\s+from [^\s,]+)?,?(?:\s*(?:(?P<max>\d+) hops? max|max hops:\s*(?P<limit>\d+)).*)?$",
+        r"^\s*Tracing the route to (?P<name>[^\s()]+)(?: \((?P<address>[^()\s]+)\))?\s*$",
+        r"^\s*Tracing the path to (?P<name>[^\s()]+) \((?P<address>[^()\s]+)\)"
+        r" on TCP port .*?(?:, (?P<max>\d+) hops max.*)?$",
+        r"^\s*traceroute \[\(\S+:\d+\) -> \((?P<address>[\da-f.:]+):\d+\)\],? protocol .*$",
+        r"^\s*traceroute from [\da-f.:]+ to (?P<address>[\da-f.:]+)(?:\s.*)?$",
+    )
+)
+_HARMLESS = re.compile(
+    r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|traceroute6?: warning.*"
+    r"|MPLS Label=.*|\[MPLS:.*\]|MPLS Label .*|Selected device .*|Type escape sequence to abort\.?"
+    r"|VRF info: .*|Translating \S+\.\.\..*|\d{1,2}\?: \[LOCALHOST\]\s+(?:\d+\.\d+ms\s+)?pmtu \d+"
+    r"|NextTrace v.*|\[NextTrace .*|IP Geo Data Provider: .*|MapTrace URL: .*|best ?trace v.*"
+    r"|Using interface .*)$",
     re.IGNORECASE,
 )
-_HOP = re.compile(r"^\s{0,4}(?P<ttl>\d{1,3})\s{1,4}(?P<rest>\S.*?)\s*$")
-_MORE = re.compile(r"^\s{3,}(?P<rest>\S.*?)\s*$")
-_AS = re.compile(r"^\[(?:AS)?(?:\d[\d/AS]*|\*|\?+)\]$")
-_TIME = re.compile(r"^\d+(?:\.\d+)?$")
-_MARK = re.compile(r"^!(?:[A-Z]|<?\d+>?|F-\d+)?$|^\(TOS=\d+!?\)$|^\(ttl=\d+!?\)$")
-_MORE_SILENCE = re.compile(r"^\s*…\s+\(\d+\D\d+ .*\)\s*$")
-_HARMLESS = re.compile(
-    r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|…\s+\(\d+\D\d+ .*\)"
-    r"|traceroute6?: (?:Warning|warning).*|\s*MPLS Label=.*|\s*\[MPLS:.*\]|Selected device .*"
-    r"|Tracing the path to .*)$"
+_OVER = re.compile(r"^\s*(?:Resume|Too many hops): (?:pmtu .*)?$")
+_GEO = re.compile(
+    r"^\s*(?:NextTrace v|\[NextTrace |IP Geo Data Provider|best ?trace v)", re.IGNORECASE
 )
+_MORE_SILENCE = re.compile(r"^\s*…\s+\(\d+\D\d+ .*\)\s*$")
+_REACHED = re.compile(r"\d\s?ms(?:\s+asymm\s+\d+)?\s+reached\s*$")
+_AHEAD = 3
+_PATH_TOOLS = frozenset({"traceroute", "traceroute6", "tracepath", "tracepath6", "tcptraceroute"})
 
 
-def read_traceroute(  # noqa: C901  # one branch a form of line
-    lines: Sequence[PastedLine], at: int, typed: Command | None
-) -> Read | None:
-    """One trace that begins at a line: at its heading, or at its first hop."""
-    cursor = Cursor(lines, at)
-    target = address = ""
-    most = None
-    while cursor.more and _HARMLESS.match(cursor.peek()):
-        cursor.take()
-    if match := _TO.match(cursor.peek()):
-        target, address, most = match["name"].rstrip(","), match["address"] or "", match["max"]
-        cursor.take()
-    elif _hop(cursor.peek()) is None or not (
-        _hop(cursor.peek(1)) or (typed and typed.tool.startswith("traceroute"))
-    ):
-        return None
-    hops: list[ListedHop] = []
-    silent_on = False
-    while cursor.more:
-        text = cursor.peek()
-        if _HARMLESS.match(text) or _MORE_SILENCE.match(text):
-            silent_on = silent_on or bool(_MORE_SILENCE.match(text))
+class _Trace:
+    """One trace, from its heading or its first hop on."""
+
+    def __init__(self, cursor: Cursor, typed: Command | None) -> None:
+        self.cursor, self.typed = cursor, typed
+        self.aside = typed is not None and typed.tool in ("nexttrace", "besttrace")
+        self.hops: list[ListedHop] = []
+        self.target = self.address = ""
+        self.most: int | None = None
+        self.silent_on = self.reached = self.over = False
+
+    def heading(self) -> bool:
+        """Take the heading; whether a trace begins here."""
+        cursor = self.cursor
+        while cursor.more and (_HARMLESS.match(text := cursor.peek()) or self._blank_ahead()):
+            self.aside = self.aside or bool(_GEO.match(text))
             cursor.take()
-            continue
-        last = hops[-1].ttl if hops else 0
-        found, taken = _next(cursor, last)
-        if found is None and hops and (match := _MORE.match(text)):
-            found, taken = _replies(match["rest"], hops[-1]), 1
-        if found is None:
-            if not (hops and text.strip() and _hop(cursor.peek(1))):
+        for pattern in _HEADINGS:
+            if match := pattern.match(cursor.peek()):
+                found = match.groupdict()
+                self.address = found.get("address") or ""
+                self.target = (found.get("name") or self.address).rstrip(",")
+                most = found.get("max") or found.get("limit")
+                self.most = int(most) if most else None
+                cursor.take()
+                return True
+        first = hop_of(cursor.peek(), aside=self.aside)
+        alone = self.typed is not None and self.typed.tool in _PATH_TOOLS
+        return first is not None and (hop_of(cursor.peek(1), aside=self.aside) is not None or alone)
+
+    def _blank_ahead(self) -> bool:
+        """An empty line between the lines above the hops."""
+        cursor = self.cursor
+        return (
+            cursor.at > cursor.begin and not cursor.peek().strip() and bool(cursor.peek(1).strip())
+        )
+
+    def read(self) -> None:
+        cursor = self.cursor
+        while cursor.more:
+            text = cursor.peek()
+            if _HARMLESS.match(text) or _MORE_SILENCE.match(text) or _OVER.match(text):
+                self.silent_on = self.silent_on or bool(_MORE_SILENCE.match(text))
+                cursor.take()
+                if _OVER.match(text):
+                    return
+            elif not (self._hop(text) or self._more(text)):
+                if not text.strip() and not self.hops and cursor.peek(1).strip():
+                    cursor.take()
+                elif text.strip() and cursor.typed is None and self._hop_ahead(text):
+                    cursor.skip_unread()
+                else:
+                    return
+
+    def _hop_ahead(self, text: str) -> bool:
+        """Whether a line that was not understood has more of this trace below it, or is of it."""
+        if not (self.hops or self.target):
+            return False
+        last = self.hops[-1].ttl if self.hops else 0
+        below = [self.cursor.peek(ahead) for ahead in range(1, _AHEAD + 1)]
+        found = (LINE.match(one) for one in [text, *below])
+        return any(match is not None and last < int(match["ttl"]) <= last + 10 for match in found)
+
+    def _hop(self, text: str) -> bool:
+        """Take the hop that begins here, and the lines over which a mailer has broken it."""
+        match = LINE.match(text)
+        last = self.hops[-1].ttl if self.hops else -1
+        if match is None or (int(match["ttl"]) <= last and not match["colon"]):
+            return False
+        again = [at for at, hop in enumerate(self.hops) if hop.ttl == int(match["ttl"])]
+        if int(match["ttl"]) < last and not again:
+            return False
+        best, taken = hop_of(text, aside=self.aside), 1
+        whole = [text]
+        for ahead in (1, 2):
+            more = self.cursor.peek(ahead)
+            above = self.cursor.peek(ahead - 1)
+            if not more.strip() or (
+                not is_broken(above) and (LINE.match(more) or self._is_more(more, best))
+            ):
                 break
-            cursor.skip_unread()
-            continue
-        hop, masked = found
+            whole = [one for part in whole for one in joined(part, more)]
+            found = [it for one in whole if (it := hop_of(one, aside=self.aside))]
+            if found:
+                best, taken = found[0], ahead + 1
+        if best is None:
+            return False
+        hop, masked = best
+        self.reached = bool(_REACHED.search(text))
         for _ in range(taken):
-            cursor.take()
-        hops = [*hops[:-1], hop] if hop.ttl == last else [*hops, hop]
-        for word in masked:
-            cursor.mask(word)
-    protocol = "udp"
-    words = typed.words if typed else ()
-    if "-I" in words:
-        protocol = "icmp"
-    elif "-T" in words:
-        protocol = "tcp"
-    hop_limit = int(most) if most else None
-    path = Path(tuple(hops), target, address, protocol, hop_limit, silent_on=silent_on)
-    return path_listing(cursor, "traceroute", path, typed)
-
-
-def _next(cursor: Cursor, last: int) -> tuple[tuple[ListedHop, list[str]] | None, int]:
-    """The hop that begins here, and over how many lines a mailer has broken it."""
-    whole = cursor.peek()
-    if not _HOP.match(whole):
-        return None, 0
-    best: tuple[tuple[ListedHop, list[str]] | None, int] = (_hop(whole), 1)
-    for ahead in (1, 2):
-        more = cursor.peek(ahead)
-        if not more.strip() or _hop(more) or _MORE.match(more):
-            break
-        whole = f"{whole} {more.strip()}"
-        if joined := _hop(whole):
-            best = joined, ahead + 1
-    found, taken = best
-    return (found, taken) if found and found[0].ttl > last else (None, 0)
-
-
-def _hop(text: str) -> tuple[ListedHop, list[str]] | None:
-    match = _HOP.match(text)
-    return _replies(match["rest"], ListedHop(int(match["ttl"]), ())) if match else None
-
-
-def _replies(  # noqa: C901  # one branch a form of word
-    rest: str, hop: ListedHop
-) -> tuple[ListedHop, list[str]] | None:
-    """The replies in a hop's line, added to those that the hop has; None for other text."""
-    words = rest.split()
-    replies, silent = list(hop.replies), hop.silent or 0
-    name, address, masked = "", "", []
-    if replies:
-        name, address = replies[-1].name, replies[-1].address
-    at = fresh = 0
-    while at < len(words):
-        word = words[at]
-        following = words[at + 1] if at + 1 < len(words) else ""
-        if word == "*":
-            silent += 1
-        elif _TIME.match(word) and following == "ms" and (name or address):
-            replies.append(HopReply(address, name, float(word)))
-            at += 1
-        elif re.fullmatch(r"\d+(?:\.\d+)?ms", word) and (name or address):
-            replies.append(HopReply(address, name, float(word[:-2])))
-        elif word == "**" and following == "ms" and (name or address):  # masked like its place
-            replies.append(HopReply(address, name))
-            at += 1
-        elif _MARK.match(word):
-            if replies and word.startswith("!"):
-                replies[-1] = replies[-1]._replace(mark=word)
-        elif _AS.match(word):
-            pass
+            self.cursor.take()
+        if again:  # tracepath asks a hop twice, and shows what comes late
+            before = self.hops[again[0]]
+            replies = tuple(dict.fromkeys([*before.replies, *hop.replies]))
+            self.hops[again[0]] = ListedHop(hop.ttl, replies, hop.silent)
         else:
-            pair = (
-                f"{word} {following}"
-                if following.startswith(("(", "[")) and not _AS.match(following)
-                else word
-            )
-            found = place(pair)
-            if found is None or not (found[1] or found[2]):
-                return None
-            name, address, hidden = found
-            masked += hidden
-            at += pair != word
-            fresh += 1
-        at += 1
-    if not (replies or silent) or (fresh and not replies and not silent):
+            self.hops.append(hop)
+        for word in masked:
+            self.cursor.mask(word)
+        return True
+
+    def _is_more(self, text: str, best: object) -> bool:
+        """Whether a line below holds further replies of its own, rather than the rest of this."""
+        match = MORE.match(text) if best is not None else None
+        blank = ListedHop(0, ())
+        return match is not None and replies_of(match["rest"], blank, aside=self.aside) is not None
+
+    def _more(self, text: str) -> bool:
+        """Take further replies of the last hop, on a line of their own."""
+        match = MORE.match(text)
+        if match is None or not self.hops:
+            return False
+        found = replies_of(match["rest"].rstrip(), self.hops[-1], aside=self.aside)
+        if found is None:
+            return False
+        self.cursor.take()
+        self.hops[-1] = found[0]
+        for word in found[1]:
+            self.cursor.mask(word)
+        return True
+
+    def finished(self) -> Read | None:
+        words = self.typed.words if self.typed else ()
+        protocol = "icmp" if "-I" in words else "tcp" if "-T" in words else "udp"
+        hops = tuple(hop for hop in self.hops if hop.ttl)
+        path = Path(
+            hops,
+            self.target,
+            self.address,
+            protocol,
+            self.most,
+            silent_on=self.silent_on,
+            reached=self.reached,
+        )
+        return path_listing(self.cursor, "traceroute", path, self.typed)
+
+
+def read_traceroute(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+    """One trace that begins at a line: at its heading, or at its first hop."""
+    trace = _Trace(Cursor(lines, at), typed)
+    if not trace.heading():
         return None
-    return ListedHop(hop.ttl, tuple(replies), silent), masked
+    trace.read()
+    return trace.finished()

@@ -6,16 +6,17 @@ of the known forms is unread: it may be prose between two listings.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, command
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.readers.asked import TOOLS, asked_server, asked_target
+from sotokara.kinds.whois.readers.sections import registry_section
 from sotokara.kinds.whois.walk import FOLLOW
 
 _LABEL = re.compile(r"^\s*(?:[a-z]\.\s*)?\[[^\]\n]{1,40}\](?:\s|$)")
@@ -25,6 +26,7 @@ _TITLE = re.compile(
 )
 _GIVEN = re.compile(r"^\s*(?:\S+\s+)?\[\s*[^\]]+\]\s+[\dA-Fa-f:.]+(?:/\d+| - [\dA-Fa-f:.]+)?\s*$")
 _KEY = re.compile(r"^\s*[A-Za-z][\w ./()'&-]{0,47}?\s?\.*:(?:\s+\S.*|\s*)$")
+_TIGHT = re.compile(r"^[A-Z][A-Za-z][\w ./()'&-]{0,40}:(?!//)[^\s:]")
 _COMMENT = re.compile(r"^\s*(?:[%#]|>>>|\[ .* \]\s*$|;;|==\s)")
 _NOTHING = re.compile(
     r"^\s*(?:該当するデータがありません|No match\b|No match!!|%\s*No match|NOT FOUND"
@@ -80,7 +82,7 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     """One answer that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()
-    mine = typed is not None and typed.tool in ("whois", "jwhois")
+    mine = typed is not None and typed.tool in TOOLS
     begins = (
         _START.match(text)
         or _JAPANESE_START.match(text)
@@ -90,17 +92,20 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     heading = _HEADING.search(text) if "whois" in text.lower().replace(" ", "") else None
     if not (begins or mine or heading):
         return None
-    target = _asked(typed) if mine else ""
+    target = asked_target(typed) if mine else ""
     if heading:
         target = heading["target"]
         cursor.take()
-    kept = _lines(cursor, sure=mine)
+    kept = [_spaced(line) for line in _lines(cursor, sure=mine)]
     whole = "\n".join(kept)
     if not any(_known(line) for line in kept):
         return None
-    server = _server(typed) or next(
-        (name for pattern, name in _SERVERS if pattern.search(whole)), "whois"
-    )
+    section = registry_section(kept)
+    doubts = ["several"] if section else []
+    if section:
+        whole = section.text
+    server = asked_server(typed) or (section.server if section else "")
+    server = server or next((name for pattern, name in _SERVERS if pattern.search(whole)), "whois")
     target = target or _own(whole)
     facts, failure = _facts(whole, server, target)
     if facts is None and _own(whole) and _own(whole) != target:
@@ -112,13 +117,27 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     ]
     if facts is None and cursor.unread == [] and failure is None:
         return None
+    if facts is None and failure is not None and failure.name == "server_misbehaving":
+        return cursor.refused("whois", "whois", target)  # a form that is not known is no fault
     return cursor.listing(
-        "whois", "whois", target, facts=facts, said=tuple(said), failure=None if facts else failure
+        "whois",
+        "whois",
+        target,
+        doubts,
+        facts=facts,
+        said=tuple(said),
+        failure=None if facts else failure,
     )
 
 
+def _spaced(text: str) -> str:
+    """``Key:value`` of some registries with the blank that the others write."""
+    key, colon, value = text.partition(":")
+    return f"{key}{colon} {value}" if _TIGHT.match(text) else text
+
+
 def _known(text: str) -> bool:
-    patterns = (_LABEL, _TITLE, _GIVEN, _KEY, _COMMENT, _NOTHING, _ASIDE)
+    patterns = (_LABEL, _TITLE, _GIVEN, _KEY, _TIGHT, _COMMENT, _NOTHING, _ASIDE)
     return any(pattern.match(text) for pattern in patterns)
 
 
@@ -138,7 +157,7 @@ def _lines(cursor: Cursor, *, sure: bool) -> list[str]:
             continue
         if (
             re.match(r"^\s*={5,}\s*$", text)
-            or command(text)
+            or cursor.typed is not None
             or (blank and _HEADING.search(text) and kept)
         ):
             break
@@ -166,26 +185,6 @@ def _prose(text: str) -> bool:
         rest.startswith("//")
         or ("。" in text and not _LABEL.match(text) and not _NOTHING.match(text))
     )
-
-
-def _asked(typed: Command | None) -> str:
-    """The target among a command's words, without its options."""
-    words = list(typed.words) if typed else []
-    bare = [
-        w
-        for at, w in enumerate(words)
-        if w[0] != "-" and (at == 0 or words[at - 1] not in ("-h", "-p", "--host"))
-    ]
-    return bare[-1].removesuffix("/e") if bare else ""
-
-
-def _server(typed: Command | None) -> str:
-    """The server that the command named."""
-    words = typed.words if typed else ()
-    for option, value in pairwise(words):
-        if option in ("-h", "--host"):
-            return value
-    return ""
 
 
 def _own(text: str) -> str:
