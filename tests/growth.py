@@ -4,17 +4,17 @@ import gc
 import time
 from collections.abc import Callable
 
-RUNS = 5
-MOST = 2.5
-"""Times the cost for twice the input: 2 is linear, 4 is quadratic."""
+RUNS = 3
+MOST = 8
+"""Times the cost for four times the input: 4 is linear, 16 is quadratic."""
 _LEAST = 0.002
 """Seconds below which the clock says more than the code."""
 
 
 def growth(work: Callable[[int], object], size: int) -> float:
-    """The cost of twice the input over the cost of ``size``, in processor time, best of five."""
-    once, twice = _best(work, size), _best(work, 2 * size)
-    return twice / max(once, _LEAST)
+    """The cost of four times ``size`` over the cost of ``size``, in processor time."""
+    once, four = _best(work, size), _best(work, 4 * size)
+    return four / max(once, _LEAST)
 
 
 def _best(work: Callable[[int], object], size: int) -> float:

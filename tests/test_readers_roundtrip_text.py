@@ -1,5 +1,6 @@
 """The styles ``jpnic`` and ``transcript`` are read back to the same facts, too."""
 
+from datetime import date
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -26,7 +27,8 @@ ORGANIZATION = st.sampled_from(
         "U's Corp.",
     ]
 )
-DAY = st.dates().map(lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}")
+DAY = st.dates(date(1985, 1, 1), date(2099, 12, 31)).map(date.isoformat)
+"""No registry kept days before 1985; a year past 2099 is read as no day."""
 HANDLE = st.from_regex(r"[A-Z]{2}[0-9]{4}JP", fullmatch=True)
 
 

@@ -1,7 +1,6 @@
 """Old listings with their right values: read right, or said to be unread; never silently wrong."""
 
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from sotokara.transcripts.importer import About, draft
 from sotokara.transcripts.session import listings
 
+from tests.growth import MOST, growth
 from tests.listing_cases import CASES, Case, cases, imported_wrongly, judged, missing_facts, stated
 
 EVERY = cases()
@@ -112,32 +112,24 @@ ALIKE = {
 }
 
 
-def grows(first: str, second: str) -> float:
-    """How many times as long the second takes as the first, in this process's own CPU time."""
-    times = []
-    for text in (first, second):
-        best = float("inf")
-        for _ in range(3):
-            begun = time.process_time()
-            draft(text, About())
-            best = min(best, time.process_time() - begun)
-        times.append(best)
-    return times[1] / max(times[0], 0.02)
+def drafted(text: Callable[[int], str]) -> Callable[[int], object]:
+    return lambda size: draft(text(size), About())
 
 
 @pytest.mark.parametrize("what", BLANKS)
-@pytest.mark.parametrize("length", [1_000, 2_000, 9_000])
+@pytest.mark.parametrize("length", [1_000, 4_000])
 def test_a_long_line_costs_as_much_as_it_is_long(what: str, length: int) -> None:
-    line = BLANKS[what]
-    assert grows(line(length) * 4, line(2 * length) * 4) <= 2.5
+    assert growth(drafted(lambda size: BLANKS[what](size) * 4), length) <= MOST
 
 
 @pytest.mark.parametrize("what", ALIKE)
 def test_many_lines_that_could_each_begin_a_listing_cost_as_much_as_they_are_many(
     what: str,
 ) -> None:
-    few, many = ("\n".join(ALIKE[what].format(n) for n in range(m)) for m in (1_000, 2_000))
-    assert grows(few, many) <= 2.5
+    def lines(size: int) -> str:
+        return "\n".join(ALIKE[what].format(n) for n in range(size))
+
+    assert growth(drafted(lines), 400) <= MOST
 
 
 def test_the_score_names_what_is_not_right(capsys: pytest.CaptureFixture[str]) -> None:

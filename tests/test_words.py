@@ -60,5 +60,5 @@ def test_endless_words_of_others_cost_little(piece: str) -> None:
         words.complete_search_index({"config": {"fields": {}}, "docs": [section]})
         return section
 
-    assert growth(complete, 32768) <= MOST
+    assert growth(complete, 16384) <= MOST
     assert len(complete(65536)["terms"]) < 1000
