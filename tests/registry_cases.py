@@ -65,7 +65,7 @@ def measure(
 ) -> Seen:
     """Measure a question as a build does."""
     trusted = internet.certified(folder / "certificates")
-    monkeypatch.setattr(http, "_trust", lambda: trusted)
+    monkeypatch.setattr(http, "trusted", lambda: trusted)
 
     async def main() -> list[Exchange]:
         network = internet.network()

@@ -134,7 +134,9 @@ def test_killed_at_random_moments(tmp_path: Path, server: NameServer) -> None:
         assert len(published(site)) >= _PROBES
         assert not list((site / "evidence").rglob("*.part"))
         sound(site, head)
-        copies = verifier.verify(verifier.Folder(str(site / "site" / "evidence")), head)
+        copies = verifier.verify(
+            verifier.Folder(str(site / "site" / "evidence"), published=True), head
+        )
         assert not [one for one in copies if one.wrong]
     assert inside >= KILLS // 3, "most were over before they were killed"
 

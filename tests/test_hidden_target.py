@@ -108,7 +108,7 @@ def test_addresses_as_targets(tmp_path: Path) -> None:
         done = mkdocs(folder)
     assert done.returncode == 0, done.stderr
     html = (folder / "site" / "a" / "index.html").read_text("utf-8")
-    assert html.count("Answered</b></figcaption>") == len(ADDRESSES) * 3
+    assert html.count("&#9679; Answered") == len(ADDRESSES) * 3
     files = [path for path in folder.rglob("*") if path.is_file() and "docs" not in path.parts]
     kept = b"".join(path.read_bytes() for path in files)
     for target in ADDRESSES:

@@ -171,8 +171,11 @@ def test_an_answer_is_kept_whatever_it_is(name: str, built: Built) -> None:
 @pytest.mark.parametrize("name", LOCATIONS)
 def test_a_redirect_elsewhere_is_a_named_failure(name: str, built: Built) -> None:
     line = built.lines[name]
-    assert line["outcome"] == "no_answer"
-    assert line["failure"]["name"] in {"server_misbehaving", "referral_loop"}, line
+    # A portal on the way redirects, too: without a control by HTTPS, it is not the registry's word.
+    theirs = line["failure"]["name"] in {"server_misbehaving", "referral_loop"}
+    ours = line["failure"]["name"] in {"port_blocked", "deadline_exceeded"}
+    assert line["outcome"] == ("no_answer" if theirs else "not_measured")
+    assert theirs or ours, line
 
 
 # KeyTrap (CVE-2023-50387) and NSEC3 (RFC 9276)

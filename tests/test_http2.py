@@ -29,7 +29,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     make(tmp_path, ["rdap.example"])
     trusted = ssl.create_default_context(cafile=str(tmp_path / "rdap.example.pem"))
     trusted.check_hostname = False
-    monkeypatch.setattr(http, "_trust", lambda: trusted)
+    monkeypatch.setattr(http, "trusted", lambda: trusted)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "rdap.example.pem", tmp_path / "rdap.example.key")
     return context

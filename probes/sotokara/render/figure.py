@@ -65,7 +65,8 @@ def details_of(
     facts = [
         (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
     ]
-    commands = figure.question.commands(observation.facts)
+    hides = figure.question != figure.asked  # no command can be made of a masked target
+    commands = [] if hides else figure.question.commands(observation.facts)
     return Details(
         styles,
         facts[:MOST_LINES],

@@ -224,9 +224,9 @@ def _bytes(content: bytes) -> str:
 
 
 def _commands(line: RunLine, found: Facts | None) -> list[str]:
-    """How a reader asks the same again; nothing where the definition is not one of today's."""
-    options = {key: value for key, value in line.definition.items() if key != "redacted"}
-    if line.kind not in KINDS:
+    """How a reader asks the same again; nothing where the target is hidden, or of no kind today."""
+    options = dict(line.definition)
+    if line.kind not in KINDS or "redacted" in options:
         return []
     try:
         target = options.pop(line.kind)
