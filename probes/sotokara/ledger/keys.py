@@ -1,6 +1,7 @@
 """Making a key: the private half for its owner, the public half into ``signers``, and a seal."""
 
 import os
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +57,7 @@ def make_key(folder: Path, wanted: Wanted) -> Made:
     ended = {one.key for one in taken} | (same if wanted.replace else set())
     for_log = not logs or bool(same and wanted.replace)
     _private(wanted.file, key)
+    time.sleep(0.002)  # what is sealed by now is from an earlier millisecond than the key
     since = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
     lines = [f"vantage {wanted.vantage} {key.verifier} {since} -"]
     if for_log:
