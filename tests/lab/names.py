@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,7 @@ class Internet(Lab):
     def _control(self, name: str, *command: str) -> None:
         """Tell Unbound, as unbound-control(8) does, but without a process for each word."""
         with socket.socket(socket.AF_UNIX) as control:
-            control.connect(str(self.folder / f"{name}.ctl"))
+            _connect(control, str(self.folder / f"{name}.ctl"))
             control.sendall(f"UBCT1 {' '.join(command)}\n".encode())
             said = control.makefile().read()
         if not said.startswith("ok"):
@@ -224,6 +225,16 @@ class Internet(Lab):
             self.wait_for_port(server.host, 53)
         for _, address, _ in _RESOLVERS:
             self.wait_for_port("resolver", 53, address=address)
+
+
+def _connect(control: socket.socket, path: str) -> None:
+    """Connect, once Unbound listens there: it opens its port for questions before."""
+    for _ in range(100):
+        try:
+            return control.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            time.sleep(0.1)
+    raise LabError(f"{path}: nobody listens")
 
 
 def _file_name(zone: str) -> str:
