@@ -20,6 +20,8 @@ import dns.rrset
 import dns.ttl
 import dns.wire
 
+from sotokara.core.observation import Exchange, Failure
+
 _SECTIONS = ("answer", "authority", "additional")
 _HEADER = 12
 
@@ -41,6 +43,17 @@ def read(wire: bytes, *, grouped: bool = False) -> dns.message.Message:
         return _read(wire, grouped=grouped)
     except Exception as error:  # hostile bytes raise many types in dnspython
         raise Unreadable(type(error).__name__) from error
+
+
+def message_of(exchange: Exchange) -> dns.message.Message | Failure:
+    """The reply's message, or why there is none."""
+    if exchange.received is None:
+        return exchange.failure or Failure("dns_no_answer", exchange.step)
+    try:
+        return read(exchange.received)
+    except Unreadable as error:
+        detail = f"the reply does not parse: {error}"
+        return Failure("dns_server_misbehaving", exchange.step, detail)
 
 
 def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:

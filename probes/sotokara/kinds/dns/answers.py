@@ -34,21 +34,10 @@ def rcode_of(exchange: Exchange) -> int | None:
     return None if exchange.received is None else exchange.received[3] & 0x0F
 
 
-def message(exchange: Exchange) -> dns.message.Message | Failure:
-    """The reply's message, each record an RRset of its own, or why there is none."""
-    if exchange.received is None:
-        return exchange.failure or Failure("dns_no_answer", exchange.step)
-    try:
-        return wire.read(exchange.received)
-    except wire.Unreadable as error:
-        detail = f"the reply does not parse: {error}"
-        return Failure("dns_server_misbehaving", exchange.step, detail)
-
-
 def without_texts(exchange: Exchange) -> Exchange:
     """The exchange with its TXT strings masked, as long as they were."""
     received = exchange.received or b""
-    reply = message(exchange)
+    reply = wire.message_of(exchange)
     for rrset in () if isinstance(reply, Failure) else reply.answer:
         for string in getattr(rrset[0], "strings", ()):
             masked = re.sub(rb"[0-9A-Za-z\x80-\xff]", b"x", string)
@@ -80,7 +69,7 @@ class Answers:
 
     def add(self, exchange: Exchange) -> None:
         """Take in one reply, or its failure."""
-        reply = message(exchange)
+        reply = wire.message_of(exchange)
         if isinstance(reply, Failure):
             self.failures[exchange.step] = reply
             return

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from sotokara.network.network import parse_server
@@ -22,15 +21,6 @@ class Asked(NamedTuple):
     verified: bool
     """With the signatures, to be verified here."""
     rdclass: str = "IN"
-
-
-def is_address(text: str) -> bool:
-    """Whether a target is an IP address, which ``dig -x`` takes."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def dig_commands(asked: Asked, kept: Sequence[str]) -> list[list[str]]:

@@ -6,7 +6,8 @@ import dns.name
 import dns.rdatatype
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
-from sotokara.kinds.dns.answers import message, plain
+from sotokara.kinds.dns.answers import plain
+from sotokara.network import wire
 from sotokara.network.network import Network, Server
 
 _MOST_SERVERS = 32
@@ -46,7 +47,7 @@ async def authoritative_servers(
 
 def _hosts(exchange: Exchange, zone: dns.name.Name) -> list[str]:
     """The NS names of ``zone`` in an answer or a referral, sorted."""
-    reply = message(exchange)
+    reply = wire.message_of(exchange)
     sections = () if isinstance(reply, Failure) else (*reply.answer, *reply.authority)
     return sorted(
         plain(item.target)

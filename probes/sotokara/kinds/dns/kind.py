@@ -16,10 +16,11 @@ import dns.reversename
 import dns.version
 import msgspec
 
+from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Facts, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.dns.answers import rcode_of, without_texts
-from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands, is_address
+from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts

@@ -13,14 +13,15 @@ import dns.rdatatype
 import dns.rrset
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.dns.answers import Answers, message, plain, rcode_of
+from sotokara.kinds.dns.answers import Answers, plain, rcode_of
 from sotokara.kinds.dns.dnssec import judge
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
+from sotokara.network import wire
 
 
 def next_alias(exchange: Exchange, owner: dns.name.Name) -> dns.name.Name | None:
     """Where a CNAME of ``owner`` in this reply points to."""
-    reply = message(exchange)
+    reply = wire.message_of(exchange)
     if isinstance(reply, Failure):
         return None
     for rrset in reply.answer:

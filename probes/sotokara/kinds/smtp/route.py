@@ -54,7 +54,7 @@ async def ask_route(net: Network, domain: str) -> list[Exchange]:
     """MX of the domain; A and AAAA of each mail server, TLSA where they are secure."""
     mx = await net.ask(_name(domain), "MX", step="MX")
     exchanges = [mx]
-    hosts = [name for _, name in _exchangers(_message(mx)) if name]
+    hosts = [name for _, name in _exchangers(wire.message_of(mx)) if name]
     if not hosts and _rcode(mx) == dns.rcode.NOERROR and not _null(mx):
         hosts = [domain]
     every = [_ask_host(net, host, secure=_secure(mx)) for host in hosts[:MOST_HOSTS]]
@@ -81,7 +81,7 @@ def read_route(exchanges: Sequence[Exchange], domain: str) -> Route:
     """The route that these messages describe; pure."""
     steps = {one.step: one for one in exchanges}
     mx = steps["MX"]
-    message = _message(mx)
+    message = wire.message_of(mx)
     if isinstance(message, Failure):
         return Route("nothing", [], [], message)
     if message.rcode() == dns.rcode.NXDOMAIN:
@@ -104,7 +104,9 @@ def read_route(exchanges: Sequence[Exchange], domain: str) -> Route:
     ]
     if kind == "address" and not goals[0].addresses:
         failed = [
-            _message(steps[f"{one} {domain}"]) for one in _TYPES if f"{one} {domain}" in steps
+            wire.message_of(steps[step])
+            for step in (f"{one} {domain}" for one in _TYPES)
+            if step in steps
         ]
         failure = next((one for one in failed if isinstance(one, Failure)), None)
         return Route("nothing", [], [], failure)
@@ -118,7 +120,7 @@ def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: boo
     problem, rcodes = "", set()
     for kind in _TYPES:
         exchange = steps.get(f"{kind} {host}")
-        message = _message(exchange) if exchange else None
+        message = wire.message_of(exchange) if exchange else None
         secure = secure and exchange is not None and _secure(exchange)
         if not isinstance(message, dns.message.Message):
             continue
@@ -150,23 +152,13 @@ def _exchangers(message: "dns.message.Message | Failure") -> list[tuple[int, str
 
 
 def _null(exchange: Exchange) -> bool:
-    return any(not name for _, name in _exchangers(_message(exchange)))
-
-
-def _message(exchange: Exchange) -> "dns.message.Message | Failure":
-    if exchange.received is None:
-        return exchange.failure or Failure("dns_no_answer", exchange.step)
-    try:
-        return wire.read(exchange.received)
-    except wire.Unreadable as error:
-        detail = f"the reply does not parse: {error}"
-        return Failure("dns_server_misbehaving", exchange.step, detail)
+    return any(not name for _, name in _exchangers(wire.message_of(exchange)))
 
 
 def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, int, int, bytes]]:
     """Usage, selector, matching type and content of a mail server's secure TLSA records."""
     for one in exchanges:
-        message = _message(one) if one.step == f"TLSA {host}" else None
+        message = wire.message_of(one) if one.step == f"TLSA {host}" else None
         if isinstance(message, dns.message.Message) and _secure(one):
             return sorted(
                 (item.usage, item.selector, item.mtype, item.cert)
@@ -179,7 +171,7 @@ def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, in
 
 def names_in(exchange: Exchange) -> list[str]:
     """The names that PTR records in an answer point to, without the final dot."""
-    message = _message(exchange)
+    message = wire.message_of(exchange)
     if isinstance(message, Failure):
         return []
     return [

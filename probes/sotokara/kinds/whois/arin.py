@@ -2,6 +2,7 @@
 
 import re
 
+from sotokara.core.addresses import Net
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
@@ -10,7 +11,7 @@ from sotokara.kinds.shared.registry.facts import (
     Parent,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Net, Target, narrowest, networks, spelled
+from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
 from sotokara.kinds.whois.rpsl import MOST_ABOVE
 from sotokara.kinds.whois.text import Object, first
 

@@ -3,6 +3,7 @@
 import re
 from ipaddress import ip_network
 
+from sotokara.core.addresses import Net
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
@@ -11,7 +12,7 @@ from sotokara.kinds.shared.registry.facts import (
     Parent,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Net, Target, narrowest, networks, spelled
+from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
 from sotokara.kinds.whois.text import Object, every, first
 
 NETWORK = ("inetnum", "inet6num")

@@ -7,6 +7,7 @@ that its service has ended. Then the registry is asked by RDAP, and nobody is to
 import re
 from collections.abc import Sequence
 
+from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
@@ -14,7 +15,7 @@ from sotokara.kinds.shared.registry.facts import (
     REGISTERED,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Target, is_address
+from sotokara.kinds.shared.registry.target import Target
 from sotokara.kinds.whois.referral import ROOT
 from sotokara.kinds.whois.text import first, objects
 
@@ -52,6 +53,9 @@ GONE = frozenset(
 _GONE_FOR_GOOD = frozenset(("connection_refused", "dns_no_answer", "dns_nxdomain_error"))
 
 
+_UNREAD = ("unknown_form", "server_misbehaving")
+
+
 def speaks_rdap_only(
     server: str, text: str, target: Target, answer: RegistryFacts | Failure
 ) -> bool:
@@ -63,7 +67,7 @@ def speaks_rdap_only(
     plain = re.sub(r"[\s%#*>-]+", " ", text[:_LONGEST])
     if len(text) <= _LONGEST and _RETIRED.search(plain):
         return isinstance(answer, Failure) or target.text.lower() not in text.lower()
-    unread = isinstance(answer, Failure) and answer.name == "server_misbehaving"
+    unread = isinstance(answer, Failure) and answer.name in _UNREAD
     if not unread or len(text) > _LONGEST or _LIMITS.search(plain):
         return False
     short = len(text) <= _NOTICE and sum(map(len, objects(text))) <= _FEW

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RDAP_ONLY, REGISTERED, RegistryFacts
 from sotokara.kinds.shared.registry.question import Question, once
-from sotokara.kinds.shared.registry.target import Net, Target, networks
+from sotokara.kinds.shared.registry.target import Target, networks
 from sotokara.kinds.whois import client, sunset, verdict
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.persons import mask_persons

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.shared.rdap.bootstrap import HOST, base_url
 from sotokara.kinds.shared.rdap.links import following, host_of, related
@@ -28,7 +29,7 @@ from sotokara.kinds.shared.rdap.spans import spans
 from sotokara.kinds.shared.rdap.waiting import seconds
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
-from sotokara.kinds.shared.registry.target import Net, Target
+from sotokara.kinds.shared.registry.target import Target
 from sotokara.network import http
 from sotokara.network.network import Network
 

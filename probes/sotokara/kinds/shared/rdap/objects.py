@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
 from sotokara.kinds.shared.rdap.cards import holder, name, roles
@@ -18,7 +19,6 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
 )
 from sotokara.kinds.shared.registry.target import (
-    Net,
     Target,
     holds,
     read_target,

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from sotokara.core.addresses import Net
 from sotokara.kinds.shared.rdap.plain import dicts, number, text
-from sotokara.kinds.shared.registry.target import Net, networks
+from sotokara.kinds.shared.registry.target import networks
 
 
 def spans(found: dict[str, Any]) -> list[Net]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import msgspec
 
+from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
@@ -20,7 +21,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
     wrong_fields,
 )
-from sotokara.kinds.shared.registry.target import Net, Target, holds, read_target
+from sotokara.kinds.shared.registry.target import Target, holds, read_target
 from sotokara.network.network import Network
 
 _ANSWERS = (REGISTERED, NO_MATCH, ELSEWHERE)

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sotokara.core.addresses import Net
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
-from sotokara.kinds.shared.registry.target import Net, Target, holds, narrowest, networks
+from sotokara.kinds.shared.registry.target import Target, holds, narrowest, networks
 
 if TYPE_CHECKING:
     from ipwhois.net import Net as Question

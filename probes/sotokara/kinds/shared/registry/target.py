@@ -4,10 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
     collapse_addresses,
     ip_address,
     ip_network,
@@ -18,8 +14,8 @@ from typing import NamedTuple, TypeVar
 import dns.exception
 import dns.name
 
-Address = IPv4Address | IPv6Address
-Net = IPv4Network | IPv6Network
+from sotokara.core.addresses import Net, is_address
+
 _Registered = TypeVar("_Registered")
 
 _ASN = re.compile(r"ASN?[ :]?\s{0,3}([0-9]{1,80}(?:\.[0-9]{1,80})?)", re.IGNORECASE)
@@ -120,15 +116,6 @@ def _domain(text: str) -> Target:
     if not re.fullmatch(r"[a-z0-9_.-]+", plain):
         raise ValueError(f"{text!r} is no domain name that a registry could hold")
     return Target(plain, domain=plain)
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address, which no server's name is."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def networks(text: str) -> list[Net]:
