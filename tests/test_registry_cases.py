@@ -5,7 +5,6 @@ must come of it: facts, failures, what is found nowhere in what is kept or shown
 """
 
 import asyncio
-import html
 import json
 import re
 from pathlib import Path
@@ -13,15 +12,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import (
+    FAILURES,
     Exchange,
     Failure,
-    Observation,
     Outcome,
-    Reading,
-    Vantage,
-    now,
 )
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.kind import Whois
@@ -30,10 +25,9 @@ from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.text import charset
 from sotokara.kinds.whois.verdict import read_answer
 
+from tests.registry_cases import Seen, page
 from tests.servers.port43 import Port43, always
 from tests.servers.thread import serving
-from tests.tampered import keep
-from tests.tampered.site import html as page_of
 
 FOLDER = Path(__file__).parent / "cases" / "registry"
 CASES = [json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))]
@@ -84,29 +78,6 @@ def measure(case: dict[str, Any], servers: Port43) -> list[Exchange]:
         return asyncio.run(main())
 
 
-def page(case: dict[str, Any], exchanges: list[Exchange], reading: Reading, folder: Path) -> str:
-    """The page, replayed from evidence that was written to the folder."""
-    identity = question(case, case["target"]).identity()
-    one = Observation(
-        digest=digest(canonical(identity)),
-        definition=identity,
-        start=now(),
-        outcome=reading.failure.outcome if reading.failure else Outcome.ANSWERED,
-        vantage=Vantage("author", "test"),
-        version=Whois.version,
-        failure=reading.failure,
-        facts=reading.facts,
-        volatile=reading.volatile,
-        exchanges=tuple(exchanges),
-    )
-    keep(folder / "evidence", one)
-    (folder / "docs").mkdir()
-    lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in identity.items())
-    (folder / "docs" / "a.md").write_text(f"# A\n\n```probe\n{lines}```\n", "utf-8")
-    (folder / "mkdocs.yml").write_text("site_name: t\nmarkdown_extensions: [sotokara]\n", "utf-8")
-    return html.unescape(re.sub(r"<[^>]+>", " ", page_of(folder)))
-
-
 def everything(exchanges: list[Exchange], folder: Path) -> str:
     """All that is kept: the run file, the objects, and every answer decoded."""
     files = [path for path in (folder / "evidence").rglob("*") if path.is_file()]
@@ -133,7 +104,7 @@ def test_what_comes_of_a_case(case: dict[str, Any], tmp_path: Path) -> None:
     for name in right.keys() - NOT_FACTS:
         empty = "" if isinstance(right[name], str) else []
         assert facts.get(name, empty) == right[name], name
-    shown = page(case, exchanges, reading, tmp_path)
+    shown = page(Seen(question(case, case["target"]), exchanges, reading, []), tmp_path)
     kept = everything(exchanges, tmp_path)
     for gone in right.get("masked", []):
         assert gone not in kept
@@ -240,6 +211,19 @@ def test_limits_in_many_words(server: str) -> None:
     assert b"198.51.100.7" not in clean
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tên miền nothere.example chưa được đăng ký.\n",
+        "220 proxy.isp.example ESMTP ready\n",
+        "Ar domen nothere.example n'eo ket bet enrollet.\n",
+    ],
+)
+def test_what_is_not_read_is_not_the_registry_s_fault(text: str) -> None:
+    assert said("whois.nic.example", text) == "unknown_form"
+    assert FAILURES["unknown_form"] is Outcome.NO_ANSWER  # what is not measured is not kept
+
+
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_web_page_and_another_trouble_are_neither(trouble: str) -> None:
     assert said("whois.nic.example", TROUBLES[trouble]) == "server_misbehaving"
@@ -261,3 +245,28 @@ m. [管理者連絡窓口] AA0000JP
     assert shown.startswith("【192.0.2.104】のNIC登録情報をWho is検索\n")
     assert "参考:RIRのWHOISサーバ\n" in shown
     assert "山田" not in shown
+
+
+NAMED = (
+    (
+        "person: Hans Mueller\nnic-hdl: HANSM-RIPE\nmnt-by: MUELLER-MNT\n",
+        ("HANSM", "MUELLER"),
+    ),
+    ("contact: SB:PRIKLADOVA\nname: Jana Příkladová\n", ("PRIKLADOVA",)),
+    ("contact-id: primirp-ua\nperson: Petro Primir\n", ("primirp",)),
+    (
+        "Tech Contact ID: MMITHAL-AR\nTech Contact Name: Mohammed Mithal\n",
+        ("MMITHAL",),
+    ),
+    ("person: Jürgen Groß\nnic-hdl: GROSSJ-EX\n", ("GROSSJ",)),
+)
+
+
+@pytest.mark.parametrize(("text", "gone"), NAMED)
+def test_a_handle_that_tells_a_masked_name_goes_with_it(text: str, gone: tuple[str, ...]) -> None:
+    above = "inetnum: 192.0.2.0 - 192.0.2.255\nnetname: EX\nadmin-c: HM4711-RIPE\n"
+    links = "".join(f"tech-c: {value}\n" for value in re.findall(r"(?:hdl|contact): (\S+)", text))
+    shown = mask_persons(f"{above}{links}\n{text}".encode(), "utf-8").decode()
+    for name in gone:
+        assert name.lower() not in shown.lower()
+    assert "HM4711-RIPE" in shown

@@ -43,6 +43,7 @@ FAILURES: dict[str, Outcome] = {
     "refused_by_server": Outcome.NO_ANSWER,
     "server_misbehaving": Outcome.NO_ANSWER,
     "ssl_failed_handshake": Outcome.NO_ANSWER,
+    "unknown_form": Outcome.NO_ANSWER,
     # Our side.
     "cancelled": Outcome.NOT_MEASURED,
     "deadline_exceeded": Outcome.NOT_MEASURED,

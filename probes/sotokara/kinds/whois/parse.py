@@ -18,6 +18,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
     said_by,
 )
+from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
 from sotokara.kinds.whois.text import of_media_type
 from sotokara.kinds.whois.verdict import registration
@@ -122,7 +123,11 @@ def _contacts(found: list[Contact], *, open_: bool) -> list[Contact]:
     """With their names and mails, or their handles alone."""
     if open_:
         return found
-    return sorted({Contact(one.role, one.handle) for one in found if one.handle})
+    return sorted({Contact(one.role, one.handle) for one in found if _readable(one.handle)})
+
+
+def _readable(handle: str) -> bool:
+    return bool(handle) and not withheld(handle)
 
 
 def _above(exchanges: Sequence[Exchange], found: RegistryFacts, target: Target) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 A line stays where its label, its section or the form of its value says that it is nobody's: dates,
 hosts, handles, statuses, a registrar's data, organizations' names. A name stays only where a label
 or the registrant's type says that it is an organization's, or where it plainly is (see
-``organizations.py``). A name that was masked once is masked wherever else it stands. Masked text
+``organizations.py``). A name that was masked once is masked wherever else it stands, and with it a
+handle that has a word of it. Masked text
 keeps its length in characters and its shape; a line with nothing to mask keeps its bytes.
 """
 
 import re
 
 from sotokara.kinds.shared.registry.organizations import organization
-from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape
+from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape, tells_name
 from sotokara.kinds.whois import answers, shapes
 from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.free import company, free_words, without_numbers
@@ -236,6 +237,10 @@ class _Answer:
             registrar = one.whose == REGISTRAR and _what(one) in (SAFE, ORGANIZATION)
             named = _what(one) == ORGANIZATION and organization(one.line.value)
             safe = registrar or named or one.line.kind == HEADING
+            start = one.line.start
+            if _what(one) == HANDLE and not safe and tells_name(text[start:], self._names):
+                kept.append(text[:start] + shape(text[start:]))
+                continue
             kept.append(text if safe else pattern.sub(lambda match: shape(match[0]), text))
         return kept
 

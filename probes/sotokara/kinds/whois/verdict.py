@@ -2,8 +2,8 @@
 
 "No match" is evidence; being turned away is not, and must never pass for it. So words are looked
 for only where no registration was read, refusals before "no match", and a text that says none of
-these things is a failure of its own. What was read last is remembered: along a walk the same answer
-is looked at several times.
+these things was answered and not read, which is no fault of the registry's. What was read last is
+remembered: along a walk the same answer is looked at several times.
 """
 
 import re
@@ -45,7 +45,7 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
         return RegistryFacts(answer=UNAVAILABLE, registry=register(server))
     if name in FAILURES:
         return Failure(name, server, line)
-    return Failure("server_misbehaving", server, "the answer is of no known form")
+    return Failure("unknown_form", server)
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,7 @@ from sotokara.kinds.shared.rdap.remarks import free_line, servers_own
 from sotokara.kinds.shared.registry.personal import (
     masked_mails,
     shape,
+    tells_name,
 )
 
 _SHOWN = frozenset(
@@ -108,11 +109,7 @@ class _Masking:
 
     def _handle(self, handle: str, one: dict[str, Any], *, person: bool) -> str:
         """A handle stays, unless it is a person's name, mail or number."""
-        letters = "".join(re.findall(r"[^\W\d_]+", handle.lower()))
-        named = re.findall(
-            r"[^\W\d_]+", f"{cards.value(one, 'fn')} {cards.value(one, 'n')}".lower()
-        )
-        told = len(letters) > 3 and sum(word in letters for word in set(named) if len(word) > 2) > 1  # noqa: PLR2004
+        told = tells_name(handle, [str(cards.value(one, name)) for name in ("fn", "n")])
         odd = re.search(r"[\s@,]", handle) or re.fullmatch(r"[\d./-]{9,}", handle)
         return self._hidden(handle) if person and (odd or told) else handle
 

@@ -1,10 +1,12 @@
 """What is a person's in what registries send: mails, names that are no organization's."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 from sotokara.kinds.shared.registry.organizations import organization
 
-__all__ = ["MAIL", "ROLE_MAIL", "masked_mails", "organization", "shape"]
+__all__ = ["MAIL", "ROLE_MAIL", "masked_mails", "organization", "shape", "tells_name"]
 
 MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,255}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 ROLE_MAIL = re.compile(
@@ -20,6 +22,32 @@ _SHAPE = re.compile(r"[^\W_]")
 def shape(text: str) -> str:
     """Letters and digits as ``x``: as long, and as readable as a form, as before."""
     return _SHAPE.sub("x", text)
+
+
+_LEAST_OF_NAME = 4
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+
+
+def tells_name(handle: str, names: Iterable[str]) -> bool:
+    """Whether a handle, before the registry's own suffix, has a word of a person's name in it.
+
+    >>> tells_name("HMUELLER-EX", ["Hans Müller"]), tells_name("HM4711-EX", ["Hans Müller"])
+    (True, False)
+    """
+    own = handle.rpartition("-")[0] or handle
+    letters = "".join(_WORD.findall(_plain(own)))
+    spellings = (form for name in names for form in (name.casefold().translate(_SPELLED_OUT), name))
+    words = {word for form in spellings for word in _WORD.findall(_plain(form))}
+    return any(word in letters for word in words if len(word) >= _LEAST_OF_NAME)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _plain(text: str) -> str:
+    """In lower case and without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def masked_mails(text: str) -> str:

@@ -76,6 +76,7 @@ _UNKNOWN = "whois"
 _MOST_BLANK = 3
 _MOST_KEY_WORDS = 4
 _NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
+_UNREAD = ("unknown_form", "server_misbehaving")
 
 
 def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
@@ -117,7 +118,11 @@ def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> R
     ]
     if facts is None and cursor.unread == [] and failure is None:
         return None
-    if facts is None and failure is not None and failure.name == "server_misbehaving":
+    if (
+        facts is None
+        and failure is not None
+        and failure.name in ("unknown_form", "server_misbehaving")
+    ):
         return cursor.refused("whois", "whois", target)  # a form that is not known is no fault
     return cursor.listing(
         "whois",
