@@ -15,7 +15,7 @@ import yaml
 from sotokara.core.labels import labels, languages, word_files
 from sotokara.core.observation import FAILURES, Outcome
 from sotokara.core.settings import Settings
-from sotokara.definitions.common import Common
+from sotokara.definitions.common import COMMON, Common
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
@@ -217,8 +217,8 @@ class TestKind:
         assert not set(kind.help) - set(kind.__struct_fields__) - set(kind.facts.__struct_fields__)
 
     def test_no_option_is_a_common_key(self, kind: type[Kind]) -> None:
-        assert not set(kind.__struct_fields__) & set(Common.__struct_fields__)
-        assert not set(KINDS) & set(Common.__struct_fields__)
+        assert not set(kind.__struct_encode_fields__) & set(COMMON)
+        assert not set(KINDS) & set(COMMON)
 
     def test_facts_hold_nothing_volatile(self, kind: type[Kind]) -> None:
         volatile = {"ttl", "rtt", "ms", "time", "duration", "id"}

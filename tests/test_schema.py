@@ -74,6 +74,7 @@ def test_accepts_every_definition_of_the_articles_and_the_guide() -> None:
         "dns: example.com\ntpye: MX",
         "dns: example.com\nstyle: nosuch",
         "dns: example.com\nmax_age: soon",
+        "dns: example.com\nfrom: home\nvantage: lab",
         "dns: example.com\ndnssec: nobody",
         "dns: [a, b]",
         "dsn: example.com",

@@ -53,9 +53,10 @@ def test_the_vantage_of_the_articles_day(
     assert now.vantage.name == shown
 
 
-def test_a_definition_may_say_otherwise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["from", "vantage"])
+def test_a_definition_may_say_otherwise(tmp_path: Path, key: str) -> None:
     days = at(2, "192.0.2.1", vantage="home"), at(9, "192.0.2.4", vantage="ci")
-    site(tmp_path, *days, text="vantage: ci\n")
+    site(tmp_path, *days, text=f"{key}: ci\n")
     assert figure(tmp_path).facts.addresses == ["192.0.2.4"]
     assert findings(tmp_path).drift is None
 

@@ -24,7 +24,7 @@ from tests.lab.whole import WholeInternet
 @click.option(
     "--keep",
     is_flag=True,
-    help="Measure only what is marked `vantage: lab`, and keep the evidence in evidence/.",
+    help="Measure only what is marked `from: lab`, and keep the evidence in evidence/.",
 )
 @click.argument("options", nargs=-1)
 def main(site_dir: Path, *, keep: bool, options: tuple[str, ...]) -> None:

@@ -47,11 +47,13 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The address of a kept copy of the source."""
     says: dict[str, Any] = {}
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
-    vantage: str | None = None
-    """Measured only where the build's own ``vantage`` has this name."""
+    measured_from: str | None = msgspec.field(default=None, name="from")
+    """The place that it is measured from: by a build whose own ``vantage`` has this name."""
 
 
-COMMON = Common.__struct_fields__
+ALIASES = {"vantage": "from"}
+"""Other names of keys; each stands for the key behind it."""
+COMMON = (*Common.__struct_encode_fields__, *ALIASES)
 DURATIONS = ("max_age", "history", "warn_after", "error_after")
 
 

@@ -17,7 +17,7 @@ from sotokara.core.durations import seconds
 from sotokara.core.expressions import ExpressionError, Reference, Template, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.own_network import masks
-from sotokara.definitions.common import COMMON, Common, mistaken_times
+from sotokara.definitions.common import ALIASES, COMMON, Common, mistaken_times
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -119,6 +119,7 @@ class _Reader:
             return None
         kind = KINDS[named[0]]
         target = self._target(mapping.pop(kind.name), kind)
+        self._no_aliases(mapping)
         known = kind.__struct_encode_fields__
         options = {key: mapping.pop(key) for key in list(mapping) if key in known}
         options.pop("target", None)
@@ -143,6 +144,17 @@ class _Reader:
             common=common,
             max_age=None if common.max_age is None else seconds(common.max_age),
         )
+
+    def _no_aliases(self, mapping: dict[str, Any]) -> None:
+        """Write keys that have another name under the one that is meant."""
+        for alias, key in ALIASES.items():
+            if alias not in mapping:
+                continue
+            if key in mapping:
+                self.wrong(f"{key} and {alias} stand together", f"keep {key}", alias)
+            else:
+                self.lines[key] = self.lines.get(alias, -1)
+            mapping.setdefault(key, mapping.pop(alias))
 
     def _no_kind(self, mapping: dict[str, Any]) -> None:
         known = ", ".join(KINDS)
@@ -206,9 +218,10 @@ class _Reader:
                 mapping[key] = mapping[key].isoformat()
         values: dict[str, Any] = {}
         types = _types(Common)
+        names = dict(zip(Common.__struct_encode_fields__, Common.__struct_fields__, strict=True))
         for key, value in mapping.items():
             try:
-                values[key] = msgspec.convert(value, types[key])
+                values[names[key]] = msgspec.convert(value, types[key])
             except msgspec.ValidationError as error:
                 self.wrong(f"wrong type in {key!r}: {error}", "see “Common keys” in the guide", key)
         common = Common(**values)

@@ -84,7 +84,7 @@ class Live:
         if definition.common.pin:
             self._recall.show(figure, self._recall.seen(figure))
             return True
-        vantage = definition.common.vantage
+        vantage = definition.common.measured_from
         if vantage not in (None, settings.vantage) or (settings.marked_only and not vantage):
             self._recall.show(figure, self._recall.seen(figure))
             if figure.now is None:

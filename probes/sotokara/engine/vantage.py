@@ -69,8 +69,8 @@ class Places:
         """
         definition, own = figure.node.definition, self._settings.vantage
         hidden = self._settings.test_vantages
-        if definition.common.vantage or own in hidden:
-            return definition.common.vantage or own
+        if definition.common.measured_from or own in hidden:
+            return definition.common.measured_from or own
         if self._others is None:
             self._others = self._ledger.index.vantages() - {*hidden, own}
         if not self._others:

@@ -75,9 +75,8 @@ def _table(
             continue
         kind = _type(field.type).replace("|", "\\|")
         default = f" {_default(field)} |" if defaults else ""
-        rows.append(
-            f"| `{field.encode_name}` | {kind} |{default} {texts.get(field.encode_name, '')} |"
-        )
+        text = texts.get(field.encode_name) or texts.get(field.name, "")
+        rows.append(f"| `{field.encode_name}` | {kind} |{default} {text} |")
     return "\n".join(rows)
 
 

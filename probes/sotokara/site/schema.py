@@ -15,7 +15,7 @@ import msgspec
 import sotokara
 from sotokara.core.durations import UNITS
 from sotokara.core.settings import Settings, durations
-from sotokara.definitions.common import DURATIONS, Common
+from sotokara.definitions.common import ALIASES, DURATIONS, Common
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.site.reference import docs, setting_forms
@@ -89,6 +89,8 @@ def _definition(kind: type[Kind]) -> dict[str, Any]:
     target = {"description": (kind.__doc__ or "").strip(), "type": ["string", "number"]}
     del schema["target"]
     schema["style"] = _like(schema["style"], {"enum": list(kind.styles)})
+    for alias, key in ALIASES.items():
+        schema[alias] = schema[key] | {"description": f"The same as {key}."}
     for name in DURATIONS:
         schema[name] = _like(schema[name], _DURATION)
     return {
@@ -97,6 +99,7 @@ def _definition(kind: type[Kind]) -> dict[str, Any]:
         "properties": {kind.name: target, **schema},
         "required": [kind.name],
         "additionalProperties": False,
+        "not": {"anyOf": [{"required": [alias, key]} for alias, key in ALIASES.items()]},
     }
 
 
