@@ -39,6 +39,10 @@ TREE = (
     "requirements",
 )
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "SOTOKARA_MODE": "replay"}
+PLACES = {
+    "SOTOKARA_PLACES": json.dumps({one: {"engine": "build"} for one in ("home", "fra", "tokyo")})
+}
+"""Those that the guide's page on places has in its settings."""
 
 
 class Listing(NamedTuple):
@@ -109,7 +113,7 @@ def test_markdown_listings_build(tmp_path: Path) -> None:
     done = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**os.environ, **QUIET},
+        env={**os.environ, **QUIET, **PLACES},
         capture_output=True,
         text=True,
         check=False,

@@ -70,6 +70,10 @@ class EmptyReference(Exception):  # noqa: N818  # no error: the reference gave n
         super().__init__(why)
 
 
+class OpenReference(EmptyReference):
+    """What was asked at several places has no one value: they differ, or one has no answer."""
+
+
 Lookup = Callable[[Reference], Any]
 
 

@@ -57,6 +57,9 @@ FAILURES: dict[str, Outcome] = {
     "no_sender": Outcome.NOT_MEASURED,
     "no_server_known": Outcome.NOT_MEASURED,
     "permission_denied": Outcome.NOT_MEASURED,
+    "place_differs": Outcome.NOT_MEASURED,
+    "place_lost": Outcome.NOT_MEASURED,
+    "place_unreachable": Outcome.NOT_MEASURED,
     "policy_refused": Outcome.NOT_MEASURED,
     "port_blocked": Outcome.NOT_MEASURED,
     "reference_empty": Outcome.NOT_MEASURED,
@@ -163,11 +166,33 @@ class Reading(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
-class Vantage(msgspec.Struct, frozen=True):
-    """Where an observation was made from, by the author's own name for it, and with what."""
+REPORTERS = frozenset({"ripe-atlas", "globalping"})
+"""Engines that are others' own: what they see is reported by them, never measured by the blog."""
+
+
+class Vantage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an observation was made from, by the author's own name for it, and with what.
+
+    The fields below ``software`` are as the engine gives them; of a build's own place there are
+    none. ``network`` is an AS (``AS64500``), ``country`` a code of ISO 3166-1.
+    """
 
     name: str
     software: str
+    engine: str = ""
+    """What measured there, where it was not the build itself: ``dask``, ``ripe-atlas``, …"""
+    network: str = ""
+    country: str = ""
+    city: str = ""
+    measurement: str = ""
+    """The engine's own name for the measurement."""
+    probe: str = ""
+    """The engine's own name for the host that measured."""
+
+    @property
+    def reported(self) -> bool:
+        """Whether others have measured, and told us: reported by them, not measured by us."""
+        return self.engine in REPORTERS
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,10 +36,11 @@ _METHODS = frozenset(
         "capitalize casefold count endswith find get index isalnum isalpha isascii isdecimal "
         "isdigit islower isnumeric isspace isupper items join keys lower lstrip partition "
         "removeprefix removesuffix replace rfind rindex rpartition rsplit rstrip split splitlines "
-        "startswith strip swapcase title upper values isoformat date time weekday total_seconds"
+        "startswith strip swapcase title upper values isoformat date time weekday total_seconds "
+        "seeing lacking"
     ).split()
 )
-"""Methods of text, lists, mappings and times that give no more than they are given."""
+"""Methods of text, lists, mappings, times and places that give no more than they are given."""
 _BRACKET = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|([(\[{])|([)\]}])")
 
 

@@ -11,6 +11,7 @@ import yaml
 from sotokara.core.addresses import anchor, network, server_address
 from sotokara.core.durations import seconds
 from sotokara.core.own_network import masks
+from sotokara.core.places import AnyPlace, proper
 
 DURATION = msgspec.Meta(extra={"duration": True})
 """Marks a number of seconds that may also be written ``15m``, ``12h``, ``30d``."""
@@ -85,6 +86,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hide the author's own hops of a path; or: the author's networks and AS numbers."""
     vantage: str = "author"
     """The name of the place that this build measures from."""
+    places: dict[str, AnyPlace] = {}
+    """Places that definitions may name in ``from``, and what measures at each."""
+    window: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 600.0
+    """What places are to be asked within; what one saw earlier is named in the figure."""
     test_vantages: list[str] = msgspec.field(default_factory=lambda: ["lab"])
     """Places in test networks: their evidence stands only where a definition names them."""
     marked_only: bool = False
@@ -233,6 +238,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "control": _controls,
     "trust_anchors": _each(anchor),
     "own_network": lambda own: masks(own, None),
+    "places": proper,
     "policy": _policy,
 }
 """What else is asked of a setting that has the right type."""

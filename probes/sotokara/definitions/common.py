@@ -47,8 +47,8 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The address of a kept copy of the source."""
     says: dict[str, Any] = {}
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
-    measured_from: str | None = msgspec.field(default=None, name="from")
-    """The place that it is measured from: by a build whose own ``vantage`` has this name."""
+    measured_from: str | list[str] | None = msgspec.field(default=None, name="from")
+    """The place that it is measured from, or a list of places, each with its own observation."""
 
 
 ALIASES = {"vantage": "from"}
@@ -72,3 +72,16 @@ def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
         yield str(error), "for example since: 2026-01-31", "since"
     if common.since is not None and common.history is not None:
         yield "history and since stand together", "keep one of them", "since"
+
+
+def mistaken_places(common: Common) -> Iterator[tuple[str, str, str]]:
+    """What is wrong in the places that a definition names: what, how to mend it, which key."""
+    named = common.measured_from
+    places = [named] if isinstance(named, str) else named or []
+    if named is not None and not all(one.strip() for one in places or [""]):
+        yield "from names no place", "write a place of the settings, or leave the key out", "from"
+    for place in sorted({one for one in places if places.count(one) > 1}):
+        yield f"the place {place!r} stands twice", "name each place once", "from"
+    for key in ("pin", "transcript"):
+        if len(places) > 1 and getattr(common, key) is not None:
+            yield f"{key} is of one place, and from names {len(places)}", "name one of them", key

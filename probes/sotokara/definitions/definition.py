@@ -17,7 +17,7 @@ from sotokara.core.durations import seconds
 from sotokara.core.expressions import ExpressionError, Reference, Template, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.own_network import masks
-from sotokara.definitions.common import ALIASES, COMMON, Common, mistaken_times
+from sotokara.definitions.common import ALIASES, COMMON, Common, mistaken_places, mistaken_times
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -61,6 +61,17 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def style(self) -> str:
         """The style to show it in."""
         return self.common.style or self.kind.styles[0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that it is measured from, each once; none where it names none."""
+        named = self.common.measured_from
+        return tuple(dict.fromkeys([named] if isinstance(named, str) else named or ()))
+
+    @property
+    def several(self) -> bool:
+        """Whether it is measured from more than one place."""
+        return len(self.places) > 1
 
     @property
     def place(self) -> str:
@@ -229,7 +240,7 @@ class _Reader:
             self.wrong(
                 f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id"
             )
-        for wrong in mistaken_times(common):
+        for wrong in (*mistaken_times(common), *mistaken_places(common)):
             self.wrong(*wrong)
         try:
             masks(True, common.redact)  # noqa: FBT003  # the setting's own value

@@ -17,18 +17,31 @@ class Figure:
 
     ``asked`` is None where the reference gave nothing; then ``failure`` says why. ``target`` and
     ``question`` are what is asked with the author's hidden words masked: for pages and evidence.
+    ``place``: the one that its definition names; empty where it names none.
     """
 
-    __slots__ = ("asked", "digest", "failure", "last", "node", "now", "question", "target")
+    __slots__ = (
+        "asked",
+        "digest",
+        "failure",
+        "last",
+        "node",
+        "now",
+        "place",
+        "question",
+        "target",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # what a question is
         self,
         node: "Node",
         target: str,
         asked: Kind | None,
         failure: Failure | None = None,
         redactor: Redactor | None = None,
+        place: str = "",
     ) -> None:
+        self.place = place
         redactor = redactor or Redactor(node.definition.hidden)
         self.node, self.asked, self.failure = node, asked, redactor.failure(failure)
         self.target = redactor.text(target)
@@ -82,15 +95,3 @@ class Node:
     def done(self) -> bool:
         """All its figures have what they will get."""
         return self.figures is not None and self.open == 0
-
-
-class Several:
-    """The facts of a definition that fanned out: each field joined over all its elements."""
-
-    def __init__(self, every: list[Any]) -> None:
-        self._every = every
-
-    def __getattr__(self, field: str) -> list[Any]:
-        values = [getattr(one, field) for one in self._every]
-        lists = [value if isinstance(value, list) else [value] for value in values]
-        return list(dict.fromkeys(element for one in lists for element in one))

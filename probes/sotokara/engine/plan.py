@@ -14,7 +14,8 @@ from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference,
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Outcome
 from sotokara.definitions.definition import Definition
-from sotokara.engine.figure import Figure, Node, Several
+from sotokara.engine.figure import Figure, Node
+from sotokara.engine.several import OF_PLACES, Several, of_places
 from sotokara.masking.redaction import Redactor
 
 
@@ -26,9 +27,12 @@ def stem(page: str) -> str:
 class Plan:
     """All definitions of a site."""
 
-    def __init__(self, hidden: Sequence[str] = ()) -> None:
-        """``hidden``: what is masked in every target, as in ``settings.redact``."""
-        self._hidden, self._redactor = hidden, Redactor(hidden)
+    def __init__(self, hidden: Sequence[str] = (), window: float = 600.0) -> None:
+        """``hidden``: what is masked in every target, as in ``settings.redact``.
+
+        ``window``: seconds that several places may be asked apart.
+        """
+        self._hidden, self._redactor, self.window = hidden, Redactor(hidden), window
         self.nodes: dict[tuple[str, str], Node] = {}
         self._on_page: dict[str, list[Node]] = {}
         self.mistakes: list[AuthorError] = []
@@ -120,6 +124,8 @@ class Plan:
 
     def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
         figures = node.figures or []
+        if node.definition.several:
+            return of_places(node, lambda one: one.now, str(reference), self.window)
         facts = [figure.facts for figure in figures if figure.facts is not None]
         if facts:
             return facts[0] if len(figures) == 1 else Several(facts)
@@ -159,15 +165,18 @@ class Plan:
             targets = definition.template.fill(lambda one: self.lookup(definition.page, one))
         except EmptyReference as empty:
             failure = Failure("reference_empty", "reference", str(empty))
-            node.figures.append(Figure(node, definition.template.text, None, failure, redactor))
+            text = definition.template.text
+            for place in definition.places or ("",):
+                node.figures.append(Figure(node, text, None, failure, redactor, place))
             return []
         for target in targets:
+            asked, failed = None, None
             try:
                 asked = definition.question(target)
-                node.figures.append(Figure(node, target, asked, redactor=redactor))
             except ValueError as error:
-                failure = Failure("invalid_target", "reference", str(error))
-                node.figures.append(Figure(node, target, None, failure, redactor))
+                failed = Failure("invalid_target", "reference", str(error))
+            for place in definition.places or ("",):
+                node.figures.append(Figure(node, target, asked, failed, redactor, place))
         ready = [figure for figure in node.figures if figure.question]
         node.open = len(ready)
         return ready
@@ -205,7 +214,8 @@ class Plan:
             self.mistakes.append(AuthorError(page, line, what, hint))
             return None
         kind = node.definition.kind
-        if reference.field and reference.field not in kind.facts.__struct_fields__:
+        more = OF_PLACES if node.definition.several else ()
+        if reference.field and reference.field not in (*kind.facts.__struct_fields__, *more):
             what = f"{kind.name} has no field {reference.field!r} ({reference}.{reference.field})"
             fields = ", ".join(kind.facts.__struct_fields__)
             self.mistakes.append(AuthorError(page, line, what, f"its fields: {fields}"))

@@ -1,8 +1,11 @@
 """What the ledger has of a figure's question: the last observations, and which may stand for it."""
 
+from collections.abc import Iterator
+
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Observation
 from sotokara.core.settings import Settings
+from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
 from sotokara.engine.pins import pinned
 from sotokara.engine.vantage import Places
@@ -44,6 +47,11 @@ class Recall:
         """The vantage that a figure is shown from, and that it compares within (see vantage.py)."""
         return self._places.of(figure, fresh)
 
+    def unknown_places(self, definition: Definition) -> Iterator[AuthorError]:
+        """The author's mistakes in the places that a definition names."""
+        for what, hint in self._places.unknown(definition.places):
+            yield AuthorError(definition.page, definition.line, what, hint)
+
     def fits(self, figure: Figure, observation: Observation) -> bool:
         """Whether what this build has measured is to be shown in a figure.
 
@@ -57,6 +65,8 @@ class Recall:
         """Whether a question need not be asked again: it was asked of late, from there or here."""
         if age(seen.last) <= most:
             return True
+        if figure.place:
+            return False
         own = self._ledger.seen(figure.digest, lambda one: one == self._settings.vantage)
         return own is not None and age(own.last) <= most
 

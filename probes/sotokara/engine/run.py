@@ -70,7 +70,7 @@ class Live:
             figure = figures.pop()
             if self._known(figure):
                 figures += self._plan.answered(figure)
-            elif (key := _key(figure)) in self._same:
+            elif (key := self._key(figure)) in self._same:
                 self._same[key].append(figure)
             else:
                 self._same[key] = [figure]
@@ -84,14 +84,14 @@ class Live:
         if definition.common.pin:
             self._recall.show(figure, self._recall.seen(figure))
             return True
-        vantage = definition.common.measured_from
-        if vantage not in (None, settings.vantage) or (settings.marked_only and not vantage):
+        place = figure.place
+        if place not in ("", settings.vantage) or (settings.marked_only and not place):
             self._recall.show(figure, self._recall.seen(figure))
             if figure.now is None:
-                detail = f"measured from {vantage} alone" if vantage else "marked_only is set"
+                detail = f"measured from {place} alone" if place else "marked_only is set"
                 figure.failure = Failure("vantage_elsewhere", "vantage", detail)
             return True
-        if measured := self._seen.get(_key(figure)):
+        if measured := self._seen.get(self._key(figure)):
             self._give(figure, measured)
             return True
         max_age = settings.max_age if definition.max_age is None else definition.max_age
@@ -158,6 +158,11 @@ class Live:
         # A task that is cancelled before it began leaves no observation, so let all begin first.
         asyncio.get_running_loop().call_soon(cancel)
 
+    def _key(self, figure: Figure) -> str:
+        """What makes one measurement do for several figures: question, what is hidden, place."""
+        place = figure.place or self._settings.vantage
+        return f"{figure.digest} {figure.node.definition.common.redact} {place}"
+
     async def _observe(self, figure: Figure) -> None:
         prober = self._equip()
         name = figure.node.definition.place
@@ -183,12 +188,12 @@ class Live:
 
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._progress.settled += 1
-        same = self._same[_key(figure)]
+        same = self._same[self._key(figure)]
         self._batch.append((observation, [one.node.definition.place for one in same]))
         if self._flush is None and not self._writing:
             loop = asyncio.get_running_loop()
             self._flush = loop.call_later(_BATCH_SECONDS, self._keep)
-        self._seen[_key(figure)] = observation
+        self._seen[self._key(figure)] = observation
         for one in same:
             self._give(one, observation)
             self._ask_all(self._plan.answered(one))
@@ -255,11 +260,6 @@ class Live:
                 await asyncio.sleep(0)  # for their callbacks
         self._complete_already = True
         self._seen.clear()  # the figures have what they show
-
-
-def _key(figure: Figure) -> str:
-    """What makes one measurement do for several figures: the question, and what is to be hidden."""
-    return f"{figure.digest} {figure.node.definition.common.redact}"
 
 
 class Run:

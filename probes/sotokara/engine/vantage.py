@@ -1,15 +1,18 @@
 """From which place a figure is shown: what compares over time compares within one vantage."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
+from sotokara.core.places import known
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
 from sotokara.ledger.index import Answers
 
 _NEVER = 1 << 60
+SEVERAL = 2
 
 
 def day_of(written: date | None) -> tuple[int, int]:
@@ -58,6 +61,27 @@ class Places:
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self._settings, self._ledger = settings, ledger
         self._others: set[str] | None = None
+        self._known: set[str] | None = None
+
+    def unknown(self, named: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The places that are neither set nor in the evidence: which, and how to mend it.
+
+        Where the settings name no place at all, one alone may be a build elsewhere, yet to come.
+        """
+        settings = self._settings
+        if len(named) < SEVERAL and not settings.places:
+            return
+        if self._known is None:
+            named_there = known(settings.places, settings.vantage)
+            self._known = named_there | self._ledger.index.vantages()
+        for name in named:
+            if name not in self._known:
+                close = difflib.get_close_matches(name, self._known, 1)
+                listed = f"name it in the setting places; known: {', '.join(sorted(self._known))}"
+                yield (
+                    f"no place is called {name!r}",
+                    f"did you mean {close[0]!r}?" if close else listed,
+                )
 
     def of(self, figure: Figure, fresh: Observation | None = None) -> str:
         """The vantage that a figure is shown from, and that it compares within.
@@ -69,8 +93,8 @@ class Places:
         """
         definition, own = figure.node.definition, self._settings.vantage
         hidden = self._settings.test_vantages
-        if definition.common.measured_from or own in hidden:
-            return definition.common.measured_from or own
+        if figure.place or own in hidden:
+            return figure.place or own
         if self._others is None:
             self._others = self._ledger.index.vantages() - {*hidden, own}
         if not self._others:

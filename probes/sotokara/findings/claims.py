@@ -41,6 +41,8 @@ class Claim(NamedTuple):
     since_id: str = ""
     partly_known: bool = False
     """Of some earlier answers it cannot be said whether it held for them."""
+    over: bool = False
+    """It speaks of all the places that its definition is measured from, not of one."""
 
 
 class ClaimError(ValueError):  # the author's mistake
@@ -61,8 +63,22 @@ def claims(
     :raises ClaimError: for an expression that is wrong whatever was observed.
     :raises LedgerError: when the evidence cannot be read.
     """
+    first = next(iter(figure.node.figures or ()), figure)
     for text in texts(figure.node):
-        yield _stand(text, figure, timeline, lookup, past)
+        if not over_places(figure.node, text):
+            yield _stand(text, figure, timeline, lookup, past)
+        elif figure is first:
+            yield _stand_over(text, timeline, lookup, past)
+
+
+def over_places(node: Node, text: str) -> bool:
+    """Whether a claim speaks of all places of its definition: of its id, and of no bare fact."""
+    definition = node.definition
+    if not definition.several or definition.id is None:
+        return False
+    named = {one.id for one in expression(text).references if one.stem is None}
+    bare = {*definition.kind.facts.__struct_fields__, *OF_OBSERVATION}
+    return definition.id in named and not named & bare
 
 
 def author_error(figure: Figure, error: ClaimError) -> AuthorError:
@@ -114,6 +130,33 @@ def _stand(
         timeline.entry(first).id if first else "",
         partly_known=any(unsaid),
     )
+
+
+def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None) -> Claim:
+    """A claim over places; before: at the times of the first place's rows."""
+
+    def held_by(find: Lookup) -> bool | None:
+        try:
+            return bool(expression(text)(find))
+        except EmptyReference:
+            return None
+
+    state = held_by(lookup)
+    if state is None:
+        return Claim(text, "undecided", "open_at_places", over=True)
+    if state or past is None:
+        return Claim(text, "holds" if state else "broken", "", over=True)
+    unsaid: list[bool] = []
+
+    def before(row: Row) -> bool | None:
+        then = held_by(past.lookup(row))
+        unsaid.append(then is None)
+        return then
+
+    last, first = turn(timeline.rows, before, all_said(past))
+    held_id, since_id = (timeline.entry(row).id if row else "" for row in (last, first))
+    unknown = any(unsaid)
+    return Claim(text, "broken", "", last, first, held_id, since_id, unknown, over=True)
 
 
 def all_said(past: Past | None) -> Callable[[Row], object]:

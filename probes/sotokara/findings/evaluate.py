@@ -10,7 +10,16 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.findings.age import Overdue, overdue
 from sotokara.findings.changes import Change, Drift, changes, drift
-from sotokara.findings.claims import Claim, ClaimError, all_said, author_error, claims, held, texts
+from sotokara.findings.claims import (
+    Claim,
+    ClaimError,
+    all_said,
+    author_error,
+    claims,
+    held,
+    over_places,
+    texts,
+)
 from sotokara.findings.history import History, history, window
 from sotokara.findings.past import Past
 from sotokara.findings.shown import shown_changes
@@ -73,7 +82,12 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
 
 def _undecided(figure: Figure) -> list[Claim]:
     why = figure.failure.name if figure.failure else "not_measured"
-    return [Claim(text, "undecided", why) for text in texts(figure.node)]
+    first = figure.node.figures is None or figure is figure.node.figures[0]
+    return [
+        Claim(text, "undecided", why, over=over)
+        for text in texts(figure.node)
+        if not (over := over_places(figure.node, text)) or first
+    ]
 
 
 def _history(figure: Figure, timeline: Timeline, past: Past, today: datetime) -> History | None:
@@ -83,7 +97,8 @@ def _history(figure: Figure, timeline: Timeline, past: Past, today: datetime) ->
     start = window(wanted, moment(common.since) if common.since else None, today)
     if start is None:
         return None
-    every, shown = texts(figure.node), figure.facts
+    every = [one for one in texts(figure.node) if not over_places(figure.node, one)]
+    shown = figure.facts
 
     def claimed(row: Row) -> bool | None:
         facts = timeline.facts(row)

@@ -2,15 +2,20 @@
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Lookup, Reference, expression
-from sotokara.engine.figure import Figure, Node, Several
+from sotokara.core.observation import Observation
+from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
+from sotokara.engine.several import Several, of_places
 from sotokara.ledger.reader import Ledger
 from sotokara.ledger.timeline import Timeline
-from sotokara.ledger.turns import Row
+from sotokara.ledger.turns import Row, says
+
+_start = itemgetter(0)  # of a row
 
 
 class Past:
@@ -55,6 +60,9 @@ class Past:
             node = self._plan.node(self._page, Reference(stem, name))
         except KeyError:
             return None
+        if node.definition.several:
+            near = (self._near(figure, row) for figure in node.figures or [] if figure.question)
+            return tuple(says(one) if one else None for one in near)
         return tuple(
             (found.facts if (found := self._line(figure).answered(row)) else None)
             for figure in node.figures or []
@@ -67,6 +75,13 @@ class Past:
         figures = [figure for figure in node.figures or [] if figure.question is not None]
         if not figures or not self._asked_the_same(node, row, above):
             raise EmptyReference(f"{reference} was not asked then")
+        if node.definition.several:
+
+            def then(figure: Figure) -> Observation | None:
+                near = self._near(figure, row)
+                return self._line(figure).timeline.observation(near) if near else None
+
+            return of_places(node, then, str(reference), self._plan.window)
         facts = []
         for figure in figures:
             line = self._line(figure)
@@ -95,6 +110,10 @@ class Past:
             return False
         return then == [one.target for figure in node.figures or [] if (one := figure.asked)]
 
+    def _near(self, figure: Figure, row: Row) -> Row | None:
+        """What one place saw at about the time of a row that may be another place's."""
+        return self._line(figure).near(row, round(self._plan.window * 1000))
+
     def _line(self, figure: Figure) -> "_Line":
         if figure not in self._lines:
             shows = self._recall.shows(figure)
@@ -108,9 +127,17 @@ class _Line:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         rows = timeline.answered_rows()
+        self._every = sorted(timeline.rows, key=_start)
         self._of_run = {row.run: row for row in rows}
-        self._rows = sorted(rows, key=lambda row: row.start)
+        self._rows = sorted(rows, key=_start)
         self._starts = [row.start for row in self._rows]
+
+    def near(self, row: Row, window: int) -> Row | None:
+        """The observation nearest in time, answered or not; None beyond ``window`` milliseconds."""
+        at = bisect_right(self._every, row.start, key=_start)
+        nearest = self._every[max(0, at - 1) : at + 1]
+        best = min(nearest, key=lambda one: abs(one.start - row.start), default=None)
+        return best if best and abs(best.start - row.start) <= window else None
 
     def answered(self, row: Row) -> Row | None:
         """The answer of the same run, else the last one before."""

@@ -52,6 +52,9 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
+    gist: ClassVar[tuple[str, ...]] = ()
+    """Facts that tell in short what was seen: the first that holds something, where places are put
+    side by side; else the headline."""
     retold: ClassVar[frozenset[str]] = frozenset()
     """Facts that say again what others say: a change is named by the others, where there are."""
 

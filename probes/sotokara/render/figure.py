@@ -5,7 +5,7 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.render.changes_view import date_time
 from sotokara.render.findings_view import findings_view
+from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 
@@ -130,26 +131,48 @@ class Output(NamedTuple):
 
 
 def figure_html(
-    node: Node, lang: str, findings: Mapping[Figure, Findings], base: str = ""
+    node: Node,
+    lang: str,
+    findings: Mapping[Figure, Findings],
+    base: str = "",
+    window: float = 600.0,
 ) -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them.
 
-    ``base``: the path that the evidence's pages are under; empty where there are none.
+    ``base``: the path that the evidence's pages are under; empty where there are none. ``window``:
+    seconds that several places may be asked apart.
     """
     unused = {str(text) for text in node.definition.common.notes}
-    html = [
-        template("figure.html").render(shown, base=base)
-        for shown in _every(node, lang, findings, unused)
-    ]
+    every = list(_every(node, lang, findings, unused))
+    html = [template("figure.html").render(shown, base=base) for shown in every]
+    if node.definition.several:
+        html = [
+            template("places.html").render(view, figures=[html[number] for number in numbers])
+            for view, numbers in _places(node, every, window, lang)
+        ]
     answered = node.then or any(figure.facts is not None for figure in node.figures or [])
     return "".join(html), sorted(unused) if answered else []
 
 
 def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
     """The same figures as plain text, for a terminal."""
-    return "\n".join(
-        text_template("figure.txt").render(shown) for shown in _every(node, lang, findings, set())
-    )
+    every = list(_every(node, lang, findings, set()))
+    written = [text_template("figure.txt").render(shown) for shown in every]
+    if node.definition.several:
+        written = [
+            text_template("places.txt").render(view, figures=[written[one] for one in numbers])
+            for view, numbers in _places(node, every, 600.0, lang)
+        ]
+    return "\n".join(written)
+
+
+def _places(
+    node: Node, every: Sequence[dict[str, Any]], window: float, lang: str
+) -> Iterator[tuple[dict[str, Any], list[int]]]:
+    """The variables of each target's figure of several places, and the numbers of its figures."""
+    seen = [Seen(figure, shown) for figure, shown in zip(node.figures or [], every, strict=True)]
+    for group in by_target(seen):
+        yield places_view(group, window, labels(lang)), [seen.index(one) for one in group]
 
 
 def _every(

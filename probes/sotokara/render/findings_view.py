@@ -79,6 +79,7 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
         more.append(words["claim_never_known" if claim.partly_known else "claim_never"])
     return {
         "state": claim.state,
+        "over": "over" if claim.over else "",
         "sign": _SIGNS[claim.state],
         "text": visible(claim.text),
         "said": said,

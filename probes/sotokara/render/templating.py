@@ -65,5 +65,5 @@ def text_template(name: str) -> jinja2.Template:
 
 def prepare() -> None:
     """Load the templates of figures."""
-    for name in ("figure.html", "findings.html", "details.html"):
+    for name in ("figure.html", "findings.html", "details.html", "places.html"):
         template(name)

@@ -52,7 +52,7 @@ class Build:
         self.settings, self.root, self.docs = settings, root, docs
         self.base = ""
         """The path that the evidence's pages are published under; empty: there are none."""
-        self.plan = Plan(settings.redact)
+        self.plan = Plan(settings.redact, settings.window)
         ledger = Ledger(root / settings.evidence_dir, root / ".cache")
         self.run = Run(settings, ledger, self.plan, shown=shown)
         self.transcripts = Transcripts(settings, ledger, root / docs)
@@ -157,6 +157,7 @@ class Build:
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
+            self.mistakes += self.run.recall.unknown_places(definition)
             if count > 1 and definition.id:
                 what = f"the id {definition.id!r} is already used in line {lines[0]}"
                 again = AuthorError(page, lines[-1], what, "give this one another id")

@@ -142,7 +142,7 @@ class FigureWriter:
         if nth and token in self._shown:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
-        html, unmatched = figure_html(node, lang, self._findings, base)
+        html, unmatched = figure_html(node, lang, self._findings, base, self._plan.window)
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
         return self._shown[token] if nth else html, unmatched

@@ -9,12 +9,13 @@ import inspect
 import re
 import textwrap
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from sotokara.core.labels import labels
 from sotokara.core.observation import FAILURES
+from sotokara.core.places import AnyPlace
 from sotokara.core.settings import Controls, Policy, Settings
 from sotokara.definitions.common import Common
 from sotokara.kinds import KINDS
@@ -112,6 +113,8 @@ def setting_forms() -> dict[str, type[msgspec.Struct]]:
     for name, kind in KINDS.items():
         if kind.settings is not None:
             forms |= {name: kind.settings} | _inside(name, kind.settings)
+    for place in get_args(AnyPlace):
+        forms[f"places.NAME, engine: {place.__struct_config__.tag}"] = place
     return forms
 
 

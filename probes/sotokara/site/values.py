@@ -1,5 +1,6 @@
 """Values in prose: as they are now, with their date; marked where the article's day had others."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 from markupsafe import Markup
 
 from sotokara.core.display import visible
-from sotokara.core.expressions import EmptyReference, Expression, Reference
+from sotokara.core.expressions import EmptyReference, Expression, OpenReference, Reference
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
-from sotokara.engine.figure import Figure, Node, Several
+from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
+from sotokara.engine.several import Several, of_places
 from sotokara.findings.changes import basis_row
 from sotokara.ledger.timeline import Timeline
 from sotokara.render.changes_view import date_time
@@ -56,6 +58,8 @@ class Values:
             return value_mistake_html(words)
         except EmptyReference as empty:
             word = "none" if empty.outcome is Outcome.ANSWERED else empty.outcome.value
+            if isinstance(empty, OpenReference):
+                word = "open_at_places"
             return Markup('<em class="probe-value" title="{}">{}</em>').format(
                 visible(str(empty)), words[word]
             )
@@ -95,11 +99,22 @@ class Values:
             own = definition.page
             within = {*above, node}
             targets = definition.template.fill(lambda one: self._then(own, one, day, seen, within))
-            figures = [_asking(node, target) for target in targets]
+            places = definition.places or ("",)
+            figures = [_asking(node, target, place) for target in targets for place in places]
+        if definition.several:
+            window = self._plan.window
+            return of_places(node, lambda one: self._seen(one, day, seen), str(reference), window)
         facts = [self._facts_of(figure, day, seen) for figure in figures]
         if not facts:
             raise EmptyReference(f"{reference} was not observed then")
         return facts[0] if len(facts) == 1 else Several(facts)
+
+    def _seen(self, figure: Figure, day: date, seen: list[Observation]) -> Observation | None:
+        """What one of several places saw on that day."""
+        with contextlib.suppress(EmptyReference):
+            self._facts_of(figure, day, seen)
+            return seen[-1]
+        return None
 
     def _facts_of(self, figure: Figure, day: date, seen: list[Observation]) -> Any:  # noqa: ANN401
         if figure.question is None:
@@ -113,10 +128,10 @@ class Values:
         return seen[-1].facts
 
 
-def _asking(node: Node, target: str) -> Figure:
+def _asking(node: Node, target: str, place: str) -> Figure:
     """What a definition asked when its target was another."""
     try:
-        return Figure(node, target, node.definition.question(target))
+        return Figure(node, target, node.definition.question(target), place=place)
     except ValueError as error:
         raise EmptyReference(str(error)) from error
 

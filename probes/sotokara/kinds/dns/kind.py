@@ -42,6 +42,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     facts: ClassVar[type[DnsFacts]] = DnsFacts
     styles: ClassVar[tuple[str, ...]] = ("nslookup", "dig", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"dig"})
+    gist: ClassVar[tuple[str, ...]] = ("addresses", "names", "records")
     retold: ClassVar[frozenset[str]] = frozenset({"records", "chain"})
     software: ClassVar[str] = f"dnspython {dns.version.version}"
     help: ClassVar[dict[str, str]] = {

@@ -87,6 +87,7 @@ class RegistryQuestion(
 
     facts: ClassVar[type[RegistryFacts]] = RegistryFacts
     timeout_factor: ClassVar[float] = 4.0
+    gist: ClassVar[tuple[str, ...]] = ("netname", "organization", "registrar", "range")
     retold: ClassVar[frozenset[str]] = frozenset({"asked"})
     example: ClassVar[str]
     """A server as an author may write it."""

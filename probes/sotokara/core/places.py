@@ -1,0 +1,63 @@
+"""Places: the vantages that the settings name, and which engine measures at each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import msgspec
+
+AUTHOR, LAB, SANDBOX = "author", "lab", "sandbox"
+TEST_NETWORKS = frozenset({LAB, SANDBOX})
+"""Places in networks of our own making, where names and addresses are not the Internet's."""
+
+Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A place of any engine."""
+
+    at: Position | None = None
+    """Where it is: ``[latitude, longitude]``, for the map."""
+
+
+class BuildPlace(Place, frozen=True, tag_field="engine", tag="build"):
+    """Measured by a build that runs there: one whose own ``vantage`` has this name."""
+
+
+class DaskPlace(Place, frozen=True, tag_field="engine", tag="dask"):
+    """Measured by a Dask worker on a host of one's own."""
+
+    worker: str = ""
+    """What its ``dask worker --resources`` says after ``place-``; empty: the place's own name."""
+
+
+AnyPlace = BuildPlace | DaskPlace
+
+
+def proper(given: Mapping[str, AnyPlace]) -> None:
+    """See that each place has a name that one can have, and is somewhere on Earth.
+
+    :raises ValueError: where one is not; says which.
+    """
+    for name, place in given.items():
+        if not is_name(name):
+            raise ValueError(f"{name!r} is no name of a place; use letters, digits, _ and -")
+        if place.at is not None and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):  # noqa: PLR2004  # degrees
+            raise ValueError(f"{name}: at: {place.at} is no [latitude, longitude]")
+
+
+def is_name(text: str) -> bool:
+    """Whether a place can have this name: it stands in expressions, file names and resources."""
+    return text.isascii() and text.replace("-", "_").isidentifier()
+
+
+def known(places: Mapping[str, AnyPlace], own: str) -> set[str]:
+    """The names that ``from`` may have without evidence from there."""
+    return {*places, own, AUTHOR, *TEST_NETWORKS}
+
+
+def apart(moments: Iterable[float], window: float) -> list[int]:
+    """The numbers of those that lie more than ``window`` before the latest."""
+    every = list(moments)
+    latest = max(every, default=0.0)
+    return [number for number, one in enumerate(every) if latest - one > window]

@@ -1,0 +1,191 @@
+"""The figure of several places: what each saw, equal answers together, its own figure behind it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from markupsafe import Markup
+
+from sotokara.core.display import visible
+from sotokara.core.observation import Facts, Observation, Outcome
+from sotokara.core.places import apart
+from sotokara.engine.figure import Figure
+from sotokara.findings.fields import differing, text
+from sotokara.kinds.interface import Kind
+
+_LONGEST = 160
+"""Characters of what a place saw, in its row; its own figure has all."""
+Words = dict[str, str]
+
+
+class Seen(NamedTuple):
+    """One place and its own figure: the variables of that figure's template."""
+
+    figure: Figure
+    shown: Mapping[str, Any]
+
+    @property
+    def now(self) -> Observation | None:
+        """What was observed there this time; an earlier answer is not put beside the others."""
+        return self.figure.now
+
+    @property
+    def facts(self) -> Facts | None:
+        """The facts of an answer."""
+        if self.shown["failure"] or self.now is None or self.now.origin == "others":
+            return None
+        return self.now.facts
+
+
+class Group(NamedTuple):
+    """Places that say the same."""
+
+    places: list[str]
+    outcome: str
+    sign: Markup
+    said: str
+
+
+def by_target(figures: Sequence[Seen]) -> list[list[Seen]]:
+    """The places of each target, in the order of the definition."""
+    found: dict[str, list[Seen]] = {}
+    for one in figures:
+        found.setdefault(one.figure.target, []).append(one)
+    return list(found.values())
+
+
+def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, Any]:
+    """The template's variables for one target at several places."""
+    groups = _groups(seen, words)
+    of = len(seen)
+    first = seen[0].shown
+    starts = [one.now.start for one in seen if one.now]
+    one_day = len({start.date() for start in starts}) == 1
+    return {
+        "kind": first["kind"],
+        "title": first["title"],
+        "target": first["target"],
+        "anchor": first["anchor"],
+        "words": words,
+        "groups": [
+            {
+                "outcome": group.outcome,
+                "sign": group.sign,
+                "said": group.said,
+                "count": words["of_places"].format(n=len(group.places), of=of),
+                "places": words["list_join"].join(group.places),
+            }
+            for group in groups
+        ],
+        "rows": [_row(one, groups, one_day=one_day) for one in seen],
+        "claims": [
+            claim
+            for one in seen
+            for claim in one.shown["findings"].get("claims", ())
+            if claim["over"]
+        ],
+        "when": _when(starts, words),
+        "late": _late(seen, window, words),
+        "lab": any(one.shown["lab"] for one in seen),
+    }
+
+
+def _groups(seen: Sequence[Seen], words: Words) -> list[Group]:
+    """Equal answers together, the most frequent first; then silences, then the unmeasured."""
+    kind = seen[0].figure.node.definition.kind
+    alike: list[list[Seen]] = []
+    for one in seen:
+        near = next((group for group in alike if _same(kind, group[0], one)), None)
+        if near is None:
+            alike.append([one])
+        else:
+            near.append(one)
+    order = [outcome.value for outcome in Outcome]
+    alike.sort(key=lambda group: (order.index(group[0].shown["outcome"]), -len(group)))
+    groups = []
+    for group in alike:
+        shown = group[0].shown
+        names = [visible(one.figure.place) for one in group]
+        said = _said(kind, group[0], alike, words)
+        groups.append(Group(names, shown["outcome"], shown["sign"], said))
+    return groups
+
+
+def _same(kind: type[Kind], one: Seen, other: Seen) -> bool:
+    if one.facts is None or other.facts is None:
+        failures = [seen.shown["failure"] for seen in (one, other)]
+        names = [failure.name if failure else "" for failure in failures]
+        return one.facts is other.facts and names[0] == names[1]
+    return kind.same(one.facts, other.facts)
+
+
+def _said(kind: type[Kind], one: Seen, alike: Sequence[Sequence[Seen]], words: Words) -> str:
+    """What a group says in short; what tells it from the first one where that is not enough."""
+    if one.facts is None:
+        return str(one.shown["why"] or words["not_measured"])
+    said = gist(kind, one.facts, words)
+    first = alike[0][0]
+    if first is one or first.facts is None or gist(kind, first.facts, words) != said:
+        return said
+    fields = differing(kind, first.facts, one.facts)
+    more = "; ".join(f"{field.path}: {field.after or words['none']}" for field in fields[:3])
+    return _short(f"{said} ({more})")
+
+
+def gist(kind: type[Kind], facts: Facts, words: Words) -> str:
+    """An answer in a few words: the first of the kind's telling facts that holds something."""
+    for name in kind.gist:
+        if said := text(msgspec.to_builtins(getattr(facts, name))):
+            return _short(said)
+    return kind.headline(facts, None, words)
+
+
+def _short(said: str) -> str:
+    said = visible(said)
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def _row(one: Seen, groups: Sequence[Group], *, one_day: bool) -> dict[str, Any]:
+    place = visible(one.figure.place)
+    group = next(group for group in groups if place in group.places)
+    shown = one.shown
+    return {
+        "place": place,
+        "by": _by(one.now) if one.now else "",
+        "outcome": shown["outcome"],
+        "sign": shown["sign"],
+        "headline": shown["headline"],
+        "said": "" if group.said == shown["headline"] else group.said,
+        "time": _second(one.now.start)[11 if one_day else 0 :] if one.now else "–",
+    }
+
+
+def _by(now: Observation) -> str:
+    """What the engine says of its place: city, country, network."""
+    vantage = now.vantage
+    known = [one for one in (vantage.city, vantage.country, vantage.network) if one]
+    return visible(", ".join(known))
+
+
+def _second(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _when(starts: Sequence[datetime], words: Words) -> str:
+    """From when to when the places were asked."""
+    if not starts:
+        return ""
+    first, last = min(starts), max(starts)
+    seconds = (last - first).total_seconds()
+    return words["asked_within"].format(seconds=f"{seconds:.0f}", time=_second(first))
+
+
+def _late(seen: Sequence[Seen], window: float, words: Words) -> str:
+    """Which places were asked at another time than the last one."""
+    asked = [one for one in seen if one.now]
+    numbers = apart([one.now.start.timestamp() for one in asked if one.now], window)
+    if not numbers:
+        return ""
+    places = words["list_join"].join(visible(asked[number].figure.place) for number in numbers)
+    return words["asked_apart"].format(places=places, minutes=f"{window / 60:g}")
