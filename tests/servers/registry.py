@@ -34,6 +34,12 @@ _NO_MATCH = {
     "whois.verisign-grs.com": 'No match for domain "{target}".\n',
 }
 _ROOT = "% IANA WHOIS server\n% This query returned 0 objects.\n"
+_OWN = "iana.org"
+"""What a build asks IANA as a control: the registry's answer is longer than one packet."""
+_OWN_ANSWER = _ROOT.replace("0 objects", "1 object") + "".join(
+    f"nserver:      {letter}.servers.example 192.0.2.{number} 2001:db8::{number:x}\n"
+    for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1)
+)
 _RPSL = "%ERROR:101: no entries found\n%\n% No entries found in source.\n"
 
 
@@ -92,6 +98,8 @@ def answer(server: str, question: str) -> bytes:
         fits = [(0, False, case.raw) for case in cases(server) if case.target.endswith(f".{last}")]
     if fits:
         return min(fits)[2]
+    if server == "whois.iana.org" and text == _OWN:
+        return _OWN_ANSWER.encode()
     default = _ROOT if server == "whois.iana.org" else _RPSL
     return _NO_MATCH.get(server, default).format(target=text).encode()
 

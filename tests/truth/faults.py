@@ -71,6 +71,13 @@ _PORTAL = """table ip fault {
   }
 }
 """
+_REDIRECT = """table ip fault {
+  chain in {
+    type nat hook prerouting priority -110;
+    iifname "home" udp dport %d dnat to %s;
+  }
+}
+"""
 
 FAULTS = (
     Fault(
@@ -196,6 +203,49 @@ FAULTS = (
         cut=True,
         evidence={"out": False, "protocol": "icmp"},
     ),
+    Fault(
+        "foreign-53-dropped",
+        "the provider drops port 53 but to its own resolver",
+        (NAMED, {"dns": "two-servers.example", "type": "A", "server": "authoritative"}),
+        nft={
+            "home": _forward(
+                f"ip daddr != {RESOLVER} meta l4proto {{ udp, tcp }} th dport 53 drop;"
+            )
+        },
+        settings={"timeout": 3},
+        evidence={"out": True, "protocol": "udp", "to": NS1, "to_port": 53},
+        absent={"out": False, "protocol": "udp", "from": NS1},
+    ),
+    Fault(
+        "foreign-53-redirected",
+        "the provider's resolver answers in every name server's place",
+        (NAMED, {"dns": "two-servers.example", "type": "A", "server": "authoritative"}),
+        nft={"isp1": _REDIRECT % (53, RESOLVER)},
+        evidence={"out": False, "protocol": "udp", "from": NS1},
+    ),
+    Fault(
+        "icmp-dropped",
+        "our own router lets no ICMP in",
+        (TRACE,),
+        nft={"home": _forward('oifname "pc" meta l4proto icmp drop;')},
+        evidence={"out": True, "protocol": "udp", "to": SSL3},
+        absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},
+    ),
+    Fault(
+        "port-443-reset",
+        "the provider resets port 443",
+        (RDAP,),
+        nft={"isp1": _forward("tcp dport 443 reject with tcp reset;")},
+        evidence={"out": False, "protocol": "tcp", "from_port": 443},
+    ),
+    Fault(
+        "long-packets-lost",
+        "our line loses every packet longer than 700 bytes, and nobody says so",
+        (WHOIS, RDAP, MAIL, {"dns": "signed.example", "type": "DNSKEY"}),
+        nft={"home": _forward('oifname "pc" meta length > 700 drop;')},
+        settings={"timeout": 5},
+        answered=True,
+    ),
     *(
         Fault(
             f"resolver-{manner}",
@@ -244,7 +294,6 @@ FAULTS = (
 _MORE: tuple[Mapping[str, Any], ...] = (
     {"dns": "shop.example", "type": ["MX", "NS", "SOA", "TXT"]},
     {"dns": "nobody.shop.example"},
-    {"dns": "two-servers.example", "type": "A", "server": "authoritative"},
     {"dns": SSL3},
     {"whois": "trickster.jp"},
     {"whois": "AS2515"},

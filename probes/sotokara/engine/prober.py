@@ -80,6 +80,8 @@ class Prober:
         probe, exchanges, reading = await self._asked(figure, earlier)
         if _relies_on_resolver(probe, exchanges) and (denial := await self.control.denial()):
             reading = Reading(failure=denial)
+        elif failure := await self.control.interception(exchanges, probe):
+            reading = Reading(failure=failure)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
         failure = reading.failure
         return Observation(

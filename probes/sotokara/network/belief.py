@@ -23,7 +23,7 @@ PATIENCE = 2.0
 _DIRECTLY = 0.3
 """Seconds more that a root server is waited for: many networks let nobody ask one."""
 _STAGGER = 0.15
-_AA, _AD = 0x04, 0x20
+_AA, _RA, _AD = 0x04, 0x80, 0x20
 
 
 Told = tuple[Server | None, bytes | None]
@@ -53,6 +53,16 @@ async def learn(
     failure = Failure("resolver_misbehaving", "control", wrong) if wrong else None
     validates = about_root is not None and bool(about_root[3] & _AD)
     return Belief(failure, validates)
+
+
+def speaks_as_root(wire: bytes) -> bool:
+    """Whether this answer to ``. SOA`` can be a root server's: authoritative, and no resolver's.
+
+    Providers let their own resolver answer in every name server's place. It gives the same records,
+    but has them from a cache (AA, RFC 1035, 4.1.1) or offers recursion, as no root server does
+    (RA; RFC 2870, 2.5).
+    """
+    return len(wire) > 3 and bool(wire[2] & _AA) and not wire[3] & _RA  # noqa: PLR2004  # two flags
 
 
 def nobody(under: str = "") -> bytes:

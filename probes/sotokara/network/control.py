@@ -33,6 +33,8 @@ _SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
 _AWAY = Failure(
     "no_network", "control", "our own line was away, or lost packets, during the silence"
 )
+_INTERCEPTED = "somebody else answers in name servers' place, also in that of the root servers"
+DNS_PORT = 53
 _SERVERS, _PACKETS, _APART, _LATEST = 3, 9, 0.03, 1.0
 """Servers, packets in all, seconds between two of them, and until one counts as lost."""
 
@@ -62,6 +64,19 @@ class Control:
         What such a resolver says of a name is no word of the DNS, so it is not taken for an answer.
         """
         return (await self._network.belief()).failure
+
+    async def interception(self, exchanges: Sequence[Exchange], probe: Network) -> Failure | None:
+        """``port_blocked`` where somebody else answers in the place of name servers asked by name.
+
+        What came then is no word of theirs; the resolver's own answers are judged by ``denial``.
+        """
+        if not any(one.media_type == _DNS and one.received for one in exchanges):
+            return None
+        asked = {one.v6 for one in probe.attempts if (one.protocol, one.port) == ("udp", DNS_PORT)}
+        for v6 in sorted(asked):
+            if await self._network.intercepted(v6=v6):
+                return Failure("port_blocked", "control", _INTERCEPTED)
+        return None
 
     async def verdict(self) -> Failure | None:
         """``no_network``, ``resolver_unreachable``, or None when both are well, as of now."""
@@ -166,6 +181,8 @@ class Control:
         return await asyncio.shield(self._once[key])
 
     async def _dns(self, v6: bool) -> Failure | None:  # noqa: FBT001
+        if await self._network.intercepted(v6=v6):
+            return Failure("port_blocked", "control", _INTERCEPTED)
         if await self._network.reaches(v6=v6):
             return None
         servers = [one for one in self._network.controls if (":" in one.address) == v6]

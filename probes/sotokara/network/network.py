@@ -19,7 +19,15 @@ import dns.rdatatype
 
 from sotokara.core.observation import Exchange, Observation, ProbeFailure, milliseconds
 from sotokara.core.settings import Settings
-from sotokara.network.belief import PATIENCE, ROOTS, Belief, ask_directly, learn
+from sotokara.network.belief import (
+    PATIENCE,
+    ROOTS,
+    Belief,
+    Told,
+    ask_directly,
+    learn,
+    speaks_as_root,
+)
 from sotokara.network.deadline import Deadline
 from sotokara.network.dns_client import (
     DnsClient,
@@ -241,17 +249,38 @@ class Network(Deadline):
 
     async def reaches(self, *, v6: bool) -> bool:
         """Whether any name server of the control answers over an address family; once a build."""
-        key = f"reaches {v6}"
-        if key not in self.once:
-            self.once[key] = asyncio.ensure_future(self._reaches(v6=v6))
-        return bool(await asyncio.shield(self.once[key]))
+        told = await self._told(v6=v6)
+        return not told or any(wire is not None for _, wire in told)
 
-    async def _reaches(self, *, v6: bool) -> bool:
+    async def intercepted(self, *, v6: bool) -> bool:
+        """Whether somebody else answers in name servers' place: no root server speaks as itself.
+
+        Not known, and so not said, where no root server is asked or none answers.
+        """
+        with contextlib.suppress(TimeoutError):
+            self.learning()
+            server, wire = await asyncio.wait_for(asyncio.shield(self.once["directly"]), PATIENCE)
+            if server and (":" in server.address) == v6 and _is_root(server, wire):
+                return False
+        told = await self._told(v6=v6)
+        roots = [wire for server, wire in told if server and server.address in ROOTS]
+        heard = [wire for wire in roots if wire is not None]
+        return bool(heard) and not any(speaks_as_root(wire) for wire in heard)
+
+    async def _told(self, *, v6: bool) -> list[Told]:
+        """What each control of a family says of the root; asked once a build."""
+        key = f"told {v6}"
+        if key not in self.once:
+            self.once[key] = asyncio.ensure_future(self._ask_controls(v6=v6))
+        told: list[Told] = await asyncio.shield(self.once[key])
+        return told
+
+    async def _ask_controls(self, *, v6: bool) -> list[Told]:
         servers = [one for one in self.controls if (":" in one.address) == v6]
         wire = query(b"\0", dns.rdatatype.SOA, rd=False)
         asked = [self.dns.ask(server, wire, PATIENCE) for server in servers]
         replies = await asyncio.gather(*asked)
-        return not servers or any(reply.received is not None for reply in replies)
+        return [(one, reply.received) for one, reply in zip(servers, replies, strict=True)]
 
     async def validates(self) -> bool:
         """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""
@@ -277,6 +306,10 @@ class Network(Deadline):
         for exchange in await asyncio.gather(*asked):
             found += _addresses(exchange)
         return found
+
+
+def _is_root(server: Server, wire: bytes | None) -> bool:
+    return server.address in ROOTS and wire is not None and speaks_as_root(wire)
 
 
 def _addresses(exchange: Exchange) -> list[str]:

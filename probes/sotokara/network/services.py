@@ -10,6 +10,9 @@ from sotokara.network.trust import trusted
 
 PATIENCE = 4.0
 """Seconds for one control."""
+_LONG = 1200
+"""Bytes that no short packet holds. A line may lose the long ones alone and tell nobody (RFC 2923,
+2.1): what is heard of a connection then is its handshake, as of a server that says nothing."""
 
 
 class Service(NamedTuple):
@@ -49,6 +52,9 @@ async def _answers(probe: Network, name: str, host: str, address: str, port: int
             await writer.start_tls(trusted(), server_hostname=host)
             return ""
         writer.write(f"{'.'.join(host.split('.')[-2:])}\r\n".encode("ascii", "replace"))
-        return "" if await reader.read(1) else "eof_error"
+        heard = 0
+        while heard < _LONG and (more := await reader.read(_LONG)):
+            heard += len(more)
+        return "" if heard >= _LONG else "eof_error"
     finally:
         writer.close()
