@@ -34,8 +34,11 @@ def refused(*arguments: str) -> str:
 
 
 def test_the_article_builds(project: Path) -> None:
-    path = Path(said("Why is 'the' mail: late?", "--ask", "dns:example.com"))
+    asked = ["--ask", "dns:example.com", "--ask", "dns:example.net", "--ask", "whois:192.0.2.1"]
+    path = Path(said("Why is 'the' mail: late?", *asked))
     assert path.name == "why-is-the-mail-late.md"
+    ids = [line for line in path.read_text("utf-8").splitlines() if line.startswith("id: ")]
+    assert ids == ["id: example", "id: example_2", "id: whois"]  # a figure keeps its past by it
     japanese = Path(said("メールが届かない", "--lang", "ja", "--category", "DNS"))
     (project / "hooks").symlink_to(ROOT / "hooks")
     ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")

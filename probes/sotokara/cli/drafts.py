@@ -48,7 +48,8 @@ def new(
     name = str(slugify(case="lower")(spaced, "-"))[:_LONGEST_NAME].strip("-")
     if not name:
         raise click.ClickException(f"{title!r} gives no file name; use a letter or a digit")
-    definitions = [_definition(one) for one in asked]
+    names: set[str] = set()
+    definitions = [_definition(one, names) for one in asked]
     path = site.docs / posts_folder(site.config) / f"{name}.md"
     if path.exists():
         raise click.ClickException(f"{path} exists already; choose another title")
@@ -70,8 +71,8 @@ def posts_folder(config: dict[str, Any]) -> PurePosixPath:
     return PurePosixPath("posts")
 
 
-def _definition(asked: str) -> str:
-    """A fence for ``KIND:TARGET``.
+def _definition(asked: str, names: set[str]) -> str:
+    """A fence for ``KIND:TARGET``, with an id that is not among ``names`` yet.
 
     :raises click.ClickException: when it is none, with what is wrong.
     """
@@ -79,11 +80,24 @@ def _definition(asked: str) -> str:
     if kind not in KINDS or not target:
         known = ", ".join(KINDS)
         raise click.ClickException(f"--ask {asked}: write kind:target, with one of {known}")
-    text = yaml.safe_dump({kind: target}, allow_unicode=True).strip()
+    definition = {kind: target, "id": _name(kind, target, names)}
+    text = yaml.safe_dump(definition, allow_unicode=True, sort_keys=False).strip()
     _, mistakes = read_definition(text, "--ask", 0, "0")
     if mistakes:
         raise click.ClickException(f"--ask {asked}: {mistakes[0].what}; {mistakes[0].hint}")
     return f"{_FENCE}probe\n{text}\n{_FENCE}\n"
+
+
+def _name(kind: str, target: str, names: set[str]) -> str:
+    """An id by which a figure keeps its past: the target's first label, or its kind."""
+    label = re.sub(r"[^A-Za-z0-9]", "", re.split(r"[.@:/]", target)[0])
+    base = label if label[:1].isalpha() else kind
+    name, number = base, 1
+    while name in names:
+        number += 1
+        name = f"{base}_{number}"
+    names.add(name)
+    return name
 
 
 def _site_language(site: Site) -> str:

@@ -6,21 +6,22 @@ from sotokara.core.durations import moment
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Outcome
 from sotokara.engine.figure import Figure
-from sotokara.ledger import Ledger, Seen, Shows
+from sotokara.ledger import Ledger, RunLine, Seen
+from sotokara.ledger.timeline import Timeline
 
 
 def pinned(
-    ledger: Ledger, figure: Figure, shows: Shows, mistakes: list[AuthorError]
+    ledger: Ledger, figure: Figure, timeline: Timeline, mistakes: list[AuthorError]
 ) -> Seen | None:
     """The observation that a definition is pinned to; a pin that names none is a mistake.
 
-    A date means the last answer of that day (UTC) or before it.
+    A date means the last answer of that day (UTC) or before it, to whatever the place asked then.
 
     :raises LedgerError: when the evidence cannot be read.
     """
     pin = figure.node.definition.common.pin or ""
     line = ledger.find(pin)
-    if line is not None and line.digest == figure.digest:
+    if line is not None and _is_own(line, figure, ledger):
         return Seen(line, line if line.outcome is Outcome.ANSWERED else None)
     if line is not None:
         what = f"the pin {pin!r} is an observation of another question"
@@ -35,15 +36,24 @@ def pinned(
     if len(pin) == len("2026-01-31"):
         end += timedelta(days=1)
     before = round(end.timestamp() * 1000)
-    entry = ledger.index.last(figure.digest, (Outcome.ANSWERED,), shows, before)
-    if entry is None:
-        first = next(iter(ledger.index.entries(figure.digest, shows)), None)
+    row = timeline.answered_by(before)
+    if row is None:
+        first = next(iter(timeline.rows), None)
         what = f"nothing was observed by {pin}"
         since = f"observed since {first.moment:%Y-%m-%d}" if first else "it was never observed"
         _mistake(figure, what, since, mistakes)
         return None
-    found = ledger.line(entry)
+    found = timeline.line(row)
     return Seen(found, found)
+
+
+def _is_own(line: RunLine, figure: Figure, ledger: Ledger) -> bool:
+    """Whether an observation is of the figure's question, or of one that its place asked before."""
+    if line.digest == figure.digest:
+        return True
+    definition = figure.node.definition
+    names = {one.name for one in ledger.places(definition.place)} if definition.id else set()
+    return line.kind == definition.kind.name and not names.isdisjoint(line.cited)
 
 
 def _mistake(figure: Figure, what: str, hint: str, mistakes: list[AuthorError]) -> None:

@@ -1,15 +1,22 @@
 """What the ledger has of a figure's question: the last observations, and which may stand for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Failure, Observation
+from sotokara.core.observation import Facts, Failure, Observation, Reading
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
 from sotokara.engine.pins import pinned
 from sotokara.engine.vantage import Places
+from sotokara.kinds.interface import Kind
 from sotokara.ledger import Ledger, Seen, Shows, age
+from sotokara.ledger.identity import Identity
+from sotokara.ledger.timeline import Asked, Timeline
+from sotokara.masking.redaction import Redactor
 
 _REMEMBERED = 50
 """Observations of one question that a kind is told of."""
@@ -20,7 +27,7 @@ class Recall:
 
     def __init__(self, settings: Settings, ledger: Ledger, mistakes: list[AuthorError]) -> None:
         self._settings, self._ledger, self._mistakes = settings, ledger, mistakes
-        self._places = Places(settings, ledger)
+        self._places = Places(settings, ledger, self.identity)
 
     def seen(self, figure: Figure) -> Seen | None:
         """What the ledger has of a figure's question, from the place that it is shown from.
@@ -28,7 +35,7 @@ class Recall:
         A pinned definition has its one observation, whatever came after.
         """
         if figure.node.definition.common.pin:
-            return pinned(self._ledger, figure, self.shows(figure), self._mistakes)
+            return pinned(self._ledger, figure, self.timeline(figure), self._mistakes)
         return self._ledger.seen(figure.digest, self.shows(figure))
 
     def last_answered(self, figure: Figure) -> Observation | None:
@@ -37,6 +44,67 @@ class Recall:
         if seen is None or seen.answered is None:
             return None
         return self._ledger.observation(seen.answered, raw=True)
+
+    def identity(self, figure: Figure) -> Identity:
+        """Whose past a figure has: that of its place where it has an id, else of its question."""
+        node = figure.node
+        if not node.definition.id:
+            return Identity(figure.digest)
+        several = len({one.target for one in node.figures or []}) > 1
+
+        def alike(question: str) -> bool:
+            found = self._ledger.definition(question)
+            return found is not None and self.target_alike(figure, *found)
+
+        def own(question: str) -> bool:
+            found = self._ledger.definition(question)
+            if found is None or found[0] != node.definition.kind.name:
+                return False
+            return not several or alike(question)
+
+        places = self._ledger.places(node.definition.place)
+        return Identity(figure.digest, places, own, alike)
+
+    def target_alike(self, figure: Figure, kind: str, definition: Mapping[str, Any]) -> bool:
+        """Whether a former question was about the figure's target, which may be masked by now."""
+        now = figure.identity.get(kind)
+        then = definition.get(kind)
+        if now == then or not isinstance(then, str):
+            return now == then
+        return self._redactor(figure).text(then) == now
+
+    def _redactor(self, figure: Figure) -> Redactor:
+        return Redactor([*self._settings.redact, *figure.node.definition.hidden])
+
+    def masked_facts(self, figure: Figure, facts: Facts | None) -> Facts | None:
+        """The facts of a former question without what is hidden today."""
+        return self._redactor(figure).reading(Reading(facts)).facts
+
+    def masked(self, figure: Figure, observation: Observation) -> Observation:
+        """A former observation without what is hidden today: it was kept before that was."""
+        facts = self.masked_facts(figure, observation.facts)
+        exchanges = tuple(map(self._redactor(figure).exchange, observation.exchanges))
+        return msgspec.structs.replace(observation, facts=facts, exchanges=exchanges)
+
+    def asked_before(self, figure: Figure, timeline: Timeline) -> list[Asked]:
+        """The questions that a figure's place asked before, without what is hidden today."""
+        former = timeline.former()
+        mask = self._redactor(figure).plain if former else None
+        return [one._replace(definition=mask(one.definition)) for one in former if mask]
+
+    def timeline(self, figure: Figure) -> Timeline:
+        """All observations of a figure, from the place that it is shown from.
+
+        :raises LedgerError: when the evidence cannot be read.
+        """
+        return Timeline(self._ledger, self.identity(figure), self.shows(figure))
+
+    def former(self, figure: Figure, asked: tuple[str, Mapping[str, Any]]) -> Kind | None:
+        """A former question of a figure with the target of today; None where it had another one."""
+        kind, definition = asked
+        if figure.question is None or not self.target_alike(figure, kind, definition):
+            return None
+        return question_of(figure, definition)
 
     def shows(self, figure: Figure) -> Shows:
         """Whether evidence from a vantage may stand for a figure: from its own ``place`` alone."""
@@ -89,5 +157,17 @@ class Recall:
         definition = figure.node.definition
         raw = definition.style in definition.kind.from_raw
         figure.now = self._ledger.observation(seen.last, raw=raw)
+        if figure.now.digest != figure.digest:  # a pin to what the place asked before
+            figure.now = self.masked(figure, figure.now)
         if seen.answered and seen.answered is not seen.last:
             figure.last = self._ledger.observation(seen.answered, raw=raw)
+
+
+def question_of(figure: Figure, definition: Mapping[str, Any]) -> Kind | None:
+    """A question as it was kept, about the figure's own target; None where it is none today."""
+    kind = figure.node.definition.kind
+    options = {key: one for key, one in definition.items() if key not in (kind.name, "redacted")}
+    try:
+        return msgspec.convert({"target": getattr(figure.question, "target", ""), **options}, kind)
+    except msgspec.ValidationError:
+        return None

@@ -1,7 +1,7 @@
 """From which place a figure is shown: what compares over time compares within one vantage."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
@@ -9,6 +9,7 @@ from sotokara.core.places import known
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
+from sotokara.ledger.identity import Identity, former
 from sotokara.ledger.index import Answers
 
 _NEVER = 1 << 60
@@ -58,8 +59,10 @@ def with_fresh(
 class Places:
     """The vantages that one build's figures are shown from."""
 
-    def __init__(self, settings: Settings, ledger: Ledger) -> None:
-        self._settings, self._ledger = settings, ledger
+    def __init__(
+        self, settings: Settings, ledger: Ledger, identity: Callable[[Figure], Identity]
+    ) -> None:
+        self._settings, self._ledger, self._identity = settings, ledger, identity
         self._others: set[str] | None = None
         self._known: set[str] | None = None
 
@@ -100,7 +103,10 @@ class Places:
         if not self._others:
             return own
         day = day_of(definition.written)
-        answers = self._ledger.index.answers(figure.digest, day)
+        index, who = self._ledger.index, self._identity(figure)
+        answers = index.answers(figure.digest, day)
+        for question in sorted(former(index, who)):
+            answers += index.answers(question, day)
         answers = [one for one in answers if one.vantage not in hidden]
         if fresh is not None and fresh.outcome is Outcome.ANSWERED:
             answers = with_fresh(answers, fresh, day)

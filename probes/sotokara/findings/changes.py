@@ -1,14 +1,16 @@
 """Whether facts are those of before: since the last observation, and since an article."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from sotokara.core.observation import Observation
 from sotokara.engine.figure import Figure
+from sotokara.engine.recall import Recall
 from sotokara.engine.vantage import day_of
 from sotokara.findings.fields import Field
 from sotokara.findings.shown import shown_changes
+from sotokara.findings.two_questions import of_both
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import Row, turn
@@ -29,7 +31,7 @@ class Change(NamedTuple):
     vantage: str
 
 
-def changes(figure: Figure, timeline: Timeline) -> list[Change]:
+def changes(figure: Figure, timeline: Timeline, recall: Recall) -> list[Change]:
     """The changes of one question, newest first.
 
     RTTs, TTLs, order and ids are no facts; what else is no change, its kind says (``Kind.same``),
@@ -38,21 +40,14 @@ def changes(figure: Figure, timeline: Timeline) -> list[Change]:
 
     :raises LedgerError: when the evidence cannot be read.
     """
-    rows = timeline.answered()
+    rows = list(filter(timeline.as_now, timeline.answered()))
     found: list[Change] = []
-    alike: dict[tuple[int | None, int | None], list[Field]] = {}
+    fields = _fields(figure, timeline, recall)
     kind = figure.node.definition.kind
-
-    def fields(before: Row, after: Row) -> list[Field]:
-        pair = (before.facts, after.facts)
-        if pair not in alike:
-            old, new = timeline.facts(before), timeline.facts(after)
-            alike[pair] = shown_changes(figure, old, new) if old and new else []
-        return alike[pair]
 
     for number in range(len(rows) - 1, 0, -1):
         before, after = rows[number - 1], rows[number]
-        if before.facts == after.facts:
+        if (before.facts, before.question) == (after.facts, after.question):
             continue
         if not fields(before, after):
             known = _known(rows, number - 1, timeline, kind)
@@ -67,6 +62,22 @@ def changes(figure: Figure, timeline: Timeline) -> list[Change]:
     return found
 
 
+def _fields(
+    figure: Figure, timeline: Timeline, recall: Recall
+) -> Callable[[Row, Row], list[Field]]:
+    """What differs between two answers, as far as both questions asked for it."""
+    alike: dict[tuple[int | None, ...], list[Field]] = {}
+
+    def fields(before: Row, after: Row) -> list[Field]:
+        key = (before.facts, before.question, after.facts, after.question)
+        if key not in alike:
+            pair = of_both(figure, timeline, recall, (before, after))
+            alike[key] = shown_changes(figure, *pair) if pair else []
+        return alike[key]
+
+    return fields
+
+
 def _known(rows: list[Row], number: int, timeline: Timeline, kind: type[Kind]) -> Row | None:
     """Where this row left a fact open: the last row before it that did not."""
     for earlier in range(number, -1, -1):
@@ -75,7 +86,7 @@ def _known(rows: list[Row], number: int, timeline: Timeline, kind: type[Kind]) -
     return None
 
 
-Basis = Literal["day", "before", "after"]
+Basis = Literal["day", "before", "after", "asked"]
 
 
 class Drift(NamedTuple):
@@ -92,7 +103,10 @@ class Drift(NamedTuple):
     fields: list[Field]
     """What differs between then and now."""
     basis: Basis
-    """Of when *then* is: the article's day, the last look before it, or the first one after it."""
+    """Of when *then* is: the article's day, the last look before it, or the first one after it.
+
+    ``asked``: the first one to a question that can be compared with today's.
+    """
 
 
 def clocks_disagree(before: Row, after: Row) -> bool:
@@ -100,43 +114,51 @@ def clocks_disagree(before: Row, after: Row) -> bool:
     return after.start < before.start
 
 
-def basis_row(timeline: Timeline, written: date | None) -> tuple[Row, Basis] | None:
+def basis_row(
+    timeline: Timeline, written: date | None, rows: list[Row] | None = None
+) -> tuple[Row, Basis] | None:
     """The answer that an article rests on: the last of its day or before it, else the first.
 
-    A page without a day rests on the first answer.
+    A page without a day rests on the first answer. ``rows``: those that can be compared with today.
     """
-    rows = timeline.answered()
+    every = timeline.answered()
+    rows = every if rows is None else rows
     if not rows:
         return None
     morning, evening = day_of(written)
+    first: tuple[Row, Basis] = (rows[0], "after" if rows[0] == every[0] else "asked")
     if written is None:
-        return rows[0], "after"
-    if then := timeline.answered_by(evening, morning):
-        return then, "day"
-    then = timeline.answered_by(morning)
-    return (then, "before") if then else (rows[0], "after")
+        return first
+    basis: Basis = "day"
+    then = timeline.answered_by(evening, morning)
+    if then is None:
+        then, basis = timeline.answered_by(morning), "before"
+    if then is None:
+        return first
+    if timeline.says(then) in set(map(timeline.says, rows)):  # of equal ones the ends are listed
+        return then, basis
+    return first if then.question != rows[-1].question else None
 
 
-def drift(timeline: Timeline, figure: Figure, written: date) -> Drift | None:
+def drift(timeline: Timeline, figure: Figure, written: date, recall: Recall) -> Drift | None:
     """What has changed since the day an article was written; None where nothing has.
 
     :raises LedgerError: when the evidence cannot be read.
     """
-    rows = timeline.answered()
-    found = basis_row(timeline, written)
-    if found is None or figure.question is None:
+    every = timeline.answered()
+    if not every or figure.question is None:
+        return None
+    rows = [row for row in every if of_both(figure, timeline, recall, (row, every[-1]))]
+    found = basis_row(timeline, written, rows)
+    if found is None:
         return None
     then, basis = found
-    if all(row.facts == then.facts for row in rows):
+    if all(timeline.says(row) == timeline.says(then) for row in rows):
         return None
-    base = timeline.facts(then)
-    fields: dict[int | None, list[Field]] = {}
+    fields = _fields(figure, timeline, recall)
 
     def holds(row: Row) -> bool:
-        if row.facts not in fields:
-            seen = timeline.facts(row)
-            fields[row.facts] = shown_changes(figure, base, seen) if base and seen else []
-        return not fields[row.facts]
+        return not fields(then, row)
 
     if holds(rows[-1]):
         return None
@@ -146,14 +168,15 @@ def drift(timeline: Timeline, figure: Figure, written: date) -> Drift | None:
     if basis == "before" and last.start >= day_of(written)[0]:
         basis = "day"  # it was still so on the article's day
     raw = figure.node.definition.style in type(figure.question).from_raw
+    observed = timeline.observation(then, raw=raw)
     return Drift(
-        timeline.observation(then, raw=raw),
+        recall.masked(figure, observed) if then.question else observed,
         timeline.observation(rows[-1], raw=raw),
         last,
         first,
         timeline.entry(last).id,
         timeline.entry(first).id,
-        fields[rows[-1].facts],
+        fields(then, rows[-1]),
         basis,
     )
 

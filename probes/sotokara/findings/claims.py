@@ -43,6 +43,8 @@ class Claim(NamedTuple):
     """Of some earlier answers it cannot be said whether it held for them."""
     over: bool = False
     """It speaks of all the places that its definition is measured from, not of one."""
+    asked: Row | None = None
+    """Where it is broken: the first observation there is; of the time before nothing is known."""
 
 
 class ClaimError(ValueError):  # the author's mistake
@@ -115,7 +117,7 @@ def _stand(
         if key not in known:
             came = (row.outcome, timeline.failure(row))
             then = past.lookup(row) if past else _nothing
-            known[key] = held(text, figure, timeline.facts(row), came, then)
+            known[key] = held_then(text, figure, timeline, row, (came, then))
             unsaid.append(known[key] is None and row.outcome is Outcome.ANSWERED)
         return known[key]
 
@@ -129,6 +131,7 @@ def _stand(
         timeline.entry(last).id if last else "",
         timeline.entry(first).id if first else "",
         partly_known=any(unsaid),
+        asked=timeline.rows[0] if timeline.rows else None,
     )
 
 
@@ -155,8 +158,29 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
 
     last, first = turn(timeline.rows, before, all_said(past))
     held_id, since_id = (timeline.entry(row).id if row else "" for row in (last, first))
-    unknown = any(unsaid)
-    return Claim(text, "broken", "", last, first, held_id, since_id, unknown, over=True)
+    known = any(unsaid), True, next(iter(timeline.rows), None)
+    return Claim(text, "broken", "", last, first, held_id, since_id, *known)
+
+
+def held_then(
+    text: str,
+    figure: Figure,
+    timeline: Timeline,
+    row: Row,
+    known: tuple[tuple[Outcome, str], Lookup],
+) -> bool | None:
+    """Whether a claim held for a row, which may be of a question that the place asked before.
+
+    That it did not hold says nothing where another question was asked, or another version of the
+    reader has read the answer.
+
+    :raises ClaimError: for an expression that is wrong whatever was observed.
+    """
+    came, then = known
+    hold = held(text, figure, timeline.facts(row), came, then)
+    if hold or row.outcome is not Outcome.ANSWERED:
+        return hold
+    return hold if not row.question and timeline.as_now(row) else None
 
 
 def all_said(past: Past | None) -> Callable[[Row], object]:

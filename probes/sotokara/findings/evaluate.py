@@ -7,6 +7,7 @@ from sotokara.core.durations import moment, seconds
 from sotokara.core.observation import Outcome, now
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
+from sotokara.engine.recall import Recall
 from sotokara.engine.run import Run
 from sotokara.findings.age import Overdue, overdue
 from sotokara.findings.changes import Change, Drift, changes, drift
@@ -16,14 +17,15 @@ from sotokara.findings.claims import (
     all_said,
     author_error,
     claims,
-    held,
+    held_then,
     over_places,
     texts,
 )
 from sotokara.findings.history import History, history, window
 from sotokara.findings.past import Past
 from sotokara.findings.shown import shown_changes
-from sotokara.ledger.timeline import Timeline
+from sotokara.findings.two_questions import of_both_now
+from sotokara.ledger.timeline import Asked, Timeline
 from sotokara.ledger.turns import Row
 
 
@@ -35,6 +37,8 @@ class Findings(NamedTuple):
     history: History | None = None
     overdue: Overdue | None = None
     changes: list[Change] = []
+    former: list[Asked] = []
+    """The questions that its place asked before."""
 
 
 def evaluate_all(run: Run, plan: Plan) -> dict[Figure, Findings]:
@@ -65,18 +69,19 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
         return Findings(claims=_undecided(figure))
     definition = figure.node.definition
     day = definition.written
-    timeline = Timeline(run.ledger, figure.digest, run.recall.shows(figure))
+    timeline = run.recall.timeline(figure)
 
     def lookup(reference):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return plan.lookup(definition.page, reference)
 
-    past = Past(plan, run.recall, run.ledger, figure, texts(figure.node))
+    past = Past(plan, run.recall, figure, texts(figure.node))
     return Findings(
         list(claims(figure, timeline, lookup, past)),
-        drift(timeline, figure, day) if day and not definition.common.pin else None,
-        _history(figure, timeline, past, today),
+        drift(timeline, figure, day, run.recall) if day and not definition.common.pin else None,
+        _history(figure, timeline, past, run.recall, today),
         overdue(run.settings, figure, today),
-        changes(figure, timeline),
+        changes(figure, timeline, run.recall),
+        run.recall.asked_before(figure, timeline),
     )
 
 
@@ -90,7 +95,9 @@ def _undecided(figure: Figure) -> list[Claim]:
     ]
 
 
-def _history(figure: Figure, timeline: Timeline, past: Past, today: datetime) -> History | None:
+def _history(
+    figure: Figure, timeline: Timeline, past: Past, recall: Recall, today: datetime
+) -> History | None:
     """The history asked for: as claimed, or as shown where nothing is claimed."""
     common = figure.node.definition.common
     wanted = None if common.history is None else seconds(common.history)
@@ -101,13 +108,14 @@ def _history(figure: Figure, timeline: Timeline, past: Past, today: datetime) ->
     shown = figure.facts
 
     def claimed(row: Row) -> bool | None:
-        facts = timeline.facts(row)
-        if facts is None or shown is None:
+        if timeline.facts(row) is None or shown is None:
             return None
         if not every:
-            return not shown_changes(figure, shown, facts)
+            pair = of_both_now(figure, timeline, recall, row)
+            return not shown_changes(figure, *pair) if pair else None
         came = (Outcome.ANSWERED, "")
-        hold = [held(text, figure, facts, came, past.lookup(row)) for text in every]
+        known = came, past.lookup(row)
+        hold = [held_then(text, figure, timeline, row, known) for text in every]
         return False if False in hold else None if None in hold else True
 
     return history(timeline.rows, start, today, claimed, all_said(past))

@@ -11,7 +11,6 @@ from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
 from sotokara.engine.several import Several, of_places
-from sotokara.ledger.reader import Ledger
 from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import Row, says
 
@@ -24,10 +23,8 @@ class Past:
     Those of the same run, else the last before. Of what was not asked then nothing can be said.
     """
 
-    def __init__(
-        self, plan: Plan, recall: Recall, ledger: Ledger, figure: Figure, texts: Iterable[str]
-    ) -> None:
-        self._plan, self._recall, self._ledger = plan, recall, ledger
+    def __init__(self, plan: Plan, recall: Recall, figure: Figure, texts: Iterable[str]) -> None:
+        self._plan, self._recall = plan, recall
         definition = figure.node.definition
         self._page = definition.page
         own = (*definition.kind.facts.__struct_fields__, *OF_OBSERVATION)
@@ -116,8 +113,7 @@ class Past:
 
     def _line(self, figure: Figure) -> "_Line":
         if figure not in self._lines:
-            shows = self._recall.shows(figure)
-            self._lines[figure] = _Line(Timeline(self._ledger, figure.digest, shows))
+            self._lines[figure] = _Line(self._recall.timeline(figure))
         return self._lines[figure]
 
 

@@ -103,6 +103,15 @@ class Kind(
         return old == new
 
     @classmethod
+    def of_both(cls, facts: Facts, questions: "tuple[Kind, Kind]") -> Facts | None:
+        """Of an answer to one of two questions about one target, what both have asked for.
+
+        None where an option decides what the answer says, so that nothing can be compared.
+        """
+        one, other = questions
+        return facts if one.identity() == other.identity() else None
+
+    @classmethod
     def unsaid(cls, facts: Facts | None) -> Failure | None:  # noqa: ARG003
         """A silence of the target in facts that stand all the same; the control judges it."""
         return None

@@ -16,14 +16,17 @@ from sotokara.core.observation import Outcome
 from sotokara.ledger.index_update import OUTCOMES, take_in
 from sotokara.ledger.makers import OTHERS
 
-VERSION = 6
+VERSION = 7
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
 CREATE TABLE keys(digest TEXT);
 CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome INT, failure INT,
-  facts INT, raw INT, shown INT, vantage INT, PRIMARY KEY(question, at, run, line)) WITHOUT ROWID;
+  facts INT, raw INT, shown INT, vantage INT, cites INT, PRIMARY KEY(question, at, run, line))
+  WITHOUT ROWID;
+CREATE TABLE asked(place INT, question INT, cites INT, PRIMARY KEY(place, question, cites))
+  WITHOUT ROWID;
 CREATE TABLE unread(run INT, line INT, why TEXT);
 CREATE INDEX of_run ON seen(run, line);
 """
@@ -68,11 +71,13 @@ _COLUMNS = """SELECT runs.path, seen.line, seen.start, seen.outcome, f.text, o.t
   LEFT JOIN names r ON r.id = seen.raw LEFT JOIN names v ON v.id = seen.vantage """
 _MEASURED = "seen.vantage IS NOT (SELECT id FROM names WHERE text = 'transcript')"
 _OF = f"WHERE {_MEASURED} AND seen.question = (SELECT id FROM names WHERE text = ?)"  # noqa: S608  # constants
-_ROWS = """SELECT start, outcome, failure, facts, raw, run, line FROM seen
+_ROWS = """SELECT start, outcome, failure, facts, raw, run, line, 0 FROM seen
   WHERE question = (SELECT id FROM names WHERE text = ?) AND vantage IN ({})
   ORDER BY at, run, line"""
 _VANTAGES = """SELECT id, text FROM names WHERE text != 'transcript' AND id IN
   (SELECT vantage FROM seen WHERE question = (SELECT id FROM names WHERE text = ?))"""
+_OF_PLACES = """SELECT start, outcome, failure, facts, raw, run, line, question, cites FROM seen
+  WHERE question IN ({}) AND vantage IN ({}) ORDER BY at, run, line"""
 _PLACES = f"""SELECT v.text, max(CASE WHEN start < :dawn THEN start END),
   min(CASE WHEN start >= :dawn AND start < :evening THEN start END),
   min(CASE WHEN start >= :evening THEN start END)
@@ -182,12 +187,26 @@ class Index:
         where = f"{_OF} AND seen.raw IS NOT NULL " + _ORDER.format("DESC")
         return self._first(where, (question,))
 
+    def raw_near(self, question: str, facts: str, start: int) -> str | None:
+        """The raw nearest in time that the same facts of a question were read from."""
+        ask = """SELECT n.text FROM seen JOIN names n ON n.id = seen.raw
+          WHERE question = (SELECT id FROM names WHERE text = ?)
+          AND facts = (SELECT id FROM names WHERE text = ?) ORDER BY abs(start - ?) LIMIT 1"""
+        with self._lock:
+            found = self._fresh().execute(ask, (question, facts, start)).fetchone()
+        return str(found[0]) if found else None
+
+    def first(self, question: str) -> Entry | None:
+        """The first observation of a question, by whomever."""
+        where = "WHERE seen.question = (SELECT id FROM names WHERE text = ?) "
+        return self._first(where + _ORDER.format("ASC"), (question,))
+
     def shown(self) -> list[Entry]:
         """Every observation that a build has put on a page."""
         return self._ask("WHERE seen.shown = 1 " + _ORDER.format("ASC"), ())
 
     def rows(self, question: str, shows: Shows) -> list[tuple[int, ...]]:
-        """Every observation of a question in order: start, outcome, failure, facts, raw, run, line.
+        """Every observation of a question in order, as the columns of a row (``turns.py``).
 
         Numbers only (see ``name``): a year's history is read in a few milliseconds.
         """
@@ -196,6 +215,34 @@ class Index:
             named = ask(_VANTAGES, (question,))
             here = [str(one) for one, name in named if name[:1] != OTHERS and shows(name)]
             return ask(_ROWS.format(",".join(here)), (question,)).fetchall()
+
+    def asked(self, places: Iterable[str]) -> set[str]:
+        """The questions that any of these places (``page#id``) has ever asked."""
+        ask = """SELECT n.text FROM asked JOIN names n ON n.id = question
+          WHERE place = (SELECT id FROM names WHERE text = ?)"""
+        with self._lock:
+            database = self._fresh()
+            return {text for one in places for (text,) in database.execute(ask, (one,))}
+
+    def rows_of_places(
+        self, questions: Iterable[str], shows: Shows
+    ) -> tuple[list[tuple[int, ...]], dict[int, str], dict[int, list[str]]]:
+        """The rows of several questions in order, each with its question and who cited it.
+
+        With the texts of those numbers: a question's digest, a line's places.
+        """
+        with self._lock:
+            ask = self._fresh().execute
+            known: dict[int, str] = {}
+            here: set[int] = set()
+            for text in questions:
+                known |= dict(ask("SELECT id, text FROM names WHERE text = ?", (text,)))
+                named = ask(_VANTAGES, (text,))
+                here |= {one for one, name in named if name[:1] != OTHERS and shows(name)}
+            both = (",".join(map(str, one)) for one in (known, here))
+            rows = ask(_OF_PLACES.format(*both)).fetchall()
+            cites = {row[8]: self.name(row[8]).split("\n") for row in rows}
+        return rows, known, cites
 
     def vantages(self) -> set[str]:
         """Every place that something was measured from."""

@@ -146,8 +146,8 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
         others_keys = database.execute("SELECT digest FROM keys").fetchone() not in (keys, None)
         if len(gone) > 1 + len(known) // 4 or others_keys:
             database.execute("DELETE FROM seen")
-            database.execute("DELETE FROM unread")
-            database.execute("DELETE FROM runs")
+            for table in ("unread", "asked", "runs"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608  # constant
             known = {}
         for path in gone if known else ():
             which = "(SELECT id FROM runs WHERE path = ?)"
@@ -200,13 +200,22 @@ def _add(
             database.execute("INSERT INTO names VALUES(?, ?)", (number, text))
         return number
 
+    asked: set[tuple[int | None, ...]] = set()
+
+    def cites(line: RunLine) -> int | None:
+        if not line.cited:
+            return None
+        number = name("\n".join(line.cited))
+        asked.update((name(place), name(line.digest), number) for place in line.cited)
+        return number
+
     at = named(file, lines)
     run = database.execute(
         "INSERT INTO runs(path, size, mtime, named, at) VALUES(?, ?, ?, ?, ?)",
         (*known, at, at),
     ).lastrowid
     database.executemany(
-        "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 name(line.digest),
@@ -220,9 +229,11 @@ def _add(
                 name(line.raw),
                 int(line.shown),
                 name(f"{OTHERS if others else ''}{line.vantage.name}"),
+                cites(line),
             )
             for number, line in enumerate(lines, 1)
             if line is not None
         ],
     )
+    database.executemany("INSERT OR IGNORE INTO asked VALUES(?, ?, ?)", asked)
     database.executemany("INSERT INTO unread VALUES(?, ?, ?)", [(run, *one) for one in unread])

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,9 +25,11 @@ from sotokara.core.observation import (
 )
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
+from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
 from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.makers import OTHERS
+from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
 from sotokara.ledger.verify import is_run
 
@@ -46,8 +49,10 @@ class Ledger:
         self._runs, self._objects = str(folder / "runs"), str(folder / "objects")
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
+        self._definitions: dict[str, tuple[str, dict[str, Any]] | None] = {}
         self.unread: dict[str, str] = {}
         """The observations that were asked for and cannot be read, by id, and why."""
+        self._moves: list[Move] | None = None
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite")
@@ -71,6 +76,12 @@ class Ledger:
             answered = self.index.last(question, (Outcome.ANSWERED,), shows)
         line = self.line(last)
         return Seen(line, line if answered is last else answered and self.line(answered))
+
+    def places(self, place: str) -> list[Place]:
+        """The names that a place (``page#id``) has had, today's first."""
+        if self._moves is None:
+            self._moves = list(moves(self.folder))
+        return former_names(place, self._moves)
 
     def line(self, entry: Entry) -> RunLine:
         """The whole line of an observation.
@@ -133,7 +144,18 @@ class Ledger:
         )
 
     def facts(self, line: RunLine) -> Facts | None:
-        """An observation's facts; read again from raw where an older version of the kind read them.
+        """An observation's facts, read again from raw where an older version of the kind read them.
+
+        :raises LedgerError: when the object is missing or altered.
+        :raises UnreadableError: when it is as it was kept, and no facts of this kind.
+        """
+        return self.read(line)[0]
+
+    def read(self, line: RunLine) -> tuple[Facts | None, int]:
+        """An observation's facts, and which version of its kind has read them.
+
+        That of today, from its raw or from the nearest raw that gave the same facts; the old one,
+        where no such bytes are kept.
 
         :raises LedgerError: when the object is missing or altered.
         :raises UnreadableError: when it is as it was kept, and no facts of this kind.
@@ -145,23 +167,45 @@ class Ledger:
             )
             raise UnreadableError(message)
         if line.facts is None:
-            return None
-        if line.version < kind.version and line.raw and line.origin == "measured":
-            again = self.read_again(line, kind)
-            if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
-                return again.facts  # else the facts cannot be from these bytes alone
+            return None, line.version
+        if line.version < kind.version and line.origin == "measured":
+            read: Facts | None = self._read_today(line, kind)
+            if read is not _NOT_TO_BE_READ:
+                return read, kind.version
         found = self.object(line.facts)
         with _as_kept(line.facts):
-            return msgspec.convert(found["facts"], kind.facts)
+            return msgspec.convert(found["facts"], kind.facts), line.version
 
-    def read_again(self, line: RunLine, kind: type[Kind]) -> Reading:
-        """What this version of the kind reads from an observation's raw.
+    def _read_today(self, line: RunLine, kind: type[Kind]) -> Any:  # noqa: ANN401  # facts, or that
+        """What today's reader makes of a line's raw, or of the nearest with the same facts."""
+        raw = line.raw or self.index.raw_near(line.digest, line.facts or "", _ms(line.start))
+        if raw is None:
+            return _NOT_TO_BE_READ
+        again = self.read_again(line, kind, raw)
+        if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
+            return again.facts
+        return _NOT_TO_BE_READ  # the facts cannot be from these bytes alone
+
+    def definition(self, question: str) -> tuple[str, dict[str, Any]] | None:
+        """The kind and the definition of a question by its digest; None where it was never asked.
+
+        :raises LedgerError: when its line cannot be read.
+        """
+        if question not in self._definitions:
+            entry = self.index.first(question)
+            line = self.line(entry) if entry else None
+            self._definitions[question] = (line.kind, line.definition) if line else None
+        return self._definitions[question]
+
+    def read_again(self, line: RunLine, kind: type[Kind], raw: str | None = None) -> Reading:
+        """What this version of the kind reads from an observation's raw, or from another one.
 
         :raises LedgerError: when the raw is missing or altered.
         :raises UnreadableError: when it cannot be read.
         """
-        exchanges = self.exchanges(line.raw or "")
-        with _as_kept(line.raw or ""):
+        name = raw or line.raw or ""
+        exchanges = self.exchanges(name)
+        with _as_kept(name):
             identity = {key: one for key, one in line.definition.items() if key != "redacted"}
             target = identity.pop(line.kind)
             question = msgspec.convert({"target": target, **identity}, kind)
@@ -224,6 +268,12 @@ class Ledger:
 _UNREAD = "the reply does not parse"
 """How the particulars of a failure begin where bytes cannot be taken apart at all."""
 _LONGEST = 200
+_NOT_TO_BE_READ = object()
+"""No bytes are kept that today's reader could read the facts from."""
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 @contextmanager

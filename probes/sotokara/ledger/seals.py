@@ -31,6 +31,7 @@ from sotokara.ledger.verify import (
     checkpoint,
     file_leaf,
     is_evidence,
+    is_published,
     is_run,
     leaves,
     parse_seal,
@@ -198,13 +199,16 @@ def sound_chain(folder: Path) -> Chain:
 
 
 def _to_seal(folder: Path, chain: Chain) -> Iterator[str]:
-    """The files that no seal lists: runs by their time, then signatures, tombstones, signers."""
+    """The files that no seal lists: runs by their time, then all others."""
     names = set(Folder(str(folder)).names())
     runs = sorted(filter(is_run, names), key=lambda name: name.rpartition("/")[2])
     notes = [f"{name.removesuffix('.jsonl')}.sig" for name in runs]
     stones = sorted(name for name in names if name.startswith("tombstones/") and is_evidence(name))
+    lists = sorted(name for name in names if is_published(name))
     yield from (
-        name for name in (*runs, *notes, *stones) if name in names and name not in chain.files
+        name
+        for name in (*runs, *notes, *stones, *lists)
+        if name in names and name not in chain.files
     )
     if "signers" in names:
         hashed = digest(Folder(str(folder)).read("signers"))

@@ -1,6 +1,9 @@
-"""One question over time: every observation of it in order, in short, and what it held."""
+"""One figure over time: every observation of it in order, in short, and what it held."""
+
+from typing import Any, NamedTuple
 
 from sotokara.core.observation import FAILURES, Facts, Observation, Outcome
+from sotokara.ledger.identity import Identity, rows_of
 from sotokara.ledger.index import Entry, Shows
 from sotokara.ledger.index_update import OUTCOMES
 from sotokara.ledger.lines import RunLine, UnreadableError
@@ -13,18 +16,31 @@ _ANSWERED = OUTCOMES.index(Outcome.ANSWERED)
 _OURS = OUTCOMES.index(Outcome.NOT_MEASURED)
 
 
-class Timeline:
-    """All observations of a question from the places that ``shows`` lets count."""
+class Asked(NamedTuple):
+    """A question that a place asked before, as it was kept, and its last observation."""
 
-    def __init__(self, ledger: Ledger, question: str, shows: Shows) -> None:
+    kind: str
+    definition: dict[str, Any]
+    last: Row
+
+
+class Timeline:
+    """All observations of a figure from the vantages that ``shows`` lets count.
+
+    ``who``: the digest of a question alone, or a place with all that it has asked.
+    """
+
+    def __init__(self, ledger: Ledger, who: str | Identity, shows: Shows) -> None:
         """:raises LedgerError: for a run file that does not parse."""
-        self._ledger, self._question = ledger, question
-        self.rows = list(map(Row._make, ledger.index.rows(question, shows)))
+        self._ledger = ledger
+        identity = Identity(who) if isinstance(who, str) else who
+        self.rows, self._names = rows_of(ledger.index, identity, shows)
         failures = {row[2] for row in self.rows} - {None}
         if ours := set(filter(self._is_ours, failures)):
             own = [row._replace(how=_OURS) if row[2] in ours else row for row in self.rows]
             self.rows = own
-        self._facts: dict[int, Facts | None] = {}
+        self._answered: list[Row] | None = None
+        self._facts: dict[tuple[int, int], tuple[Facts | None, int]] = {}
 
     def _is_ours(self, failure: int | None) -> bool:
         """Whether a failure is one of our side, whatever it was kept as when it was observed."""
@@ -33,7 +49,15 @@ class Timeline:
 
     def answered(self) -> list[Row]:
         """Those with an answer; of neighbours with the same facts the first and the last."""
-        return [row for row in ends(self.answered_rows()) if self.facts(row) is not None]
+        if self._answered is None:
+            every = ends(self.answered_rows())
+            self._answered = [row for row in every if self.facts(row) is not None]
+        return self._answered
+
+    def as_now(self, row: Row) -> bool:
+        """Whether the version of the kind that has read the newest answer has read this one."""
+        newest = self.answered()[-1:]
+        return not newest or self.reader(row) == self.reader(newest[0])
 
     def answered_rows(self) -> list[Row]:
         """All of those with an answer."""
@@ -49,15 +73,44 @@ class Timeline:
 
         :raises LedgerError: when the object is missing or altered.
         """
+        return self._read(row)[0]
+
+    def reader(self, row: Row) -> int:
+        """Which version of the kind has read a row's facts; two are not compared.
+
+        :raises LedgerError: when the object is missing or altered.
+        """
+        return self._read(row)[1]
+
+    def _read(self, row: Row) -> tuple[Facts | None, int]:
         if row.facts is None:
-            return None
-        if row.facts not in self._facts:
+            return None, 0
+        key = (row.facts, row.question)
+        if key not in self._facts:
             try:
-                self._facts[row.facts] = self._ledger.facts(self.line(row))
+                self._facts[key] = self._ledger.read(self.line(row))
             except UnreadableError as error:
                 self._ledger.unread[self.entry(row).id] = str(error)
-                self._facts[row.facts] = None
-        return self._facts[row.facts]
+                self._facts[key] = None, 0
+        return self._facts[key]
+
+    def asked(self, row: Row) -> tuple[str, dict[str, Any]] | None:
+        """The kind and the definition of a former question; None for the one of today."""
+        if not row.question:
+            return None
+        return self._ledger.definition(self._names[row.question])
+
+    @staticmethod
+    def says(row: Row) -> tuple[Any, ...]:
+        """What a row says: what came of it, the failure, the facts, and to which question."""
+        said: tuple[Any, ...] = says(row)
+        return said
+
+    def former(self) -> list[Asked]:
+        """The questions that the place asked before, the first one first."""
+        last = {row.question: row for row in self.rows if row.question}
+        every = sorted(last.values(), key=self.rows.index)
+        return [Asked(*found, row) for row in every if (found := self.asked(row))]
 
     def failure(self, row: Row) -> str:
         """The name of the failure, or nothing."""

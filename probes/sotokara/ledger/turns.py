@@ -12,7 +12,7 @@ from sotokara.ledger.index_update import OUTCOMES
 
 
 class Row(NamedTuple):
-    """One observation; ``facts``, ``failure``, ``raw`` and ``run`` are numbers of the index."""
+    """One observation; ``facts``, ``failure``, ``raw``, ``run`` are numbers of the index."""
 
     start: int
     how: int
@@ -21,6 +21,8 @@ class Row(NamedTuple):
     raw: int | None
     run: int
     line: int
+    question: int = 0
+    """0: what is asked today; else the number of a question that the same place asked before."""
 
     @property
     def moment(self) -> datetime:
@@ -33,8 +35,8 @@ class Row(NamedTuple):
         return OUTCOMES[self.how]
 
 
-says = itemgetter(1, 2, 3)
-"""What a row says: what came of it, the failure, the facts."""
+says = itemgetter(1, 2, 3, 7)
+"""What a row says: what came of it, the failure, the facts, and to which question."""
 
 
 def ends(rows: list[Row], said: Callable[[Row], object] = says) -> list[Row]:

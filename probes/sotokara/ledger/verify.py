@@ -51,8 +51,12 @@ _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
 _TOMBSTONE = re.compile(r"tombstones/[0-9]{6}\.json")
 _DROPPED = re.compile(r"seals/dropped/([0-9a-f]{64})\.json")
 _SEAL_FILE = re.compile(r"seals/([0-9]{6})\.(?:json|tsr|note)")
+_PUBLISHED = re.compile(r"published/[0-9]{8}T[0-9]{9}Z-([0-9a-f]{8})\.jsonl")
 _SIGNERS = "signers"
-_EVIDENCE = (_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, re.compile(_SIGNERS))
+_EVIDENCE = (
+    *(_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, _PUBLISHED),
+    re.compile(_SIGNERS),
+)
 _FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
 """What a ledger has beside its evidence; it is not published."""
 _PAGES = re.compile(
@@ -106,6 +110,11 @@ def is_evidence(name: str) -> bool:
 def is_run(name: str) -> bool:
     """Whether a file's path is one that a ledger gives to a run."""
     return bool(_RUN.fullmatch(name))
+
+
+def is_published(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives to a list of what was published."""
+    return bool(_PUBLISHED.fullmatch(name))
 
 
 def belongs(name: str) -> bool:
@@ -1147,7 +1156,13 @@ def verify_objects(source: Folder | Site, names: set[str], add: Add) -> set[str]
 def stray(name: str, chain: Chain, source: Folder | Site, names: set[str], add: Add) -> None:
     """A file that is neither sealed nor a run: known, left over, a token, or extra."""
     signature, seal = _SIGNATURE.fullmatch(name), _SEAL_FILE.fullmatch(name)
-    if signature:
+    if published := _PUBLISHED.fullmatch(name):
+        content = _content(source, name, add)
+        if content is not None and sha(content)[:8] != published[1]:
+            add("altered", name, "not the list that was written: its SHA-256 differs")
+        elif content is not None:
+            add("unsealed", name, "not sealed yet")
+    elif signature:
         if signature[1] + ".jsonl" not in names:
             add("extra", name, "a signature without its run")
     elif name.endswith(".part"):

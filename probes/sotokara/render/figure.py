@@ -17,6 +17,7 @@ from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.engine.figure import Figure, Node
+from sotokara.engine.recall import question_of
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
@@ -275,7 +276,10 @@ def _time(observation: Observation | None) -> str:
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
     style = styles_of(node.definition.kind)[node.definition.style]
     assert figure.question is not None  # noqa: S101  # the caller has looked
-    output = style(View(figure.question, observation, observation.facts, words))
+    question = figure.question
+    if observation.digest not in ("", figure.digest):  # of a question that its place asked before
+        question = question_of(figure, observation.definition) or question
+    output = style(View(question, observation, observation.facts, words))
     if isinstance(output, Picture):
         output = Picture([_said_row(row) for row in output.rows])
         return Output([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)

@@ -1,6 +1,6 @@
 """What a figure says beside its output: claims, then and now, history, age, its address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -15,14 +15,22 @@ from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
 from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import moment
+from sotokara.ledger.timeline import Asked
 from sotokara.render.changes_view import date_time, drift_heading, field_rows
 
 WIDTH = 1000
 """Of the drawn history, in its own units."""
 MOST_INTERVALS = 100
 """Rows of the table beneath; the newest are kept."""
+MOST_FORMER = 5
+"""Former questions of a figure; the last ones are kept."""
 _SIGNS = {"holds": "✓", "broken": "✗", "undecided": "?"}
-_THEN = {"day": "changed_then", "before": "changed_then", "after": "changed_first"}
+_THEN = {
+    "day": "changed_then",
+    "before": "changed_then",
+    "after": "changed_first",
+    "asked": "changed_asked",
+}
 Words = dict[str, str]
 
 
@@ -59,7 +67,25 @@ def findings_view(
         if findings.history
         else None,
         "overdue": _overdue(findings.overdue, words) if findings.overdue else "",
+        "former": [former_view(one, words) for one in findings.former[-MOST_FORMER:]],
     }
+
+
+def former_view(one: Asked, words: Words) -> str:
+    """A question that the place asked before, and until when."""
+    options = (f"{key}: {_plain(value)}" for key, value in _in_order(one) if key != "redacted")
+    until = f"{one.last.moment:%Y-%m-%d}"
+    return words["asked_until"].format(question=visible(", ".join(options)), until=until)
+
+
+def _in_order(one: Asked) -> Iterator[tuple[str, Any]]:
+    """The kind with its target first."""
+    yield one.kind, one.definition.get(one.kind, "")
+    yield from ((key, value) for key, value in one.definition.items() if key != one.kind)
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def claim_view(claim: Claim, words: Words) -> dict[str, str]:
@@ -76,7 +102,9 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
         if clocks_disagree(claim.held, claim.since):
             more.append(words["clocks_disagree"])
     elif claim.state == "broken":
-        more.append(words["claim_never_known" if claim.partly_known else "claim_never"])
+        since = f"{claim.asked.moment:%Y-%m-%d}" if claim.asked else "–"
+        never = "claim_never_known" if claim.partly_known else "claim_never"
+        more.append(words[never].format(since=since))
     return {
         "state": claim.state,
         "over": "over" if claim.over else "",

@@ -8,7 +8,6 @@ from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.findings.changes import basis_row
-from sotokara.ledger.timeline import Timeline
 from sotokara.render.quote import Lines, Quote, by_number, by_text
 from sotokara.site import citations
 from sotokara.site.citations import Citation
@@ -77,8 +76,7 @@ class PageCitations:
         lines = Lines(figure, shown, lang)
         if definition.common.pin:
             return lines, lines
-        ledger, recall = self._run.ledger, self._run.recall
-        timeline = Timeline(ledger, figure.digest, recall.shows(figure))
+        timeline = self._run.recall.timeline(figure)
         basis = basis_row(timeline, definition.written)
         if basis is None:
             return lines, lines

@@ -106,6 +106,7 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
             if claim.state == "broken":
                 since = ", and never did"
                 since += " where that can be said" if claim.partly_known else ""
+                since += f" since it is asked, {claim.asked.moment:%Y-%m-%d}" if claim.asked else ""
                 if claim.held and claim.since:
                     since = f" since {date_time(claim.since.moment)}"
                 lines.append(f"{place}: {claim.text} does not hold{since} ({claim.now})")

@@ -16,7 +16,6 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.engine.several import Several, of_places
 from sotokara.findings.changes import basis_row
-from sotokara.ledger.timeline import Timeline
 from sotokara.render.changes_view import date_time
 from sotokara.render.mistake import value_mistake_html
 
@@ -119,8 +118,7 @@ class Values:
     def _facts_of(self, figure: Figure, day: date, seen: list[Observation]) -> Any:  # noqa: ANN401
         if figure.question is None:
             raise EmptyReference(f"{figure.target} was not asked then")
-        shows = self._run.recall.shows(figure)
-        timeline = Timeline(self._run.ledger, figure.digest, shows)
+        timeline = self._run.recall.timeline(figure)
         found = basis_row(timeline, day)
         if found is None:
             raise EmptyReference(f"{figure.target} was not observed then")

@@ -57,3 +57,41 @@ class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What each server said, where several were asked."""
     agree: bool = True
     """All servers that answered said the same."""
+
+
+def only_types(facts: DnsFacts, one: set[str], other: set[str]) -> DnsFacts | None:
+    """An answer without the types that only one of two questions asked for; None: no type is left.
+
+    ``chain`` and ``rcode`` are of the name, whatever type is asked for.
+    """
+    both, gone = one & other, one ^ other
+    if not both:
+        return None
+    if not gone:
+        return facts
+
+    def kept(records: list[Record]) -> list[Record]:
+        return [record for record in records if record.type not in gone]
+
+    def known(seen: DnsFacts | ServerFacts) -> dict[str, list[str] | list[Record]]:
+        records = kept(seen.records)
+        words = {word.rstrip(".") for record in records for word in record.value.split()}
+        version = {"A": 4, "AAAA": 6}
+        lost = {version[one] for one in gone if one in version}
+        addresses = [
+            text
+            for text in seen.addresses
+            if (6 if ":" in text else 4) not in lost or text in words
+        ]
+        return {
+            "records": list(records),
+            "names": [name for name in seen.names if name in words],
+            "addresses": addresses,
+        }
+
+    return msgspec.structs.replace(
+        facts,
+        **known(facts),
+        nodata=[one for one in facts.nodata if one in both],
+        servers=[msgspec.structs.replace(one, **known(one)) for one in facts.servers],
+    )

@@ -23,7 +23,7 @@ from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
-from sotokara.kinds.dns.facts import DnsFacts
+from sotokara.kinds.dns.facts import DnsFacts, only_types
 from sotokara.kinds.dns.owner import is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
@@ -112,6 +112,14 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def _class(self) -> str:
         return self.dns_class or ("CH" if of_servers(self.target) else "IN")
 
+    def asked_types(self) -> set[str]:
+        """The record types that are asked for."""
+        return set(self._types())
+
+    def asked_where(self) -> tuple[list[str], str]:
+        """The servers and the class: of others, the same name may have other records."""
+        return _listed(self.server), self._class()
+
     async def measure(self, net: Network) -> list[Exchange]:
         """Ask every type of every server; more questions only where an answer calls for them."""
         owner, types = self._owner(), self._types()
@@ -192,6 +200,17 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         servers = _listed(self.server)
         asked = Asked(owner, reverse, self._types(), servers, verified, self._class())
         return dig_commands(asked, kept)
+
+    @classmethod
+    def of_both(cls, facts: Facts, questions: tuple[Kind, Kind]) -> Facts | None:
+        """The records of the types that both asked for, of the same servers."""
+        one, other = questions
+        assert isinstance(one, Dns)  # noqa: S101  # the figure's kind
+        assert isinstance(other, Dns)  # noqa: S101
+        assert isinstance(facts, DnsFacts)  # noqa: S101
+        if one.asked_where() != other.asked_where():
+            return None
+        return only_types(facts, one.asked_types(), other.asked_types())
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:

@@ -1,0 +1,154 @@
+"""What was published under which address: a list that only grows, in ``published/*.jsonl``.
+
+Articles are renamed, questions change, and a page is made anew by each build; a link that somebody
+has kept does not know that. Each file holds what one build or one ``sotokara mv`` adds to the list;
+docs/guide/format.md has its form.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from sotokara.core.canonical import digest
+from sotokara.core.observation import now
+from sotokara.ledger.disk import write_all
+from sotokara.ledger.identity import Place
+from sotokara.ledger.lines import LedgerError
+from sotokara.ledger.verify import is_published
+
+FORMAT = 1
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line: an address that was published, or a move. Only what is said is written."""
+
+    v: int
+    page: str = ""
+    """An article's file below the pages' folder; ``url`` is the path it was published under."""
+    url: str = ""
+    id: str = ""
+    """An observation that has a page under ``/evidence/``."""
+    change: tuple[str, str] | None = None
+    """Two observations that an entry of the feed of changes tells of."""
+    place: str = ""
+    """``page#id`` of that change."""
+    moved: tuple[str, str] | None = None
+    """A page, or a ``page#id``: its name before and after."""
+    at: datetime | None = None
+    """When it was moved."""
+
+
+class Move(NamedTuple):
+    """A page or a place got another name at a time (milliseconds since 1970)."""
+
+    old: str
+    new: str
+    at: int
+
+
+class Published(NamedTuple):
+    """The whole list."""
+
+    pages: dict[str, str]
+    """The path of every address of an article → its file then."""
+    ids: set[str]
+    changes: dict[tuple[str, str], str]
+    """Two observations → the place that changed."""
+    moves: list[Move]
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def entries(folder: Path) -> Iterator[Entry]:
+    """Every line of the list, the first one first; what cannot be read is left to ``verify``."""
+    for path in sorted((folder / "published").glob("*.jsonl")):
+        if path.is_symlink() or not is_published(f"published/{path.name}"):
+            continue
+        for text in path.read_bytes().splitlines():
+            try:
+                entry = _DECODER.decode(text)
+            except msgspec.DecodeError:
+                continue
+            if entry.v <= FORMAT:
+                yield entry
+
+
+def moves(folder: Path) -> Iterator[Move]:
+    """Every move."""
+    for one in entries(folder):
+        if one.moved and one.at:
+            yield Move(*one.moved, round(one.at.timestamp() * 1000))
+
+
+def published(folder: Path) -> Published:
+    """The list as it is."""
+    found = Published({}, set(), {}, [])
+    for one in entries(folder):
+        if one.page:
+            found.pages.setdefault(one.url, one.page)
+        if one.id:
+            found.ids.add(one.id)
+        if one.change:
+            found.changes.setdefault(one.change, one.place)
+        if one.moved and one.at:
+            found.moves.append(Move(*one.moved, round(one.at.timestamp() * 1000)))
+    return found
+
+
+def add(folder: Path, new: Sequence[Entry]) -> Path | None:
+    """Add lines to the list; None where there are none.
+
+    :raises LedgerError: when the disk refuses.
+    """
+    if not new:
+        return None
+    content = b"".join(_ENCODER.encode(one) + b"\n" for one in new)
+    moment = now()
+    stamp = moment.strftime("%Y%m%dT%H%M%S") + f"{moment.microsecond // 1000:03d}Z"
+    path = folder / "published" / f"{stamp}-{digest(content)[:8]}.jsonl"
+    try:
+        write_all({path: content})
+    except OSError as error:
+        message = f"{path}: the list cannot be kept: {error.strerror}; free space, then again"
+        raise LedgerError(message) from error
+    return path
+
+
+def moved(old: str, new: str, at: datetime | None = None) -> Entry:
+    """The line that says that a page or a place has another name from now on."""
+    return Entry(v=FORMAT, moved=(old, new), at=at or now())
+
+
+def _renamed(name: str, before: str, after: str) -> str | None:
+    """What a name was, or becomes, where a move is about it."""
+    if name == before:
+        return after
+    return after + name[len(before) :] if name.startswith(f"{before}#") else None
+
+
+def former_names(name: str, known: Iterable[Move]) -> list[Place]:
+    """The names that a page or a place has had, today's first, and when each was its own."""
+    found: list[Place] = []
+    until = 1 << 60
+    for move in sorted(known, key=lambda one: one.at, reverse=True):
+        if move.at >= until:
+            continue
+        if before := _renamed(name, move.new, move.old):
+            found.append(Place(name, 0, until))
+            name, until = before, move.at
+        elif _renamed(name, move.old, move.new):  # it was another's until then
+            return [*found, Place(name, move.at, until)]
+    return [*found, Place(name, 0, until)]
+
+
+def present_name(name: str, at: int, known: Iterable[Move]) -> str:
+    """What a page or a place that had this name at a time is called today."""
+    for move in sorted(known, key=lambda one: one.at):
+        if move.at >= at:
+            name = _renamed(name, move.old, move.new) or name
+    return name
