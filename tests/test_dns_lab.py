@@ -64,7 +64,7 @@ def page(_internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> dict[
         ("plain", ["Answered", "DNSSEC: not validated", "judged by the resolver"]),
         ("secure", ["DNSSEC: secure", "judged by the resolver"]),
         ("own_secure", ["192.0.2.90", "DNSSEC: secure", "our own verification from the root"]),
-        ("own_insecure", ["DNSSEC: insecure", "our own verification from the root"]),
+        ("own_insecure", ["DNSSEC: the zone is not signed", "our own verification from the root"]),
         ("own_bogus", ["DNSSEC: bogus", "our own verification from the root"]),
         ("own_expired", ["DNSSEC: bogus", "our own verification from the root"]),
         ("own_denied", ["NXDOMAIN", "DNSSEC: secure", "our own verification from the root"]),

@@ -139,6 +139,7 @@ def test_yaml_listings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 FRONT_MATTER = {
     *("date", "lang", "categories", "authors", "description", "translations", "draft", "title"),
+    "timezone",
 }
 
 

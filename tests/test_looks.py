@@ -269,6 +269,27 @@ def test_print_unfolds_what_matters(figures: Path, view: Callable[..., Page]) ->
         assert one.evaluate("one => one.checkVisibility({contentVisibilityAuto: true})")
     assert re.fullmatch("[0-9a-f]{64}", digest.inner_text())
     assert "UTC" in page.locator("#probe-plain .probe-foot time").inner_text()
+    address = page.locator("#probe-plain .probe-at").inner_text()
+    assert address.endswith("http://127.0.0.1/posts/a/#probe-plain")
+
+
+@pytest.mark.browser
+def test_a_line_has_a_number_that_links_to_it(figures: Path, view: Callable[..., Page]) -> None:
+    page = view(figures, "posts/a/")
+    number = page.get_by_role("link", name="line 2").first
+    seen = "one => getComputedStyle(one).opacity"
+    assert number.evaluate(seen) == "0"
+    number.focus()
+    assert number.evaluate(seen) == "1"
+    number.click()
+    assert page.url.endswith("#probe-plain-L2")
+    names = page.get_by_role("heading", level=2).all_inner_texts()
+    assert [name.replace("\n", " ") for name in names][:2] == [
+        "DNS www.example.com",
+        "DNS Folded www.example.com",
+    ]
+    touched = view(figures, "posts/a/", 390, has_touch=True, is_mobile=True)
+    assert touched.get_by_role("link", name="line 2").first.evaluate(seen) == "1"
 
 
 @pytest.mark.browser
@@ -288,7 +309,16 @@ def test_sizes(published: Path, figures: Path) -> None:
         ROOT / "docs" / "stylesheets" / "site.css",
         ROOT / "probes" / "sotokara" / "render" / "probes.css",
     ]
-    assert sum(path.stat().st_size for path in css) <= 11_000
+    assert sum(path.stat().st_size for path in css) <= 18_000
+    styles = sum(len(gzip.compress(path.read_bytes())) for path in published.rglob("*.css"))
+    many = 0
+    for path in [*published.glob("guide/*/index.html"), *published.glob("posts/*/index.html")]:
+        content = path.read_bytes()
+        figures_there = content.count(b'<figure class="probe ')
+        if figures_there <= 20:
+            assert styles + len(gzip.compress(content)) <= 60_000, path
+            many = max(many, figures_there)
+    assert many >= 8
     seen = 0
     for path in [*published.glob("guide/*/index.html"), *figures.glob("posts/*/index.html")]:
         text = path.read_text("utf-8")

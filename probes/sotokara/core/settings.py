@@ -12,6 +12,7 @@ from sotokara.core.addresses import anchor, network, server_address
 from sotokara.core.durations import seconds
 from sotokara.core.own_network import masks
 from sotokara.core.places import AnyPlace, proper
+from sotokara.core.times import zone
 
 DURATION = msgspec.Meta(extra={"duration": True})
 """Marks a number of seconds that may also be written ``15m``, ``12h``, ``30d``."""
@@ -102,6 +103,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """DS records of the root that DNSSEC is judged from (``. IN DS …``); empty: IANA's."""
     strict: bool = False
     """Broken claims fail the build (``mkdocs build --strict`` sets it)."""
+    timezone: str = ""
+    """The author's time zone (``Asia/Tokyo``), shown beside UTC; empty: UTC alone."""
     lang: str = "en"
     """The language of pages that name none."""
     of_kinds: dict[str, Any] = {}
@@ -240,5 +243,6 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "own_network": lambda own: masks(own, None),
     "places": proper,
     "policy": _policy,
+    "timezone": lambda name: zone(name) if name else None,
 }
 """What else is asked of a setting that has the right type."""

@@ -78,6 +78,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     meta = page.meta
     day = day_written(meta)
     with plugin_errors():
+        build.under_way().set_zone(page.file.src_uri, text, meta.get("timezone"))
         build.under_way().read(page.file.src_uri, text, html, meta.get("lang"), day)
 
 
@@ -93,6 +94,7 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
         many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    now.addresses = {source: page.canonical_url or "" for source, page in pages.items()}
     for source, page in pages.items():
         page.content = now.fill(source, page.content or "")
     _mend_feed(config, {page.file.abs_src_path: page for page in pages.values()})

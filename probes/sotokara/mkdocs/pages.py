@@ -68,6 +68,7 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         if wanted("front"):
             _front["lists"] = overview.front(now.plan, now.findings, set(articles))
     for source, page in articles.items() if wanted("heads") else ():
+        now.show_times_of(source)
         _head(states.get(source), page, config)
     if wanted("cards") and articles and config.site_url:
         _cards(articles.values(), config, files)
@@ -88,6 +89,7 @@ def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig
     questions, changed = _front["lists"]
     every = [file.url_relative_to(page.file) for file in context["pages"] if file.src_uri == ALL]
     lang = language(page, config)
+    build.under_way().show_times_of()
     context["front"] = front_html(questions, changed, address, lang, next(iter(every), ""))
 
 

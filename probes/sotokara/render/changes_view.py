@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sotokara.core.display import visible
+from sotokara.core.times import date_time
 from sotokara.findings.changes import Drift
 from sotokara.findings.fields import Field
 
@@ -25,11 +26,6 @@ class FieldRow(NamedTuple):
     def text(self) -> str:
         """``addresses: 192.0.2.1 → 192.0.2.4``."""
         return f"{self.path}: {self.before} → {self.after}"
-
-
-def date_time(when: datetime) -> str:
-    """To the minute, UTC."""
-    return when.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], str]:

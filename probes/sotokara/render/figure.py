@@ -16,13 +16,13 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import question_of
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
-from sotokara.render.changes_view import date_time
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.templating import template, text_template
@@ -92,7 +92,9 @@ def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
     return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
 
 
-_ANCHOR = re.compile(r' id="probe-[\w-]+"')
+_ANCHOR = re.compile(
+    r' id="probe-[\w-]+"|<a class="probe-l(?:ink)?" [^>]*></a>|<span class="probe-at">[^<]*</span>'
+)
 _IMITATION = re.compile(r"(?:(?<=\s)|^)[<＜﹤](?=[^<>＞]*$)")
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
@@ -135,17 +137,18 @@ def figure_html(
     node: Node,
     lang: str,
     findings: Mapping[Figure, Findings],
-    base: str = "",
+    where: tuple[str, str] = ("", ""),
     window: float = 600.0,
 ) -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them.
 
-    ``base``: the path that the evidence's pages are under; empty where there are none. ``window``:
-    seconds that several places may be asked apart.
+    ``where``: the path that the evidence's pages are under, and the address of the page that they
+    are on, for print and copies; each empty where there is none. ``window``: seconds that
+    several places may be asked apart.
     """
-    unused = {str(text) for text in node.definition.common.notes}
+    (base, address), unused = where, {str(text) for text in node.definition.common.notes}
     every = list(_every(node, lang, findings, unused))
-    html = [template("figure.html").render(shown, base=base) for shown in every]
+    html = [template("figure.html").render(shown, base=base, address=address) for shown in every]
     if node.definition.several:
         html = [
             template("places.html").render(view, figures=[html[number] for number in numbers])
@@ -222,6 +225,7 @@ def _shown(
         "kind": node.definition.kind.name,
         "title": visible(node.definition.common.title or ""),
         "target": visible(with_unicode(figure.target)),
+        "unresolved": "" if figure.question else _unresolved(node, words),
         "outcome": outcome.value,
         "sign": _SIGNS[outcome],
         "headline": _headline(node, figure, failure, words),
@@ -249,6 +253,12 @@ def _shown(
         and outcome is Outcome.NOT_MEASURED
         and failure.name != "never_observed",
     }
+
+
+def _unresolved(node: Node, words: dict[str, str]) -> str:
+    """Instead of a target that is not known: what it was to be taken from."""
+    names = ", ".join(dict.fromkeys(str(one) for one in node.definition.template.references))
+    return words["target_from"].format(names=names) if names else ""
 
 
 def _headline(node: Node, figure: Figure, failure: Failure | None, words: dict[str, str]) -> str:

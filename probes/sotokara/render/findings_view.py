@@ -8,6 +8,7 @@ import msgspec
 
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
+from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
 from sotokara.findings.changes import Drift, clocks_disagree
 from sotokara.findings.claims import Claim
@@ -16,7 +17,7 @@ from sotokara.findings.history import History, Interval
 from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import moment
 from sotokara.ledger.timeline import Asked
-from sotokara.render.changes_view import date_time, drift_heading, field_rows
+from sotokara.render.changes_view import drift_heading, field_rows
 
 WIDTH = 1000
 """Of the drawn history, in its own units."""

@@ -1,30 +1,20 @@
 """The front page's lists and the line at the head of an article, as HTML."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from sotokara.core.display import visible, with_unicode
 from sotokara.core.labels import DEFAULT, labels
 from sotokara.core.observation import Outcome
 from sotokara.findings.overview import ArticleChange, State, Watched
 from sotokara.render.changes_view import fields_text
+from sotokara.render.templating import template
 
 MOST = 12
 """Rows of one list; the rest is counted."""
-_TEMPLATES = Path(__file__).parent / "templates"
 _SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
 Address = Callable[[str], tuple[str, str, str]]
 """A page's source → its address as seen from here, its title and its language."""
-
-
-@lru_cache
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def front_html(
@@ -36,20 +26,16 @@ def front_html(
 ) -> str:
     """What changed and what is watched; ``every``: the address of the page of all changes."""
     words = labels(lang)
-    return (
-        _environment()
-        .get_template("front.html")
-        .render(
-            words=words,
-            watched=[_row(one, address) | _how(one, lang) for one in questions[:MOST]],
-            changes=[
-                _row(one, address) | {"change": one, "fields": fields_text(one.fields, words)}
-                for one in changed[:MOST]
-            ],
-            more_watched=max(0, len(questions) - MOST),
-            more_changes=max(0, len(changed) - MOST),
-            every=every,
-        )
+    return template("front.html").render(
+        words=words,
+        watched=[_row(one, address) | _how(one, lang) for one in questions[:MOST]],
+        changes=[
+            _row(one, address) | {"change": one, "fields": fields_text(one.fields, words)}
+            for one in changed[:MOST]
+        ],
+        more_watched=max(0, len(questions) - MOST),
+        more_changes=max(0, len(changed) - MOST),
+        every=every,
     )
 
 
@@ -64,11 +50,7 @@ def head_html(state: State | None, others: Sequence[tuple[str, str, str]], lang:
         for one in Outcome
         if state and state.outcomes[one]
     ]
-    return (
-        _environment()
-        .get_template("head.html")
-        .render(words=words, state=state, counts=counts, others=others)
-    )
+    return template("head.html").render(words=words, state=state, counts=counts, others=others)
 
 
 def _row(one: Watched | ArticleChange, address: Address) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible
 from sotokara.core.labels import labels
 from sotokara.core.observation import Exchange, Facts, Observation
+from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.kinds import KINDS
 from sotokara.ledger import RunLine
 from sotokara.ledger.seals import Head
-from sotokara.render.changes_view import between, date_time, field_rows, fields_text
+from sotokara.render.changes_view import between, field_rows, fields_text
 from sotokara.render.findings_view import claim_view
 from sotokara.render.templating import template
 

@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from sotokara.core.times import date_time
+
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -39,7 +41,7 @@ _HIDDEN = re.compile(
 @lru_cache
 def _environment() -> jinja2.Environment:
     kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         auto_reload=False,
@@ -48,6 +50,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["date_time"] = date_time
+    return environment
 
 
 @lru_cache

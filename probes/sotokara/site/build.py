@@ -15,6 +15,7 @@ from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Observation
 from sotokara.core.settings import Settings
+from sotokara.core.times import show_zone, zone
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.source import fence_lines, inline_line
 from sotokara.engine.figure import Figure
@@ -50,6 +51,9 @@ class Build:
         self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
     ) -> None:
         self.settings, self.root, self.docs = settings, root, docs
+        show_zone(settings.timezone)
+        self.addresses: dict[str, str] = {}
+        """Where each page will be found, whole; empty where the site has no address."""
         self.base = ""
         """The path that the evidence's pages are published under; empty: there are none."""
         self.plan = Plan(settings.redact, settings.window)
@@ -80,6 +84,7 @@ class Build:
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._days: dict[str, date | None] = {}
+        self._zones: dict[str, str] = {}
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self._figures = FigureWriter(self.plan, self.languages, self.findings)
         self._done = False
@@ -134,6 +139,20 @@ class Build:
         self._unread.append(RenderedPage(page, text, own, written, fences, inlines, sources))
         if self.settings.mode != "replay":
             self._take_in_all()
+
+    def set_zone(self, page: str, text: str, timezone: object) -> None:
+        """A page's author has this time zone (``timezone`` in its front matter); None: the site's.
+
+        ``text`` is the page's file.
+        """
+        if timezone is None:
+            return
+        try:
+            self._zones[page] = zone(str(timezone)).key
+        except ValueError as error:
+            lines = (n for n, one in enumerate(text.split("\n"), 1) if one.startswith("timezone"))
+            hint = "write a name of the IANA database, or leave it out"
+            self.mistakes.append(AuthorError(page, next(lines, 1), f"timezone: {error}", hint))
 
     def _take_in_all(self) -> None:
         unread, self._unread = self._unread, []
@@ -207,6 +226,7 @@ class Build:
 
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
+        self.show_times_of(page)
         html = replace_placeholders(
             html,
             lambda token, nth: self.figure(page, token, nth),
@@ -218,15 +238,23 @@ class Build:
         """The footnotes that cite figures of the page, written out."""
         return self._citations.fill(page, html, labels(self.languages[page]), self.base)
 
+    def show_times_of(self, page: str = "") -> None:
+        """From now on, times are written for this page: UTC, and beside it its author's zone."""
+        show_zone(self._zones.get(page, self.settings.timezone))
+
     def figure(self, page: str, token: str, nth: int) -> str:
         """A definition's figure; only the first on its own page has an id, so ids stay unique."""
+        self.show_times_of(page)
         node = self.plan.nodes.get((page, token))
         if node is None or node.figures is None:
             line, mistakes = (node.definition.line, []) if node else self.slips[page, token]
             every = [*mistakes, *(m for m in self.plan.mistakes if m[:2] == (page, line))]
             return self._figures.mistake(page, every, self.sources[token], self.docs)
         html, unmatched = self._figures.figure(
-            node, nth, self.base, excerpted=token not in self._beyond
+            node,
+            nth,
+            (self.base, self.addresses.get(page, "")),
+            excerpted=token not in self._beyond,
         )
         for note in unmatched:
             what = f"the note on {note!r} matches no line of the output"

@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 from markupsafe import Markup, escape
 
 from sotokara.core.mistakes import AuthorError
+from sotokara.core.times import date_time
 from sotokara.definitions.source import fences
 from sotokara.render.quote import Quote
 
@@ -167,7 +168,7 @@ def _written(one: Citation, found: Quote | None, words: dict[str, str], base: st
     if found.text:
         yield Markup(": <code>{}</code>").format(" ".join(found.text.split()))
     if found.seen is not None:
-        said = words[found.when].format(time=f"{found.seen.start:%Y-%m-%d %H:%M UTC}")
+        said = words[found.when].format(time=date_time(found.seen.start))
         time = Markup('<time datetime="{}">{}</time>').format(
             f"{found.seen.start:%Y-%m-%dT%H:%M:%SZ}", said
         )

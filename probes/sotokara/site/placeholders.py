@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -21,6 +22,9 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(
     r'<!--.*?-->|<div class="probe-fence" data-probe="([0-9a-f]{16})"></div>', re.DOTALL
 )
+_HEADING = re.compile(r"<h([1-6])[ >]")
+_HEAD, _LEVEL = 'role="heading" aria-level="{}"', 3
+"""The head of a figure is a heading below the one that the figure stands under."""
 _INLINE = re.compile(r'<span class="probe-inline" data-probe="([0-9a-f]{16})"></span>')
 
 
@@ -84,12 +88,16 @@ def replace_placeholders(
     reference's token → HTML.
     """
     seen: Counter[str] = Counter()
+    headings = [(one.start(), int(one[1])) for one in _HEADING.finditer(html)]
 
     def written(match: re.Match[str]) -> str:
         if not match[1]:
             return match[0]  # a comment
         seen[match[1]] += 1
-        return figure(match[1], seen[match[1]] - 1)
+        shown = figure(match[1], seen[match[1]] - 1)
+        nth = bisect(headings, (match.start(),)) - 1
+        level = min(headings[nth][1] + 1, 6) if nth >= 0 else _LEVEL
+        return shown.replace(_HEAD.format(_LEVEL), _HEAD.format(level))
 
     if "data-probe=" in html:
         html = _FENCE.sub(written, html)
@@ -131,18 +139,19 @@ class FigureWriter:
                 labels(lang)
 
     def figure(
-        self, node: Node, nth: int, base: str, *, excerpted: bool
+        self, node: Node, nth: int, where: tuple[str, str], *, excerpted: bool
     ) -> tuple[str, Sequence[str]]:
         """A definition's figure, and its notes that match no line.
 
         ``nth``: how often it stood before; only the first on its own page has an id, so ids stay
-        unique. ``excerpted``: excerpts of its page show it too.
+        unique. ``where``: the evidence's path, and the page's address. ``excerpted``: excerpts of
+        its page show it too.
         """
         token = node.definition.token
         if nth and token in self._shown:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
-        html, unmatched = figure_html(node, lang, self._findings, base, self._plan.window)
+        html, unmatched = figure_html(node, lang, self._findings, where, self._plan.window)
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
         return self._shown[token] if nth else html, unmatched

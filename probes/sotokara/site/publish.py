@@ -76,6 +76,7 @@ class Publication:
 
         :raises LedgerError: when the evidence cannot be read.
         """
+        self._build.show_times_of()
         feet = {page: self.foot(page, lang) for page, lang in languages.items()}
         return Account(
             self.pages(self._build.settings.lang),

@@ -97,6 +97,7 @@ class Site(NamedTuple):
             match = _META.match(page.text)
             html = converter.convert(page.text[match.end() :] if match else page.text)
             lang, written = page.meta.get("lang"), day_written(page.meta)
+            under_way.set_zone(page.source, page.text, page.meta.get("timezone"))
             under_way.read(page.source, page.text, html, lang, written)
         return under_way
 

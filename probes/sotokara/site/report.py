@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from sotokara.core.display import visible
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
+from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
 from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
-from sotokara.render.changes_view import date_time, fields_text
+from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
 
 _LINE_SECONDS = 5.0

@@ -11,12 +11,12 @@ from sotokara.core.display import visible
 from sotokara.core.expressions import EmptyReference, Expression, OpenReference, Reference
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
+from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.engine.several import Several, of_places
 from sotokara.findings.changes import basis_row
-from sotokara.render.changes_view import date_time
 from sotokara.render.mistake import value_mistake_html
 
 

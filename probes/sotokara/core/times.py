@@ -1,0 +1,42 @@
+"""Times as pages show them: UTC, and beside it the author's own zone (setting ``timezone``)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_SECONDS = "%Y-%m-%d %H:%M:%S"
+_own: dict[str, ZoneInfo] = {}
+"""The author's zone, if it is set: it is the same for every page of a build."""
+
+
+def zone(name: str) -> ZoneInfo:
+    """A zone of the IANA database by its name (``Asia/Tokyo``).
+
+    :raises ValueError: when there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{name!r} is no time zone that this machine knows (Asia/Tokyo, Europe/Berlin)"
+        raise ValueError(message) from error
+
+
+def show_zone(name: str) -> None:
+    """From now on, show this zone beside UTC; empty: UTC alone."""
+    _own.clear()
+    if name:
+        _own["zone"] = zone(name)
+
+
+def date_time(when: datetime, *, seconds: bool = False) -> str:
+    """``2026-11-24 07:27 UTC``, with ``(16:27 JST)`` behind it where the author has a zone."""
+    form = _SECONDS if seconds else "%Y-%m-%d %H:%M"
+    text = f"{when.strftime(form)} UTC"
+    if not _own:
+        return text
+    own = when.astimezone(_own["zone"])
+    same = own.date() == when.date()
+    name = own.tzname() or ""
+    if not name[:1].isalpha():  # zones without letters of their own are named by their offset
+        name = f"UTC{own.isoformat()[-6:]}"
+    clock = own.strftime(form[9:] if same else form)
+    return f"{text} ({clock} {name})"
