@@ -16,9 +16,9 @@ from sotokara.core.observation import Exchange, Reading, pack, unpack
 from sotokara.core.settings import Settings
 from sotokara.kinds.dns.kind import Dns
 from sotokara.network.network import Network
+from sotokara.servers.nameserver import NameServer
 
 from tests.servers.faulty import FAULTS
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
 CASES = Path(__file__).parent / "cases" / "dns"

@@ -19,7 +19,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.rdap.kind import Rdap
 from sotokara.kinds.whois.kind import Whois
-from sotokara.network import http
+from sotokara.network import ways
 
 from tests.servers.internet import Internet, Response
 from tests.servers.thread import serving
@@ -65,7 +65,7 @@ def measure(
 ) -> Seen:
     """Measure a question as a build does."""
     trusted = internet.certified(folder / "certificates")
-    monkeypatch.setattr(http, "trusted", lambda: trusted)
+    monkeypatch.setattr(ways, "trusted", lambda: trusted)
 
     async def main() -> list[Exchange]:
         network = internet.network()

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from sotokara.core.labels import labels, languages
 from sotokara.mkdocs import card
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,7 @@ from sotokara.core.settings import Controls, Settings
 from sotokara.engine.settings import load
 from sotokara.network.belief import Belief, ask_directly, learn
 from sotokara.network.dns_client import DnsClient, Server, parse_server
-
-from tests.servers.nameserver import (
+from sotokara.servers.nameserver import (
     NameServer,
     Udp,
     about_dns,
@@ -23,6 +22,7 @@ from tests.servers.nameserver import (
     reply,
     root_soa,
 )
+
 from tests.servers.thread import serving
 
 heard: list[Server] = []

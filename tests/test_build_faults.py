@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.lines import RunLine, read_lines
+from sotokara.servers.nameserver import NameServer, after
 
-from tests.servers.nameserver import NameServer, after
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site, with_evidence
 

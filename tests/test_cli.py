@@ -21,7 +21,7 @@ from sotokara.core.observation import now
 from sotokara.ledger import Ledger, read_lines, seals
 from sotokara.ledger import verify as verifier
 
-from tests.servers.nameserver import Mood
+from tests.servers.mood import Mood
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 from tests.tampered import keep, observation, runs

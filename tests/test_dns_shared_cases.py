@@ -15,10 +15,10 @@ from sotokara.core.settings import Policy, Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.interface import Kind
 from sotokara.network.network import Network
+from sotokara.servers.nameserver import NameServer, record, reply
+from sotokara.servers.nameserver import rdtype as rdtype_of
 
 from tests.registry_cases import cases, defined, hold, internet_of, measure, page, question_of
-from tests.servers.nameserver import NameServer, record, reply
-from tests.servers.nameserver import rdtype as rdtype_of
 from tests.servers.thread import serving
 
 A, NS, CNAME, SOA, TXT, DNAME, HTTPS = 1, 2, 5, 6, 16, 39, 65

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]

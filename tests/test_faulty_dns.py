@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from sotokara.core.labels import labels
+from sotokara.servers.nameserver import NameServer, address_of, after
 
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
-from tests.servers.nameserver import NameServer, address_of, after
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 

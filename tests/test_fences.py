@@ -7,8 +7,8 @@ from pathlib import Path
 
 import dns.message
 import pytest
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import build, figures, make_blog
 

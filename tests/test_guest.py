@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import build, fence
 

@@ -19,10 +19,10 @@ import pytest
 import yaml
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.settings import load
+from sotokara.servers.nameserver import NameServer
 from sotokara.site import schema
 from sotokara.site.read_site import _Loader
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.ledger import read_lines
 
-from tests.servers.nameserver import Mood
+from tests.servers.mood import Mood
 from tests.servers.thread import serving
 from tests.sites import build as mkdocs
 from tests.sites import fence, figures, make_site

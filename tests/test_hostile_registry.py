@@ -19,8 +19,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sotokara.core.observation import Exchange
 from sotokara.kinds.dns.dnssec import MOST_ITERATIONS, judge
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 

@@ -9,7 +9,7 @@ import pytest
 from sotokara.core.observation import Exchange
 from sotokara.core.settings import Policy, Settings
 from sotokara.kinds.rdap.kind import Rdap
-from sotokara.network import http
+from sotokara.network import http, ways
 from sotokara.network.network import Network
 
 from tests.lab.mail_certificates import make
@@ -29,7 +29,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     make(tmp_path, ["rdap.example"])
     trusted = ssl.create_default_context(cafile=str(tmp_path / "rdap.example.pem"))
     trusted.check_hostname = False
-    monkeypatch.setattr(http, "trusted", lambda: trusted)
+    monkeypatch.setattr(ways, "trusted", lambda: trusted)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "rdap.example.pem", tmp_path / "rdap.example.key")
     return context

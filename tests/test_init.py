@@ -11,8 +11,8 @@ from sotokara.cli import main
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
 from sotokara.kinds.smtp.settings import Smtp
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import build
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sotokara.ledger import Ledger, LedgerError, Writer
 from sotokara.ledger.lines import RunLine, read_lines
+from sotokara.servers.nameserver import NameServer
 
 from tests.ledger_writer import BATCH, batches, observation
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site
 

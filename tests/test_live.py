@@ -11,9 +11,9 @@ from sotokara.core.observation import Failure, Outcome
 from sotokara.definitions.definition import Definition, read_definition
 from sotokara.engine.run import Live
 from sotokara.engine.settings import load
+from sotokara.servers.nameserver import NameServer, honest
 from sotokara.site.build import Build
 
-from tests.servers.nameserver import NameServer, honest
 from tests.servers.thread import serving
 
 
@@ -100,7 +100,8 @@ def test_giving_up_before_a_probe_began_leaves_a_reason_too(tmp_path: Path, coun
             run = build.run
             live = Live(run.settings, run.plan, run.recall, run.progress, run.file)
             live.take(lambda: build.plan.add(_definitions(count)))
-            live._give_up(Failure("no_network", "control"))  # the race itself
+            live._offline = Failure("no_network", "control")
+            live._cancel(live._tasks)  # the race itself
             live.take(build.plan.close)
             await live.end()
             await live.cancel()

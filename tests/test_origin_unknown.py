@@ -13,8 +13,8 @@ from sotokara.engine.figure import Figure
 from sotokara.kinds.shared import origin
 from sotokara.kinds.whois.kind import Whois
 from sotokara.network.network import Network
+from sotokara.servers.nameserver import NameServer, Udp, record, reply
 
-from tests.servers.nameserver import NameServer, Udp, record, reply
 from tests.servers.thread import serving
 from tests.tampered import keep
 from tests.tampered.site import DAY, findings, html, replay

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers.nameserver import NameServer, after
+from sotokara.servers.nameserver import NameServer, after
+
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 

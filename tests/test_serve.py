@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sotokara.servers.nameserver import NameServer, honest
 
-from tests.servers.nameserver import NameServer, honest
 from tests.servers.thread import serving
 
 ROOT = Path(__file__).parents[1]

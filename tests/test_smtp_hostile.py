@@ -20,9 +20,9 @@ from sotokara.core.observation import Exchange, Outcome, Reading
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
 from sotokara.kinds.smtp.facts import SmtpFacts
+from sotokara.servers.mailserver import BANNER, MailServer, Manner
+from sotokara.servers.nameserver import NameServer, question, rdtype, record, reply
 
-from tests.servers.mailserver import BANNER, MailServer, Manner
-from tests.servers.nameserver import NameServer, question, rdtype, record, reply
 from tests.servers.thread import serving
 from tests.smtp_ask import all_asked, text
 

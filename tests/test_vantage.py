@@ -10,8 +10,8 @@ from sotokara.definitions.definition import read_definition
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import Recall
 from sotokara.ledger import Ledger
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.tampered import keep, observation
 from tests.tampered.site import DAY, at, figure, findings, html, replay, site

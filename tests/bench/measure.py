@@ -92,7 +92,7 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
 @contextlib.contextmanager
 def slow_server(seconds: float) -> Iterator[str]:
     """A name server in a process of its own that answers after so many seconds."""
-    command = [sys.executable, "-m", "tests.servers.nameserver", str(seconds)]
+    command = [sys.executable, "-m", "sotokara.servers.nameserver", str(seconds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()

@@ -18,10 +18,10 @@ import dns.name
 from sotokara.core.observation import Exchange
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
+from sotokara.servers.mailserver import MailServer, Manner
+from sotokara.servers.nameserver import NameServer, question, rdtype, record, reply
 
 from tests.bench.measure import RUNS
-from tests.servers.mailserver import MailServer, Manner
-from tests.servers.nameserver import NameServer, question, rdtype, record, reply
 from tests.smtp_ask import all_asked
 
 DOMAINS = 100

@@ -17,8 +17,8 @@ from typing import Any
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from sotokara.servers.nameserver import NameServer
 
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 
 _HOOK = Path(__file__).resolve().parents[2] / "hooks" / "figures.py"

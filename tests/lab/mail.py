@@ -121,7 +121,7 @@ def start(lab: Lab) -> None:
     _start_postgrey(lab)
     _start_dovecot(lab)
     for manner, address in (("drops", "192.0.2.109"), ("tarpit", "192.0.2.110")):
-        argv = [sys.executable, "-m", "tests.servers.mailserver", address, manner]
+        argv = [sys.executable, "-m", "sotokara.servers.mailserver", address, manner]
         lab.spawn(HOST, ["env", f"--chdir={Path.cwd()}", *argv], log=f"{manner}.log")
     for address in [one.address.strip("[]") for one in TRAITS] + ["192.0.2.109", "192.0.2.110"]:
         lab.wait_for_port(HOST, 25, kind="tcp", address=address, timeout=20)

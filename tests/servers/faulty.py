@@ -9,7 +9,7 @@ import struct
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from tests.servers.nameserver import (
+from sotokara.servers.nameserver import (
     NameServer,
     Tcp,
     Udp,

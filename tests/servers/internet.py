@@ -4,36 +4,24 @@ Each whois server has an address of its own in 127.0.0.0/8, RDAP servers are tol
 ``Host`` that is asked. Ports 43, 80 and 443 are others here, of which only ``Reaching`` knows.
 """
 
-import asyncio
-import contextlib
-import functools
-import json
 import ssl
 import struct
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import dns.message
 import dns.rdatatype
 from sotokara.core.settings import Policy, Settings
 from sotokara.network.network import Connection, Network
+from sotokara.servers import port43, web
+from sotokara.servers.nameserver import NameServer, record, reply
 
 from tests.lab.mail_certificates import make
-from tests.servers.nameserver import NameServer, record, reply
 
 _A, _TXT = 1, 16
-Whois = Callable[[str], bytes | None]
-"""A question → the answer; None closes without a word."""
-
-
-class Response(NamedTuple):
-    """An RDAP server's answer to one path."""
-
-    status: int
-    body: Any
-    """JSON, or bytes that are sent as they are."""
-    headers: Mapping[str, str] = {}
+Response = web.Response
 
 
 class Reaching(Network):
@@ -52,7 +40,7 @@ class Internet:
 
     def __init__(
         self,
-        whois: Mapping[str, Whois],
+        whois: Mapping[str, port43.Words],
         rdap: Mapping[tuple[str, str], Response],
         texts: Mapping[str, str] | None = None,
         names: Callable[[bytes], bytes | None] | None = None,
@@ -73,14 +61,12 @@ class Internet:
         await self.resolver.start()
         port = 0
         for name in self._whois:
-            server = await asyncio.start_server(
-                functools.partial(self._port43, name), self._addresses[name], port
-            )
-            port = server.sockets[0].getsockname()[1]
+            says = port43.saying(partial(self._port43, name))
+            port = port43.port_of(await port43.listen(says, self._addresses[name], port))
         self._ports[43] = port or self._closed()
         for known, context in ((443, self._context), (80, None)):
-            server = await asyncio.start_server(self._web, "127.0.0.1", 0, ssl=context)
-            self._ports[known] = server.sockets[0].getsockname()[1]
+            server = await web.listen(self._web, context=context)
+            self._ports[known] = port43.port_of(server)
 
     @staticmethod
     def _closed() -> int:
@@ -121,31 +107,10 @@ class Internet:
         else:
             yield reply(wire, flags=0x8183)
 
-    async def _port43(
-        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        with contextlib.suppress(OSError):
-            question = (await reader.readline()).decode("ascii", "replace").strip()
-            self.asked.append((name, question))
-            writer.write(self._whois[name](question) or b"")
-            await writer.drain()
-            writer.close()
+    def _port43(self, name: str, question: str) -> bytes | None:
+        self.asked.append((name, question))
+        return self._whois[name](question)
 
-    async def _web(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            path = head[0].split()[1]
-            host = next(line[6:] for line in head if line.lower().startswith("host: "))
-            self.asked.append((host, path))
-            missing = Response(404, {"errorCode": 404})
-            told = self._rdap.get((host, path), missing)
-            content = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
-            headers = {
-                "Content-Type": "application/rdap+json",
-                "Content-Length": str(len(content)),
-                **told.headers,
-            }
-            text = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            writer.write(f"HTTP/1.1 {told.status} X\r\n{text}\r\n".encode() + content)
-            await writer.drain()
-            writer.close()
+    def _web(self, host: str, path: str) -> Response:
+        self.asked.append((host, path))
+        return self._rdap.get((host, path), web.NOT_FOUND)

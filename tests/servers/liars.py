@@ -15,8 +15,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
-
-from tests.servers.nameserver import NameServer, about_dns, reply
+from sotokara.servers.nameserver import NameServer, about_dns, reply
 
 MANNERS = (
     "refuses",

@@ -4,17 +4,15 @@ Each has an address of its own in 127.0.0.0/8. Port 43 is another one here, of w
 network of ``Port43.network`` knows.
 """
 
-import asyncio
-import contextlib
-import functools
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 
 import dns.message
 import dns.rdatatype
 from sotokara.core.settings import Policy, Settings
 from sotokara.network.network import Connection, Network
-
-from tests.servers.nameserver import NameServer, record, reply
+from sotokara.servers.nameserver import NameServer, record, reply
+from sotokara.servers.port43 import listen, port_of, saying
 
 _A = 1
 
@@ -43,9 +41,8 @@ class Port43:
         """Open all ports."""
         await self._resolver.start()
         for name, address in self._addresses.items():
-            one = functools.partial(self._answer, name)
-            server = await asyncio.start_server(one, address, self._port)
-            self._port = server.sockets[0].getsockname()[1]
+            says = saying(partial(self._answer, name))
+            self._port = port_of(await listen(says, address, self._port))
 
     def network(self) -> Reaching:
         """The network of one build that reaches these servers."""
@@ -69,15 +66,9 @@ class Port43:
         else:
             yield reply(wire)
 
-    async def _answer(
-        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        with contextlib.suppress(OSError):
-            question = (await reader.readline()).decode("ascii", "replace").strip()
-            self.asked.append((name, question))
-            writer.write(self._servers[name](question))
-            await writer.drain()
-            writer.close()
+    def _answer(self, name: str, question: str) -> bytes:
+        self.asked.append((name, question))
+        return self._servers[name](question)
 
 
 def always(said: bytes) -> Callable[[str], bytes]:

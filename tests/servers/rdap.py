@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import contextlib
 import json
 import ssl
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sotokara.kinds.shared.registry.target import holds, networks, read_target
+from sotokara.servers import web
 
 CASES = Path(__file__).parent.parent / "cases" / "rdap"
 BOOTSTRAP: dict[str, list[list[list[str]]]] = {
@@ -93,23 +93,14 @@ class Servers:
         self._log = log
         self._asked: dict[str, int] = {}
 
-    async def one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one request."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-            lines = head.decode("latin-1").split("\r\n")
-            path = lines[0].split()[1]
-            host = next(one[6:] for one in lines if one.lower().startswith("host: "))
-            url = f"{host}{path}"
-            with self._log.open("a") as file:
-                file.write(json.dumps(url) + "\n")
-            status, kind, body, more = self.answer(host, path)
-            self._asked[url] = self._asked.get(url, 0) + 1
-            headers = {"Content-Type": kind, "Content-Length": str(len(body)), **more}
-            text = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            writer.write(f"HTTP/1.1 {status} X\r\n{text}\r\n".encode() + body)
-            await writer.drain()
-        writer.close()
+    def one(self, host: str, path: str) -> web.Response:
+        """One request."""
+        url = f"{host}{path}"
+        with self._log.open("a") as file:
+            file.write(json.dumps(url) + "\n")
+        status, kind, body, more = self.answer(host, path)
+        self._asked[url] = self._asked.get(url, 0) + 1
+        return web.Response(status, body, {"Content-Type": kind, **more})
 
     def answer(self, host: str, path: str) -> Response:
         """What a host says to a path."""
@@ -130,7 +121,7 @@ async def main(address: str, certificate: str, key: str, log: str) -> None:
     """Serve until killed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = await asyncio.start_server(Servers(Path(log)).one, address, 443, ssl=context)
+    server = await web.listen(Servers(Path(log)).one, address, 443, context)
     await server.serve_forever()
 
 

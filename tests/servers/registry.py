@@ -6,7 +6,6 @@ registration is the most specific one that holds the target, in the language ask
 """
 
 import asyncio
-import contextlib
 import json
 import re
 import socket
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sotokara.kinds.shared.registry.target import Target, holds, networks, read_target
+from sotokara.servers.port43 import listen
 
 CASES = Path(__file__).parent.parent / "cases" / "whois"
 PORT = 43
@@ -186,30 +186,24 @@ class Registry:
 
     async def serve(self, address: str, port: int = PORT) -> asyncio.Server:
         """Listen."""
-        return await asyncio.start_server(self._one, address, port)
+        return await listen(self._one, address, port)
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _one(self, text: str, writer: asyncio.StreamWriter) -> None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            question = await asyncio.wait_for(reader.readline(), 10)
-            text = question.decode("ascii", "replace").strip()
             self.questions.append((time.monotonic(), text))
             if self._log:
                 with self._log.open("a") as file:
                     file.write(json.dumps([self.server, text, self.most_at_once]) + "\n")
             await asyncio.sleep(self.delay)
             if self.manner:
-                await MANNERS[self.manner](writer, question)
+                await MANNERS[self.manner](writer, text.encode())
             else:
                 writer.write(answer(self.server, text))
             await writer.drain()
-        except (OSError, TimeoutError):
-            pass
         finally:
             self.at_once -= 1
-            with contextlib.suppress(OSError):
-                writer.close()
 
 
 async def main(config: list[dict[str, Any]]) -> None:

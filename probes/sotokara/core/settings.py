@@ -91,8 +91,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Places that definitions may name in ``from``, and what measures at each."""
     window: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 600.0
     """What places are to be asked within; what one saw earlier is named in the figure."""
-    test_vantages: list[str] = msgspec.field(default_factory=lambda: ["lab"])
-    """Places in test networks: their evidence stands only where a definition names them."""
+    test_vantages: list[str] = []
+    """Further places in test networks beside `lab` and `sandbox`: their evidence stands only
+    where a definition names them."""
     marked_only: bool = False
     """Measure only the definitions that name this build's vantage."""
     tsa: Tsa = Tsa()

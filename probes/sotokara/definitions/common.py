@@ -1,5 +1,6 @@
 """The keys that every kind's definition may have."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,8 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Draw what was observed over this time: ``30d``."""
     since: str | None = None
     """Draw what was observed since this date."""
+    until: str | None = None
+    """With `since`: draw it until this date, not until now."""
     warn_after: float | str | None = None
     """Evidence older than this is marked as old (``7d``)."""
     error_after: float | str | None = None
@@ -65,11 +68,14 @@ def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
                 seconds(value)
         except ValueError as error:
             yield str(error), f"for example {key}: 12h", key
-    try:
-        if common.since is not None:
-            moment(common.since)
-    except ValueError as error:
-        yield str(error), "for example since: 2026-01-31", "since"
+    for key in ("since", "until"):
+        try:
+            if (given := getattr(common, key)) is not None:
+                moment(given)
+        except ValueError as error:
+            yield str(error), f"for example {key}: 2026-01-31", key
+    if common.until is not None:
+        yield from _mistaken_end(common.since, common.until)
     if common.since is not None and common.history is not None:
         yield "history and since stand together", "keep one of them", "since"
 
@@ -85,3 +91,12 @@ def mistaken_places(common: Common) -> Iterator[tuple[str, str, str]]:
     for key in ("pin", "transcript"):
         if len(places) > 1 and getattr(common, key) is not None:
             yield f"{key} is of one place, and from names {len(places)}", "name one of them", key
+
+
+def _mistaken_end(since: str | None, until: str) -> Iterator[tuple[str, str, str]]:
+    if since is None:
+        yield "until stands without since", "add since: 2026-01-31", "until"
+        return
+    with contextlib.suppress(ValueError):  # said above
+        if moment(until) <= moment(since):
+            yield "until lies before since", "give a later date", "until"

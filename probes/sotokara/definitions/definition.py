@@ -224,7 +224,7 @@ class _Reader:
         return converted
 
     def _common(self, mapping: dict[str, Any]) -> Common | None:
-        for key in ("pin", "since", "observed"):
+        for key in ("pin", "since", "until", "observed"):
             if hasattr(mapping.get(key), "isoformat"):
                 mapping[key] = mapping[key].isoformat()
         values: dict[str, Any] = {}

@@ -32,6 +32,7 @@ from sotokara.network.clock import stood_still
 from sotokara.network.control import Control
 from sotokara.network.errors import named
 from sotokara.network.network import Network
+from sotokara.network.ways import Ways
 
 log = logging.getLogger("mkdocs.sotokara")
 
@@ -47,10 +48,13 @@ _STOOD_STILL = 0.5
 class Prober:
     """One build's network, control and redactor. Lives in one event loop."""
 
-    def __init__(self, settings: Settings) -> None:
-        """:raises ValueError: when a setting names no address."""
+    def __init__(self, settings: Settings, ways: Ways | None = None) -> None:
+        """``ways``: where addresses lead to; None: to themselves.
+
+        :raises ValueError: when a setting names no address.
+        """
         self._settings = settings
-        self._network = Network(settings)
+        self._network = Network(settings, ways)
         self.control = Control(self._network)
         self._hidden = [*own_addresses(), *settings.redact]
         self._redactor = Redactor(self._hidden)

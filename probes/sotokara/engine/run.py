@@ -11,8 +11,11 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from msgspec.structs import replace
+
 from sotokara.core.mistakes import AuthorError, SettingMistake
-from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.observation import Failure, Observation, Outcome, ProbeFailure
+from sotokara.core.places import SANDBOX
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
@@ -20,6 +23,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
 from sotokara.engine.run_state import Progress, RunFile
+from sotokara.engine.sandbox import Sandbox
 from sotokara.ledger import Ledger, Writer
 from sotokara.network.clock import Loop
 
@@ -41,6 +45,8 @@ class Live:
         self._settings, self._plan, self._recall = settings, plan, recall
         self._progress, self._file = progress, file
         self._tasks: set[asyncio.Task[None]] = set()
+        self._indoors: set[asyncio.Task[None]] = set()
+        """Those that measure in the sandbox."""
         self._same: dict[str, list[Figure]] = {}
         self._seen: dict[str, Observation] = {}
         """What this build has measured, by question."""
@@ -49,7 +55,10 @@ class Live:
         self._under_way = 0
         self._idle = asyncio.Event()
         self._prober: Prober | None = None
+        self._sandbox = Sandbox(settings)
         self._offline: Failure | None = None
+        self._late: Failure | None = None
+        """All probes' time is up."""
         self._disk = ThreadPoolExecutor(1, "ledger")
         self._writing: set[asyncio.Future[None]] = set()
         self._complete_already = False
@@ -84,8 +93,8 @@ class Live:
         if definition.common.pin:
             self._recall.show(figure, self._recall.seen(figure))
             return True
-        place = figure.place
-        if place not in ("", settings.vantage) or (settings.marked_only and not place):
+        if not _measured_here(figure, settings):
+            place = figure.place
             self._recall.show(figure, self._recall.seen(figure))
             if figure.now is None:
                 detail = f"measured from {place} alone" if place else "marked_only is set"
@@ -109,15 +118,20 @@ class Live:
         """Begin with as many of the line as ``concurrency`` allows."""
         while self._line and self._under_way < self._settings.concurrency and not self._error:
             self._under_way += 1
-            self._start(self._observe(self._line.popleft()))
+            figure = self._line.popleft()
+            task = self._start(self._observe(figure))
+            if _in_sandbox(figure):
+                self._indoors.add(task)
 
-    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+    def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
+        self._indoors.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self._fail(error)
         if not self._tasks:
@@ -129,12 +143,18 @@ class Live:
             task.cancel()
         self._idle.set()
 
-    def _equip(self) -> Prober:
-        """What measures, made at the first question."""
-        if self._prober is None:
-            self._prober = Prober(self._settings)
+    async def _equip(self, figure: Figure) -> Prober:
+        """What measures a figure, made at the first question.
+
+        :raises ProbeFailure: where its place cannot be had.
+        """
+        if self._deadline is None:
             loop = asyncio.get_running_loop()
             self._deadline = loop.call_later(self._settings.deadline, self._too_late)
+        if _in_sandbox(figure):
+            return await self._sandbox.prober()
+        if self._prober is None:
+            self._prober = Prober(self._settings)
             self._start(self._watch(self._prober))
         return self._prober
 
@@ -142,14 +162,20 @@ class Live:
         """Learn early that there is no network, so that no probe waits out its own deadline."""
         failure = await prober.control.verdict()
         if failure and failure.name == "no_network":
-            self._give_up(failure)
+            self._offline = failure
+            self._cancel(self._tasks - self._indoors)
 
     def _too_late(self) -> None:
-        self._give_up(Failure("deadline_exceeded", "build", f"{self._settings.deadline:g} s"))
+        self._late = Failure("deadline_exceeded", "build", f"{self._settings.deadline:g} s")
+        self._cancel(self._tasks)
 
-    def _give_up(self, failure: Failure) -> None:
-        self._offline = failure
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+    def _given_up(self, figure: Figure) -> Failure | None:
+        """Why a figure need not be asked any more: a machine without network has its sandbox."""
+        return self._late or (None if _in_sandbox(figure) else self._offline)
+
+    @staticmethod
+    def _cancel(under_way: set[asyncio.Task[None]]) -> None:
+        tasks = [task for task in under_way if task is not asyncio.current_task()]
 
         def cancel() -> None:
             for task in tasks:
@@ -164,27 +190,38 @@ class Live:
         return f"{figure.digest} {figure.node.definition.common.redact} {place}"
 
     async def _observe(self, figure: Figure) -> None:
-        prober = self._equip()
         name = figure.node.definition.place
+        prober = None
         try:
             self._progress.running[name] = time.monotonic()
+            prober = await self._equip(figure)
             earlier = self._recall.remembered(figure)
-            seen = await prober.observe(figure, lambda: self._offline, earlier)
+            seen = await prober.observe(figure, lambda: self._given_up(figure), earlier)
             self._settle(figure, seen)
+        except ProbeFailure as nowhere:
+            self._settle(figure, self._unasked(figure, nowhere.failure))
         except SettingMistake as mistake:
             definition = figure.node.definition
             where = definition.page, definition.line
             self._plan.mistakes.append(AuthorError(*where, mistake.what, mistake.hint))
             failure = Failure("permission_denied", "settings")
-            self._settle(figure, prober.unasked(figure, failure))
+            self._settle(figure, self._unasked(figure, failure, prober))
         except asyncio.CancelledError:
-            if self._offline is None:
+            if (failure_of_all := self._given_up(figure)) is None:
                 raise
-            self._settle(figure, prober.unasked(figure, self._offline))
+            self._settle(figure, self._unasked(figure, failure_of_all, prober))
         finally:
             self._progress.running.pop(name, None)
             self._under_way -= 1
             self._next()
+
+    def _unasked(
+        self, figure: Figure, failure: Failure, prober: Prober | None = None
+    ) -> Observation:
+        place = replace(
+            self._settings, vantage=SANDBOX if _in_sandbox(figure) else self._settings.vantage
+        )
+        return (prober or Prober(place)).unasked(figure, failure)
 
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._progress.settled += 1
@@ -246,6 +283,7 @@ class Live:
         self._disk.shutdown(wait=False)
         if self._prober is not None:
             self._prober.close()
+        self._sandbox.close()
         for handle in (self._deadline, self._flush):
             if handle is not None:
                 handle.cancel()
@@ -262,6 +300,19 @@ class Live:
         self._seen.clear()  # the figures have what they show
 
 
+def _in_sandbox(figure: Figure) -> bool:
+    return figure.place == SANDBOX
+
+
+def _measured_here(figure: Figure, settings: Settings) -> bool:
+    """Whether this build measures a figure, or shows it from the evidence of elsewhere."""
+    if figure.place == SANDBOX:
+        return settings.vantage == SANDBOX or not settings.marked_only
+    return figure.place in ("", settings.vantage) and not (
+        settings.marked_only and not figure.place
+    )
+
+
 class Run:
     """One build's measuring."""
 
@@ -271,7 +322,10 @@ class Run:
         self.settings, self.ledger, self.plan = settings, ledger, plan
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes)
-        self.file = RunFile(Writer(ledger, settings.vantage, shown=shown), plan)
+        aside = None
+        if settings.vantage != SANDBOX and ledger.aside is not None:
+            aside = Writer(ledger, SANDBOX, shown=shown, folder=ledger.aside)
+        self.file = RunFile(Writer(ledger, settings.vantage, shown=shown), plan, aside)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._live: Live | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from sotokara.core.observation import Observation
+from sotokara.core.places import SANDBOX
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Writer
 
@@ -29,8 +30,9 @@ class Progress:
 class RunFile:
     """One build's observations on their way to the ledger. Its methods may block."""
 
-    def __init__(self, writer: Writer, plan: Plan) -> None:
-        self._writer, self._plan = writer, plan
+    def __init__(self, writer: Writer, plan: Plan, aside: Writer | None = None) -> None:
+        """``aside``: for what was seen in the sandbox, where that is not the build's own place."""
+        self._writer, self._plan, self._aside = writer, plan, aside
         self.kept: list[Observation] = []
         self.path: Path | None = None
         """The run file, once it is complete."""
@@ -40,7 +42,13 @@ class RunFile:
 
         :raises LedgerError: when the disk refuses.
         """
-        self._writer.append(done)
+        indoors = [one for one in done if self._aside and one[0].vantage.name == SANDBOX]
+        if self._aside and indoors:
+            self._aside.append(indoors)
+            done_here = [one for one in done if one[0].vantage.name != SANDBOX]
+        else:
+            done_here = done
+        self._writer.append(done_here)
         self.kept += [observation for observation, _ in done]
 
     def close(self) -> None:
@@ -50,6 +58,9 @@ class RunFile:
         """
         self.path = self._writer.close() or self.path
         kept = self._writer.kept()
+        if self._aside:
+            self._aside.close()
+            kept |= self._aside.kept()
         for figure in self._plan.figures():
             if figure.now is not None and (one := kept.get(id(figure.now))):
                 figure.now = msgspec.structs.replace(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
-from sotokara.core.places import known
+from sotokara.core.places import TEST_NETWORKS, known
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
@@ -95,7 +95,7 @@ class Places:
         names and addresses are others'. ``fresh``: an answer that the ledger need not have yet.
         """
         definition, own = figure.node.definition, self._settings.vantage
-        hidden = self._settings.test_vantages
+        hidden = {*TEST_NETWORKS, *self._settings.test_vantages}
         if figure.place or own in hidden:
             return figure.place or own
         if self._others is None:

@@ -106,6 +106,7 @@ def _history(
         return None
     every = [one for one in texts(figure.node) if not over_places(figure.node, one)]
     shown = figure.facts
+    end = moment(common.until) if common.until else today
 
     def claimed(row: Row) -> bool | None:
         if timeline.facts(row) is None or shown is None:
@@ -118,4 +119,4 @@ def _history(
         hold = [held_then(text, figure, timeline, row, known) for text in every]
         return False if False in hold else None if None in hold else True
 
-    return history(timeline.rows, start, today, claimed, all_said(past))
+    return history(timeline.rows, start, min(end, today), claimed, all_said(past))

@@ -151,10 +151,10 @@ def moment(milliseconds: int) -> datetime:
 
 
 class Index:
-    """Opened for one ledger's folder; safe to use from several threads."""
+    """Opened for one ledger's folders; safe to use from several threads."""
 
-    def __init__(self, folder: Path, file: Path) -> None:
-        self._folder, self._file = folder, file
+    def __init__(self, folder: Path, file: Path, aside: Path | None = None) -> None:
+        self._folder, self._file, self._aside = folder, file, aside
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
 
@@ -311,10 +311,10 @@ class Index:
             if self._database is None:
                 self._database = open_database(self._file)
             try:
-                take_in(self._database, self._folder)
+                take_in(self._database, self._folder, self._aside)
             except sqlite3.Error:  # its disk is full, or the file is broken: do without it
                 self._database = connect(":memory:")
-                take_in(self._database, self._folder)
+                take_in(self._database, self._folder, self._aside)
 
     def _ask(
         self, where: str, values: tuple[object, ...], shows: Shows = _all, *, first: bool = False

@@ -131,16 +131,19 @@ def places(runs: Mapping[str, int], sealings: Iterable[Sealing]) -> dict[str, in
 _MANY = 1000
 
 
-def take_in(database: sqlite3.Connection, folder: Path) -> None:
+def take_in(database: sqlite3.Connection, folder: Path, aside: Path | None = None) -> None:
     """Bring the index of a ledger up to what is on the disk, in one transaction.
+
+    ``aside``: a second folder of runs; where both have one, the first has it.
 
     :raises LedgerError: for a run file that does not parse.
     """
-    runs = folder / "runs"
     with database:
         rows = database.execute("SELECT path, size, mtime FROM runs")
         known = {path: rest for path, *rest in rows}
-        there = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in run_files(runs)}
+        beside = {} if aside is None else dict(run_files(aside / "runs"))
+        own = dict(run_files(folder / "runs"))
+        there = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in (beside | own).items()}
         gone = [path for path in known if known[path] != there.get(path)]
         keys = (named_keys(folder),)
         others_keys = database.execute("SELECT digest FROM keys").fetchone() not in (keys, None)
@@ -158,8 +161,9 @@ def take_in(database: sqlite3.Connection, folder: Path) -> None:
         new = sorted(path for path in there if known.get(path) != there[path])
         makers = Makers(folder) if new else None
         for path in new:
-            others = makers is not None and makers.others(f"runs/{path}")
-            _add(database, runs / path, (path, *there[path]), names, others=others)
+            base = folder if path in own or aside is None else aside
+            others = base is folder and makers is not None and makers.others(f"runs/{path}")
+            _add(database, base / "runs" / path, (path, *there[path]), names, others=others)
         database.execute("DELETE FROM keys")
         database.execute("INSERT INTO keys VALUES(?)", keys)
         seal = (digest(newest(folder)[1]),)

@@ -42,11 +42,14 @@ class Seen(NamedTuple):
 
 
 class Ledger:
-    """Reads observations. ``cache``: the folder for the derived index."""
+    """Reads observations. ``cache``: the folder for the derived index.
 
-    def __init__(self, folder: Path, cache: Path | None = None) -> None:
-        self.folder = folder
-        self._runs, self._objects = str(folder / "runs"), str(folder / "objects")
+    ``aside``: a second folder of runs that are shown too and are no part of the evidence: never
+    sealed, never published.
+    """
+
+    def __init__(self, folder: Path, cache: Path | None = None, aside: Path | None = None) -> None:
+        self.folder, self.aside = folder, aside
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
         self._definitions: dict[str, tuple[str, dict[str, Any]] | None] = {}
@@ -55,7 +58,7 @@ class Ledger:
         self._moves: list[Move] | None = None
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-        self.index = Index(folder, cache / f"sotokara-{name}.sqlite")
+        self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)
 
     def seen(self, question: str, shows: Shows) -> Seen | None:
         """The last measured and the last answered observation of a definition's digest.
@@ -88,7 +91,7 @@ class Ledger:
 
         :raises LedgerError: when it cannot be read.
         """
-        path = f"{self._runs}{os.sep}{entry.run}"
+        path = self._run_file(entry.run)
         try:
             stat = os.stat(path)  # noqa: PTH116  # a site may show tens of thousands
             text = _texts(path, stat.st_size, stat.st_mtime_ns)[entry.line - 1]
@@ -228,8 +231,7 @@ class Ledger:
         """
         path = self.object_file(name)
         try:
-            with open(path, "rb") as file:  # noqa: PTH123  # a site may show tens of thousands
-                content = file.read()
+            content = self._content(name)
         except FileNotFoundError as error:
             message = f"{path}: missing; restore it from git (git checkout -- {path})"
             raise LedgerError(message) from error
@@ -247,9 +249,28 @@ class Ledger:
         """Where the object of this digest is."""
         return Path(self.object_file(name))
 
-    def object_file(self, name: str) -> str:
+    def object_file(self, name: str, folder: Path | None = None) -> str:
         """The same as text, for a run that writes tens of thousands."""
-        return f"{self._objects}{os.sep}{name[:2]}{os.sep}{name}.json"
+        return f"{folder or self.folder}{os.sep}objects{os.sep}{name[:2]}{os.sep}{name}.json"
+
+    def _content(self, name: str) -> bytes:
+        """:raises FileNotFoundError: when the object is in neither folder."""
+        for folder in (self.folder, self.aside):
+            path = self.object_file(name, folder)
+            if folder is self.aside or os.path.exists(path):  # noqa: PTH110  # there are thousands
+                break
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read()
+
+    def is_aside(self, run: str) -> bool:
+        """Whether a run (its path below ``runs/``) stands in the second folder alone."""
+        return self.aside is not None and self._run_file(run).startswith(f"{self.aside}{os.sep}")
+
+    def _run_file(self, run: str) -> str:
+        path = f"{self.folder}{os.sep}runs{os.sep}{run}"
+        if self.aside is not None and not os.path.exists(path):  # noqa: PTH110
+            path = f"{self.aside}{os.sep}runs{os.sep}{run}"
+        return path
 
     def whole(self) -> None:
         """See that every sealed run is here: a history over missing ones would show gaps.

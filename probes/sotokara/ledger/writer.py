@@ -41,12 +41,18 @@ class Kept(NamedTuple):
 
 
 class Writer:
-    """One run being written. ``shown``: pages are to show it, so all its raw is kept."""
+    """One run being written. ``shown``: pages are to show it, so all its raw is kept.
 
-    def __init__(self, ledger: Ledger, vantage: str, *, shown: bool = True) -> None:
+    ``folder``: where it is written, if not with the ledger's evidence.
+    """
+
+    def __init__(
+        self, ledger: Ledger, vantage: str, *, shown: bool = True, folder: Path | None = None
+    ) -> None:
         self._ledger, self._shown = ledger, shown
+        self._folder = folder or ledger.folder
         self._vantage = _UNSAFE.sub("_", vantage) or "author"
-        self._lock = filelock.FileLock(ledger.folder / ".lock", timeout=_LOCK_SECONDS)
+        self._lock = filelock.FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS)
         self._part: Path | None = None
         self._sign: Sign | None = None
         self._held: list[tuple[Observation, list[str]]] = []
@@ -123,30 +129,30 @@ class Writer:
             for name, content in objects.items():
                 if name not in self._known:
                     self._known.add(name)
-                    files[self._ledger.object_file(name)] = content
+                    files[self._ledger.object_file(name, self._folder)] = content
             lines.append(_ENCODER.encode(line) + b"\n")
         write_all(files, named_by_hash=True)
         append(part, b"".join(lines))
 
     def _begin(self) -> Path:
-        self._ledger.folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire()
         except filelock.Timeout as error:
-            message = f"{self._ledger.folder}: another run has been writing for {_LOCK_SECONDS} s"
+            message = f"{self._folder}: another run has been writing for {_LOCK_SECONDS} s"
             raise LedgerError(message) from error
-        self._sign = signs_runs(self._ledger.folder, self._vantage)
-        for orphan in (self._ledger.folder / "runs").glob("*/*/*/*.part"):
+        self._sign = signs_runs(self._folder, self._vantage)
+        for orphan in (self._folder / "runs").glob("*/*/*/*.part"):
             recover(orphan, self._sign if orphan.stem.endswith(f"-{self._vantage}") else None)
-        for orphan in (self._ledger.folder / "objects").glob("*/*.part"):
+        for orphan in (self._folder / "objects").glob("*/*.part"):
             orphan.unlink()  # no line names it: objects are complete before their line is written
         for name, content in _FOR_GIT.items():
-            path = self._ledger.folder / name
+            path = self._folder / name
             if not path.exists():
                 write_all({path: content})
         moment = now()
         self._after = self._ahead(moment.strftime("%Y%m%dT%H%M%S") + "999Z")
-        day = self._ledger.folder / "runs" / moment.strftime("%Y/%m/%d")
+        day = self._folder / "runs" / moment.strftime("%Y/%m/%d")
         day.mkdir(parents=True, exist_ok=True)
         stamp = moment.strftime("%Y%m%dT%H%M%S") + f"{moment.microsecond // 1000:03d}Z"
         self._part = day / f"{stamp}-{self._vantage}.part"
@@ -168,7 +174,7 @@ class Writer:
 
     def _ahead(self, stamped: str) -> str:
         """The newest run here when its name is later than now: the clock was put back."""
-        runs = self._ledger.folder / "runs"
+        runs = self._folder / "runs"
         for year in sorted(runs.glob("[0-9]*"), reverse=True):
             for day in sorted(year.glob("*/*"), reverse=True):
                 names = sorted((path.name for path in day.glob("*.jsonl")), reverse=True)
@@ -186,7 +192,7 @@ class Writer:
 
     def _refused(self, error: OSError) -> LedgerError:
         self._abandon()
-        where = error.filename or self._ledger.folder
+        where = error.filename or self._folder
         self._end = LedgerError(
             f"{where}: the evidence cannot be kept: {error.strerror}; "
             "free space or mend the permissions, and build again"

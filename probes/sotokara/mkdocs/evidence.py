@@ -115,6 +115,8 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     _state["head"], _publications["now"] = said.head, publication
     for line in said.drifted:
         log.info(line)
+    for line in said.indoors:
+        log.info(line)
     for line in said.strange:
         log.warning(line)
     if said.broken and config.strict:

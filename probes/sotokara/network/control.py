@@ -44,7 +44,7 @@ class Control:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._client = DnsClient()
+        self._client = DnsClient(network.ways)
         self._task: asyncio.Task[Failure | None] | None = None
         self._began = self._counted = 0.0
         self._loss: asyncio.Task[bool] | None = None

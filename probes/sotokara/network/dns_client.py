@@ -18,6 +18,7 @@ import dns.rdatatype
 from sotokara.core.addresses import server_address
 from sotokara.core.observation import Failure
 from sotokara.network.errors import named
+from sotokara.network.ways import Ways
 
 EDNS_SIZE = 1232
 """The UDP payload size that we offer: no fragmentation (DNS Flag Day 2020)."""
@@ -96,7 +97,8 @@ def answers(sent: bytes, received: bytes) -> bool:
 class DnsClient:
     """All the sockets of one build towards name servers. Lives in one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, ways: Ways | None = None) -> None:
+        self._ways = ways or Ways()
         self._channels: dict[tuple[str, int], list[_Channel]] = {}
 
     def close(self) -> None:
@@ -152,7 +154,8 @@ class DnsClient:
         failure, received = None, None
         try:
             async with asyncio.timeout(max(seconds, 0.01)):
-                reader, writer = await asyncio.open_connection(server.address, server.port)
+                there = self._ways.to(server.address, server.port)
+                reader, writer = await asyncio.open_connection(*there)
                 try:
                     writer.write(struct.pack("!H", len(wire)) + wire)
                     (length,) = struct.unpack("!H", await reader.readexactly(2))
@@ -169,7 +172,7 @@ class DnsClient:
     def _channel(self, server: Server) -> "_Channel":
         channels = self._channels.setdefault((server.address, server.port), [])
         if len(channels) < CHANNELS:
-            channels.append(_Channel(server))
+            channels.append(_Channel(*self._ways.to(server.address, server.port)))
             return channels[-1]
         return channels[_number() % CHANNELS]
 
@@ -187,14 +190,14 @@ class _Waiting:
 class _Channel:
     """One connected UDP socket with its questions under way, by id."""
 
-    def __init__(self, server: Server) -> None:
-        family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+    def __init__(self, address: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)  # noqa: FBT003  # the library's own signature
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[bytes, _Waiting] = {}
         try:
-            self._socket.connect((server.address, server.port))
+            self._socket.connect((address, port))
         except OSError:
             self._socket.close()
             raise

@@ -20,7 +20,6 @@ from sotokara import __version__
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.errors import named
 from sotokara.network.network import Network
-from sotokara.network.trust import trusted
 
 MOST_BYTES = 1024 * 1024
 """The longest body that is read."""
@@ -98,7 +97,9 @@ async def _get(
 ) -> HttpReply:
     backend = _Backend(net)
     async with (
-        httpcore.AsyncConnectionPool(trusted(), http2=http2, network_backend=backend) as pool,
+        httpcore.AsyncConnectionPool(
+            net.ways.trusted(), http2=http2, network_backend=backend
+        ) as pool,
         pool.stream("GET", url, headers=headers) as response,
     ):
         chunks, size = [], 0

@@ -41,6 +41,7 @@ from sotokara.network.errors import named
 from sotokara.network.line import Line
 from sotokara.network.policy import Policy
 from sotokara.network.queues import Queues, Registries
+from sotokara.network.ways import Ways
 
 __all__ = ["Connection", "Network", "Server", "parse_server"]
 
@@ -64,17 +65,18 @@ class Network(Deadline):
     Lives in one event loop.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ways: Ways | None = None) -> None:
         """:raises ValueError: when ``resolvers``, ``control`` or ``policy`` name no address."""
         super().__init__(settings.deadline)
         self.settings = settings
+        self.ways = ways or Ways()
         self.policy = Policy(settings.policy.allow, settings.policy.deny)
         own = [parse_server(text) for text in settings.resolvers] or system_resolvers()
         self.resolvers: list[Server] = [
             server._replace(own=self._private(server, given=bool(settings.resolvers)), exempt=True)
             for server in own
         ]
-        self.dns = DnsClient()
+        self.dns = DnsClient(self.ways)
         self.controls = [parse_server(text) for text in settings.controls.dns or ROOTS]
         self.line = Line()
         self.attempts: set[Attempt] = set()
@@ -135,21 +137,25 @@ class Network(Deadline):
         :raises ProbeFailure: where policy refuses the address or the connection fails.
         """
         self.policy.check(address)
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.attempts.add(Attempt("tcp", port, ":" in address))
-        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection = await self._connected(address, port)
+        except OSError as error:
+            failure = named(error, step)
+            raise ProbeFailure(failure.name, failure.step, failure.detail) from error
+        self.line.heard()
+        return connection
+
+    async def _connected(self, address: str, port: int) -> Connection:
+        there = self.ways.to(address, port)
+        connection = socket.socket(self.ways.family(address, port), socket.SOCK_STREAM)
         connection.setblocking(False)  # noqa: FBT003  # the library's own signature
         try:
             async with asyncio.timeout(max(self.left(), 0.01)):
-                await asyncio.get_running_loop().sock_connect(connection, (address, port))
-        except OSError as error:
-            connection.close()
-            failure = named(error, step)
-            raise ProbeFailure(failure.name, failure.step, failure.detail) from error
+                await asyncio.get_running_loop().sock_connect(connection, there)
         except BaseException:
             connection.close()
             raise
-        self.line.heard()
         return connection
 
     @staticmethod

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.errors import named
 from sotokara.network.network import Network
-from sotokara.network.trust import trusted
 
 PATIENCE = 4.0
 """Seconds for one control."""
@@ -49,7 +48,7 @@ async def _answers(probe: Network, name: str, host: str, address: str, port: int
     reader, writer = await asyncio.open_connection(sock=connection)
     try:
         if name == HTTPS.name:  # a portal may well answer, but not with this certificate
-            await writer.start_tls(trusted(), server_hostname=host)
+            await writer.start_tls(probe.ways.trusted(), server_hostname=host)
             return ""
         writer.write(f"{'.'.join(host.split('.')[-2:])}\r\n".encode("ascii", "replace"))
         heard = 0

@@ -21,6 +21,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace | byte
     :raises ProbeFailure: ``policy_refused``; ``network_unreachable``; ``permission_denied`` where
         neither sockets nor a program may ask.
     """
+    net.ways.check_trace()
     net.policy.check(request.address)
     net.attempts.add(Attempt("trace", request.port, request.v6))
     if sys.platform != "linux":

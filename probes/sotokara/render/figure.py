@@ -16,6 +16,7 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.places import TEST_NETWORKS
 from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import question_of
@@ -240,7 +241,9 @@ def _shown(
         "dated": dated,
         "time": _time(dated),
         "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
-        "lab": dated is not None and dated.vantage.name == "lab",
+        "test_place": words[f"from_{dated.vantage.name}"]
+        if dated is not None and dated.vantage.name in TEST_NETWORKS
+        else "",
         "noted": listing is not None and any(line.note for line in listing.lines),
         "remarks": _remarks(node.definition.kind, listed, words) if listed and listed.facts else [],
         "others": dated is not None and dated.origin == "others",

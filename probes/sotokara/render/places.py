@@ -87,7 +87,6 @@ def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, 
         ],
         "when": _when(starts, words),
         "late": _late(seen, window, words),
-        "lab": any(one.shown["lab"] for one in seen),
     }
 
 

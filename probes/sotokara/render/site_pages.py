@@ -157,6 +157,8 @@ class Sealed(NamedTuple):
     """When it was sealed, by the clock of whoever sealed."""
     late: tuple[str, int] | None = None
     """The day that the run claims, and how many days later it was sealed, where that is long."""
+    aside: bool = False
+    """It was seen in the sandbox by this build, or an earlier one here, and is no evidence."""
 
 
 def observation_page(  # noqa: PLR0913  # the page's parts

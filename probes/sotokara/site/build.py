@@ -14,6 +14,7 @@ from sotokara.core.expressions import Expression, ExpressionError, expression
 from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Observation
+from sotokara.core.places import SANDBOX
 from sotokara.core.settings import Settings
 from sotokara.core.times import show_zone, zone
 from sotokara.definitions.definition import read_definition
@@ -57,7 +58,8 @@ class Build:
         self.base = ""
         """The path that the evidence's pages are published under; empty: there are none."""
         self.plan = Plan(settings.redact, settings.window)
-        ledger = Ledger(root / settings.evidence_dir, root / ".cache")
+        cache = root / ".cache"
+        ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
         self.run = Run(settings, ledger, self.plan, shown=shown)
         self.transcripts = Transcripts(settings, ledger, root / docs)
         self.findings: dict[Figure, Findings] = {}

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.core.display import visible
+from sotokara.core.places import SANDBOX
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change
 from sotokara.findings.claims import Claim
+from sotokara.findings.evaluate import Findings
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.seals import Head, head, sealed_files, sealings
@@ -49,6 +51,8 @@ class Account(NamedTuple):
     drifted: list[str]
     """Lines for the log."""
     broken: list[str]
+    indoors: list[str]
+    """The same of figures from the sandbox, whose claims are no author's: they fail no build."""
     strange: list[str]
     """What lies in the evidence's folder and is none, or cannot be read."""
 
@@ -83,7 +87,8 @@ class Publication:
             {page: foot for page, foot in feet.items() if foot},
             self.head(),
             list(report.drifted(self._found)),
-            report.broken(self._found, self._build.docs),
+            report.broken((one for one in self._found if not _indoors(one)), self._build.docs),
+            report.broken(filter(_indoors, self._found), self._build.docs),
             list(self._strange()),
         )
 
@@ -164,7 +169,10 @@ class Publication:
             number = sealed.get(name, 0)
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
             places = {place: self._links[place] for place in line.cited if place in self._links}
-            sealed_by = Sealed(number, bool(token), stones.get(name, ""), *times(number, name))
+            aside = self._ledger.is_aside(name.removeprefix("runs/"))
+            sealed_by = Sealed(
+                number, bool(token), stones.get(name, ""), *times(number, name), aside=aside
+            )
             observation = self._ledger.observation(line, raw=True)
             html = observation_page(
                 line,
@@ -179,7 +187,8 @@ class Publication:
             page.write_text(html, "utf-8")
 
     def _cited(self) -> Iterator[RunLine]:
-        names = {entry.id: self._ledger.line(entry) for entry in self._ledger.index.shown()}
+        shown = [one for one in self._ledger.index.shown() if not self._ledger.is_aside(one.run)]
+        names = {entry.id: self._ledger.line(entry) for entry in shown}
         yield from names.values()
         for name in dict.fromkeys(self._named()):
             if name and name not in names and (line := self._ledger.find(name)):
@@ -195,6 +204,10 @@ class Publication:
                 yield from (claim.held_id, claim.since_id)
             if drift := findings.drift:
                 yield from (drift.then.id, drift.same_id, drift.changed_id)
+
+
+def _indoors(found: tuple[Figure, Findings]) -> bool:
+    return found[0].place == SANDBOX
 
 
 def _times(folder: Path) -> Callable[[int, str], tuple[str, tuple[str, int] | None]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from sotokara.core.display import visible
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
+from sotokara.core.places import SANDBOX
 from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
@@ -77,6 +78,9 @@ def summary(kept: Sequence[Observation]) -> list[str]:
         f"probes: {counts[Outcome.ANSWERED]} answered, {counts[Outcome.NO_ANSWER]} no answer, "
         f"{counts[Outcome.NOT_MEASURED]} not measured"
     ]
+    indoors = sum(one.vantage.name == SANDBOX for one in kept)
+    if indoors:
+        lines[0] += f"; {indoors} of them {labels('en')['from_sandbox']}"
     reasons: dict[tuple[str, str], list[str]] = {}
     for observation in kept:
         if observation.failure:

@@ -1,7 +1,7 @@
 """A mail server on loopback whose manner is a table: polite, slow, endless, mute or abrupt.
 
-It keeps every command of every session, and how many connections it had at once. It runs on a
-thread of its own, or as ``python -m tests.servers.mailserver ADDRESS MANNER`` on port 25.
+It keeps every command of every session, and how many connections it had at once. It runs in the
+loop that starts it, or as ``python -m tests.servers.mailserver ADDRESS MANNER`` on port 25.
 """
 
 import asyncio
@@ -72,12 +72,19 @@ class MailServer:
         self.sessions: list[Session] = []
         self.most_at_once: Counter[str] = Counter()
         self._now: Counter[str] = Counter()
+        self._open: list[asyncio.Server] = []
 
     async def start(self) -> None:
         """Open the port on every address."""
         for address in self._manners:
             server = await asyncio.start_server(self._connected, address, self.port, limit=1 << 20)
             self.port = server.sockets[0].getsockname()[1]
+            self._open.append(server)
+
+    def close(self) -> None:
+        """Close the port on every address."""
+        for server in self._open:
+            server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("sockname")[0]

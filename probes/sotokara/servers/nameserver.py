@@ -14,8 +14,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import cast
 
-import dns.message
-
 Udp = Callable[[bytes], AsyncIterator[bytes]]
 """A question → the datagrams that go back, one by one."""
 Tcp = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -131,6 +129,7 @@ class NameServer:
         self._udp, self._tcp, self._host = udp, tcp, host
         self.asked: list[bytes] = []
         self.port = 0
+        self._open: list[asyncio.Server | asyncio.BaseTransport] = []
 
     @property
     def address(self) -> str:
@@ -151,37 +150,22 @@ class NameServer:
                 server.close()
                 continue
             break
-        await loop.create_datagram_endpoint(
+        transport, _ = await loop.create_datagram_endpoint(
             lambda: _Datagrams(self._udp, self.asked), sock=datagrams
         )
         if self._tcp is None:
             server.close()
-        self.port = port
+        self.port, self._open = port, [server, transport]
+
+    def close(self) -> None:
+        """Close both ports."""
+        for one in self._open:
+            one.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert self._tcp is not None
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._tcp(reader, writer)
+            await (self._tcp or no_tcp)(reader, writer)
         writer.close()
-
-
-class Mood:
-    """A name server that can be told to be silent."""
-
-    def __init__(self) -> None:
-        self.silent = False
-        self.server = NameServer(self._answer)
-
-    async def _answer(self, wire: bytes) -> AsyncIterator[bytes]:
-        if not self.silent:
-            yield honest(wire)
-
-    def asked(self) -> list[str]:
-        """The names asked since the last call, each once; without the control's random ones."""
-        asked = [dns.message.from_wire(wire).question[0] for wire in self.server.asked]
-        self.server.asked.clear()
-        names = {one.name.to_text(omit_final_dot=True) for one in asked}
-        return sorted(name for name in names if name.endswith(".example"))
 
 
 async def _alone(seconds: float) -> None:
