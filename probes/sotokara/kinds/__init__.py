@@ -6,6 +6,7 @@ from sotokara.kinds.interface import Kind
 KINDS: LazyMapping[type[Kind]] = LazyMapping(
     {
         "dns": "sotokara.kinds.dns.kind:Dns",
+        "mail": "sotokara.kinds.mail.kind:Mail",
         "smtp": "sotokara.kinds.smtp.kind:Smtp",
         "traceroute": "sotokara.kinds.traceroute.kind:Traceroute",
         "whois": "sotokara.kinds.whois.kind:Whois",

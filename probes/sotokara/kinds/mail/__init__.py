@@ -1,0 +1,1 @@
+"""The kind ``mail``: what a domain has published about its mail."""

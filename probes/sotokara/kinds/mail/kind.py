@@ -1,0 +1,133 @@
+"""Kind ``mail``: what a domain has published about its mail, and what that means for a bounce.
+
+MX and null MX, SPF with the look-ups it costs, DMARC, the DKIM keys of the selectors given, MTA-STS
+with its policy, TLS-RPT, and DANE for each mail server. No mail server is spoken to.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, ClassVar
+
+import dns.exception
+import dns.name
+import msgspec
+
+from sotokara.core.addresses import is_address
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
+from sotokara.kinds.mail.facts import MailFacts, Part
+from sotokara.kinds.mail.parse import read_parts
+from sotokara.network.network import Network
+
+_SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?")
+_PARTS = ("spf", "dmarc", "mta_sts", "tls_rpt")
+_OPEN = "not_answered"
+
+
+class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One domain, and all that it says of its mail."""
+
+    name: ClassVar[str] = "mail"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[MailFacts]] = MailFacts
+    styles: ClassVar[tuple[str, ...]] = ("list", "table")
+    id_prefix: ClassVar[str] = "mail"
+    gist: ClassVar[tuple[str, ...]] = ("mx",)
+    timeout_factor: ClassVar[float] = 3.0
+    software: ClassVar[str] = "dnspython, and its own reading of RFC 7208, 7489, 6376, 8461, 7672"
+    help: ClassVar[dict[str, str]] = {
+        "target": "The domain behind the `@`; it may be written in Unicode.",
+        "selectors": "DKIM selectors to look for; they stand as `s=` in the headers of a mail. The "
+        "DNS has no list of them.",
+    }
+
+    selectors: list[str] = []
+
+    def wrong(self) -> Iterator[OptionError]:
+        """Targets that are no domain, selectors that are no name."""
+        try:
+            self._domain()
+        except (ValueError, dns.exception.DNSException) as error:
+            what = f"{self.target!r} is no domain ({error})"
+            yield OptionError("target", what, "write what stands behind the @, as example.com")
+        for text in self.selectors:
+            if not _SELECTOR.fullmatch(text):
+                what = f"{text!r} is no DKIM selector"
+                yield OptionError("selectors", what, "the value of `s=` in a DKIM-Signature header")
+
+    def normal(self) -> "Mail":
+        """Lower case, A-labels, no final dot; selectors in order, each once."""
+        selectors = sorted({text.lower() for text in self.selectors})
+        return msgspec.structs.replace(self, target=self._domain(), selectors=selectors)
+
+    def _domain(self) -> str:
+        text = self.target.strip()
+        if is_address(text) or "@" in text or not text.strip("."):
+            message = "mail has a domain there"
+            raise ValueError(message)
+        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_UTS_46)
+        return name.to_text(omit_final_dot=True).lower()
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Ask for each part; see asking.py."""
+        return await ask_domain(net, self._domain(), self.selectors)
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the replies; see parse.py."""
+        return read_parts(exchanges, self._domain(), self.selectors)
+
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
+        """``dig`` for each part, and ``curl`` for a policy that was announced."""
+        domain = self._domain()
+        asked = [
+            ("MX", domain),
+            ("TXT", domain),
+            ("TXT", f"_dmarc.{facts.dmarc.domain if facts and facts.dmarc.domain else domain}"),
+            *(("TXT", f"{one}._domainkey.{domain}") for one in self.selectors),
+            ("TXT", f"_mta-sts.{domain}"),
+            ("TXT", f"_smtp._tls.{domain}"),
+            *(("TLSA", f"_25._tcp.{one.host}") for one in (facts.dane if facts else ())),
+        ]
+        commands = [["dig", name, rdtype] for rdtype, name in asked]
+        if facts and facts.mta_sts.mode:
+            commands.append(["curl", policy_url(domain)])
+        return commands
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """A part that was not answered once is given to both alike."""
+        assert isinstance(before, MailFacts) and isinstance(after, MailFacts)  # noqa: S101, PT018
+        left_open = cls.unknown(before) | cls.unknown(after)
+        shared = {name: getattr(after, name) for name in left_open}
+        return msgspec.structs.replace(before, **shared), after
+
+    @classmethod
+    def unknown(cls, facts: Facts | None) -> set[str]:
+        """Parts that nobody answered."""
+        if not isinstance(facts, MailFacts):
+            return set()
+        found = {name for name in _PARTS if getattr(facts, name).state == _OPEN}
+        for name in ("dkim", "dane"):
+            every: Collection[Part] = getattr(facts, name)
+            if any(one.state == _OPEN for one in every):
+                found.add(name)
+        if facts.route == _OPEN:
+            found |= {"route", "mx", "dane"}
+        return found
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """A domain that does not exist, or takes no mail, says so at once."""
+        return words.get(f"head_mail_{facts.route}") or words["answered"]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """Whose DNS was asked; that no server was; why a policy could not be had."""
+        remarks = [words["mail_asked"]]
+        if not facts.dkim:
+            remarks.append(words["mail_no_selectors"])
+        policy = next((one for one in observation.exchanges if one.step == POLICY), None)
+        if policy is not None and isinstance(policy.failure, Failure):
+            remarks.append(words["mail_policy"].format(why=words[policy.failure.name]))
+        return remarks + super().remarks(facts, observation, words)

@@ -1,0 +1,180 @@
+"""Policies in texts: DMARC (RFC 7489), DKIM (RFC 6376), MTA-STS (RFC 8461), TLS-RPT (RFC 8460)."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from sotokara.kinds.mail.facts import Dkim, Dmarc, MtaSts, Part
+
+_TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*", re.DOTALL)
+_POLICIES = ("none", "quarantine", "reject")
+_SHORTEST, _FAIR = 1024, 2048
+"""Bits: a verifier need not take shorter keys; signers should use longer ones (RFC 8301, 3.2)."""
+_ED25519_BYTES = 32
+_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+_MOST_PERCENT = 100
+
+
+def tags(record: str) -> dict[str, str] | None:
+    """``a=b; c=d`` as a mapping; None where a part is no tag, or one is twice (RFC 6376, 3.2)."""
+    found: dict[str, str] = {}
+    for part in record.split(";"):
+        if not part.strip():
+            continue
+        tag = _TAG.fullmatch(part)
+        if tag is None or tag[1].lower() in found:
+            return None
+        found[tag[1].lower()] = tag[2]
+    return found
+
+
+def _own(texts: Iterable[str], version: str) -> list[str]:
+    """The texts that begin with ``v=VERSION`` as their first tag."""
+    begins = re.compile(rf"v\s*=\s*{version}\s*(?:;|$)")
+    return [text for text in texts if begins.match(text)]
+
+
+def dmarc(texts: Iterable[str], at: str, *, above: bool) -> Dmarc:
+    """The policy at one name; ``above``: it stands above the domain, whose subdomain policy counts.
+
+    Several records are as good as none to a receiver (RFC 7489, 6.6.3).
+    """
+    own = _own(texts, "DMARC1")
+    if not own:
+        return Dmarc(state="absent")
+    if len(own) > 1:
+        return Dmarc(state="broken", domain=at, problems=["several_records"])
+    said = tags(own[0])
+    if said is None:
+        return Dmarc(state="broken", domain=at, record=own[0], problems=["syntax"])
+    main = said.get("p", "").lower()
+    policy = said.get("sp", "").lower() or main if above else main
+    problems = []
+    if main not in _POLICIES:
+        problems.append("no_policy")
+    elif policy not in _POLICIES:
+        policy = main
+    percent = said.get("pct", "100")
+    wrong = not percent.isdecimal() or int(percent[:4]) > _MOST_PERCENT
+    return Dmarc(
+        state="broken" if problems else "present",
+        record=own[0],
+        problems=problems + (["percent"] if wrong else []),
+        domain=at,
+        policy="" if problems else policy,
+        percent=_MOST_PERCENT if wrong else int(percent),
+    )
+
+
+def dkim(texts: list[str], selector: str) -> Dkim:
+    """The key of one selector (RFC 6376, 3.6.1)."""
+    if not texts:
+        return Dkim(state="absent", selector=selector)
+    if len(texts) > 1:  # which of them a verifier takes is undefined (3.6.2.2)
+        return Dkim(state="broken", selector=selector, problems=["several_records"])
+    record = texts[0]
+    said = tags(record)
+    if said is None or "p" not in said or said.get("v", "DKIM1") != "DKIM1":
+        return Dkim(state="broken", selector=selector, record=record, problems=["syntax"])
+    if "v" in said and not re.match(r"\s*v\s*=", record):
+        return Dkim(state="broken", selector=selector, record=record, problems=["syntax"])
+    key = said.get("k", "rsa").lower()
+    bits, problems = _strength(key, re.sub(r"\s", "", said["p"]))
+    state = "broken" if problems else "present"
+    if not problems and key == "rsa" and bits < _FAIR:
+        problems = ["short_key"]
+        state = "broken" if bits < _SHORTEST else "present"
+    if "y" in said.get("t", "").lower().split(":"):
+        problems.append("testing")
+    return Dkim(
+        state=state, selector=selector, record=record, key=key, bits=bits, problems=problems
+    )
+
+
+def _strength(key: str, encoded: str) -> tuple[int, list[str]]:
+    """Bits of a public key, or what is wrong with it."""
+    if not encoded:
+        return 0, ["revoked"]
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return 0, ["no_key"]
+    if key == "ed25519":  # the bare key (RFC 8463, 4)
+        return (256, []) if len(raw) == _ED25519_BYTES else (0, ["no_key"])
+    if key != "rsa":
+        return 0, ["unknown_key_type"]
+    try:
+        public = load_der_public_key(raw)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return 0, ["no_key"]
+    return (public.key_size, []) if isinstance(public, RSAPublicKey) else (0, ["no_key"])
+
+
+def sts_record(texts: Iterable[str]) -> tuple[MtaSts, bool]:
+    """The announcement in the DNS, and whether there is a policy to fetch (RFC 8461, 3.1)."""
+    own = _own(texts, "STSv1")
+    if not own:
+        return MtaSts(state="absent"), False
+    if len(own) > 1:  # as good as none
+        return MtaSts(state="broken", problems=["several_records"]), False
+    said = tags(own[0])
+    if said is None or not _ID.fullmatch(said.get("id", "")):
+        return MtaSts(state="broken", record=own[0], problems=["syntax"]), False
+    return MtaSts(state="not_answered", record=own[0]), True
+
+
+def sts_policy(announced: MtaSts, text: str, servers: Iterable[str]) -> MtaSts:
+    """The policy's file held against the domain's mail servers (RFC 8461, 3.2 and 4.1)."""
+    said: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            said.setdefault(name.strip(), []).append(value.strip())
+    mode = said.get("mode", [""])[0]
+    age = said.get("max_age", [""])[0]
+    fits = (
+        said.get("version", [""])[0] == "STSv1"
+        and mode in ("enforce", "testing", "none")
+        and age.isdecimal()
+        and (mode == "none" or bool(said.get("mx")))
+    )
+    if not fits:
+        return MtaSts(state="broken", record=announced.record, problems=["policy_syntax"])
+    patterns = [one.lower().rstrip(".") for one in said.get("mx", [])]
+    uncovered = [one for one in servers if mode != "none" and not _covered(one, patterns)]
+    return MtaSts(
+        state="present",
+        record=announced.record,
+        mode=mode,
+        uncovered=uncovered,
+        problems=["uncovered"] if uncovered else [],
+    )
+
+
+def _covered(host: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern names a host; ``*.`` stands for one label (RFC 8461, 4.1)."""
+    host = host.lower().rstrip(".")
+    return any(
+        host == one or (one.startswith("*.") and host.partition(".")[2] == one[2:])
+        for one in patterns
+    )
+
+
+def tls_rpt(texts: Iterable[str]) -> Part:
+    """Where failures of TLS are to be reported (RFC 8460, 3)."""
+    own = _own(texts, "TLSRPTv1")
+    if not own:
+        return Part(state="absent")
+    if len(own) > 1:
+        return Part(state="broken", problems=["several_records"])
+    said = tags(own[0])
+    rua = (said or {}).get("rua", "")
+    fits = all(one.strip().lower().startswith(("mailto:", "https:")) for one in rua.split(","))
+    if not fits:
+        return Part(state="broken", record=own[0], problems=["syntax"])
+    return Part(state="present", record=own[0])
