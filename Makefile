@@ -42,6 +42,7 @@ evidence: $(VENV)/.test          ## renew the evidence of the guide's examples, 
 trial: $(VENV)/.test             ## the long loops: kills of builds, runs and seals; the lab's whole article 20 times
 	tests/system-packages
 	SOTOKARA_KILLS=300 $(BIN)/pytest tests/test_build_faults.py tests/test_seal_faults.py
+	SOTOKARA_KILLS=200 $(BIN)/pytest --timeout 7200 tests/test_cluster.py
 	$(BIN)/python -m tests.truth.trial
 
 truth: $(VENV)/.test             ## faults of our own side: what the page says of each

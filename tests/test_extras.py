@@ -23,6 +23,7 @@ EXTRAS = {
     "http2": "h2",
     "terminal": "rich",
     "feeds": "mkdocs_rss_plugin",
+    "places": "distributed",
 }
 
 

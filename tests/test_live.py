@@ -9,7 +9,6 @@ import dns.message
 import pytest
 from sotokara.core.observation import Failure, Outcome
 from sotokara.definitions.definition import Definition, read_definition
-from sotokara.engine.run import Live
 from sotokara.engine.settings import load
 from sotokara.servers.nameserver import NameServer, honest
 from sotokara.site.build import Build
@@ -98,7 +97,7 @@ def test_giving_up_before_a_probe_began_leaves_a_reason_too(tmp_path: Path, coun
 
         async def give_up_at_once() -> None:
             run = build.run
-            live = Live(run.settings, run.plan, run.recall, run.progress, run.file)
+            live = run._alive()
             live.take(lambda: build.plan.add(_definitions(count)))
             live._offline = Failure("no_network", "control")
             live._cancel(live._tasks)  # the race itself

@@ -1,7 +1,7 @@
 """Places: the vantages that the settings name, and which engine measures at each."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ _Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A place of any engine."""
 
+    far: ClassVar[bool] = False
+    """Whether a build measures there without being there."""
     at: Position | None = None
     """Where it is: ``[latitude, longitude]``, for the map."""
 
@@ -27,8 +29,25 @@ class BuildPlace(Place, frozen=True, tag_field="engine", tag="build"):
 class DaskPlace(Place, frozen=True, tag_field="engine", tag="dask"):
     """Measured by a Dask worker on a host of one's own."""
 
+    far: ClassVar[bool] = True
+
     worker: str = ""
     """What its ``dask worker --resources`` says after ``place-``; empty: the place's own name."""
+
+
+class Dask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The cluster of one's own hosts (Dask ``distributed``); files are relative to mkdocs.yml."""
+
+    scheduler: str = ""
+    """The scheduler's address: ``tls://host:8786``."""
+    ca: str = ""
+    """The authority that has signed the certificates of the cluster, a PEM file."""
+    certificate: str = ""
+    """This machine's certificate, a PEM file."""
+    key: str = ""
+    """Its private key, a PEM file."""
+    portion: Annotated[int, msgspec.Meta(ge=1, le=256)] = 16
+    """Definitions that go to a host as one task."""
 
 
 AnyPlace = BuildPlace | DaskPlace

@@ -48,15 +48,24 @@ _STOOD_STILL = 0.5
 class Prober:
     """One build's network, control and redactor. Lives in one event loop."""
 
-    def __init__(self, settings: Settings, ways: Ways | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ways: Ways | None = None,
+        *,
+        engine: str = "",
+        hidden: Sequence[str] = (),
+    ) -> None:
         """``ways``: where addresses lead to; None: to themselves.
+
+        ``hidden`` is masked beside what the settings name; ``engine`` stands in each vantage.
 
         :raises ValueError: when a setting names no address.
         """
-        self._settings = settings
+        self._settings, self._engine = settings, engine
         self._network = Network(settings, ways)
         self.control = Control(self._network)
-        self._hidden = [*own_addresses(), *settings.redact]
+        self._hidden = [*own_addresses(), *settings.redact, *hidden]
         self._redactor = Redactor(self._hidden)
         self._cut: dict[int, list[Exchange]] = {}
         """What figures that were cut off had exchanged until then."""
@@ -146,7 +155,8 @@ class Prober:
         )
 
     def _vantage(self, question: Kind) -> Vantage:
-        return Vantage(self._settings.vantage, f"sotokara {__version__}, {question.software}")
+        software = f"sotokara {__version__}, {question.software}"
+        return Vantage(self._settings.vantage, software, self._engine)
 
     def _not_allowed(self, figure: Figure) -> Failure | None:
         allowed, name = self._settings.policy.kinds, figure.node.definition.kind.name

@@ -10,21 +10,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-
-from msgspec.structs import replace
+from pathlib import Path
 
 from sotokara.core.mistakes import AuthorError, SettingMistake
-from sotokara.core.observation import Failure, Observation, Outcome, ProbeFailure
+from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.core.places import SANDBOX
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
+from sotokara.engine.engines import Engines, Where
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
+from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile
-from sotokara.engine.sandbox import Sandbox
-from sotokara.ledger import Ledger, Writer
+from sotokara.ledger import Ledger, RunLine, Writer
 from sotokara.network.clock import Loop
 
 _BATCH_SECONDS = 0.03
@@ -34,19 +34,23 @@ _BATCH_SECONDS = 0.03
 class Live:
     """The half of a run that lives in the loop's thread."""
 
-    def __init__(  # what a run is made of
+    def __init__(  # noqa: PLR0913, PLR0917  # what a run is made of
         self,
         settings: Settings,
         plan: Plan,
         recall: Recall,
         progress: Progress,
         file: RunFile,
+        engines: Callable[[InThread, Callable[[Prober], None]], Engines],
     ) -> None:
+        """``engines``: makes them of what writes evidence, and of who watches our own network."""
         self._settings, self._plan, self._recall = settings, plan, recall
         self._progress, self._file = progress, file
         self._tasks: set[asyncio.Task[None]] = set()
-        self._indoors: set[asyncio.Task[None]] = set()
-        """Those that measure in the sandbox."""
+        self._apart: set[asyncio.Task[None]] = set()
+        """Those that need no network of this machine's own."""
+        self._where = Where(settings)
+        self._engines = engines(self._in_ledger, self._watched)
         self._same: dict[str, list[Figure]] = {}
         self._seen: dict[str, Observation] = {}
         """What this build has measured, by question."""
@@ -54,8 +58,6 @@ class Live:
         """Figures ready to be asked that wait for their turn."""
         self._under_way = 0
         self._idle = asyncio.Event()
-        self._prober: Prober | None = None
-        self._sandbox = Sandbox(settings)
         self._offline: Failure | None = None
         self._late: Failure | None = None
         """All probes' time is up."""
@@ -93,7 +95,7 @@ class Live:
         if definition.common.pin:
             self._recall.show(figure, self._recall.seen(figure))
             return True
-        if not _measured_here(figure, settings):
+        if not self._where.measured(figure):
             place = figure.place
             self._recall.show(figure, self._recall.seen(figure))
             if figure.now is None:
@@ -120,8 +122,8 @@ class Live:
             self._under_way += 1
             figure = self._line.popleft()
             task = self._start(self._observe(figure))
-            if _in_sandbox(figure):
-                self._indoors.add(task)
+            if self._where.apart(figure):
+                self._apart.add(task)
 
     def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(coroutine)
@@ -131,7 +133,7 @@ class Live:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        self._indoors.discard(task)
+        self._apart.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self._fail(error)
         if not self._tasks:
@@ -143,35 +145,23 @@ class Live:
             task.cancel()
         self._idle.set()
 
-    async def _equip(self, figure: Figure) -> Prober:
-        """What measures a figure, made at the first question.
-
-        :raises ProbeFailure: where its place cannot be had.
-        """
-        if self._deadline is None:
-            loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(self._settings.deadline, self._too_late)
-        if _in_sandbox(figure):
-            return await self._sandbox.prober()
-        if self._prober is None:
-            self._prober = Prober(self._settings)
-            self._start(self._watch(self._prober))
-        return self._prober
+    def _watched(self, prober: Prober) -> None:
+        self._start(self._watch(prober))
 
     async def _watch(self, prober: Prober) -> None:
         """Learn early that there is no network, so that no probe waits out its own deadline."""
         failure = await prober.control.verdict()
         if failure and failure.name == "no_network":
             self._offline = failure
-            self._cancel(self._tasks - self._indoors)
+            self._cancel(self._tasks - self._apart)
 
     def _too_late(self) -> None:
         self._late = Failure("deadline_exceeded", "build", f"{self._settings.deadline:g} s")
         self._cancel(self._tasks)
 
     def _given_up(self, figure: Figure) -> Failure | None:
-        """Why a figure need not be asked any more: a machine without network has its sandbox."""
-        return self._late or (None if _in_sandbox(figure) else self._offline)
+        """Why a figure need not be asked any more: other places do without our own network."""
+        return self._late or (None if self._where.apart(figure) else self._offline)
 
     @staticmethod
     def _cancel(under_way: set[asyncio.Task[None]]) -> None:
@@ -190,44 +180,41 @@ class Live:
         return f"{figure.digest} {figure.node.definition.common.redact} {place}"
 
     async def _observe(self, figure: Figure) -> None:
+        if self._deadline is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._settings.deadline, self._too_late)
         name = figure.node.definition.place
-        prober = None
         try:
             self._progress.running[name] = time.monotonic()
-            prober = await self._equip(figure)
             earlier = self._recall.remembered(figure)
-            seen = await prober.observe(figure, lambda: self._given_up(figure), earlier)
+            cited = [one.node.definition.place for one in self._same[self._key(figure)]]
+            seen = await self._engines.observe(
+                figure, lambda: self._given_up(figure), earlier, cited
+            )
             self._settle(figure, seen)
-        except ProbeFailure as nowhere:
-            self._settle(figure, self._unasked(figure, nowhere.failure))
         except SettingMistake as mistake:
             definition = figure.node.definition
             where = definition.page, definition.line
             self._plan.mistakes.append(AuthorError(*where, mistake.what, mistake.hint))
             failure = Failure("permission_denied", "settings")
-            self._settle(figure, self._unasked(figure, failure, prober))
+            self._settle(figure, self._engines.unasked(figure, failure))
         except asyncio.CancelledError:
             if (failure_of_all := self._given_up(figure)) is None:
                 raise
-            self._settle(figure, self._unasked(figure, failure_of_all, prober))
+            self._settle(figure, self._engines.unasked(figure, failure_of_all))
         finally:
             self._progress.running.pop(name, None)
             self._under_way -= 1
             self._next()
 
-    def _unasked(
-        self, figure: Figure, failure: Failure, prober: Prober | None = None
-    ) -> Observation:
-        place = replace(
-            self._settings, vantage=SANDBOX if _in_sandbox(figure) else self._settings.vantage
-        )
-        return (prober or Prober(place)).unasked(figure, failure)
-
     def _settle(self, figure: Figure, observation: Observation) -> None:
         self._progress.settled += 1
         same = self._same[self._key(figure)]
-        self._batch.append((observation, [one.node.definition.place for one in same]))
-        if self._flush is None and not self._writing:
+        if observation.id:  # a host of ours has kept it, and so do we
+            self._file.taken(observation)
+        else:
+            self._batch.append((observation, [one.node.definition.place for one in same]))
+        if self._batch and self._flush is None and not self._writing:
             loop = asyncio.get_running_loop()
             self._flush = loop.call_later(_BATCH_SECONDS, self._keep)
         self._seen[self._key(figure)] = observation
@@ -249,6 +236,10 @@ class Live:
         batch, self._batch = self._batch, []
         if batch:
             self._write(self._file.keep, batch)
+
+    async def _in_ledger(self, step: Callable[[], list[RunLine]]) -> list[RunLine]:
+        """Let the ledger's own thread take in what another host has kept."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, step)
 
     def _write(self, step: Callable[..., None], *given: object) -> None:
         """Let the ledger's own thread take a step: a slow disk must not delay what is measured."""
@@ -281,9 +272,7 @@ class Live:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._complete()
         self._disk.shutdown(wait=False)
-        if self._prober is not None:
-            self._prober.close()
-        self._sandbox.close()
+        self._engines.close()
         for handle in (self._deadline, self._flush):
             if handle is not None:
                 handle.cancel()
@@ -300,26 +289,21 @@ class Live:
         self._seen.clear()  # the figures have what they show
 
 
-def _in_sandbox(figure: Figure) -> bool:
-    return figure.place == SANDBOX
-
-
-def _measured_here(figure: Figure, settings: Settings) -> bool:
-    """Whether this build measures a figure, or shows it from the evidence of elsewhere."""
-    if figure.place == SANDBOX:
-        return settings.vantage == SANDBOX or not settings.marked_only
-    return figure.place in ("", settings.vantage) and not (
-        settings.marked_only and not figure.place
-    )
-
-
 class Run:
     """One build's measuring."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, plan: Plan, *, shown: bool = True
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        plan: Plan,
+        root: Path | None = None,
+        *,
+        shown: bool = True,
     ) -> None:
+        """``root``: the folder that files in the settings are named from, mkdocs.yml's."""
         self.settings, self.ledger, self.plan = settings, ledger, plan
+        self._root, self._shown = root or Path(), shown
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes)
         aside = None
@@ -378,10 +362,18 @@ class Run:
                 target=self._loop.run_forever, name="probes", daemon=True
             )
             self._thread.start()
-            self._live = Live(self.settings, self.plan, self.recall, self.progress, self.file)
+            self._live = self._alive()
         live = self._live
         assert live is not None  # noqa: S101  # made with the loop
         self._loop.call_soon_threadsafe(lambda: live.take(step))
+
+    def _alive(self) -> Live:
+        settings, ledger, root, shown = self.settings, self.ledger, self._root, self._shown
+
+        def engines(keep: InThread, watch: Callable[[Prober], None]) -> Engines:
+            return Engines(settings, ledger, root, shown=shown, keep=keep, watch=watch)
+
+        return Live(settings, self.plan, self.recall, self.progress, self.file, engines)
 
     def _replay(self, figures: list[Figure]) -> None:
         while figures:

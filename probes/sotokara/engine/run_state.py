@@ -34,6 +34,7 @@ class RunFile:
         """``aside``: for what was seen in the sandbox, where that is not the build's own place."""
         self._writer, self._plan, self._aside = writer, plan, aside
         self.kept: list[Observation] = []
+        self._taken = False
         self.path: Path | None = None
         """The run file, once it is complete."""
 
@@ -51,12 +52,19 @@ class RunFile:
         self._writer.append(done_here)
         self.kept += [observation for observation, _ in done]
 
+    def taken(self, observation: Observation) -> None:
+        """Count what another host has kept, whose run is in the ledger already."""
+        self._taken = True
+        self.kept.append(observation)
+
     def close(self) -> None:
         """Complete the run file, and give each figure's observation its id.
 
         :raises LedgerError: when the disk refuses.
         """
         self.path = self._writer.close() or self.path
+        if self._taken:
+            self._writer.refresh()
         kept = self._writer.kept()
         if self._aside:
             self._aside.close()

@@ -32,6 +32,11 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
+def file_name_of(vantage: str) -> str:
+    """A vantage's name as it stands in the names of its runs."""
+    return _UNSAFE.sub("_", vantage) or "author"
+
+
 class Kept(NamedTuple):
     """What an observation is kept as: its id, and the digests of its facts and its raw."""
 
@@ -51,7 +56,7 @@ class Writer:
     ) -> None:
         self._ledger, self._shown = ledger, shown
         self._folder = folder or ledger.folder
-        self._vantage = _UNSAFE.sub("_", vantage) or "author"
+        self._vantage = file_name_of(vantage)
         self._lock = filelock.FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS)
         self._part: Path | None = None
         self._sign: Sign | None = None
@@ -111,6 +116,13 @@ class Writer:
         except OSError as error:
             raise self._refused(error) from error
         return self.run
+
+    def refresh(self) -> None:
+        """Let the index see runs that came from elsewhere.
+
+        :raises LedgerError: for a run file that does not parse.
+        """
+        self._ledger.index.refresh()
 
     def _append(self, observations: Iterable[tuple[Observation, list[str]]]) -> None:
         files: dict[str, bytes] = {}

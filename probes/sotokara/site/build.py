@@ -60,7 +60,7 @@ class Build:
         self.plan = Plan(settings.redact, settings.window)
         cache = root / ".cache"
         ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
-        self.run = Run(settings, ledger, self.plan, shown=shown)
+        self.run = Run(settings, ledger, self.plan, root, shown=shown)
         self.transcripts = Transcripts(settings, ledger, root / docs)
         self.findings: dict[Figure, Findings] = {}
         """What all observations of each figure say, once everything is asked."""

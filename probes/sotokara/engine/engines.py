@@ -1,0 +1,111 @@
+"""What measures at each place: this build, its sandbox, or a host of one's own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from sotokara.core.observation import Failure, Observation, ProbeFailure
+from sotokara.core.places import SANDBOX
+from sotokara.core.settings import Settings
+from sotokara.engine.figure import Figure
+from sotokara.engine.prober import Prober
+from sotokara.engine.remote import InThread, Remote, unmeasured
+from sotokara.engine.sandbox import Sandbox
+from sotokara.ledger import Ledger
+
+
+class Where:
+    """Which places one build measures at, and of which it shows the evidence."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def measured(self, figure: Figure) -> bool:
+        """Whether this build measures a figure, or shows it from the evidence of elsewhere."""
+        settings, place = self._settings, figure.place
+        if place == SANDBOX:
+            return settings.vantage == SANDBOX or not settings.marked_only
+        if place in ("", settings.vantage):
+            return bool(place) or not settings.marked_only
+        return self.far(figure)
+
+    def far(self, figure: Figure) -> bool:
+        """Whether another host measures it."""
+        place = self._settings.places.get(figure.place)
+        return figure.place != self._settings.vantage and getattr(place, "far", False)
+
+    def apart(self, figure: Figure) -> bool:
+        """Whether it is measured without this machine's own network, which may be away."""
+        return figure.place == SANDBOX or self.far(figure)
+
+
+class Engines:
+    """The engines of one build, each begun at its first question. Lives in one event loop.
+
+    ``root``: mkdocs.yml's folder; ``keep``: lets the ledger's own thread write; ``watch``: is given
+    what measures with this machine's network, as soon as it does.
+    """
+
+    def __init__(  # noqa: PLR0913  # what engines need of a build
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        root: Path,
+        *,
+        shown: bool,
+        keep: InThread,
+        watch: Callable[[Prober], None],
+    ) -> None:
+        self._settings, self._where, self._watch = settings, Where(settings), watch
+        self._sandbox = Sandbox(settings)
+        self._remote = Remote(settings, ledger, root, keep, shown=shown)
+        self._own: Prober | None = None
+        self._indoors: Prober | None = None
+
+    async def observe(
+        self,
+        figure: Figure,
+        given_up: Callable[[], Failure | None],
+        earlier: Sequence[Observation],
+        cited: list[str],
+    ) -> Observation:
+        """Measure one figure's question at its place. What has an id by now is kept already.
+
+        :raises SettingMistake: where a setting that is needed for it names what is not there.
+        """
+        if self._where.far(figure):
+            return await self._remote.observe(figure, cited)
+        try:
+            prober = await self._prober(figure)
+        except ProbeFailure as nowhere:
+            return self.unasked(figure, nowhere.failure)
+        return await prober.observe(figure, given_up, earlier)
+
+    async def _prober(self, figure: Figure) -> Prober:
+        """:raises ProbeFailure: where its place cannot be had."""
+        if figure.place == SANDBOX:
+            self._indoors = await self._sandbox.prober()
+            return self._indoors
+        if self._own is None:
+            self._own = Prober(self._settings)
+            self._watch(self._own)
+        return self._own
+
+    def unasked(self, figure: Figure, failure: Failure) -> Observation:
+        """The observation that nothing was measured at a figure's place, and why."""
+        if self._where.far(figure):
+            return unmeasured(figure, failure)
+        indoors = figure.place == SANDBOX
+        prober = self._indoors if indoors else self._own
+        if prober is None:
+            place = SANDBOX if indoors else self._settings.vantage
+            prober = Prober(replace(self._settings, vantage=place))
+        return prober.unasked(figure, failure)
+
+    def close(self) -> None:
+        """End all connections and servers."""
+        self._remote.close()
+        if self._own is not None:
+            self._own.close()
+        self._sandbox.close()

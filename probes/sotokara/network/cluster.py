@@ -1,0 +1,194 @@
+"""A Dask cluster of one's own hosts: pinned tasks over mutual TLS, bytes there and bytes back.
+
+``distributed`` (the extra ``places``) is imported when the first place is asked. A task has one
+worker that may run it, chosen by the resource that its owner gave it, and is never moved to
+another. Results are bytes: of what a worker returns nothing is unpickled here.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sotokara.core.mistakes import SettingMistake
+from sotokara.core.observation import ProbeFailure
+from sotokara.core.places import Dask
+
+Work = Callable[[bytes], bytes]
+_RESOURCE = "place-"
+_SHARE = 0.125
+"""Of a worker's resource that one task takes: so many may run at once beside each other."""
+_CONNECT = 10.0
+_LOOK = 1.0
+"""Seconds between two looks whether the worker is still there."""
+_PLAIN = ["dask", "msgpack", "error"]
+"""How results may be serialized; not by pickle, which would run their code here."""
+_STEP = "dask"
+
+
+class Cluster:
+    """One build's connection. ``root``: the folder that certificates are named from."""
+
+    def __init__(self, dask: Dask, root: Path) -> None:
+        self._dask, self._root = dask, root
+        self._client: Any = None
+        self._failed: ProbeFailure | None = None
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(8, "dask")
+        self._futures: set[Any] = set()
+
+    def check(self) -> None:
+        """See that what a connection needs is set and there.
+
+        :raises SettingMistake: where it is not.
+        """
+        if not self._dask.scheduler.startswith("tls://"):
+            what = "dask.scheduler names no address with tls://"
+            raise SettingMistake(what, "write for example scheduler: tls://fra.example:8786")
+        for name in ("ca", "certificate", "key"):
+            path = getattr(self._dask, name)
+            if not path or not (self._root / path).is_file():
+                what = f"dask.{name} names no file ({path!r})"
+                raise SettingMistake(what, "mutual TLS is required; see the guide's page on places")
+
+    async def send(self, name: str, work: Work, payload: bytes, seconds: float) -> bytes:
+        """Let the worker that has the resource ``place-NAME`` do some work.
+
+        :raises SettingMistake: where the settings do not suffice for a connection.
+        :raises ProbeFailure: ``place_unreachable`` before it has begun; afterwards ``place_lost``
+            where the worker or the scheduler went away, ``place_differs`` where it cannot do this
+            work, and ``deadline_exceeded`` after ``seconds``.
+        """
+        self.check()
+        loop = asyncio.get_running_loop()
+        future, address = await loop.run_in_executor(
+            self._threads, self._submit, name, work, payload
+        )
+        done = asyncio.Event()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
+        try:
+            async with asyncio.timeout(seconds):
+                while not done.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(done.wait(), _LOOK)
+                        break
+                    await loop.run_in_executor(self._threads, self._look, address)
+            return await loop.run_in_executor(self._threads, _result, future)
+        except TimeoutError as error:
+            detail = f"no word from {name} in {seconds:.0f} s"
+            raise ProbeFailure("deadline_exceeded", _STEP, detail) from error
+        finally:
+            self._futures.discard(future)
+            with contextlib.suppress(Exception):
+                await loop.run_in_executor(self._threads, lambda: future.cancel(force=True))
+
+    def close(self) -> None:
+        """End the connection; tasks that are under way are cancelled."""
+        with self._lock:
+            client, self._client = self._client, None
+            self._failed = ProbeFailure("cancelled", _STEP)
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.close(timeout=2)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, name: str, work: Work, payload: bytes) -> tuple[Any, str]:
+        client = self._connected()
+        resource = f"{_RESOURCE}{name}"
+        try:
+            workers = client.scheduler_info(n_workers=-1)["workers"]
+            able = sorted(
+                address for address, one in workers.items() if one["resources"].get(resource, 0) > 0
+            )
+            if not able:
+                detail = f"no worker offers {resource}"
+                raise ProbeFailure("place_unreachable", _STEP, detail)
+            future = client.submit(
+                work,
+                payload,
+                pure=False,
+                retries=0,
+                workers=able[:1],
+                allow_other_workers=False,
+                resources={resource: _SHARE},
+            )
+        except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
+            raise _away(error) from error
+        self._futures.add(future)
+        return future, able[0]
+
+    def _connected(self) -> Any:  # noqa: ANN401  # distributed's Client
+        with self._lock:
+            if self._failed is not None:
+                raise self._failed
+            if self._client is None:
+                try:
+                    self._client = self._connect()
+                except ProbeFailure as failed:
+                    self._failed = failed
+                    raise
+            return self._client
+
+    def _connect(self) -> Any:  # noqa: ANN401
+        try:
+            from distributed import Client
+            from distributed.security import Security
+        except ImportError as error:
+            detail = "the extra places is not installed"
+            raise ProbeFailure("place_unreachable", _STEP, detail) from error
+        dask, root = self._dask, self._root
+        try:
+            security = Security(  # type: ignore[no-untyped-call]
+                require_encryption=True,
+                tls_ca_file=str(root / dask.ca),
+                tls_client_cert=str(root / dask.certificate),
+                tls_client_key=str(root / dask.key),
+            )
+            return Client(  # type: ignore[no-untyped-call]
+                dask.scheduler,
+                security=security,
+                timeout=_CONNECT,
+                set_as_default=False,
+                serializers=[*_PLAIN[:2], "pickle"],
+                deserializers=_PLAIN,
+                name="sotokara",
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise _away(error) from error
+
+    def _look(self, address: str) -> None:
+        """See that the scheduler and the worker are still there."""
+        client = self._client
+        if client is None or client.status != "running":
+            raise ProbeFailure("place_lost", _STEP, "the scheduler went away")
+        try:
+            workers = client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
+            raise ProbeFailure("place_lost", _STEP, "the scheduler went away") from error
+        if address not in workers:
+            raise ProbeFailure("place_lost", _STEP, "the worker went away")
+
+
+def _result(future: Any) -> bytes:  # noqa: ANN401  # distributed's Future
+    """What came back, as bytes.
+
+    :raises ProbeFailure: where nothing did.
+    """
+    try:
+        found = future.result(timeout=_CONNECT)
+    except (ImportError, AttributeError) as error:
+        detail = f"the worker has other software: {type(error).__name__}"
+        raise ProbeFailure("place_differs", _STEP, detail) from error
+    except Exception as error:  # whatever the other side raised: its name is all that is believed
+        raise ProbeFailure("place_lost", _STEP, type(error).__name__) from error
+    if not isinstance(found, bytes):
+        raise ProbeFailure("place_differs", _STEP, "the worker returned no bytes")
+    return found
+
+
+def _away(error: Exception) -> ProbeFailure:
+    detail = f"no scheduler answers: {type(error).__name__}"
+    return ProbeFailure("place_unreachable", _STEP, detail)
