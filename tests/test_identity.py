@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,7 +26,8 @@ def kept(
     *addresses: str,
     place: str = PLACE,
     holder: str = NAME,
-    **asked: object,
+    shown: bool = True,
+    **asked: Any,
 ) -> Observation:
     """An observation on a day, asked by a place; ``asked``: what another definition has."""
     identity = asked if "redacted" in asked else whole(**asked)
@@ -37,7 +39,7 @@ def kept(
         facts=DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records),
         version=Dns.version,
     )
-    writer = Writer(Ledger(folder / "evidence"), "author")
+    writer = Writer(Ledger(folder / "evidence"), "author", shown=shown)
     writer.append([(one, [place])])
     assert writer.close()
     return one
@@ -105,7 +107,7 @@ def test_another_type_alone_is_no_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", [{"server": "192.0.2.53"}, {"type": "MX"}])
-def test_what_another_question_says_is_no_change(tmp_path: Path, asked: dict[str, str]) -> None:
+def test_what_another_question_says_is_no_change(tmp_path: Path, asked: dict[str, Any]) -> None:
     """Of another server, or of another type, the same name may always have said something else."""
     kept(tmp_path, 0, "192.0.2.9", **asked)
     kept(tmp_path, 2, "192.0.2.1")
@@ -171,7 +173,7 @@ def test_a_pin_to_what_was_asked_before(tmp_path: Path) -> None:
 
 def test_of_a_question_only_the_time_in_which_the_place_asked_it(tmp_path: Path) -> None:
     """Another article goes on asking what this one has given up."""
-    other = {"place": "posts/b.md#x"}
+    other: dict[str, Any] = {"place": "posts/b.md#x"}
     kept(tmp_path, 0, "192.0.2.1")
     kept(tmp_path, 1, "192.0.2.2", type="A", **other)
     kept(tmp_path, 2, "192.0.2.3", type="A")

@@ -5,6 +5,7 @@ import click
 from sotokara import __version__
 from sotokara.cli.drafts import importing, new
 from sotokara.cli.init import init
+from sotokara.cli.mv import mv
 from sotokara.cli.run import run
 from sotokara.cli.seal import key, redact, seal, verify
 from sotokara.cli.show import show
@@ -16,5 +17,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (init, new, run, show, seal, verify, redact, key, importing):
+for command in (init, new, run, show, seal, verify, redact, key, importing, mv):
     main.add_command(command)

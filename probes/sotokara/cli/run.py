@@ -16,6 +16,7 @@ from sotokara.core.durations import seconds
 from sotokara.core.settings import SettingsError
 from sotokara.ledger import LedgerError
 from sotokara.site import report
+from sotokara.site.publish import Publication
 from sotokara.site.read_site import config_file, read_site
 
 
@@ -91,6 +92,7 @@ def _once(config: Path) -> None:
     """One round: the pages are read anew, so that new definitions are asked too."""
     site = read_site(config)
     now = site.begin(site.settings())
+    now.publishes = True
     try:
         with report.progress() as show:
             mistakes = now.finish(show)
@@ -98,6 +100,8 @@ def _once(config: Path) -> None:
         now.run.stop()
     if mistakes:
         raise click.ClickException("\n".join(mistakes))
+    if now.lists:
+        Publication(now, {}, "", "").note({})
     click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     for line in report.summary(now.kept):
         click.echo(line)

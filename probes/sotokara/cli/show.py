@@ -53,7 +53,9 @@ def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain:
                 )
                 if plain:
                     return
-            lines = [line for line in map(ledger.line, ledger.index.every()) if what in line.cited]
+            names = {one.name for one in ledger.places(what)}
+            every = map(ledger.line, ledger.index.every())
+            lines = [line for line in every if not names.isdisjoint(line.cited)]
             if not lines and not found_node:
                 raise click.ClickException(f"{what}: never asked; it should be page.md#id")
             for line in lines:

@@ -320,6 +320,11 @@ class Run:
         if definitions:
             self._in_loop(lambda: self.plan.add(definitions))
 
+    def catch_up(self) -> None:
+        """Wait until the plan has all definitions that were added."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result()
+
     def finish(self, show: Callable[[Progress], None], every: float = 0.1) -> None:
         """Wait for everything, calling ``show`` meanwhile, and close the run file.
 

@@ -22,13 +22,24 @@ MOST = 20
 class Change(NamedTuple):
     """Two observations of one question, with nothing known between them, whose facts differ."""
 
-    figure: Figure
+    figure: Figure | None
+    """None for one that was published once, and whose question no page asks any more."""
     before: Row
     after: Row
     before_id: str
     after_id: str
     fields: list[Field]
     vantage: str
+    about: tuple[str, str, str] = ("", "", "")
+    """Without a figure: the kind, the target, the place."""
+
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """The kind, the target, and ``page#id``."""
+        if self.figure is None:
+            return self.about
+        definition = self.figure.node.definition
+        return definition.kind.name, self.figure.target, definition.place
 
 
 def changes(figure: Figure, timeline: Timeline, recall: Recall) -> list[Change]:

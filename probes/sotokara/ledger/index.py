@@ -224,6 +224,12 @@ class Index:
             database = self._fresh()
             return {text for one in places for (text,) in database.execute(ask, (one,))}
 
+    def places(self) -> set[str]:
+        """Every place (``page#id``) that has ever asked something."""
+        ask = "SELECT text FROM names WHERE id IN (SELECT place FROM asked)"
+        with self._lock:
+            return {text for (text,) in self._fresh().execute(ask)}
+
     def rows_of_places(
         self, questions: Iterable[str], shows: Shows
     ) -> tuple[list[tuple[int, ...]], dict[int, str], dict[int, list[str]]]:

@@ -1,4 +1,4 @@
-"""What was published under which address: a list that only grows, in ``published/*.jsonl``.
+"""What was published under which address: a list that only grows, in ``published/*.ndjson``.
 
 Articles are renamed, questions change, and a page is made anew by each build; a link that somebody
 has kept does not know that. Each file holds what one build or one ``sotokara mv`` adds to the list;
@@ -66,7 +66,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 def entries(folder: Path) -> Iterator[Entry]:
     """Every line of the list, the first one first; what cannot be read is left to ``verify``."""
-    for path in sorted((folder / "published").glob("*.jsonl")):
+    for path in sorted((folder / "published").glob("*.ndjson")):
         if path.is_symlink() or not is_published(f"published/{path.name}"):
             continue
         for text in path.read_bytes().splitlines():
@@ -110,7 +110,7 @@ def add(folder: Path, new: Sequence[Entry]) -> Path | None:
     content = b"".join(_ENCODER.encode(one) + b"\n" for one in new)
     moment = now()
     stamp = moment.strftime("%Y%m%dT%H%M%S") + f"{moment.microsecond // 1000:03d}Z"
-    path = folder / "published" / f"{stamp}-{digest(content)[:8]}.jsonl"
+    path = folder / "published" / f"{stamp}-{digest(content)[:8]}.ndjson"
     try:
         write_all({path: content})
     except OSError as error:

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,9 +81,14 @@ class Ledger:
 
     def places(self, place: str) -> list[Place]:
         """The names that a place (``page#id``) has had, today's first."""
+        return former_names(place, self.moves)
+
+    @property
+    def moves(self) -> list[Move]:
+        """The moves of pages and places: those that are kept, and what a build has noticed."""
         if self._moves is None:
             self._moves = list(moves(self.folder))
-        return former_names(place, self._moves)
+        return self._moves
 
     def line(self, entry: Entry) -> RunLine:
         """The whole line of an observation.
@@ -171,23 +175,18 @@ class Ledger:
             raise UnreadableError(message)
         if line.facts is None:
             return None, line.version
+        reader = line.version
         if line.version < kind.version and line.origin == "measured":
-            read: Facts | None = self._read_today(line, kind)
-            if read is not _NOT_TO_BE_READ:
-                return read, kind.version
+            started = round(line.start.timestamp() * 1000)
+            raw = line.raw or self.index.raw_near(line.digest, line.facts, started)
+            if raw:
+                reader = kind.version
+                again = self.read_again(line, kind, raw)
+                if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
+                    return again.facts, reader  # else they cannot be from these bytes alone
         found = self.object(line.facts)
         with _as_kept(line.facts):
-            return msgspec.convert(found["facts"], kind.facts), line.version
-
-    def _read_today(self, line: RunLine, kind: type[Kind]) -> Any:  # noqa: ANN401  # facts, or that
-        """What today's reader makes of a line's raw, or of the nearest with the same facts."""
-        raw = line.raw or self.index.raw_near(line.digest, line.facts or "", _ms(line.start))
-        if raw is None:
-            return _NOT_TO_BE_READ
-        again = self.read_again(line, kind, raw)
-        if again.facts or not (again.failure and again.failure.detail.startswith(_UNREAD)):
-            return again.facts
-        return _NOT_TO_BE_READ  # the facts cannot be from these bytes alone
+            return msgspec.convert(found["facts"], kind.facts), reader
 
     def definition(self, question: str) -> tuple[str, dict[str, Any]] | None:
         """The kind and the definition of a question by its digest; None where it was never asked.
@@ -289,12 +288,6 @@ class Ledger:
 _UNREAD = "the reply does not parse"
 """How the particulars of a failure begin where bytes cannot be taken apart at all."""
 _LONGEST = 200
-_NOT_TO_BE_READ = object()
-"""No bytes are kept that today's reader could read the facts from."""
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 @contextmanager

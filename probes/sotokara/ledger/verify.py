@@ -51,7 +51,7 @@ _OBJECT = re.compile(r"objects/([0-9a-f]{2})/(([0-9a-f]{2})[0-9a-f]{62})\.json")
 _TOMBSTONE = re.compile(r"tombstones/[0-9]{6}\.json")
 _DROPPED = re.compile(r"seals/dropped/([0-9a-f]{64})\.json")
 _SEAL_FILE = re.compile(r"seals/([0-9]{6})\.(?:json|tsr|note)")
-_PUBLISHED = re.compile(r"published/[0-9]{8}T[0-9]{9}Z-([0-9a-f]{8})\.jsonl")
+_PUBLISHED = re.compile(r"published/[0-9]{8}T[0-9]{9}Z-([0-9a-f]{8})\.ndjson")
 _SIGNERS = "signers"
 _EVIDENCE = (
     *(_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, _PUBLISHED),

@@ -18,6 +18,7 @@ from mkdocs.structure.pages import Page
 
 from sotokara.core.labels import labels
 from sotokara.ledger.seals import Head
+from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import wanted
 from sotokara.site import build
@@ -27,6 +28,9 @@ from sotokara.site.publish_files import add_head, bring_back, set_aside
 log = logging.getLogger("mkdocs.sotokara")
 _state: dict[str, Head] = {}
 _publications: dict[str, Publication] = {}
+_pages: dict[str, str] = {}
+"""The path of every article that is published, by its file."""
+_files: dict[str, Files] = {}
 _kept_back: list[str] = []
 """Pages whose figures another plugin took away: encrypted ones."""
 _FIGURE = '<figure class="probe '
@@ -55,6 +59,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     An author's own page of the same name stays.
     """
     now = build.under_way()
+    addresses.refuse_two_of_one_address(files, config)
     _asks["site"] = (now.root / now.settings.evidence_dir / "runs").is_dir() or _asking(files)
     if not _asks["site"]:
         return files
@@ -107,6 +112,7 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         elif foot := said.feet.get(name):
             title = f'<h2 id="probe-claims">{labels(own[name])["claims"]}</h2>'
             page.content = f"{page.content}\n{title}\n{foot}"
+    addresses.tell_anchors(pages)
     config.extra["evidence"] = {
         "number": said.head.number,
         "hash": said.head.hash,
@@ -135,7 +141,13 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     theirs = {one.dest_uri[len(folder) :] for one in files if one.dest_uri.startswith(folder)}
     with plugin_errors():
         bring_back(site)
-        _publications.pop("now").publish(site, theirs)
+        publication, now = _publications.pop("now"), build.under_way()
+        publication.publish(site, theirs)
+        _pages.clear()
+        _pages.update(addresses.addresses(files, config))
+        _files["all"] = files
+        if now.lists:
+            publication.note(_pages)
 
 
 on_env = CombinedEvent(_tell, _publish)
@@ -174,6 +186,8 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     """Put the head in the blog's feeds."""
     if _kept_back:
         _withhold(config)
+    if files := _files.pop("all", None):
+        addresses.lead_on(build.under_way(), files, config, _pages)
     if not _asks["site"] or not wanted("feeds"):
         return
     add_head(Path(config.site_dir), _state["head"])

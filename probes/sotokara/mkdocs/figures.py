@@ -53,6 +53,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     )
     with plugin_errors():
         build.begin(load(given, strict=config.strict), root, docs)
+    build.under_way().publishes = _command["name"] == "build"
     if "sotokara" not in config.markdown_extensions:
         config.markdown_extensions.append("sotokara")
     if STYLESHEET not in config.extra_css:

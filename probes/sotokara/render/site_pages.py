@@ -52,12 +52,12 @@ def newest(changes: Sequence[Change]) -> list[Change]:
 
 def _change(one: Change, links: Mapping[str, str], words: dict[str, str]) -> dict[str, Any]:
     rows, more = field_rows(one.fields, words)
-    definition = one.figure.node.definition
+    kind, target, place = one.asked
     return {
-        "kind": definition.kind.name,
-        "target": visible(one.figure.target),
-        "place": visible(definition.place),
-        "link": links.get(definition.place, ""),
+        "kind": kind,
+        "target": visible(target),
+        "place": visible(place),
+        "link": links.get(place, ""),
         "first": date_time(one.after.moment),
         "last": date_time(one.before.moment),
         "iso": one.after.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -25,6 +25,8 @@ from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
+from sotokara.ledger.published import Move, add, moved
+from sotokara.site.moves import noticed
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
     FigureWriter,
@@ -77,6 +79,10 @@ class Build:
         """Nobody will call ``fill``: what is not known by now never will be."""
         self.whole = True
         """All pages of the site are in it: what it does not show is shown nowhere."""
+        self.publishes = False
+        """What it makes is for readers: the ledger's list of what was published grows."""
+        self.moves: list[Move] = []
+        """The articles that have another name since the last build, noticed by what they ask."""
         self.on_tick: Callable[[], None] = lambda: None
         """Called while all is waited for; may raise to give up."""
         self._measuring: set[str] = set()
@@ -90,6 +96,12 @@ class Build:
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self._figures = FigureWriter(self.plan, self.languages, self.findings)
         self._done = False
+
+    @property
+    def lists(self) -> bool:
+        """Whether what it publishes is added to the ledger's list; ``replay`` writes nothing."""
+        settings = self.settings
+        return self.publishes and (settings.mode != "replay" or settings.list_published)
 
     @property
     def kept(self) -> list[Observation]:
@@ -216,6 +228,8 @@ class Build:
             self.run.stop()
             self.plan.close()  # to list the mistakes in references too
         else:
+            if self.whole:
+                self._notice_moves()
             self._figures.prepare()
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
@@ -225,6 +239,14 @@ class Build:
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}
         return [f"{self.docs}/{mistake}" for mistake in sorted(mistakes)]
+
+    def _notice_moves(self) -> None:
+        """Let a page have the past of the one that it was; and keep that, where readers see it."""
+        self.run.catch_up()
+        self.moves = noticed(self.plan, self.run.ledger, self.languages)
+        if self.lists:
+            add(self.run.ledger.folder, [moved(one.old, one.new) for one in self.moves])
+        self.run.ledger.moves.extend(self.moves)
 
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""

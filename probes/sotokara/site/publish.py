@@ -21,6 +21,7 @@ from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.published import add, present_name, published
 from sotokara.ledger.seals import Head, head, sealed_files, sealings
 from sotokara.ledger.tombstones import stones
 from sotokara.render.site_pages import (
@@ -35,6 +36,7 @@ from sotokara.render.site_pages import (
 from sotokara.site import report
 from sotokara.site.build import Build
 from sotokara.site.publish_files import copied, extra, files
+from sotokara.site.publish_list import kept_changes, new_entries
 
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
@@ -71,6 +73,9 @@ class Publication:
         self._address = address or build.base
         self._ledger: Ledger = build.run.ledger
         self._found = list(build.found())
+        self._known = published(self._ledger.folder)
+        self._pages = links
+        self._told: list[Change] | None = None
         self._claimed: dict[str, list[tuple[Figure, Claim]]] = {}
         for figure, one in self._claims():
             self._claimed.setdefault(figure.node.definition.page, []).append((figure, one))
@@ -130,7 +135,20 @@ class Publication:
                 yield figure, claim
 
     def _changes(self) -> list[Change]:
-        return [one for _, findings in self._found for one in findings.changes]
+        if self._told is None:
+            own = [one for _, findings in self._found for one in findings.changes]
+            self._told = [*own, *kept_changes(self._ledger, self._known, own)]
+        return self._told
+
+    def note(self, pages: Mapping[str, str]) -> None:
+        """Add to the list in the ledger what this build publishes; ``pages``: file → path.
+
+        :raises LedgerError: when the evidence cannot be read or kept.
+        """
+        shown = {entry.id for entry in self._ledger.index.shown()}
+        ids = (name for name in self._named() if name not in shown)
+        own = [one for one in newest(self._changes()) if one.figure is not None]
+        add(self._ledger.folder, list(new_entries(self._known, pages, ids, own)))
 
     def publish(self, site: Path, theirs: AbstractSet[str]) -> None:
         """Write everything below the site; ``theirs``: what others write among the evidence.
@@ -168,7 +186,7 @@ class Publication:
             name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
             number = sealed.get(name, 0)
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
-            places = {place: self._links[place] for place in line.cited if place in self._links}
+            places = dict(self._shown_in(line))
             aside = self._ledger.is_aside(name.removeprefix("runs/"))
             sealed_by = Sealed(
                 number, bool(token), stones.get(name, ""), *times(number, name), aside=aside
@@ -186,11 +204,19 @@ class Publication:
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(html, "utf-8")
 
+    def _shown_in(self, line: RunLine) -> Iterator[tuple[str, str]]:
+        """The places that have asked, by today's names, and where they are."""
+        began = round(line.start.timestamp() * 1000)
+        for place in line.cited:
+            name = present_name(place, began, self._ledger.moves)
+            if name in self._links:
+                yield name, self._links[name]
+
     def _cited(self) -> Iterator[RunLine]:
         shown = [one for one in self._ledger.index.shown() if not self._ledger.is_aside(one.run)]
         names = {entry.id: self._ledger.line(entry) for entry in shown}
         yield from names.values()
-        for name in dict.fromkeys(self._named()):
+        for name in dict.fromkeys([*self._named(), *self._known.ids]):
             if name and name not in names and (line := self._ledger.find(name)):
                 yield line
 

@@ -1,0 +1,70 @@
+"""Articles that were moved: a page that is gone, and one that asks what it asked."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sotokara.core.observation import now
+from sotokara.engine.figure import Node
+from sotokara.engine.plan import Plan
+from sotokara.ledger import Ledger
+from sotokara.ledger.published import Move
+
+
+def _page(place: str) -> str:
+    return place.rpartition("#")[0]
+
+
+def noticed(plan: Plan, ledger: Ledger, pages: Iterable[str]) -> list[Move]:
+    """The moves that the definitions tell: one page is gone, one alone has all that it is known by.
+
+    ``pages``: all that the site has. A new page is taken for the one that is gone where each of
+    its questions was asked there, under the same id.
+    """
+    here = set(pages)
+    asked: dict[str, set[str]] = {}
+    for place in ledger.index.places():
+        asked.setdefault(_page(place), set()).add(place)
+    moved = {_page(one.old) or one.old for one in ledger.moves}
+    gone = {page: places for page, places in asked.items() if page not in here | moved}
+    new = here - asked.keys()
+    if not gone or not new:
+        return []
+    before = {page: dict(_by_id(ledger, places)) for page, places in gone.items()}
+    found = [
+        (old, page)
+        for page in sorted(new)
+        if (nodes := plan.on_page(page))
+        for old, questions in before.items()
+        if _asks_the_same(nodes, questions)
+    ]
+    once = [pair for pair in found if _alone(pair, found)]
+    moment = round(now().timestamp() * 1000)
+    return [Move(old, page, moment) for old, page in once]
+
+
+def _alone(pair: tuple[str, str], found: list[tuple[str, str]]) -> bool:
+    return all(pair == one or (pair[0] != one[0] and pair[1] != one[1]) for one in found)
+
+
+def _by_id(ledger: Ledger, places: Iterable[str]) -> Iterator[tuple[str, set[str]]]:
+    """What a page's places have asked, by their ids; those without one together."""
+    bare: set[str] = set()
+    for place in places:
+        name, questions = place.rpartition("#")[2], ledger.index.asked([place])
+        if name[:1] == "L" and name[1:].isdecimal():
+            bare |= questions
+        else:
+            yield name, questions
+    yield "", bare
+
+
+def _asks_the_same(nodes: Iterable[Node], before: Mapping[str, set[str]]) -> bool:
+    """Whether every question known by now was asked; those that refer to others are not known."""
+    known = 0
+    for node in nodes:
+        for figure in node.figures or ():
+            if figure.question is None or figure.question != figure.asked:
+                continue  # a masked target's question has the page's name in it
+            if figure.digest not in before.get(node.definition.id or "", ()):
+                return False
+            known += 1
+    return known > 0

@@ -1,0 +1,57 @@
+"""What has been published, against what this build publishes: what is new, and what is kept."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sotokara.findings.changes import Change
+from sotokara.findings.fields import Field, differing
+from sotokara.kinds import KINDS
+from sotokara.ledger import Ledger, RunLine
+from sotokara.ledger.lines import LedgerError, UnreadableError
+from sotokara.ledger.published import FORMAT, Entry, Published, present_name
+from sotokara.ledger.turns import Row
+
+
+def new_entries(
+    known: Published,
+    pages: Mapping[str, str],
+    ids: Iterable[str],
+    changes: Sequence[Change],
+) -> Iterator[Entry]:
+    """What the list lacks; ``pages``: file → path, ``ids``: observations that get a page."""
+    for page, url in pages.items():
+        if url not in known.pages:
+            yield Entry(v=FORMAT, page=page, url=url)
+    for name in dict.fromkeys(ids):
+        if name and name not in known.ids:
+            yield Entry(v=FORMAT, id=name)
+    for one in changes:
+        pair = one.before_id, one.after_id
+        if pair not in known.changes:
+            yield Entry(v=FORMAT, change=pair, place=one.asked[2])
+
+
+def kept_changes(ledger: Ledger, known: Published, now: Sequence[Change]) -> Iterator[Change]:
+    """The changes that were published once and that today's figures do not tell of."""
+    told = {(one.before_id, one.after_id) for one in now}
+    for (before, after), place in known.changes.items():
+        lines = ledger.find(before), ledger.find(after)
+        if (before, after) in told or None in lines:
+            continue  # what was withdrawn is told of no more
+        old, new = (line for line in lines if line is not None)
+        rows = _row(old), _row(new)
+        target = str(new.definition.get(new.kind, ""))
+        about = new.kind, target, present_name(place, rows[1].start, known.moves)
+        fields = list(_fields(ledger, old, new))
+        yield Change(None, *rows, before, after, fields, new.vantage.name, about)
+
+
+def _row(line: RunLine) -> Row:
+    return Row(round(line.start.timestamp() * 1000), 0, None, None, None, 0, 0)
+
+
+def _fields(ledger: Ledger, before: RunLine, after: RunLine) -> Iterable[Field]:
+    try:
+        old, new = ledger.facts(before), ledger.facts(after)
+    except (UnreadableError, LedgerError):
+        return []
+    return differing(KINDS[after.kind], old, new) if old and new else []
