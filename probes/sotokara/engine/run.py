@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sotokara.core.mistakes import AuthorError, SettingMistake
@@ -23,7 +23,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
 from sotokara.engine.remote import InThread
-from sotokara.engine.run_state import Progress, RunFile
+from sotokara.engine.run_state import Progress, RunFile, finished
 from sotokara.ledger import Ledger, RunLine, Writer
 from sotokara.network.clock import Loop
 
@@ -340,7 +340,7 @@ class Run:
             return
         end = asyncio.run_coroutine_threadsafe(self._live.end(), self._loop)
         try:
-            while not _finished(end, every):
+            while not finished(end, every):
                 show(self.progress)
             end.result()
         finally:
@@ -385,13 +385,3 @@ class Run:
             figure = figures.pop()
             self.recall.show(figure, self.recall.seen(figure))
             figures += self.plan.answered(figure)
-
-
-def _finished(end: "Future[None]", seconds: float) -> bool:
-    try:
-        end.result(seconds)
-    except TimeoutError:
-        return end.done()
-    except Exception:  # noqa: BLE001  # raised again by the caller's own result()
-        return True
-    return True

@@ -1,6 +1,7 @@
 """How far a run is, and what it has kept."""
 
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -74,3 +75,14 @@ class RunFile:
                 figure.now = msgspec.structs.replace(
                     figure.now, id=one.id, facts_digest=one.facts, raw_digest=one.raw
                 )
+
+
+def finished(end: "Future[None]", seconds: float) -> bool:
+    """Whether something has ended, well or not, after waiting so long for it."""
+    try:
+        end.result(seconds)
+    except TimeoutError:
+        return end.done()
+    except Exception:  # noqa: BLE001  # raised again by the caller's own result()
+        return True
+    return True
