@@ -35,9 +35,10 @@ demo: $(VENV)/.test              ## build the blog, live, inside the test networ
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo
 
-evidence: $(VENV)/.test          ## renew the evidence of the guide's examples, in the test network
+evidence: $(VENV)/.test          ## renew the evidence of the examples, in the test network and the sandbox
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo --keep
+	SOTOKARA_VANTAGE=sandbox SOTOKARA_MARKED_ONLY=true $(BIN)/mkdocs build --quiet --site-dir .cache/recorded
 
 trial: $(VENV)/.test             ## the long loops: kills of builds, runs and seals; the lab's whole article 20 times
 	tests/system-packages

@@ -164,12 +164,36 @@ def test_a_citation_speaks_the_pages_language(site: Path) -> None:
     assert 'href="#probe-site-L1">図 site の 1 行目</a>' in page(site, "posts/kotae")
 
 
-def test_the_front_page_says_what_is_watched(site: Path) -> None:
-    front = page(site, ".").split('class="probe-front"')[1]
-    links = re.findall(r'<a href="([^"]*)"><code>', front)
-    assert sorted(links) == ["posts/kotae/#probe-site", "posts/who/#probe-name"] or sorted(
-        links
-    ) == ["posts/who/#probe-name", "posts/who/#probe-site"]
+def test_the_front_page_has_a_row_for_each_article_it_watches(site: Path) -> None:
+    front = page(site, ".").split('id="watched"')[1]
+    rows = {
+        link: re.findall(r'href="([^"]*)" title="[^"]*: [^"]*"', row)
+        for link, row in re.findall(
+            r'<th scope="row"><a href="([^"]*)"(.*?)</tr>', front, re.DOTALL
+        )
+    }
+    assert rows == {
+        "posts/who/": ["posts/who/#probe-site", "posts/who/#probe-name"],
+        "posts/kotae/": ["posts/kotae/#probe-site"],
+    }
+
+
+def test_the_front_page_draws_a_figure_of_each_article(site: Path) -> None:
+    """In the article's language; with its description where it has one, else its excerpt."""
+    front = page(site, ".")
+    cards = re.findall(r'<svg class="probe-card".*?</svg>', front, re.DOTALL)
+    assert len(cards) == 2
+    assert all("Address: 198.18." in one for one in cards)
+    assert sorted("応答あり" in one for one in cards) == [False, True]
+    assert "<p>Who answers, and how often.</p>" in front
+    assert '<a href="posts/who/">Who answers for www.example.com?</a>' in front
+    assert "名前を引く。" in front
+
+
+def test_no_mark_of_a_footnote_is_left_in_lists(site: Path) -> None:
+    for view in (".", "archive/2026"):
+        assert "[^" not in page(site, view)
+        assert "#fn:" not in page(site, view)
 
 
 def test_each_article_has_a_card(site: Path) -> None:

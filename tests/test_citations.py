@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sotokara.core.observation import Observation
 from sotokara.site.build import Build
+from sotokara.site.citations import without_notes
 
 from tests.sites import ROOT
 from tests.tampered.site import at, fence, replay, site
@@ -155,3 +156,9 @@ extra: {{probes: {{mode: replay}}}}
     if not strict:
         page = (tmp_path / "site/posts/a/index.html").read_text("utf-8")
         assert "<code>Address: 192.0.2.7</code>" in page
+
+
+def test_an_excerpt_loses_the_marks_of_footnotes_but_not_in_code() -> None:
+    text = 'A[^a:2] b[^1], c[^x:"y z"].\n\n[^1]: Own.\n\n`[^a:2]`\n\n```\n[^a]\n```\n'
+    shown = without_notes(text)
+    assert shown == "A b, c.\n\n[^1]: Own.\n\n`[^a:2]`\n\n```\n[^a]\n```\n"

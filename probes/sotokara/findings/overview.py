@@ -4,7 +4,7 @@ Plain lists out of the plan, after the build has finished; ``render/overview.py`
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
@@ -31,15 +31,29 @@ class Watched(NamedTuple):
     """The word for what came of it, by language."""
 
 
+class WatchedArticle(NamedTuple):
+    """One article with all that it asks, and how that stands."""
+
+    page: str
+    questions: list[Watched]
+    """Each once, as the figures stand in the page."""
+    seen: datetime | None
+    """When the newest of what it shows was observed."""
+    held: int
+    """Claims that hold."""
+    broken: int
+    """Claims that do not."""
+
+
 class ArticleChange(NamedTuple):
-    """The facts of an article's question are no longer those of the day it was written."""
+    """The facts of an article's question changed: since its day, or between two observations."""
 
     kind: str
     target: str
     page: str
     anchor: str
     last: datetime
-    """When they were last as the article says."""
+    """When they were last as before."""
     first: datetime
     """When they were first seen to differ."""
     fields: list[Field]
@@ -75,14 +89,59 @@ def seen(figure: Figure) -> datetime | None:
 
 def front(
     plan: Plan, findings: Mapping[Figure, Findings], wanted: AbstractSet[str]
-) -> tuple[list[Watched], list[ArticleChange]]:
+) -> tuple[list[WatchedArticle], list[ArticleChange]]:
     """What the pages that are wanted watch, and what has changed."""
     figures = [one for one in plan.figures() if one.node.definition.page in wanted]
-    return watched(figures), changes(figures, findings)
+    return watched_articles(figures, findings), changes(figures, findings)
+
+
+def watched_articles(
+    figures: Iterable[Figure], findings: Mapping[Figure, Findings]
+) -> list[WatchedArticle]:
+    """Every article that asks something, the newest observation first."""
+    pages: dict[str, list[Figure]] = {}
+    for figure in figures:
+        pages.setdefault(figure.node.definition.page, []).append(figure)
+    found = []
+    for page, own in pages.items():
+        states = Counter(
+            claim.state for one in own if one in findings for claim in findings[one].claims
+        )
+        questions = watched(own)
+        moments = [one.seen for one in questions if one.seen]
+        newest = max(moments, default=None)
+        found.append(WatchedArticle(page, questions, newest, states["holds"], states["broken"]))
+    return sorted(found, key=lambda one: one.seen.timestamp() if one.seen else 0.0, reverse=True)
+
+
+def lead(
+    figures: Sequence[Figure], findings: Mapping[Figure, Findings], wanted: str = ""
+) -> Figure | None:
+    """The figure that says most of an article: the one that its author names (``wanted``: an id).
+
+    Else the first with a history of several states, with a broken claim, with a change, with a
+    silence, with an answer, in this order.
+    """
+    named = [one for one in figures if wanted and one.node.definition.id == wanted]
+
+    def telling(figure: Figure) -> int:
+        said = findings.get(figure)
+        states = {one.state for one in said.history.intervals} if said and said.history else set()
+        if len(states) > 1:
+            return 0
+        if said and any(one.state == "broken" for one in said.claims):
+            return 1
+        if said and said.drift:
+            return 2
+        return 3 + [Outcome.NO_ANSWER, Outcome.ANSWERED, Outcome.NOT_MEASURED].index(
+            outcome(figure)
+        )
+
+    return min(named or figures, key=telling, default=None)
 
 
 def watched(figures: Iterable[Figure]) -> list[Watched]:
-    """Every question once, the newest observation first."""
+    """Every question once, in the order of the figures."""
     found: dict[str, Watched] = {}
     for figure in figures:
         if figure.question is not None and figure.digest not in found:
@@ -96,12 +155,7 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
                 anchor(figure),
                 _said(figure),
             )
-    oldest = datetime.min  # noqa: DTZ901  # only compared as a timestamp's stand-in
-    return sorted(
-        found.values(),
-        key=lambda one: one.seen.replace(tzinfo=None) if one.seen else oldest,
-        reverse=True,
-    )
+    return list(found.values())
 
 
 def _said(figure: Figure) -> dict[str, str]:
@@ -112,20 +166,25 @@ def _said(figure: Figure) -> dict[str, str]:
 
 
 def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> list[ArticleChange]:
-    """Every question whose facts changed since its article, the newest change first."""
-    found = [
-        ArticleChange(
-            figure.node.definition.kind.name,
-            figure.target,
-            figure.node.definition.page,
-            anchor(figure),
-            drift.same.moment,
-            drift.changed.moment,
-            drift.fields,
-        )
-        for figure in figures
-        if figure in findings and (drift := findings[figure].drift) is not None
-    ]
+    """The last change of every question that has some, the newest first.
+
+    Since its article's day where there is such a one, else between two observations.
+    """
+    found = []
+    for figure in figures:
+        said = findings.get(figure)
+        if said is None:
+            continue
+        if said.drift:
+            change = said.drift.same.moment, said.drift.changed.moment, said.drift.fields
+        elif said.changes:
+            newest = said.changes[0]
+            change = newest.before.moment, newest.after.moment, newest.fields
+        else:
+            continue
+        definition = figure.node.definition
+        about = definition.kind.name, figure.target, definition.page, anchor(figure)
+        found.append(ArticleChange(*about, *change))
     return sorted(found, key=lambda one: one.first, reverse=True)
 
 

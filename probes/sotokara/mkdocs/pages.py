@@ -24,14 +24,17 @@ from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.findings import overview
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import wanted
+from sotokara.render.card import card_svg
 from sotokara.render.overview import front_html, head_html
 from sotokara.site import build, schema
 
 ALL = "changes.md"
 """The page of all changes, where there is one."""
 log = logging.getLogger("mkdocs.sotokara")
-_front: dict[str, tuple[list[overview.Watched], list[overview.ArticleChange]]] = {}
+_front: dict[str, tuple[list[overview.WatchedArticle], list[overview.ArticleChange]]] = {}
 """What the front page lists, once it is known."""
+_pictures: dict[str, str] = {}
+"""Each article's picture for the front page, by its source."""
 
 
 def language(page: Page | None, config: MkDocsConfig) -> str:
@@ -67,6 +70,12 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         states = overview.states(now.plan, list(articles))
         if wanted("front"):
             _front["lists"] = overview.front(now.plan, now.findings, set(articles))
+            _pictures.clear()
+            for source, page in articles.items():
+                named = str(page.meta.get("figure", ""))
+                figure = overview.lead(list(now.plan.figures(source)), now.findings, named)
+                if figure is not None:
+                    _pictures[source] = card_svg(figure, now.findings, language(page, config))
     for source, page in articles.items() if wanted("heads") else ():
         now.show_times_of(source)
         _head(states.get(source), page, config)
@@ -75,7 +84,9 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
-    """Give the front page what changed and what is watched."""
+    """Give lists of articles their pictures; the front page what changed and what is watched."""
+    if wanted("front") and isinstance(page, View):
+        context["pictures"] = _pictures
     if not (wanted("front") and isinstance(page, View) and page.is_homepage):
         return
     blogs: list[Any] = [one for one in config.plugins.values() if hasattr(one, "blog")]

@@ -159,6 +159,13 @@ def figure_html(
     return "".join(html), sorted(unused) if answered else []
 
 
+def figure_views(
+    node: Node, lang: str, findings: Mapping[Figure, Findings]
+) -> list[dict[str, Any]]:
+    """What the figures of one definition are written with, for who draws them otherwise."""
+    return list(_every(node, lang, findings, set()))
+
+
 def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
     """The same figures as plain text, for a terminal."""
     every = list(_every(node, lang, findings, set()))

@@ -19,6 +19,8 @@ from sotokara.ledger.index import moment
 from sotokara.ledger.timeline import Asked
 from sotokara.render.changes_view import drift_heading, field_rows
 
+_SHORT = 48 * 3600 * 1000
+"""Milliseconds: a history of less has its times of day."""
 WIDTH = 1000
 """Of the drawn history, in its own units."""
 MOST_INTERVALS = 100
@@ -205,7 +207,9 @@ def _history_title(history: History, words: Words) -> str:
     days = {"start": history.start, "end": history.end}
     if seen:
         days |= {"first": seen[0].start, "last": seen[-1].end}
-    named = {name: f"{moment(one):%Y-%m-%d}" for name, one in days.items()}
+    short = history.end - history.start < _SHORT
+    form = "%Y-%m-%d %H:%M" if short else "%Y-%m-%d"
+    named = {name: moment(one).strftime(form) for name, one in days.items()}
     return words["history" if seen else "history_none"].format(**named)
 
 

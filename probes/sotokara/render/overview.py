@@ -6,7 +6,7 @@ from typing import Any
 from sotokara.core.display import visible, with_unicode
 from sotokara.core.labels import DEFAULT, labels
 from sotokara.core.observation import Outcome
-from sotokara.findings.overview import ArticleChange, State, Watched
+from sotokara.findings.overview import ArticleChange, State, Watched, WatchedArticle
 from sotokara.render.changes_view import fields_text
 from sotokara.render.templating import template
 
@@ -18,7 +18,7 @@ Address = Callable[[str], tuple[str, str, str]]
 
 
 def front_html(
-    questions: Sequence[Watched],
+    articles: Sequence[WatchedArticle],
     changed: Sequence[ArticleChange],
     address: Address,
     lang: str,
@@ -28,12 +28,12 @@ def front_html(
     words = labels(lang)
     return template("front.html").render(
         words=words,
-        watched=[_row(one, address) | _how(one, lang) for one in questions[:MOST]],
+        watched=[_article(one, address, lang) for one in articles[:MOST]],
         changes=[
             _row(one, address) | {"change": one, "fields": fields_text(one.fields, words)}
             for one in changed[:MOST]
         ],
-        more_watched=max(0, len(questions) - MOST),
+        more_watched=max(0, len(articles) - MOST),
         more_changes=max(0, len(changed) - MOST),
         every=every,
     )
@@ -53,6 +53,20 @@ def head_html(state: State | None, others: Sequence[tuple[str, str, str]], lang:
     return template("head.html").render(words=words, state=state, counts=counts, others=others)
 
 
+def _article(one: WatchedArticle, address: Address, lang: str) -> dict[str, Any]:
+    """One row: the article, a sign for each question, the newest observation, its claims."""
+    where, title, own = address(one.page)
+    return {
+        "link": where,
+        "title": title,
+        "lang": own,
+        "seen": one.seen,
+        "held": one.held,
+        "broken": one.broken,
+        "questions": [_row(each, address) | _how(each, lang) for each in one.questions],
+    }
+
+
 def _row(one: Watched | ArticleChange, address: Address) -> dict[str, Any]:
     where, title, lang = address(one.page)
     return {
@@ -66,4 +80,4 @@ def _row(one: Watched | ArticleChange, address: Address) -> dict[str, Any]:
 
 def _how(one: Watched, lang: str) -> dict[str, Any]:
     said = one.said.get(lang.partition("-")[0].lower(), one.said[DEFAULT])
-    return {"sign": _SIGNS[one.outcome], "outcome": said, "seen": one.seen}
+    return {"sign": _SIGNS[one.outcome], "outcome": said, "state": one.outcome.value}

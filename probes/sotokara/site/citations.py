@@ -19,6 +19,8 @@ from sotokara.definitions.source import fences
 from sotokara.render.quote import Quote
 
 _REFERENCE = re.compile(r'\[\^([A-Za-z]\w*)(?::(\d+)|:"([^"\n]+)")?\](?!:)')
+_NOTE = re.compile(r"\[\^[^\]\n]+\](?!:)")
+"""The mark of any footnote in prose."""
 _DEFINED = re.compile(r"^ {0,3}\[\^([^\]]+)\]:", re.MULTILINE)
 _CODE = re.compile(
     r"<!--.*?-->|^( *)(`{3,}|~{3,}).*?^\1\2|(?<!`)(`+)(?!`).*?(?<!`)\3(?!`)",
@@ -65,10 +67,12 @@ class Citations(Preprocessor):
         self.md: Markdown = md
 
     def run(self, lines: list[str]) -> list[str]:
-        """Add a definition for each citation at the page's end."""
+        """Add a definition for each citation at the page's end; an excerpt has no footnotes."""
         text = "\n".join(lines)
         if "[^" not in text:
             return lines
+        if "excerpt" in self.md.treeprocessors:  # Material's blog: the notes stay in the article
+            return without_notes(text).split("\n")
         if not any(isinstance(one, FootnoteExtension) for one in self.md.registeredExtensions):
             return lines
         ids = {match[1] for _, body in fences(text) for line in body if (match := _ID.match(line))}
@@ -89,6 +93,15 @@ class Citations(Preprocessor):
         for label in cited:
             notes += ["", f'[^{label}]: <span class="probe-cite" data-cite="{label}"></span>']
         return [*"".join([*pieces, text[at:]]).split("\n"), *notes] if cited else lines
+
+
+def without_notes(text: str) -> str:
+    """The text without the marks of footnotes; what stands in code is left alone."""
+    pieces, at = [], 0
+    for match in _NOTE.finditer(_prose(text)):
+        pieces.append(text[at : match.start()])
+        at = match.end()
+    return "".join([*pieces, text[at:]])
 
 
 def cited(text: str, html: str) -> dict[Citation, int]:
