@@ -138,7 +138,17 @@ def test_yaml_listings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FRONT_MATTER = {
-    *("date", "lang", "categories", "authors", "description", "translations", "draft", "title"),
+    *(
+        "date",
+        "lang",
+        "categories",
+        "authors",
+        "description",
+        "translations",
+        "draft",
+        "title",
+        "figure",
+    ),
     "timezone",
 }
 
