@@ -27,20 +27,17 @@ NOTHING_WORDS = re.compile(
     r"|^free(?:not found)?[.!]?$"
     r"|status\s*:\s*(?:\d{3} )?(?:free|available|unallocated|no object found|not registered"
     r"|not found"
-    r"|avail|unregistered|nicht registriert|libre|disponible|livre|wolna|vaba|laisva|frei)\b"
-    r"|^estado\s*:\s*(?:libre|disponible)|no_se_encontro|object_not_found|no se encuentra|no existe"
-    r"|no (?:está )?registrad[oa]|sin registro|nincs találat|n.existe pas|non trouv|introuvable"
-    r"|pas enregistr|nicht (?:gefunden|registriert|vergeben)|keine (?:eintr|daten|treffer)"
-    r"|n[ãa]o (?:encontrad|exist|registrad)|nie (?:znaleziono|istnieje|jest zarejestrowan)"
-    r"|не (?:найден|зарегистрир|существует|знайдено|зареєстр)|ei (?:löydy|ole rekisteröity)"
-    r"|hittades inte|findes ikke|ikke (?:registrer|funnet)|inte registrera|niet (?:gevonden"
-    r"|geregistreerd)|non (?:trovat|registrat|esiste)|nenalezen|neexistuje|není registrov"
-    r"|nu (?:a fost|este)|bulunamad|kayıtlı değil|tidak (?:ditemukan|terdaftar)|không (?:tìm|tồn)"
-    r"|ไม่พบ|등록되어 있지 않|등록되지 않|없습니다|未注册|未註冊|查無|沒有找到|没有找到|不存在"
-    r"|該当するデータがありません|見つかりません|登録されていません|存在しません",
+    r"|avail|unregistered)\b"
+    r"|no_se_encontro|object_not_found",
     re.IGNORECASE,
 )
-"""That there is no registration."""
+"""That there is no registration, in English; other words are told by grammar (negation.py)."""
+NOT_OF_DOMAINS_WORDS = re.compile(
+    r"\b(?:contacts?|name ?servers?|hosts?|registrars?|dnssec|ds|persons?|handles?|nsset|keyset)\b"
+    r"(?!.*\bdomain\b)",
+    re.IGNORECASE,
+)
+"""That something else than a domain is not there."""
 UNAVAILABLE_WORDS = re.compile(
     r"^(?:.{0,40}\b(?:is|are|has been|name|domain|status:?"
     r"|string) )?(?:currently )?(?:reserved|blocked"
@@ -59,6 +56,17 @@ UNAVAILABLE_WORDS = re.compile(
     re.IGNORECASE,
 )
 """That nobody may register the name."""
+HELD_WORDS = re.compile(
+    r"(?:\d{3} )?(?:connect(?:ed)?|active|activ[eo]|aktiv|ok|registe?red|delegated|taken|busy"
+    r"|assigned|in use|(?:client|server)[ -]?(?:delete|transfer|update|renew|hold)\w*|inactive"
+    r"|(?:add|auto[ -]?renew|renew|transfer)[ -]?period|redemption|pending[ -]?(?:delete|transfer"
+    r"|update|renew|restore)|in quarantine|published|paid|suspended|expired|locked|registrad[oa]"
+    r"|activa|enregistré|registriert|vergeben|belegt|geregistreerd|registrato|registrerad"
+    r"|registreret|varattu|zarejestrowan[ay]|obsazen[ao]|занят|зарегистрирован|已注册|已註冊"
+    r"|登録済み?|등록됨)(?![^\W_])",
+    re.IGNORECASE,
+)
+"""Statuses of names that somebody has: of EPP (RFC 5731, RFC 3915), and of other registries."""
 NOT_UNAVAILABLE_WORDS = re.compile(
     r"rights? (?:are )?(?:restricted|reserved)|copyright|all rights|strictly prohibited|use of"
     r"|prohibited without|is prohibited (?:by|to)|registrar-?(?:lock|prohibited)"

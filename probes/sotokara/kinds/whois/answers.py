@@ -7,12 +7,15 @@ turned away is known by the registry's own words; another trouble of a server is
 
 import re
 
+from sotokara.kinds.shared.registry.target import spellings
 from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.answer_words import (
     BROKEN_WORDS,
+    HELD_WORDS,
     LIMITED_WORDS,
     LIMITS_ANYWHERE,
     LIMITS_OF,
+    NOT_OF_DOMAINS_WORDS,
     NOT_UNAVAILABLE_WORDS,
     NOTHING_WORDS,
     REFUSED_WORDS,
@@ -20,10 +23,12 @@ from sotokara.kinds.whois.answer_words import (
     UNAVAILABLE_WORDS,
     WEB_PAGE,
 )
+from sotokara.kinds.whois.negation import ASKED, denies
 
 _TAIL = re.compile(r"(?:reserved|prohibited|restricted|blocked)\b[.,]")
 _SAMPLE = 20_000
 """Refusals are short; the terms of use below a long answer speak of limits as well."""
+_Order = tuple[tuple[str, re.Pattern[str]], ...]
 _LONGEST = 200
 """Characters of a line that says one thing; longer ones are paragraphs."""
 
@@ -44,27 +49,40 @@ def web_page(text: str) -> str:
     return text[match.start() :].strip().partition("\n")[0].strip()[:100]
 
 
-def said(server: str, text: str) -> tuple[str, str]:
+def said(server: str, text: str, name: str = "") -> tuple[str, str]:
     """What an answer without a registration says, and the line that says it; ("", "") for nothing.
 
     The first line that says something counts; lines that stand alone before those of paragraphs.
+    Last comes a sentence that denies in words that are not listed (see negation.py). ``name``: the
+    domain that was asked for, whose own words (``free.example``) say nothing.
     """
-    sample = text[:_SAMPLE]
-    for name, pattern in LIMITS_OF:
-        if server == name and (match := pattern.search(sample)):
+    sample = _without(name, text[:_SAMPLE])
+    for host, pattern in LIMITS_OF:
+        if server == host and (match := pattern.search(sample)):
             return LIMITED, _line_at(sample, match.start())
     alone, inside = _lines(sample)
     for line in (*alone, *inside):
         if LIMITS_ANYWHERE.search(line):
             return LIMITED, line
-    for line in alone:
-        if name := _says(line, _ORDER):
-            return name, line
-    for line in inside:
-        if name := _says(line, _ORDER_INSIDE):
-            return name, line
+    found = _first(alone, _ORDER) or _first(inside, _ORDER_INSIDE)
     whole = " ".join(alone)[:2000]  # a sentence over two lines
-    return (name, whole[:_LONGEST]) if (name := _says(whole, _ORDER_INSIDE)) else ("", "")
+    found = found or _first([whole], _ORDER_INSIDE)
+    if not found and len(alone) <= _MOST_ALONE:  # where more is said, unknown words are not enough
+        found = next(((NOTHING, one) for one in (*alone, whole) if denies(one)), None)
+    return (found[0], found[1][:_LONGEST]) if found else ("", "")
+
+
+def _first(lines: list[str], order: _Order) -> tuple[str, str] | None:
+    return next(((name, line) for line in lines if (name := _says(line, order))), None)
+
+
+def _without(name: str, text: str) -> str:
+    """A text in which the name that was asked for is a mark."""
+    for spelled in spellings(name) if name else ():
+        text = re.sub(
+            rf"(?<![\w.-]){re.escape(spelled)}(?![\w-])", ASKED, text, flags=re.IGNORECASE
+        )
+    return text
 
 
 def limited(server: str, text: str) -> str:
@@ -91,13 +109,17 @@ def _lines(sample: str) -> tuple[list[str], list[str]]:
 
 _PARAGRAPHS = re.compile(r"\n[\s%#*;>|-]*\n")
 _PARAGRAPH = 4
+_MOST_ALONE = 60
+"""Short lines outside paragraphs in an answer that has nothing to tell."""
 
 
-def _says(line: str, order: tuple[tuple[str, "re.Pattern[str]"], ...]) -> str:
+def _says(line: str, order: _Order) -> str:
     for name, pattern in order:
         if name == UNAVAILABLE:
             if _cannot_be_had(line):
                 return name
+        elif name == NOTHING and NOT_OF_DOMAINS_WORDS.search(line):
+            continue
         elif pattern.search(line):
             return name
     return ""
@@ -121,12 +143,19 @@ def says_something(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     patterns = (NOTHING_WORDS, LIMITED_WORDS, REFUSED_WORDS, BROKEN_WORDS, LIMITS_ANYWHERE)
-    return any(pattern.search(line) for pattern in patterns) or _cannot_be_had(line)
+    listed = any(pattern.search(line) for pattern in patterns) or _cannot_be_had(line)
+    return listed or denies(line)
+
+
+def held(status: str) -> bool:
+    """Whether a status, alone, says that somebody has the name."""
+    return bool(HELD_WORDS.match(status.strip()))
 
 
 def free(status: str) -> bool:
     """Whether a status says that a name is not registered."""
-    return bool(NOTHING_WORDS.search(f"status: {status.strip()}"))
+    words = f"status: {status.strip()}"
+    return bool(NOTHING_WORDS.search(words)) or denies(words)
 
 
 def unavailable(status: str) -> bool:

@@ -5,11 +5,7 @@ of contacts, name server sets and registrars beside the domain's own. A date, a 
 counts only where it is the domain's: below ``Registrant:`` or in a contact's object it is not.
 """
 
-import contextlib
 import re
-
-import dns.exception
-import dns.name
 
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
@@ -19,7 +15,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
 )
 from sotokara.kinds.shared.registry.organizations import withheld
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import Target, spellings
 from sotokara.kinds.whois import answers
 from sotokara.kinds.whois.domain_days import days_of
 from sotokara.kinds.whois.domain_parts import HOSTNAME, registrar_of, servers_of, statuses_of
@@ -41,7 +37,7 @@ _HANDLE = frozenset(("registry domain id", "roid", "domain id"))
 def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     """What an answer says of a domain; None where it does not name it or says nothing more."""
     found, named = _own(placed(split(text)), target.domain)
-    if not found or (not named and answers.said(server, text)[0]):
+    if not found or (not named and answers.said(server, text, target.domain)[0]):
         return None
     dates = days_of(found, server)
     who = holder(found)
@@ -75,20 +71,19 @@ def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
             )
     if not named and not (servers and (dates.allocated or dates.expires or registrar)):
         return None  # some answer without repeating the name, but not in two words
-    if evidence or dates.updated or status:
-        return facts
-    return None
+    # a status alone, or the day of the answer, is a registration only in words that are known
+    return facts if evidence or any(map(answers.held, status)) else None
 
 
 def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: C901  # a line for each form
     """The lines about the domain, without those about look-alikes, and whether they name it."""
-    spellings = _spellings(name)
+    spelled = spellings(name)
     start = end = None
     after = 0
     named = False
     for at, one in enumerate(found):
         if one.label is None and not (one.section and _NAME.match(one.section.plain)):
-            if one.line.kind == WORDS and one.line.value.lower() in spellings and start is None:
+            if one.line.kind == WORDS and one.line.value.lower() in spelled and start is None:
                 start = at
             continue
         about = one.label or one.section
@@ -102,7 +97,7 @@ def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: 
         token = words[0].strip(".,()[]") if words else ""
         named = True
         short = about.plain == "domain" and token and token == name.partition(".")[0]
-        if token in spellings or short:
+        if token in spelled or short:
             start = at if start is None else start
         elif about.plain != "name" and (HOSTNAME.fullmatch(token) or about.plain == "domain"):
             if start is None:
@@ -112,13 +107,6 @@ def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: 
     if start is None:
         return ([] if named else found), False
     return found[min(after, start) : end], True
-
-
-def _spellings(name: str) -> set[str]:
-    spelled = {name}
-    with contextlib.suppress(dns.exception.DNSException, UnicodeError):
-        spelled.add(dns.name.from_text(name).to_unicode(omit_final_dot=True).lower())
-    return spelled
 
 
 def _first(found: list[Placed], names: frozenset[str]) -> str:

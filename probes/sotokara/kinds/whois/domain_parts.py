@@ -53,7 +53,13 @@ def registrar_of(found: list[Placed]) -> str:
         if one.whose != REGISTRAR or one.line.kind not in (PAIR, WORDS):
             continue
         value = _AFTER_REGISTRAR.sub("", one.line.value).strip()
-        if not value or _NO_NAME.search(value) or withheld(value) or shapes.sentence(value):
+        if (
+            not value
+            or shapes.none(value)
+            or _NO_NAME.search(value)
+            or withheld(value)
+            or shapes.sentence(value)
+        ):
             continue
         plain = one.plain
         if "reseller" in f"{plain} {one.section.plain if one.section else ''}":

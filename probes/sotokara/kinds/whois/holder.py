@@ -79,7 +79,7 @@ def holder(found: list[Placed]) -> Holder:
 
 
 def _tells(value: str) -> bool:
-    return bool(value) and any(char.isalnum() for char in value)
+    return any(char.isalnum() for char in value) and not shapes.none(value)
 
 
 def _refers(one: Placed) -> bool:

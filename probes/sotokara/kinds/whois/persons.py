@@ -31,7 +31,9 @@ from sotokara.kinds.whois.labels import (
     UNKNOWN,
 )
 from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
+from sotokara.kinds.whois.negation import denies
 from sotokara.kinds.whois.own import own_address_masked
+from sotokara.kinds.whois.paragraphs import prose_lines
 from sotokara.kinds.whois.sections import Placed, placed
 from sotokara.kinds.whois.text import MOST_LINES, decoded
 
@@ -93,7 +95,7 @@ class _Answer:
         self._found = found
         self._texts = texts
         self._declared = declared(found)
-        self._prose = _paragraphs_of_prose(found)
+        self._prose = prose_lines(found)
         self._bare = _bare(found)
         self._plain = _organizations(found)
         self._names: set[str] = set()
@@ -141,7 +143,7 @@ class _Answer:
         if what == HANDLE and not one.goes_on:
             return shapes.handle(value) or shapes.hidden(value)
         contact = whose in (HOLDER, CONTACT)
-        if not contact and answers.says_something(value):
+        if not contact and (answers.says_something(value) or _none_there(one)):
             return True
         if what == PRIVATE:
             if one.group in self._plain and not _numbers(one):
@@ -259,6 +261,11 @@ def _plain(one: Placed) -> str:
     return one.label.plain if one.label else ""
 
 
+def _none_there(one: Placed) -> bool:
+    """Whether label and value together deny (``Records found: 0``)."""
+    return one.line.value.lower() in ("0", "none", "no", "nil") and denies(one.line.text)
+
+
 def _odd_label(one: Placed) -> bool:
     """Whether words that are no known label stand before the colon in a contact's section."""
     below = one.section is not None and one.section.whose in (HOLDER, CONTACT)
@@ -287,30 +294,6 @@ def _organizations(found: list[Placed]) -> set[int]:
         elif one.label.what == NAME and one.label.plain not in _OF_COMPANIES:
             persons.add(one.group)
     return plain - persons
-
-
-def _paragraphs_of_prose(found: list[Placed]) -> set[int]:
-    """The lines of paragraphs of sentences that stand in no contact's section."""
-    prose: set[int] = set()
-    paragraph: list[int] = []
-    for at in range(len(found) + 1):
-        if at < len(found) and found[at].line.kind != BLANK:
-            paragraph.append(at)
-            continue
-        lines = [found[one] for one in paragraph]
-        free = [
-            one for one in lines if one.line.kind == WORDS and one.whose not in (HOLDER, CONTACT)
-        ]
-        if free and shapes.prose(" ".join(one.line.text for one in lines)):
-            alone = [
-                one
-                for one in paragraph
-                if found[one].line.kind == WORDS and found[one].whose not in (HOLDER, CONTACT)
-            ]
-            if len(alone) > len(paragraph) // 2:
-                prose.update(alone)
-        paragraph = []
-    return prose
 
 
 def _bare(found: list[Placed]) -> bool:

@@ -42,6 +42,11 @@ _HIDDEN = re.compile(
     r"|select (?:contact|request)|https?://\S+ to contact)|非公開|비공개",
     re.IGNORECASE,
 )
+_ROLE = re.compile(
+    r"(?:registrants?|owner|holder|admin(?:istrative|istrator)?|tech(?:nical)?|billing|abuse|zone"
+    r"|registrar|sponsor)(?: contact)?",
+    re.IGNORECASE,
+)
 _LONGEST_HIDDEN = 160
 _REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+]+(?:-[A-Za-z0-9_.]+)*")
 _HANDLE = re.compile(r"[^\s@]{1,64}(?:\s*#\S+)?")
@@ -54,7 +59,7 @@ def nobodys(value: str, *, of_contact: bool = False) -> bool:
     telephone number.
     """
     text = value.strip()[:400]
-    if not text or _SWITCH.fullmatch(text) or hidden(text):
+    if not text or _SWITCH.fullmatch(text) or _ROLE.fullmatch(text) or hidden(text):
         return True
     form = _ADDRESS if of_contact else _TECHNICAL
     tokens = _APART.split(text, maxsplit=_MOST_TOKENS)
@@ -62,6 +67,23 @@ def nobodys(value: str, *, of_contact: bool = False) -> bool:
     if bare and all(form.fullmatch(plain) or plain == "NS" for plain in bare):
         return True
     return bool(day(text)) and bool(_TIME.fullmatch(text) or _DATE_WORDS.fullmatch(text))
+
+
+def role(value: str) -> bool:
+    """Whether a value only says which contact follows (``contact: administrative``)."""
+    return bool(_ROLE.fullmatch(value.strip()))
+
+
+_NONE = re.compile(
+    r"[\s(\[<]*(?:none|no|nil|null|n/?a|not? (?:applicable|set|available)|nobody|unknown|[-.*]*)"
+    r"[\s)\]>.]*",
+    re.IGNORECASE,
+)
+
+
+def none(value: str) -> bool:
+    """Whether a value says that there is none: neither a name nor the hint that one is hidden."""
+    return bool(_NONE.fullmatch(value))
 
 
 def hidden(value: str) -> bool:

@@ -22,6 +22,7 @@ from sotokara.kinds.shared.registry.facts import (
 from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
 from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl
+from sotokara.kinds.whois.beside import registration_beside
 from sotokara.kinds.whois.text import first, objects
 
 
@@ -38,7 +39,9 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
         return Failure("eof_error", server, "the server closed the connection without a word")
     if page := answers.web_page(text):
         return Failure("server_misbehaving", server, f"a web page, no registry's answer: {page}")
-    name, line = answers.said(server, text)
+    name, line = answers.said(server, text, target.domain)
+    if name == answers.NOTHING and target.domain and registration_beside(text, target.domain):
+        return Failure("unknown_form", server)
     if name == answers.NOTHING:
         return RegistryFacts(answer=NO_MATCH, registry=register(server))
     if name == answers.UNAVAILABLE and target.domain:

@@ -1,5 +1,6 @@
 """What registries are asked about: an address, a prefix, an AS number or a domain name."""
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -65,6 +66,14 @@ def as_number(text: str) -> int:
     if number > _MOST_ASN:
         raise ValueError(f"AS{number} is above the last AS number, {_MOST_ASN} (RFC 6793)")
     return number
+
+
+def spellings(domain: str) -> set[str]:
+    """A domain's name in A-labels and, where it decodes, in U-labels; in lower case."""
+    spelled = {domain}
+    with contextlib.suppress(dns.exception.DNSException, UnicodeError):
+        spelled.add(dns.name.from_text(domain).to_unicode(omit_final_dot=True).lower())
+    return spelled
 
 
 def read_target(text: str) -> Target:
