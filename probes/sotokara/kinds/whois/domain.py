@@ -6,6 +6,8 @@ counts only where it is the domain's: below ``Registrant:`` or in a contact's ob
 """
 
 import re
+from itertools import pairwise
+from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
@@ -21,7 +23,7 @@ from sotokara.kinds.whois.domain_days import days_of
 from sotokara.kinds.whois.domain_parts import HOSTNAME, registrar_of, servers_of, statuses_of
 from sotokara.kinds.whois.holder import Holder, holder
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
-from sotokara.kinds.whois.lines import PAIR, WORDS, split
+from sotokara.kinds.whois.lines import BLANK, PAIR, WORDS, split
 from sotokara.kinds.whois.sections import Placed, placed
 
 _NAME = re.compile(
@@ -36,12 +38,12 @@ _HANDLE = frozenset(("registry domain id", "roid", "domain id"))
 
 def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     """What an answer says of a domain; None where it does not name it or says nothing more."""
-    found, named = _own(placed(split(text)), target.domain)
+    found, parts, named = _own(placed(split(text)), target.domain)
     if not found or (not named and answers.said(server, text, target.domain)[0]):
         return None
     dates = days_of(found, server)
     who = holder(found)
-    servers = servers_of(found, target.domain)
+    servers = _servers(parts or [found], target.domain)
     registrar = registrar_of(found)
     status = statuses_of(found)
     contacts = _contacts(found, who)
@@ -75,12 +77,36 @@ def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     return facts if evidence or any(map(answers.held, status)) else None
 
 
-def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: C901  # a line for each form
-    """The lines about the domain, without those about look-alikes, and whether they name it."""
+def _servers(parts: list[list[Placed]], name: str) -> list[str]:
+    """The name servers: of several answers about one domain, the registrar's, else the last."""
+    told = [(_full(part), servers) for part in parts if (servers := servers_of(part, name))]
+    return max(enumerate(told), key=lambda one: (one[1][0], one[0]))[1][1] if told else []
+
+
+def _full(part: list[Placed]) -> bool:
+    """Whether an answer tells of holders, as a registrar's does."""
+    return any(one.whose == HOLDER for one in part)
+
+
+class _Own(NamedTuple):
+    """The lines about the domain, without those about look-alikes."""
+
+    lines: list[Placed]
+    parts: list[list[Placed]]
+    """The same, cut where the domain is named again: the registry's answer and the registrar's."""
+    named: bool
+    """Whether they name the domain."""
+
+
+def _own(found: list[Placed], name: str) -> _Own:  # noqa: C901  # a line for each form
+    """The lines about the domain."""
     spelled = spellings(name)
+    zone = next((one.line.value.lower() for one in found if one.plain == "extension"), "")
+    zone = f".{zone.strip('.')}"
     start = end = None
-    after = 0
+    after = -1  # the last line about a look-alike
     named = False
+    begins: list[int] = []
     for at, one in enumerate(found):
         if one.label is None and not (one.section and _NAME.match(one.section.plain)):
             if one.line.kind == WORDS and one.line.value.lower() in spelled and start is None:
@@ -90,23 +116,34 @@ def _own(found: list[Placed], name: str) -> tuple[list[Placed], bool]:  # noqa: 
         if about is None or one.line.kind not in (PAIR, WORDS) or one.whose == REGISTRAR:
             continue
         if about.plain == "server name" and start is None:
-            after = at + 3
+            after = at
         if one.whose == SERVERS or not _NAME.match(about.plain) or one.whose in (HOLDER, CONTACT):
             continue
         words = one.line.value.lower().replace('"', " ").split()
         token = words[0].strip(".,()[]") if words else ""
         named = True
         short = about.plain == "domain" and token and token == name.partition(".")[0]
-        if token in spelled or short:
+        if token in spelled or short or f"{token}{zone}" == name:
+            begins.append(at)
             start = at if start is None else start
         elif about.plain != "name" and (HOSTNAME.fullmatch(token) or about.plain == "domain"):
             if start is None:
-                after = at + 1
+                after = at
             elif about.plain in ("domain", "domain name") and end is None:
                 end = at
     if start is None:
-        return ([] if named else found), False
-    return found[min(after, start) : end], True
+        return _Own([] if named else found, [], named=False)
+    first = min(_paragraph(found, start) if after >= 0 else 0, start)
+    cuts = [one for one in begins if first < one < (end or len(found))]
+    parts = [found[a:b] for a, b in pairwise([first, *cuts, end])]
+    return _Own(found[first:end], parts, named=True)
+
+
+def _paragraph(found: list[Placed], at: int) -> int:
+    """Where the paragraph of a line begins."""
+    while at and found[at - 1].line.kind != BLANK:
+        at -= 1
+    return at
 
 
 def _first(found: list[Placed], names: frozenset[str]) -> str:

@@ -9,7 +9,7 @@ from sotokara.kinds.whois.lines import PAIR, WORDS
 from sotokara.kinds.whois.sections import Placed
 
 _EXPIRES = re.compile(
-    r"expir|exp date|valid date|paid till|valid (?:until|to|thru)|validity|renewal"
+    r"expir|exp date|billed ?until|valid date|paid till|valid (?:until|to|thru)|validity|renewal"
     r"|renew date|vencimiento"
     r"|scadenza|échéance|ablauf|verfall|有効期限|만료|종료일|到期|过期|срок|platnost|isteka|kadaluarsa"
     r"|hết hạn|utgår|udløb|päätty|wygasa|bitiş|lejár|galioja|aegub"
@@ -19,8 +19,8 @@ _UPDATED = re.compile(
     r"|ändrad|изменен|измен|zmian|mainīts|последн|last edited"
 )
 _CREATED = re.compile(
-    r"creat|^regist(?:ered|ration|ered date)(?: on| date| time)?$|registered on"
-    r"|date registered|activat"
+    r"creat|^cr[eé]{1,2} le$|approved|^regist(?:ered|ration|ered date)(?: on| date| time)?$"
+    r"|registered on|date registered|a[ct]+ivat"
     r"|commenc|assigned date|creaci[oó]n|criação|creazione|création|登録年月日|등록일|注册日期|创建"
     r"|registration (?:date|time)|registered date|dateregistered|fecha de registro|data de registo"
     r"|domain registered|skapad|luotu|oprettet|erstellt|создан|регистрации|utworzon|osnivan"
@@ -40,6 +40,10 @@ _DATE_LINE = re.compile(
     r"|will expire)(?: on|:)?\s+(.{0,20}\d.*)$",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(
+    r"\b(?:ok-until|until|connected \()\s?(\d{8}|\d{4}[-/]\d\d[-/]\d\d)", re.IGNORECASE
+)
+"""A status that says how long it holds."""
 _DOMAINS_OWN = re.compile(r"^domain|expir|commencement")
 """Dates that no contact has, below whichever heading they stand."""
 
@@ -66,6 +70,8 @@ def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901  # a line f
                 plain = one.section.plain
         elif one.line.kind != PAIR:
             continue
+        if match := _UNTIL.search(value) if "stat" in plain and one.whose != CONTACT else None:
+            kept["expires"].append((1, day(match[1])))
         if not plain or one.whose == SERVERS or _NO_DATE.search(plain):
             continue
         if one.whose in (HOLDER, CONTACT) and not _DOMAINS_OWN.search(plain):

@@ -25,18 +25,22 @@ _AFTER_STATUS = re.compile(r"\s*[(\[]?\s*https?://\S+.*$|\s+-\s+.*$")
 _AFTER_REGISTRAR = re.compile(
     r"\s*[\[(]\s*(?:tag\s*=|https?://|www\.).*$|\s+https?://\S+$", re.IGNORECASE
 )
+_THROUGH = re.compile(r"reseller|registered through|registrado por")
+"""Who sold a name need not be its registrar."""
 _NO_NAME = re.compile(r"^\+?[\d\s().-]{6,}$|@|^https?://|^www\.|^not available$", re.IGNORECASE)
 
 
 def servers_of(found: list[Placed], found_name: str) -> list[str]:
     """The name servers, in lower case, sorted."""
     names: list[str] = []
-    for one in found:
+    for at, one in enumerate(found):
         if one.line.kind not in (PAIR, WORDS) or one.whose != SERVERS:
             continue
         if one.plain in ("nsset", "keyset", "dnssec", "ds") or "@" in one.line.value:
             continue
         value = one.line.value.lower()
+        if at + 1 < len(found) and _code_of(one, found[at + 1]):
+            continue
         for token in re.split(r"[\s,;|]+", value.partition("\tns\t")[2] or value):
             host = token.strip("()[]<>").rstrip(".")
             if one.plain == "dns" and host == found_name:
@@ -44,6 +48,15 @@ def servers_of(found: list[Placed], found_name: str) -> list[str]:
             if HOSTNAME.fullmatch(host) and host != "not.defined":
                 names.append(host)
     return sorted(set(names))
+
+
+def _code_of(one: Placed, below: Placed) -> bool:
+    """Whether a value is a server's code (``NS1EXAM0.SER``), its name and address below it."""
+    code = one.line.kind == PAIR and one.line.value.isupper() and " " not in one.line.value
+    return code and below.goes_on and bool(_WITH_ADDRESS.fullmatch(below.line.value))
+
+
+_WITH_ADDRESS = re.compile(r"[a-z0-9.-]+\s+[0-9a-fA-F.:]+")
 
 
 def registrar_of(found: list[Placed]) -> str:
@@ -61,25 +74,28 @@ def registrar_of(found: list[Placed]) -> str:
             or shapes.sentence(value)
         ):
             continue
-        plain = one.plain
-        if "reseller" in f"{plain} {one.section.plain if one.section else ''}":
-            continue
-        section = bool(one.section and one.section.whose == REGISTRAR)
-        if one.goes_on:
-            continue
-        if one.line.kind == WORDS and not plain:
-            rank = 3 if section else 9
-        elif _COMPANY.match(plain):
-            rank = 1
-        elif plain in ("name", "registrar name") and (section or plain == "registrar name"):
-            rank = 2
-        elif _REGISTRAR.match(plain):
-            rank = 4 if section or not plain.isascii() else 2
-        else:
-            continue
-        named.setdefault(rank, value)
-    named.pop(9, None)
+        rank = 0 if one.goes_on else _rank(one)
+        if rank:
+            named.setdefault(rank, value)
     return named[min(named)] if named else ""
+
+
+def _rank(one: Placed) -> int:
+    """How likely a registrar's line has its name, 1 the most; 0: it does not."""
+    plain = one.plain
+    through = _THROUGH.search(f"{plain} {one.section.plain if one.section else ''}")
+    if through:
+        return 0 if through[0] == "reseller" else 8
+    section = bool(one.section and one.section.whose == REGISTRAR)
+    if one.line.kind == WORDS and not plain:
+        return 3 if section else 0
+    if _COMPANY.match(plain):
+        return 1
+    if plain == "registrar name" or (plain == "name" and section):
+        return 2
+    if _REGISTRAR.match(plain):
+        return 4 if section or not plain.isascii() else 2
+    return 0
 
 
 def statuses_of(found: list[Placed]) -> list[str]:

@@ -1,11 +1,20 @@
 """To whom a domain is registered: an organization's name, or a person who is not shown."""
 
+import re
 from typing import NamedTuple
 
-from sotokara.kinds.shared.registry.organizations import organization, withheld
+from sotokara.kinds.shared.registry.organizations import office, organization, withheld
 from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.declared import declared
-from sotokara.kinds.whois.labels import CONTACT, HOLDER, NAME, ORGANIZATION, REGISTRAR
+from sotokara.kinds.whois.labels import (
+    CONTACT,
+    DOMAIN,
+    HOLDER,
+    NAME,
+    ORGANIZATION,
+    REGISTRAR,
+    UNKNOWN,
+)
 from sotokara.kinds.whois.lines import PAIR, WORDS
 from sotokara.kinds.whois.sections import Placed
 
@@ -22,7 +31,12 @@ class Holder(NamedTuple):
     """Whether there is a holder at all."""
 
 
-_BY_HANDLE = frozenset(("nic hdl", "nic hdl br", "contact", "contact id", "contactid", "handle"))
+_BY_HANDLE = frozenset(
+    (
+        *("nic hdl", "nic hdl br", "contact", "contact id", "contactid", "handle"),
+        *("contact handle", "nic handle", "personid"),
+    )
+)
 _RANK = {"org": 1, "registrant": 1, "holder": 1, "owner": 1, "registrant name": 2, "name": 2}
 _OWN_NAMES = frozenset(("name", "person", "personname", "holder", "org", "contact"))
 
@@ -43,32 +57,8 @@ def holder(found: list[Placed]) -> Holder:
         person = types.get(one.group) if person is None else person
     named = _organization(own, person=person)
     if not named and not own:
-        named = next(
-            (
-                one.line.value
-                for one in found
-                if one.line.kind == PAIR
-                and one.label
-                and one.label.plain in ("descr", "description", "org", "organization", "o")
-                and one.whose != REGISTRAR
-                and organization(one.line.value)
-            ),
-            "",
-        )
-    if not named and not own:  # IANA's entries of top-level domains
-        named = next(
-            (
-                one.line.value
-                for one in found
-                if one.line.kind == PAIR
-                and one.label
-                and one.label.plain == "organisation"
-                and one.whose not in (REGISTRAR, CONTACT)
-                and not withheld(one.line.value)
-            ),
-            "",
-        )
-    masked = any(_named(one) for one in own)
+        named = _elsewhere(found)
+    masked = any(_named(one) for one in own if not office(one.line.value))
     return Holder(
         named,
         not named and (masked or person is True),
@@ -76,6 +66,32 @@ def holder(found: list[Placed]) -> Holder:
         handle,
         bool(own) or bool(named),
     )
+
+
+def _elsewhere(found: list[Placed]) -> str:
+    """An organization that stands in nobody's section: the domain's, where no holder is named."""
+    contacts = {one.group for one in found if one.plain in _OF_CONTACTS}
+    for one in found:
+        if one.line.kind != PAIR or one.label is None or one.whose == REGISTRAR:
+            continue
+        if one.group in contacts or (one.section is not None and one.section.whose == CONTACT):
+            continue
+        if one.plain in _FREE and organization(one.line.value):
+            return one.line.value
+        bare = one.label.what == ORGANIZATION and one.label.whose in (UNKNOWN, DOMAIN)
+        bare &= one.section is None and not one.goes_on
+        value = one.line.value
+        if (
+            bare
+            and re.search(r"[^\W\d_]", value)
+            and not (withheld(value) or shapes.nobodys(value))
+        ):
+            return one.line.value
+    return ""
+
+
+_FREE = ("descr", "description", "org", "organization", "o")
+_OF_CONTACTS = ("contact", "nic hdl", "nic hdl br", "person", "role", "contact handle")
 
 
 def _tells(value: str) -> bool:
@@ -86,7 +102,8 @@ def _refers(one: Placed) -> bool:
     plain = one.label.plain if one.label else ""
     if not shapes.reference(one.line.value) or one.goes_on or withheld(one.line.value):
         return False
-    return plain.split(" ")[-1:] in (["registrant"], ["holder"], ["owner"], ["c"], ["id"])
+    last = plain.rpartition(" ")[2]
+    return last in ("registrant", "holder", "owner", "c", "id") or plain == "owner contact"
 
 
 def _object(found: list[Placed], handle: str) -> list[Placed]:
@@ -111,6 +128,8 @@ def _organization(own: list[Placed], *, person: bool | None) -> str:  # noqa: C9
         what = one.label.what if one.label else ""
         plain = one.label.plain if one.label else ""
         if withheld(value) or shapes.hidden(value) or "@" in value:
+            continue
+        if what != ORGANIZATION and office(value):
             continue
         if one.goes_on:
             if organization(value) and not any(char.isdigit() for char in value):

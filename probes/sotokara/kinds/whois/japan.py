@@ -146,10 +146,16 @@ def domain(text: str, target: Target) -> RegistryFacts | None:
         contacts=_contacts(sections),
         nameservers=_nameservers(sections),
         allocated=day(sections.value("登録年月日", "Created on", "Registered Date")),
-        expires=day(sections.value("有効期限", "Expires on")),
+        expires=day(sections.value("有効期限", "Expires on")) or _connected_until(sections),
         updated=day(sections.value(*_UPDATED)),
         status=sorted(sections.values(_STATUS)),
     )
+
+
+def _connected_until(sections: Sections) -> str:
+    """The end of a registration with letters: ``Connected (2030/03/31)``."""
+    held = [one for one in sections.values(_STATUS) if one.startswith("Connected")]
+    return day(held[0]) if held else ""
 
 
 def _contacts(sections: Sections) -> list[Contact]:

@@ -26,6 +26,7 @@ CONTACT_WORDS = re.compile(
 REGISTRAR_WORDS = re.compile(
     r"\b(?:registrars?|registar\w*|registraire|registrador|registratore|registrator\w*|reseller"
     r"|registration service pro\w*|registered by|authori[sz]ed agency|sponsoring|maintained by"
+    r"|registered through|registrado por"
     r"|agent d enregistrement|bureau d enregistrement|регистратор|провайдер|created by"
     r"|last updated by|maintainance)\b|등록대행자|注册商|註冊商|指定事業者"
 )
@@ -114,6 +115,10 @@ NETWORK_WORDS = re.compile(
     r"|^(?:primary|secondary)? ?ip address$|ipネットワークアドレス"
 )
 """Of networks and their addresses, which are no postal ones."""
+DOMAIN_WORDS = re.compile(
+    r"^(?:nom|nombre|nome|nume\w*) (?:de|di|do|del|du) (?:domaine|domini[ou]|domínio)$"
+)
+"""Of the domain's name, which is nobody's, where the words for a name are those for a person's."""
 REMARK_WORDS = re.compile(
     r"^(?:remarks?|descr|comments?|note|notes|description|bemerkung|observa\w*)$"
 )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from sotokara.kinds.whois.label_words import (
     CONTACT_WORDS,
+    DOMAIN_WORDS,
     HANDLE_WORDS,
     HOLDER_WORDS,
     NAME_WORDS,
@@ -84,7 +85,7 @@ def _whose(plain: str) -> str:
 def _what(plain: str, whose: str) -> str:  # noqa: C901, PLR0911  # a line for each form
     if REMARK_WORDS.match(plain):
         return REMARK
-    if NETWORK_WORDS.match(plain):
+    if NETWORK_WORDS.match(plain) or DOMAIN_WORDS.match(plain):
         return SAFE
     if plain.startswith("mnt "):
         return HANDLE

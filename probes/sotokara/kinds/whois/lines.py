@@ -24,6 +24,10 @@ _ASIDE = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"((?:[a-z]\.?\s{1,4})?\[\s?)([^\[\]\n]{1,60})(\])(\s*)(.*)")
 _RULED = re.compile(r"[-=_*+~.\s]*$")
 _ADDRESS = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,}")
+_COUNTED = re.compile(r"[^\W\d_]{3}\d{1,2}$")
+"""The end of a label that counts (``Street1``)."""
+_YAML = re.compile(r"!\w+|[|>][+-]?")
+"""What stands behind a label in YAML where the value follows below."""
 _SPLIT = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_WORDS = 8
@@ -94,7 +98,8 @@ def _one(text: str) -> Line:
         start = at + match.start(4)
         value = match[4].strip()
         named = value[:1] == "[" and value[-1:] == "]" and value.count("[") == 1
-        kind = PAIR if value and not named else HEADING  # "Contact Information: [公開連絡窓口]"
+        empty = not value or named or _YAML.fullmatch(value)
+        kind = HEADING if empty else PAIR  # "Contact Information: [公開連絡窓口]"
         return Line(text, kind, indent, label, start, commented)
     match = _DOTTED.match(rest) or _NAMED.match(rest.strip()) or _COLUMNS.match(rest)
     if match and not commented and _is_column(match):
@@ -119,7 +124,7 @@ def _is_label(label: str, colon: str, blank: str, value: str, whole: str) -> boo
     if blank or not value or colon.strip(".: ") != colon.strip(":："):
         return True
     # "Key:value" without a blank: not a time of day, an address or a mail behind a word
-    return not label[-1:].isdigit()
+    return not label[-1:].isdigit() or bool(_COUNTED.search(label))
 
 
 HEADS = frozenset(
@@ -185,6 +190,10 @@ HEADS = frozenset(
         "dates",
         "host",
         "hosts",
+        "primary",
+        "secondary",
+        "네임서버",
+        "정보",
         "上位情報",
         "下位情報",
     ]
@@ -252,13 +261,15 @@ def _headings(found: list[Line]) -> Iterator[Line]:
 
 def _heads(line: Line, below: Line, before: str) -> bool:
     text = line.text.strip()
-    if len(text) > _LONGEST_HEADING or "@" in text or any(char.isdigit() for char in text):
+    plain = _ORDINAL.sub("", text)
+    if len(text) > _LONGEST_HEADING or "@" in text or any(char.isdigit() for char in plain):
         return False
-    named = words(text)
+    named = words(plain)
     if not named or not all(word in HEADS for word in named):
         return False  # any other word may be a name
     indented = below.kind in (PAIR, HEADING) and below.indent > line.indent
     return indented or before in (BLANK, COMMENT)
 
 
+_ORDINAL = re.compile(r"\b\d(?:차|st|nd|rd|th)\b", re.IGNORECASE)
 _LONGEST_HEADING = 60

@@ -99,6 +99,9 @@ class _Answer:
         self._bare = _bare(found)
         self._plain = _organizations(found)
         self._names: set[str] = set()
+        self._public = _organizations_named(found)
+        self._registrars = {name.lower() for name in _registrars_named(found)}
+        self._public |= _registrars_named(found)
 
     def line(self, at: int, one: Placed) -> str:
         """A line as it may be kept."""
@@ -135,7 +138,8 @@ class _Answer:
         if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
             return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and company(value))
         if _RESELLER.search(_plain(one)):
-            return organization(value) or shapes.nobodys(value, of_contact=True)
+            told = organization(value) or value.lower() in self._registrars
+            return told or shapes.nobodys(value, of_contact=True)
         if what in (SAFE, TYPE):
             return True
         if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
@@ -148,8 +152,10 @@ class _Answer:
         if what == PRIVATE:
             if one.group in self._plain and not _numbers(one):
                 return True
-            if one.label and one.label.plain == "state" and shapes.state(value):
+            if _plain(one) == "state" and shapes.state(value):
                 return True
+            if _plain(one) == "extension" and value.isalpha():
+                return True  # of a name: ".sn"
             return shapes.hidden(value) or (
                 not contact and not _numbers(one) and shapes.nobodys(value)
             )
@@ -203,7 +209,7 @@ class _Answer:
         several = " " in value or not value.isascii() or "," in value
         if not (several and few <= len(value) <= _MOST_OF_NAME):
             return
-        if not organization(value) and not shapes.prose(value):
+        if not organization(value) and not shapes.prose(value) and value not in self._public:
             self._names.add(value)
             turned = " ".join(reversed(value.replace(",", " ").split()))
             self._names.add(turned)
@@ -240,7 +246,8 @@ class _Answer:
             named = _what(one) == ORGANIZATION and organization(one.line.value)
             safe = registrar or named or one.line.kind == HEADING
             start = one.line.start
-            if _what(one) == HANDLE and not safe and tells_name(text[start:], self._names):
+            handle = _what(one) == HANDLE and one.whose in (HOLDER, CONTACT, UNKNOWN)
+            if handle and not safe and tells_name(text[start:], self._names, self._public):
                 kept.append(text[:start] + shape(text[start:]))
                 continue
             kept.append(text if safe else pattern.sub(lambda match: shape(match[0]), text))
@@ -277,7 +284,9 @@ def _numbers(one: Placed) -> bool:
     return bool(re.search(r"phone|fax|tel|mobile|mail", plain))
 
 
-_RESELLER = re.compile(r"reseller|created by|updated by|maintained by|registered by")
+_RESELLER = re.compile(
+    r"reseller|created by|updated by|maintained by|registered by|registered through|registrado por"
+)
 """Labels of those who may be registrars or persons."""
 _OF_COMPANIES = ("org", "organisation", "descr", "responsible")
 """Labels of names in objects of organizations, too."""
@@ -294,6 +303,30 @@ def _organizations(found: list[Placed]) -> set[int]:
         elif one.label.what == NAME and one.label.plain not in _OF_COMPANIES:
             persons.add(one.group)
     return plain - persons
+
+
+def _organizations_named(found: list[Placed]) -> set[str]:
+    """What stands under a label of names and plainly is an organization's."""
+    return {
+        one.line.value
+        for one in found
+        if one.line.kind in (PAIR, WORDS)
+        and _what(one) in (NAME, ORGANIZATION)
+        and organization(one.line.value)
+    }
+
+
+def _registrars_named(found: list[Placed]) -> set[str]:
+    """The names of registrars, which are shown in any case."""
+    return {
+        one.line.value
+        for one in found
+        if one.line.kind == PAIR
+        and one.label is not None
+        and one.label.whose == REGISTRAR
+        and one.label.what in (SAFE, ORGANIZATION)
+        and not _RESELLER.search(one.label.plain)
+    }
 
 
 def _bare(found: list[Placed]) -> bool:

@@ -83,7 +83,7 @@ def _objects(found: list[Line]) -> list[tuple[str, int]]:
             ends = found[at] is not top and _begins(found[at], top)
         if not ends:
             continue
-        paragraph = [one for one in found[start:at] if one.kind == PAIR and not one.commented]
+        paragraph = _before_sections(found[start:at])
         whose += [(_object(paragraph), number)] * (at - start)
         start, number, top = at, number + 1, None
         if at < len(found) and found[at].kind == PAIR:
@@ -92,6 +92,17 @@ def _objects(found: list[Line]) -> list[tuple[str, int]]:
             whose.append(("", number))
             start = at + 1
     return whose
+
+
+def _before_sections(lines: list[Line]) -> list[Line]:
+    """The pairs of a paragraph up to a heading of somebody's, which has its own lines below it."""
+    kept: list[Line] = []
+    for one in lines:
+        if one.kind == HEADING and kept and label(one.label).whose in (HOLDER, CONTACT, REGISTRAR):
+            break
+        if one.kind == PAIR and not one.commented:
+            kept.append(one)
+    return kept
 
 
 def _begins(line: Line, top: Line) -> bool:
@@ -114,12 +125,12 @@ def _object(paragraph: list[Line]) -> str:
     plain = [one.plain for one in named]
     if plain[0] in _DOMAIN_OBJECTS:
         return ""
+    if plain[0] == "contact" and paragraph[0].value.lower() in ("registrant", "holder", "owner"):
+        return HOLDER
     if named[0].whose in (REGISTRAR, HOLDER, CONTACT) and _OF_CONTACTS.intersection(plain[1:]):
         return named[0].whose
     if plain[0] in ("nsset", "keyset", "nserver", "host", "hostname"):
         return SERVERS
-    if plain[0] == "contact" and paragraph[0].value.lower() in ("registrant", "holder", "owner"):
-        return HOLDER
     return CONTACT if _OBJECTS.intersection(plain) else ""
 
 

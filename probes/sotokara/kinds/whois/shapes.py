@@ -23,7 +23,8 @@ _DATE_WORDS = re.compile(
 )
 _SWITCH = re.compile(
     r"(?:yes|no|none|nil|null|true|false|y|n|n/a|na|ok|active|inactive|-+|\.+|\*+|unknown|not"
-    r" applicable|unsigned|signed|on|off|published|open|closed|locked|unlocked|free|available)\.?",
+    r" applicable|unsigned|signed|on|off|published|open|closed|locked|unlocked|free|available"
+    r"|(?:client|server)[a-z]{4,9}prohibited|(?:client|server)hold)\.?",
     re.IGNORECASE,
 )
 _STATES = re.compile(

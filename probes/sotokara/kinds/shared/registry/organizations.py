@@ -34,14 +34,19 @@ _WORDS = re.compile(
     r"|government|federation|federal|laborator(?:y|ies)|academy|information cent(?:er|re)"
     r"|internet|chamber of commerce|broadcasting"
     r"|enterprises|industries|international|worldwide|holdings?|consult(?:ing|ants?|ancy)"
-    r"|datacenter|data cent(?:er|re)|privacy|whoisguard|anonymi[sz]e\w*|proxy|whoisproxy"
+    r"|datacenter|data cent(?:er|re))\b",
+    re.IGNORECASE,
+)
+"""Words of organizations."""
+_OFFICES = re.compile(
+    r"\b(?:privacy|whoisguard|anonymi[sz]e\w*|proxy|whoisproxy"
     r"|administrator|hostmaster|postmaster|webmaster|abuse|noc|helpdesk|help desk"
     r"|(?:domains?|dns|domain name|ip|network|tech|technical|billing|it|security|system|support)"
     r" (?:admin\w*|manager|contact|department|dept|team|role|master|group|staff|operations|support)"
     r"|customer service)\b",
     re.IGNORECASE,
 )
-"""Words of organizations, and of roles, which are nobody in person either."""
+"""Words of roles, which are nobody in person either, and of those who stand in for a holder."""
 _SHORT = re.compile(
     r"(?<![^\W\d.,])(SA|AG|AB|AS|SE|KG|BV|NV|SL|OY|OU|UG|PT|SAS|SNC|KK|PC)(?![^\W])"
 )
@@ -74,6 +79,16 @@ def withheld(text: str) -> bool:
 _WORD = re.compile(r"[^\W_]{3,}")
 
 
+def office(text: str) -> bool:
+    """Whether a name is a role's alone, in no organization that it names.
+
+    >>> office("Domain Manager"), office("Domain Manager, Example Ltd"), office("Example Ltd")
+    (True, False, False)
+    """
+    name = text.strip()[:300]
+    return bool(_OFFICES.search(name)) and not organization(_OFFICES.sub("", name))
+
+
 def organization(text: str) -> bool:  # noqa: PLR0911  # a line for each form
     """Whether a name plainly is an organization's or a role's, not a person's.
 
@@ -85,7 +100,7 @@ def organization(text: str) -> bool:  # noqa: PLR0911  # a line for each form
     name = text.strip()[:300]
     if not name or _SMALL_BUSINESS.match(name):
         return False
-    if _EAST.search(name) or _WORDS.search(name):
+    if _EAST.search(name) or _WORDS.search(name) or _OFFICES.search(name):
         return True
     if _PERSON_COMMA.match(name):
         return bool(re.search(r"\b(?:inc|ltd|llc|gmbh|corp|plc)\.?$", name, re.IGNORECASE))

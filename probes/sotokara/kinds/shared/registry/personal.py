@@ -28,17 +28,30 @@ _LEAST_OF_NAME = 4
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
-def tells_name(handle: str, names: Iterable[str]) -> bool:
+def tells_name(handle: str, names: Iterable[str], public: Iterable[str] = ()) -> bool:
     """Whether a handle, before the registry's own suffix, has a word of a person's name in it.
 
+    Short names are told by all their words together. ``public``: names that are shown anyway; a
+    handle made of one of them alone tells nobody.
+
     >>> tells_name("HMUELLER-EX", ["Hans Müller"]), tells_name("HM4711-EX", ["Hans Müller"])
+    (True, False)
+    >>> tells_name("ROEJAN7", ["Jan Roe"]), tells_name("EXHOST-EX", ["Exhost Team"], ["Exhost Ltd"])
     (True, False)
     """
     own = handle.rpartition("-")[0] or handle
     letters = "".join(_WORD.findall(_plain(own)))
+    if letters in {word for name in public for word in _WORD.findall(_plain(name))}:
+        return False
     spellings = (form for name in names for form in (name.casefold().translate(_SPELLED_OUT), name))
-    words = {word for form in spellings for word in _WORD.findall(_plain(form))}
-    return any(word in letters for word in words if len(word) >= _LEAST_OF_NAME)
+    for form in spellings:
+        words = _WORD.findall(_plain(form))
+        if any(word in letters for word in words if len(word) >= _LEAST_OF_NAME):
+            return True
+        joined = ("".join(words), "".join(reversed(words)))
+        if any(len(one) >= _LEAST_OF_NAME and one in letters for one in joined):
+            return True
+    return False
 
 
 _WORD = re.compile(r"[^\W\d_]+")
