@@ -28,6 +28,8 @@ def claim(expect: str) -> str:
         ("addresses | length == 1", "holds"),
         ("rcode == 'NOERROR' and outcome == 'answered'", "holds"),
         ("ssl3.addresses == addresses", "holds"),
+        ("at > day('2026-03-01') and at < day('2026-03-01') + days(1)", "holds"),
+        ("at - days(7) > day('2026-03-01')", "broken"),
         ("'192.0.2.9' in addresses", "broken"),
         ("names[0] == 'x'", "broken"),
         ("addresses[5] == 'x'", "broken"),
@@ -38,6 +40,18 @@ def test_how_a_claim_stands(tmp_path: Path, expect: str, state: str) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=claim(expect))
     found = findings(tmp_path)
     assert [one.state for one in found.claims] == [state]
+
+
+def test_a_claim_with_a_time_turns_where_the_facts_do_not(tmp_path: Path) -> None:
+    """Each observation has its own time: what was to end on the third day ended then."""
+    days = [at(number, "192.0.2.1") for number in range(5)]
+    site(tmp_path, *days, text=claim("at < day('2026-03-03')"))
+    (standing,) = findings(tmp_path).claims
+    assert standing.state == "broken"
+    assert standing.now == "at: 2026-03-05 12:00 UTC"
+    assert standing.held
+    assert standing.since
+    assert f"{standing.held.moment:%m-%d} {standing.since.moment:%m-%d}" == "03-02 03-03"
 
 
 def test_broken_since(tmp_path: Path) -> None:

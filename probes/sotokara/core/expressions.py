@@ -15,8 +15,9 @@ from jinja2 import meta, nodes
 from sotokara.core.observation import Outcome
 from sotokara.core.sandbox import DEEPEST, LONGEST, Sandbox, depth
 
-OF_OBSERVATION = ("outcome", "failure")
-"""Names beside the facts' own fields: what came of it, and the failure's name or nothing."""
+AT = "at"
+OF_OBSERVATION = ("outcome", "failure", AT)
+"""Names beside the facts' own fields: what came of it, the failure's name or nothing, when."""
 
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _SINGLE = re.compile(r"\{\s*(?:[\w-]+#)?[A-Za-z]\w*\.\w[^{}]*\}")
@@ -108,7 +109,7 @@ class Expression:
                 f"{self.text!r} is no expression: {error.message}",
                 "write for example ssl3.addresses[0]",
             ) from error
-        names = meta.find_undeclared_variables(tree)
+        names = meta.find_undeclared_variables(tree) - set(environment.globals)
         self._names = {name: pages.get(name, Reference(None, name)) for name in names}
         self.references = self._fields(tree) | set(self._names.values())
 

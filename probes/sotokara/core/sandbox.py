@@ -21,6 +21,7 @@ from sotokara.core.bounded import (
     replace_bounded,
     round_bounded,
 )
+from sotokara.core.helpers import HELPERS
 
 LONGEST = 2000
 """Characters of an expression."""
@@ -61,6 +62,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=jinja2.StrictUndefined, autoescape=False, optimized=False)
         self.globals.clear()
+        self.globals.update(HELPERS)
         self.filters = {name: FILTERS[name] for name in _FILTERS}
         self.filters |= {"replace": replace_bounded, "join": join_bounded, "round": round_bounded}
 

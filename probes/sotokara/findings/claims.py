@@ -4,12 +4,14 @@ A claim speaks of the fields of its own facts, of ``outcome`` and ``failure``, a
 definitions. It holds, holds no longer, or cannot be decided because nothing was measured.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import jinja2
 
 from sotokara.core.expressions import (
+    AT,
     OF_OBSERVATION,
     EmptyReference,
     Lookup,
@@ -24,6 +26,8 @@ from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import Row, says, turn
 
 State = Literal["holds", "broken", "undecided"]
+Came = tuple[Outcome, str, datetime]
+"""What came of an observation: its outcome, the failure's name, when it began."""
 
 
 class Claim(NamedTuple):
@@ -101,21 +105,22 @@ def _stand(
         failure = figure.failure or (now.failure if now else None)
         return Claim(text, "undecided", failure.name if failure else "not_measured")
     name = now.failure.name if now.failure else ""
-    state = held(text, figure, now.facts, (outcome, name), lookup)
+    came = (outcome, name, now.start)
+    state = held(text, figure, now.facts, came, lookup)
     if state is None:
         why = "unknown_fact" if _open(text, figure, now.facts) else "not_measured"
         return Claim(text, "undecided", name or why)
-    values = _values(text, figure, now.facts, (outcome, name))
+    values = _values(text, figure, now.facts, came)
     if state:
         return Claim(text, "holds", values)
-    said = all_said(past)
+    said = all_said(past, [text])
     unsaid: list[bool] = []
     known: dict[object, bool | None] = {}
 
     def before(row: Row) -> bool | None:
         key = said(row)
         if key not in known:
-            came = (row.outcome, timeline.failure(row))
+            came = (row.outcome, timeline.failure(row), row.moment)
             then = past.lookup(row) if past else _nothing
             known[key] = held_then(text, figure, timeline, row, (came, then))
             unsaid.append(known[key] is None and row.outcome is Outcome.ANSWERED)
@@ -156,7 +161,7 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
         unsaid.append(then is None)
         return then
 
-    last, first = turn(timeline.rows, before, all_said(past))
+    last, first = turn(timeline.rows, before, all_said(past, [text]))
     held_id, since_id = (timeline.entry(row).id if row else "" for row in (last, first))
     known = any(unsaid), True, next(iter(timeline.rows), None)
     return Claim(text, "broken", "", last, first, held_id, since_id, *known)
@@ -167,7 +172,7 @@ def held_then(
     figure: Figure,
     timeline: Timeline,
     row: Row,
-    known: tuple[tuple[Outcome, str], Lookup],
+    known: tuple[Came, Lookup],
 ) -> bool | None:
     """Whether a claim held for a row, which may be of a question that the place asked before.
 
@@ -183,8 +188,14 @@ def held_then(
     return hold if not row.question and timeline.as_now(row) else None
 
 
-def all_said(past: Past | None) -> Callable[[Row], object]:
-    """What a row says, with what the definitions that its claims name said then."""
+def all_said(past: Past | None, every: Sequence[str]) -> Callable[[Row], object]:
+    """What a row says, with all else that these claims rest on.
+
+    That is what the definitions that they name said then, and the time, where they name ``at``.
+    """
+    timed = any(one.id == AT for text in every for one in expression(text).references)
+    if timed:
+        return lambda row: row
     if past is None or not past.of_others:
         return says
     return lambda row: (says(row), past.key(row))
@@ -194,9 +205,7 @@ def _nothing(reference: Reference) -> Any:  # noqa: ANN401  # never anything
     raise EmptyReference(f"{reference} is not known of then")
 
 
-def held(
-    text: str, figure: Figure, facts: Facts | None, came: tuple[Outcome, str], lookup: Lookup
-) -> bool | None:
+def held(text: str, figure: Figure, facts: Facts | None, came: Came, lookup: Lookup) -> bool | None:
     """Whether a claim holds for one observation; None where that cannot be said.
 
     :raises ClaimError: for an expression that is wrong whatever was observed.
@@ -237,13 +246,14 @@ def _open(text: str, figure: Figure, facts: Facts | None) -> bool:
     return any(one.id in unknown for one in expression(text).references if not one.stem)
 
 
-def _values(text: str, figure: Figure, facts: Facts | None, came: tuple[Outcome, str]) -> str:
+def _values(text: str, figure: Figure, facts: Facts | None, came: Came) -> str:
     """The fields of its own facts that a claim names, as they are: ``addresses: 192.0.2.1``."""
     own = figure.node.definition.kind.facts.__struct_fields__
     shown = []
     for name in dict.fromkeys(one.id for one in expression(text).references if not one.stem):
         if name in OF_OBSERVATION:
             value: Any = came[OF_OBSERVATION.index(name)]
+            value = f"{value:%Y-%m-%d %H:%M} UTC" if name == AT else value
         elif name in own and facts is not None:
             value = getattr(facts, name)
         else:

@@ -114,9 +114,9 @@ def _history(
         if not every:
             pair = of_both_now(figure, timeline, recall, row)
             return not shown_changes(figure, *pair) if pair else None
-        came = (Outcome.ANSWERED, "")
+        came = (Outcome.ANSWERED, "", row.moment)
         known = came, past.lookup(row)
         hold = [held_then(text, figure, timeline, row, known) for text in every]
         return False if False in hold else None if None in hold else True
 
-    return history(timeline.rows, start, min(end, today), claimed, all_said(past))
+    return history(timeline.rows, start, min(end, today), claimed, all_said(past, every))
