@@ -14,7 +14,7 @@ from sotokara.findings.changes import day_written
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.overview import front
 from sotokara.kinds.dns.facts import DnsFacts
-from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.ledger import LedgerError

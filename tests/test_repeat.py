@@ -8,7 +8,7 @@ from sotokara.core.observation import Facts
 from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 
 from tests.tampered.site import at

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Exchange, unpack
 from sotokara.core.own_network import Masks
-from sotokara.kinds.shared.tls import read_tls
+from sotokara.kinds.shared.tls.reading import read_tls
 from sotokara.kinds.smtp.facts import ROUTES, VERDICTS, Bounce
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.kinds.smtp.privacy import telltale

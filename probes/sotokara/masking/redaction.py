@@ -17,6 +17,7 @@ from sotokara.core.addresses import Address, Net, forms
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.masking import forms as other_forms
 from sotokara.masking.encodings import encodings, mask_compressed, mask_encoded, spellings
+from sotokara.masking.handshakes import HANDSHAKE, mask_handshake
 
 _IPV4 = re.compile(rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(
@@ -197,6 +198,8 @@ class Redactor:
     def _bytes(self, content: bytes, exchange: Exchange) -> bytes:
         if exchange.media_type == DNS_MESSAGE:
             return self.message(content)
+        if exchange.media_type == HANDSHAKE:
+            return mask_handshake(content, self.mask, self.hides)
         return self.mask(content, exchange.media_type)
 
     def failure(self, failure: Failure | None) -> Failure | None:

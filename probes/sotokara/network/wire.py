@@ -113,3 +113,8 @@ def trailing(wire: bytes) -> int:
 def in_generic_form(item: dns.rdata.GenericRdata) -> str:
     r"""A record's bytes as RFC 3597, 5 writes them: ``\# 4 C0000201``."""
     return rf"\# {len(item.data)} {item.data.hex()}".rstrip()
+
+
+def secure(exchange: Exchange) -> bool:
+    """The resolver says that it has validated the answer (AD; RFC 4035, 3.2.3)."""
+    return exchange.received is not None and bool(exchange.received[3] & 0x20)

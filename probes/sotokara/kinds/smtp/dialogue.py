@@ -15,7 +15,9 @@ from aiosmtplib import SMTPReadTimeoutError, SMTPResponseException, SMTPServerDi
 from aiosmtplib.protocol import SMTPProtocol
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
-from sotokara.kinds.shared.tls import describe, lenient_context, trusted_roots
+from sotokara.kinds.shared.tls.record import MEDIA_TYPE
+from sotokara.kinds.shared.tls.trust import trusted_roots
+from sotokara.kinds.shared.tls.visiting import describe, lenient_context
 from sotokara.kinds.smtp.settings import settings_of
 from sotokara.kinds.smtp.verdict import Said, read_reply, split_reply
 from sotokara.network.network import Network
@@ -242,7 +244,7 @@ class Dialogue:
             failure=failure,
             at=milliseconds(began),
             ms=milliseconds(took),
-            media_type=TEXT,
+            media_type=MEDIA_TYPE if step == "certificate" else TEXT,
         )
         self.exchanges.append(exchange)
         self.net.trail.append(exchange)

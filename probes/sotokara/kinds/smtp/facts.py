@@ -3,7 +3,7 @@
 import msgspec
 
 from sotokara.core.observation import Facts
-from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.shared.tls.facts import Tls
 
 ROUTES = (
     "mx",

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
-from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.controls import CONTROL, blocked, greets_as
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts
 from sotokara.kinds.smtp.joining import joined, sessions
 from sotokara.kinds.smtp.report import read_bounce
-from sotokara.kinds.smtp.route import Goal, Route, read_route, tlsa_records
+from sotokara.kinds.smtp.route import Goal, Route, read_route
 from sotokara.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply
 
 _DECIDED = ("rejects", "accepts", "refuses_us", "not_responsible", "later")
@@ -37,7 +37,9 @@ class Session:
 
     def _read(self, one: Exchange) -> None:
         if one.step == "certificate":
-            from sotokara.kinds.shared.tls import read_tls  # brings in cryptography, slow to start
+            from sotokara.kinds.shared.tls.reading import (
+                read_tls,  # brings in cryptography, slow to start
+            )
 
             self.tls = read_tls(one.received or b"", self._host, self._tlsa)
             return
@@ -92,7 +94,7 @@ def read_address(
     closed: dict[bool, Failure],
 ) -> tuple[AddressFacts, Session | None]:
     """What the dialogues with one address of a mail server came to."""
-    tlsa = tlsa_records(exchanges, goal.name) if goal.secure else []
+    tlsa = _tlsa(exchanges, goal)
     every = [Session(one, goal.name, tlsa) for one in connections]
     if not every:
         return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
@@ -115,6 +117,16 @@ def read_address(
         retried=any(one.verdict == "later" for one in every[:-1]),
     )
     return facts, last
+
+
+def _tlsa(exchanges: Sequence[Exchange], goal: Goal) -> list[Any]:
+    """The secure TLSA records of a mail server; there are none where its names are not secure."""
+    step = f"TLSA {goal.name}"
+    if not goal.secure or not any(one.step == step for one in exchanges):
+        return []
+    from sotokara.kinds.shared.tls.dane import tlsa_records  # brings in cryptography
+
+    return tlsa_records(exchanges, step)
 
 
 def read_dialogues(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Reading:

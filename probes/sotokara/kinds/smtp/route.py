@@ -57,7 +57,7 @@ async def ask_route(net: Network, domain: str) -> list[Exchange]:
     hosts = [name for _, name in _exchangers(wire.message_of(mx)) if name]
     if not hosts and _rcode(mx) == dns.rcode.NOERROR and not _null(mx):
         hosts = [domain]
-    every = [_ask_host(net, host, secure=_secure(mx)) for host in hosts[:MOST_HOSTS]]
+    every = [_ask_host(net, host, secure=wire.secure(mx)) for host in hosts[:MOST_HOSTS]]
     for several in await asyncio.gather(*every):
         exchanges += several
     return exchanges
@@ -71,7 +71,7 @@ async def _ask_host(net: Network, host: str, *, secure: bool) -> list[Exchange]:
     except dns.exception.DNSException:  # labels that no host name has
         return []
     found = await asyncio.gather(*(net.ask(name, kind, step=f"{kind} {host}") for kind in _TYPES))
-    if secure and all(map(_secure, found)):
+    if secure and all(map(wire.secure, found)):
         tlsa = dns.name.from_text("_25._tcp", origin=None).concatenate(name)
         found.append(await net.ask(tlsa, "TLSA", step=f"TLSA {host}"))
     return list(found)
@@ -98,7 +98,7 @@ def read_route(exchanges: Sequence[Exchange], domain: str) -> Route:
     if not records:
         kind, records = "address", [(0, domain)]
     goals = [
-        _goal(steps, name, preference, secure=_secure(mx))
+        _goal(steps, name, preference, secure=wire.secure(mx))
         for preference, name in records[:MOST_HOSTS]
         if name
     ]
@@ -121,7 +121,7 @@ def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: boo
     for kind in _TYPES:
         exchange = steps.get(f"{kind} {host}")
         message = wire.message_of(exchange) if exchange else None
-        secure = secure and exchange is not None and _secure(exchange)
+        secure = secure and exchange is not None and wire.secure(exchange)
         if not isinstance(message, dns.message.Message):
             continue
         rcodes.add(message.rcode())
@@ -155,20 +155,6 @@ def _null(exchange: Exchange) -> bool:
     return any(not name for _, name in _exchangers(wire.message_of(exchange)))
 
 
-def tlsa_records(exchanges: Sequence[Exchange], host: str) -> list[tuple[int, int, int, bytes]]:
-    """Usage, selector, matching type and content of a mail server's secure TLSA records."""
-    for one in exchanges:
-        message = wire.message_of(one) if one.step == f"TLSA {host}" else None
-        if isinstance(message, dns.message.Message) and _secure(one):
-            return sorted(
-                (item.usage, item.selector, item.mtype, item.cert)
-                for rrset in own_records(message)
-                if rrset.rdtype == dns.rdatatype.TLSA
-                for item in rrset
-            )
-    return []
-
-
 def names_in(exchange: Exchange) -> list[str]:
     """The names that PTR records in an answer point to, without the final dot."""
     message = wire.message_of(exchange)
@@ -184,8 +170,3 @@ def names_in(exchange: Exchange) -> list[str]:
 
 def _rcode(exchange: Exchange) -> int:
     return -1 if exchange.received is None else exchange.received[3] & 0x0F
-
-
-def _secure(exchange: Exchange) -> bool:
-    """The resolver says that it has validated the answer (RFC 4035, 3.2.3)."""
-    return exchange.received is not None and bool(exchange.received[3] & 0x20)

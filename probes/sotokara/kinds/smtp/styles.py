@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.tls_facts import Tls
+from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts
 

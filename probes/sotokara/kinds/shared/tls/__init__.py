@@ -1,0 +1,1 @@
+"""What kinds that make TLS handshakes share: the record of one, and what is read from it."""

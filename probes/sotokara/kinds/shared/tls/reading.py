@@ -1,0 +1,69 @@
+"""From the record of a handshake to facts: pure, and never trusting a byte of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from sotokara.kinds.shared.tls.certificate import common_name, load, matches, names_of, self_signed
+from sotokara.kinds.shared.tls.dane import Tlsa, tlsa_matches
+from sotokara.kinds.shared.tls.facts import Tls
+from sotokara.kinds.shared.tls.record import Record, taken
+
+
+def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> Tls | None:
+    """The facts of a handshake, from its record; None where it is no record."""
+    record = taken(recorded)
+    if record is None:
+        return None
+    seen = Tls(record.one("version"), record.one("cipher"), problems=["not_trusted"])
+    try:
+        chain = loaded(record)
+        return _read(seen, record, chain, host, tlsa)
+    except Exception:  # noqa: BLE001  # hostile certificates raise many types
+        return seen
+
+
+def loaded(record: Record) -> list[x509.Certificate]:
+    """The chain. :raises ValueError: where one of it cannot be read."""
+    found = [one for one in map(load, record.chain) if one is not None]
+    if not found or len(found) < len(record.chain):
+        raise ValueError("no certificate that can be read")
+    return found
+
+
+def problems_of(own: x509.Certificate, host: str, moment: datetime, *, trusted: bool) -> list[str]:
+    """What is wrong with a certificate shown for ``host`` at a moment."""
+    problems = []
+    if not trusted:
+        problems.append("self_signed" if self_signed(own) else "not_trusted")
+    if moment > own.not_valid_after_utc:
+        problems.append("expired")
+    if moment < own.not_valid_before_utc:
+        problems.append("not_yet_valid")
+    if not any(matches(host, name) for name in names_of(own)):
+        problems.append("name_mismatch")
+    return problems
+
+
+def _read(
+    seen: Tls, record: Record, chain: Sequence[x509.Certificate], host: str, tlsa: Sequence[Tlsa]
+) -> Tls:
+    own = chain[0]
+    trusted = record.one("chain").startswith(("trusted", "unknown"))
+    problems = problems_of(own, host, record.moment, trusted=trusted)
+    matched = any(tlsa_matches(one, chain) for one in tlsa)
+    if tlsa and not matched:
+        problems.append("tlsa_mismatch")
+    return Tls(
+        version=seen.version,
+        cipher=seen.cipher,
+        fingerprint="" if record.masked[0] else own.fingerprint(SHA256()).hex(),
+        names=names_of(own),
+        issuer=common_name(own.issuer),
+        not_before=own.not_valid_before_utc.date().isoformat(),
+        not_after=own.not_valid_after_utc.date().isoformat(),
+        problems=problems,
+        tlsa=("match" if matched else "mismatch") if tlsa else "",
+    )

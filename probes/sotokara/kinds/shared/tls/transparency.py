@@ -1,0 +1,146 @@
+"""Signed certificate timestamps (RFC 6962, 3.2 and 3.3): in the certificate, and in its staple.
+
+Those in a TLS extension are not looked at. A signature is verified where the record has the log's
+key, which it has where the author's list of logs knows the log.
+"""
+
+import struct
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from hashlib import sha256
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.x509 import ocsp
+from cryptography.x509.certificate_transparency import SignedCertificateTimestamp
+
+from sotokara.kinds.shared.tls.dane import key_bytes
+from sotokara.kinds.shared.tls.facts import Sct
+
+MOST = 20
+"""Timestamps of one certificate that are looked at."""
+_SHORT_LIVED, _FEW, _MANY = 180, 2, 3
+"""Days; browsers want two timestamps for a certificate that is valid no longer, else three."""
+
+
+class Known(NamedTuple):
+    """A log that the record knows."""
+
+    key: bytes
+    name: str
+
+
+def known_logs(lines: Sequence[str]) -> dict[bytes, Known]:
+    """The logs in a record's lines (``key in base64, a space, name``), by id."""
+    found = {}
+    for line in lines:
+        text, _, name = line.partition(" ")
+        try:
+            key = b64decode(text, validate=True)
+        except (NotBase64, ValueError):
+            continue
+        found[sha256(key).digest()] = Known(key, name)
+    return found
+
+
+def in_certificate(own: x509.Certificate) -> list[SignedCertificateTimestamp]:
+    """The timestamps in a certificate."""
+    kind = x509.PrecertificateSignedCertificateTimestamps
+    try:
+        return list(own.extensions.get_extension_for_class(kind).value)[:MOST]
+    except x509.ExtensionNotFound:
+        return []
+
+
+def in_staple(staple: bytes) -> list[SignedCertificateTimestamp]:
+    """The timestamps in an OCSP response."""
+    try:
+        response = ocsp.load_der_ocsp_response(staple)
+        kind = x509.SignedCertificateTimestamps
+        return list(response.single_extensions.get_extension_for_class(kind).value)[:MOST]
+    except (ValueError, x509.ExtensionNotFound):
+        return []
+
+
+def timestamps(
+    chain: Sequence[x509.Certificate],
+    staple: bytes,
+    logs: Mapping[bytes, Known],
+    *,
+    listed: bool,
+) -> Iterator[Sct]:
+    """What each timestamp is worth. ``listed``: the author has named a list of logs."""
+    own = chain[0]
+    for source, found in (("certificate", in_certificate(own)), ("staple", in_staple(staple))):
+        for one in found:
+            log = logs.get(one.log_id)
+            standing = "unchecked" if not listed else "unknown_log"
+            if log is not None:
+                held = _holds(one, log.key, chain, source)
+                standing = {True: "valid", False: "wrong_signature", None: "unchecked"}[held]
+            moment = one.timestamp.replace(tzinfo=UTC, microsecond=0).isoformat()
+            name = log.name if log and log.name else one.log_id.hex()[:16]
+            yield Sct(name, source, standing, moment)
+
+
+def _holds(
+    one: SignedCertificateTimestamp, key: bytes, chain: Sequence[x509.Certificate], source: str
+) -> bool | None:
+    """Whether a log's signature holds; None where the chain lacks what was signed."""
+    own = chain[0]
+    if source == "staple":
+        der = own.public_bytes(Encoding.DER)
+        entry = struct.pack(">H", 0) + len(der).to_bytes(3, "big") + der
+    elif len(chain) > 1:
+        body = own.tbs_precertificate_bytes
+        issuer = sha256(key_bytes(chain[1])).digest()
+        entry = struct.pack(">H", 1) + issuer + len(body).to_bytes(3, "big") + body
+    else:
+        return None
+    extra = one.extension_bytes
+    signed = (
+        b"\0\0"
+        + struct.pack(">Q", _milliseconds(one))
+        + entry
+        + struct.pack(">H", len(extra))
+        + extra
+    )
+    return verifies(key, one.signature, signed)
+
+
+def verifies(key: bytes, signature: bytes, signed: bytes) -> bool:
+    """Whether a signature by a log's key (ECDSA or RSA with SHA-256; RFC 6962, 2.1.4) holds."""
+    try:
+        public = load_der_public_key(key)
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(signature, signed, ec.ECDSA(SHA256()))
+        elif isinstance(public, rsa.RSAPublicKey):
+            public.verify(signature, signed, padding.PKCS1v15(), SHA256())
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def _milliseconds(one: SignedCertificateTimestamp) -> int:
+    moment = one.timestamp.replace(tzinfo=UTC)
+    return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def enough(own: x509.Certificate, found: Sequence[Sct]) -> str:
+    """``enough``, ``too_few``, ``none`` or ``unchecked``: whether browsers would be content."""
+    if not found:
+        return "none"
+    if any(one.standing == "unchecked" for one in found):
+        return "unchecked"
+    valid = {one.log for one in found if one.standing == "valid"}
+    days = (own.not_valid_after_utc - own.not_valid_before_utc).days
+    wanted = _FEW if days <= _SHORT_LIVED else _MANY
+    return "enough" if len(valid) >= wanted else "too_few"
