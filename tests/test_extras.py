@@ -24,6 +24,7 @@ EXTRAS = {
     "terminal": "rich",
     "feeds": "mkdocs_rss_plugin",
     "places": "distributed",
+    "web": "OpenSSL",
 }
 
 

@@ -1,8 +1,9 @@
-"""The whole internet: names, registries and mail together, as the demo shows it."""
+"""The whole internet: names, registries, mail and the web together, as the demo shows it."""
 
+import json
 import os
 
-from tests.lab import mail, registries
+from tests.lab import mail, registries, web
 from tests.lab.names import Internet
 
 
@@ -27,15 +28,18 @@ class WholeInternet(Internet):
         self.additions = {zone: "".join(one.get(zone, "") for one in several) for zone in zones}
         super().up()
         registries.start(self)
+        web.start(self)
         if self.has_mail:
             mail.start(self)
 
     def settings(self) -> dict[str, str]:
         """As the base's; with what mail needs, and all authorities of certificates."""
-        folders = [self.folder / "rdap"]
+        folders = [self.folder / "rdap", self.folder / web.FOLDER]
         if self.has_mail:
             folders.append(self.folder / mail.CERTIFICATES)
         every = self.folder / "authorities.pem"
         every.write_text("".join((one / "authority.pem").read_text() for one in folders))
         mails = mail.settings() if self.has_mail else {}
-        return super().settings() | mails | {"SSL_CERT_FILE": str(every)}
+        tls = json.dumps({"logs": str(self.folder / web.FOLDER / "logs.json")})
+        own = {"SSL_CERT_FILE": str(every), "SOTOKARA_TLS": tls}
+        return super().settings() | mails | own

@@ -38,7 +38,7 @@ log = logging.getLogger("mkdocs.sotokara")
 
 _NO_WAY_OUT = ("network_unreachable", "network_down", "resolver_unreachable")
 """No route to one address, or none to any: the control knows which."""
-_BY_NAME = ("whois", "https", "smtp")
+_BY_NAME = ("whois", "https", "smtp", "tls")
 """Protocols whose servers the resolver finds; this build may have asked it for another probe."""
 _ATTEMPTS = 2
 _STOOD_STILL = 0.5

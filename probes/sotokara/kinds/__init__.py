@@ -11,5 +11,6 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "traceroute": "sotokara.kinds.traceroute.kind:Traceroute",
         "whois": "sotokara.kinds.whois.kind:Whois",
         "rdap": "sotokara.kinds.rdap.kind:Rdap",
+        "tls": "sotokara.kinds.tls.kind:Tls",
     }
 )

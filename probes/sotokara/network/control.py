@@ -26,7 +26,7 @@ _HEAD_START = 0.7
 _FRESH = 1.0
 _OUTSIDE = "com"
 """Many resolvers hold the root (RFC 8806) and know at once what is not in it; none holds this."""
-_OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS}
+_OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS, "tls": HTTPS}
 _DNS = "application/dns-message"
 _SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
 """Failures in which nothing came back."""
@@ -100,7 +100,7 @@ class Control:
         by_resolver = not probe.attempts
         if now and (now.name == "no_network" or by_resolver):
             return now
-        for name, port, families in _services(exchanges, probe):
+        for name, port, families in _services(failure, exchanges, probe):
             every = await asyncio.gather(*(self._service(name, port, v6) for v6 in families))
             if every and all(every):
                 return next(filter(None, every))
@@ -214,14 +214,19 @@ def _closed(name: str, v6: bool, hosts: Iterable[str], said: Iterable[str] = ())
 
 
 def _services(
-    exchanges: Sequence[Exchange], probe: Network
+    failure: Failure, exchanges: Sequence[Exchange], probe: Network
 ) -> Iterable[tuple[str, int, tuple[bool, ...]]]:
-    """By which services a probe was left without an answer: name, port, over which families."""
+    """By which services a probe was left without an answer: name, port, over which families.
+
+    A certificate that does not hold is such a failure too: somebody in between may have shown it.
+    """
     failed = [one for one in exchanges if one.failure and one.failure.outcome is Outcome.NO_ANSWER]
-    names = {_OF_PROTOCOL[one.protocol] for one in failed if one.protocol in _OF_PROTOCOL}
-    for name, port in sorted((one.name, one.port) for one in names):
+    certified = exchanges if failure.name == "ssl_failed_handshake" else failed
+    protocols = {one.protocol for one in certified if one.protocol in _OF_PROTOCOL}
+    for name, port in sorted({_OF_PROTOCOL[one] for one in protocols}):
         families = {one.v6 for one in probe.attempts if one.port == port}
-        yield name, port, tuple(sorted(families)) or (False,)
+        if families or protocols != {"tls"}:  # which may have gone to other ports alone
+            yield name, port, tuple(sorted(families)) or (False,)
     silent = [one for one in failed if one.media_type == _DNS and one.received is None]
     families = {one.v6 for one in probe.attempts if one.protocol == "udp"}
     if any(one.protocol == "trace" and one.v6 for one in probe.attempts):

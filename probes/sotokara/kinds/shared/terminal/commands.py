@@ -19,6 +19,8 @@ _WRAPPED = re.compile(
     r"(?:^|(?<=\s)|(?<=[$#%>❯➜λ»›⟩✗❱▶]))"
     r"(?:sudo|doas|/?tool/?|env|time|command|\\|(?:LANG|LANGUAGE|LC_\w{1,12}|TZ|TERM)=\S*)$"
 )
+_FED = re.compile(r"(?:^|(?<=\s))(?:echo(?: -n)?(?: [\"']?[\w.]{0,9}[\"']?)?|true|:|yes) ?\|$")
+"""What ends a conversation at once: ``echo | openssl s_client …``."""
 _PATH = re.compile(r"(?:(?:\.{0,2}|~)/[\w.-]{0,40}){1,8}$|(?:[A-Za-z]:)?\\(?:[\w.-]{1,40}\\){0,8}$")
 _WINDOWS = re.compile(r"(?:PS )?[A-Za-z]:\\[^<>|]*")
 _PLACE = re.compile(r"[\w.~/:@()\[\]<>!{}+=,*-]+")
@@ -89,7 +91,7 @@ def _unwrapped(head: str) -> str:
         if match := _PATH.search(head):
             head = head[: match.start()]
         head = head.rstrip()
-        if match := _WRAPPED.search(head):
+        if match := _WRAPPED.search(head) or _FED.search(head):
             head = head[: match.start()].rstrip()
         if head == before:
             break
@@ -156,7 +158,8 @@ def _words(tool: str, text: str, *, windows: bool) -> Command:  # noqa: C901, PL
             skip = True
         elif char == "<":
             finish()
-            certain, skip = certain and text[at + 1 : at + 2].isspace(), True
+            nothing = text.startswith("/dev/null", at + 1)
+            certain, skip = certain and (nothing or text[at + 1 : at + 2].isspace()), True
         elif char == "#" and not begun:
             break
         elif char == "\\" and not windows:

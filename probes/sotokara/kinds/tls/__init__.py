@@ -1,0 +1,1 @@
+"""What a server shows to whoever begins TLS with it."""

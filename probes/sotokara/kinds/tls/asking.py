@@ -1,0 +1,256 @@
+"""The asking: a handshake with each address on each port, and what the DNS says beside it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import dns.name
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from sotokara.core.addresses import is_address
+from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
+from sotokara.kinds.shared.tls.certificate import load, self_signed
+from sotokara.kinds.shared.tls.logs import LogList
+from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, taken, written
+from sotokara.kinds.shared.tls.transparency import in_certificate, in_staple
+from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, standing, trusted_roots
+from sotokara.kinds.tls.parse import addresses_in
+from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
+from sotokara.kinds.tls.target import HTTPS, Target, starttls_of
+from sotokara.network import http, wire
+from sotokara.network.errors import named
+from sotokara.network.network import Network
+from sotokara.network.starttls import begin_tls
+from sotokara.network.tls import Handshake, shake_hands
+
+PROTOCOL = "tls"
+CERTIFICATE, ISSUER = "certificate", "issuer"
+MOST_ADDRESSES = 4
+"""Of the host; the rest is not contacted."""
+_WEB = ("h2", "http/1.1")
+_MOST_LABELS = 6
+HTTP_OK = 200
+_LARGEST_ISSUER, _MOST_ISSUERS = 65536, 2
+
+
+class Held(NamedTuple):
+    """What certificates are held against."""
+
+    store: Sequence[x509.Certificate]
+    logs: LogList | None
+
+
+async def ask_server(  # noqa: PLR0913  # an author's options
+    net: Network,
+    target: Target,
+    also: Sequence[int],
+    *,
+    starttls: str,
+    sni: str,
+    alpn: Sequence[str] | None,
+) -> list[Exchange]:
+    """Names first, then all handshakes, each address one at a time.
+
+    :raises SettingMistake: where the settings name a file that is none.
+    """
+    settings = settings_of(net)
+    held = Held(
+        await asyncio.to_thread(named_store, settings.store),
+        await asyncio.to_thread(named_logs, settings.logs),
+    )
+    exchanges = await _names(net, target)
+    addresses = addresses_in(exchanges, target.host)[:MOST_ADDRESSES]
+    name = sni or ("" if is_address(target.host) else target.host)
+    asking = []
+    for port in (target.port, *also):
+        way = starttls_of(port, starttls if port == target.port else "")
+        wanted = alpn if alpn is not None else _WEB if port == HTTPS else ()
+        for address in addresses:
+            caller = _Caller(net, target.host, address, port, held)
+            asking.append(caller.ask(way, name, wanted))
+    shown = await asyncio.gather(*asking)
+    exchanges += shown
+    first = next((one for one in shown if one.received), None)
+    if first is not None and first.received:
+        exchanges += await _above(net, first.received)
+    return exchanges
+
+
+async def _names(net: Network, target: Target) -> list[Exchange]:
+    """Addresses, CAA of the name and those above it (RFC 8659, 3), TLSA where they are secure."""
+    if is_address(target.host):
+        return []
+    name = dns.name.from_text(target.host)
+    found = await asyncio.gather(
+        net.ask(name, "A", step="A"),
+        net.ask(name, "AAAA", step="AAAA"),
+        *(net.ask(one, "CAA", step=f"CAA {_text(one)}") for one in climbed(name)),
+    )
+    if all(map(wire.secure, found[:2])):
+        tlsa = dns.name.from_text(f"_{target.port}._tcp", origin=None).concatenate(name)
+        found.append(await net.ask(tlsa, "TLSA", step="TLSA"))
+    return list(found)
+
+
+def climbed(name: dns.name.Name) -> list[dns.name.Name]:
+    """The name and those above it, the top-level domain not among them."""
+    found: list[dns.name.Name] = []
+    while len(name.labels) > 2 and len(found) < _MOST_LABELS:  # noqa: PLR2004  # the root's and one
+        found.append(name)
+        name = name.parent()
+    return found
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()
+
+
+class _Caller(NamedTuple):
+    """One handshake to be made."""
+
+    net: Network
+    host: str
+    address: str
+    port: int
+    held: Held
+
+    async def ask(self, starttls: str, sni: str, alpn: Sequence[str]) -> Exchange:
+        """The handshake's record, or why there is none."""
+        net = self.net
+        async with net.queue(f"tls {self.address}", 0.0):
+            began = net.elapsed()
+            received, failure = None, None
+            given = max(0.01, min(net.left(), net.settings.timeout))
+            try:
+                async with asyncio.timeout(given):
+                    received = await self._shaken(starttls, sni, alpn)
+            except ProbeFailure as failed:
+                failure = failed.failure
+            except TimeoutError:
+                failure = net.silence("handshake", given)
+            except (OSError, EOFError) as error:
+                failure = named(error, "handshake")
+        exchange = Exchange(
+            step=CERTIFICATE,
+            server=f"{self.host} [{self.address}] port {self.port}",
+            protocol=PROTOCOL,
+            sent=_said(starttls, sni, alpn),
+            received=received,
+            failure=failure,
+            at=milliseconds(began),
+            ms=milliseconds(net.elapsed() - began),
+            media_type=MEDIA_TYPE,
+        )
+        net.trail.append(exchange)
+        return exchange
+
+    async def _shaken(self, starttls: str, sni: str, alpn: Sequence[str]) -> bytes:
+        connection = await self.net.open(self.address, self.port)
+        try:
+            if starttls:
+                await begin_tls(connection, starttls, self.host)
+            shown = await shake_hands(connection, sni, alpn)
+        finally:
+            connection.close()
+        return await asyncio.to_thread(self._record, shown)
+
+    def _record(self, shown: Handshake) -> bytes:
+        """What is judged on the spot is: two stores of roots, and which logs the list knows."""
+        moment = _now()
+        more = [("alpn", shown.alpn)] if shown.alpn else []
+        if self.held.store:
+            more.append(("store", standing(shown.chain, self.held.store, moment)))
+        if shown.staple:
+            more.append(("staple", base64(shown.staple)))
+        stands = standing(shown.chain, trusted_roots(), moment)
+        more += self._logs(shown)
+        return written(shown.version, shown.cipher, shown.chain, stands, more)
+
+    def _logs(self, shown: Handshake) -> list[tuple[str, str]]:
+        """The list's date, and those of its logs that a timestamp names."""
+        logs, own = self.held.logs, load(shown.chain[0]) if shown.chain else None
+        if logs is None or own is None:
+            return []
+        lines = [("logs", logs.date or "undated")]
+        try:
+            ids = [one.log_id for one in (*in_certificate(own), *in_staple(shown.staple))]
+        except ValueError:
+            ids = []
+        known = [logs.logs[one] for one in dict.fromkeys(ids) if one in logs.logs]
+        return [*lines, *(("log", f"{base64(log.key)} {log.name}") for log in known)]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _said(starttls: str, sni: str, alpn: Sequence[str]) -> bytes:
+    """What was asked for, in words."""
+    parts = {"starttls": starttls, "sni": sni, "alpn": ",".join(alpn)}
+    return "".join(f"{key}: {value}\n" for key, value in parts.items() if value).encode()
+
+
+async def _above(net: Network, recorded: bytes) -> list[Exchange]:
+    """The issuers that a chain lacks, from where its certificates say that they are (AIA).
+
+    With them it can be said that it is the chain that lacks something, and not the roots.
+    """
+    record = taken(recorded)
+    if record is None or not record.one("chain").startswith(NOT_TRUSTED):
+        return []
+    chain = list(record.chain)
+    exchanges = []
+    for _ in range(_MOST_ISSUERS):
+        last = load(chain[-1]) if chain else None
+        if last is None or self_signed(last) or not (url := _issuer_url(last)):
+            break
+        exchange = await _fetched(net, url, chain)
+        exchanges.append(exchange)
+        found = taken(exchange.received or b"")
+        if found is None or not found.one("chain").startswith(NOT_TRUSTED):
+            break
+        chain += found.chain
+    return exchanges
+
+
+def _issuer_url(certificate: x509.Certificate) -> str:
+    """Where its issuer's certificate is to be had (RFC 5280, 4.2.2.1), by http; else empty."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+        for one in found.value:
+            place = one.access_location
+            issuers = one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+            if issuers and isinstance(place, x509.UniformResourceIdentifier):
+                return place.value if place.value.startswith("http://") else ""
+    except (ValueError, x509.ExtensionNotFound):
+        pass
+    return ""
+
+
+async def _fetched(net: Network, url: str, chain: Sequence[bytes]) -> Exchange:
+    """One issuer, and how the chain stands with it."""
+    began = net.elapsed()
+    received, failure = None, None
+    try:
+        reply = await http.get(net, url, "application/pkix-cert", _LARGEST_ISSUER)
+        if reply.status == HTTP_OK and load(reply.body) is not None:
+            every = [*chain, reply.body]
+            stands = await asyncio.to_thread(standing, every, trusted_roots(), _now())
+            received = written("", "", [reply.body], stands, [])
+        else:
+            failure = Failure("server_misbehaving", ISSUER, f"HTTP {reply.status}")
+    except ProbeFailure as failed:
+        failure = failed.failure
+    return Exchange(
+        step=ISSUER,
+        server=url.split("/")[2][:200],
+        protocol="http",
+        sent=f"GET {url}"[:600].encode("ascii", "replace"),
+        received=received,
+        failure=failure,
+        at=milliseconds(began),
+        ms=milliseconds(net.elapsed() - began),
+        media_type=MEDIA_TYPE,
+    )

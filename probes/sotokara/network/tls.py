@@ -1,0 +1,147 @@
+"""A TLS handshake as a visitor makes it, with whatever a server has: chain as sent, staple, ALPN.
+
+OpenSSL speaks through memory (pyOpenSSL, of the extra ``web``), so the socket stays the network's
+own: connected under the blog's policy, bounded in bytes and time. Nothing is verified here.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sotokara.core.observation import ProbeFailure
+from sotokara.network.network import Connection
+
+if TYPE_CHECKING:
+    from OpenSSL import SSL
+
+HANDSHAKE = "handshake"
+_MOST_BYTES = 1024 * 1024
+"""What a server may send before it has shown its certificate."""
+_MOST_CERTIFICATES = 10
+_PIECE = 16384
+_RECORDS = range(20, 24)
+"""The types of TLS records (RFC 8446, 5.1)."""
+_TOO_LARGE = ("excessive message size", "length too long", "dtls message too big")
+
+
+class Handshake(NamedTuple):
+    """What a server showed. ``chain`` in DER, its own certificate first; ``staple`` as it came."""
+
+    version: str
+    cipher: str
+    alpn: str
+    chain: list[bytes]
+    staple: bytes
+
+
+async def shake_hands(connection: Connection, sni: str, alpn: Sequence[str]) -> Handshake:
+    """Hold the handshake over a connected socket, which stays open and the caller's, as is time.
+
+    ``sni``: the name asked for (RFC 6066), none where it is empty.
+
+    :raises ProbeFailure: ``ssl_failed_handshake``, ``tls_not_spoken``, ``message_size``,
+        ``eof_error``; ``extra_missing`` without pyOpenSSL.
+    :raises OSError: for the connection's own failures.
+    """
+    try:
+        from OpenSSL import SSL  # an extra, and slow to start
+    except ImportError as error:
+        detail = "pip install 'sotokara[web]'"
+        raise ProbeFailure("extra_missing", HANDSHAKE, detail) from error
+    staples: list[bytes] = []
+    context = _context(alpn)
+    context.set_ocsp_client_callback(_keeping(staples))
+    talk = SSL.Connection(context, None)
+    if sni:
+        talk.set_tlsext_host_name(sni.encode("ascii"))
+    talk.request_ocsp()
+    talk.set_connect_state()
+    await _hold(talk, connection)
+    return Handshake(
+        talk.get_protocol_version_name(),
+        talk.get_cipher_name() or "",
+        talk.get_alpn_proto_negotiated().decode("ascii", "backslashreplace"),
+        _chain(talk),
+        staples[0] if staples else b"",
+    )
+
+
+def _keeping(staples: list[bytes]) -> "Callable[[SSL.Connection, bytes, object | None], bool]":
+    def keep(_talk: "SSL.Connection", staple: bytes, _data: object) -> bool:
+        if staple:
+            staples.append(staple)
+        return True
+
+    return keep
+
+
+def _context(alpn: Sequence[str]) -> "SSL.Context":
+    from OpenSSL import SSL
+
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_verify(SSL.VERIFY_NONE)
+    context.set_min_proto_version(SSL.TLS1_VERSION)
+    context.set_cipher_list(b"DEFAULT:@SECLEVEL=0")  # we look, and trust nobody with anything
+    context.set_options(SSL.OP_LEGACY_SERVER_CONNECT)  # old servers are evidence too
+    if alpn:
+        context.set_alpn_protos([one.encode("ascii") for one in alpn])
+    return context
+
+
+async def _hold(talk: "SSL.Connection", connection: Connection) -> None:
+    from OpenSSL import SSL
+
+    loop = asyncio.get_running_loop()
+    heard, begin = 0, b""
+    while True:
+        try:
+            talk.do_handshake()
+        except SSL.WantReadError:
+            done = False
+        except SSL.Error as error:
+            await _flush(talk, connection)
+            raise _failed(error, begin) from error
+        else:
+            done = True
+        await _flush(talk, connection)
+        if done:
+            return
+        piece = await loop.sock_recv(connection, _PIECE)
+        if not piece:
+            raise ProbeFailure("eof_error", HANDSHAKE)
+        begin = begin or piece[:3]
+        heard += len(piece)
+        if heard > _MOST_BYTES:
+            raise ProbeFailure("message_size", HANDSHAKE, f"more than {_MOST_BYTES // 1024} KiB")
+        talk.bio_write(piece)
+
+
+async def _flush(talk: "SSL.Connection", connection: Connection) -> None:
+    from OpenSSL import SSL
+
+    while True:
+        try:
+            out = talk.bio_read(_PIECE)
+        except SSL.WantReadError:
+            return
+        await asyncio.get_running_loop().sock_sendall(connection, out)
+
+
+def _failed(error: Exception, begin: bytes) -> ProbeFailure:
+    """The failure that OpenSSL's words stand for; they carry nothing of ours."""
+    queue = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    said = [str(one[-1]) for one in queue if one]
+    reason = "; ".join(dict.fromkeys(said))[:200]
+    spoken = bool(begin) and begin[0] in _RECORDS and begin[1:2] in (b"\3", b"")
+    if begin and not spoken:
+        return ProbeFailure("tls_not_spoken", HANDSHAKE, reason)
+    if any(one in reason for one in _TOO_LARGE):
+        return ProbeFailure("message_size", HANDSHAKE, reason)
+    return ProbeFailure("ssl_failed_handshake", HANDSHAKE, reason)
+
+
+def _chain(talk: "SSL.Connection") -> list[bytes]:
+    from OpenSSL import crypto
+
+    sent = talk.get_peer_cert_chain() or []
+    return [crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in sent[:_MOST_CERTIFICATES]]

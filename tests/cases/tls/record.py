@@ -1,0 +1,59 @@
+"""Record ``lab/`` and the transcripts of ``openssl``: ``python -m tests.cases.tls.record``.
+
+Each `NAME.raw.json` is what was sent and received, as the ledger keeps it; `NAME.json` beside it is
+what is read from that, written by this script and then looked through by eye. The transcripts go to
+``cases/transcripts/web``; ``python -m tests.test_readers`` writes what the readers make of them.
+"""
+
+import json
+from pathlib import Path
+
+from tests.lab import web
+from tests.lab.names import Internet
+from tests.test_tls_lab import VERDICTS, ask
+
+FOLDER = Path(__file__).parent / "lab"
+TRANSCRIPTS = Path(__file__).parents[1] / "transcripts" / "web"
+_ZONE = "web.shop.example"
+COMMANDS = {
+    "s_client": f"openssl s_client -connect trusted.{_ZONE}:443 </dev/null",
+    "s_client-showcerts": f"openssl s_client -connect revoked.{_ZONE}:443"
+    " -showcerts -status </dev/null",
+    "s_client-brief": f"echo | openssl s_client -brief -connect expired.{_ZONE}:443",
+    "s_client-alpn": f"openssl s_client -connect trusted.{_ZONE}:443 -servername two.{_ZONE}"
+    " -alpn h2 </dev/null",
+    "s_client-self-signed": f"openssl s_client -connect self-signed.{_ZONE}:443 </dev/null",
+    "s_client-name": f"openssl s_client -connect wrong-name.{_ZONE}:443 </dev/null",
+    "s_client-tls12": f"openssl s_client -connect trusted.{_ZONE}:8443 </dev/null",
+    "s_client-no-tls": f"openssl s_client -connect trusted.{_ZONE}:80 </dev/null",
+    "s_client-refused": f"openssl s_client -connect trusted.{_ZONE}:444 </dev/null",
+    "x509-dates": f"openssl s_client -connect trusted.{_ZONE}:443 </dev/null 2>/dev/null"
+    " | openssl x509 -noout -subject -issuer -dates -serial -fingerprint -sha256",
+    "x509-text": f"openssl s_client -connect trusted.{_ZONE}:443 </dev/null 2>/dev/null"
+    " | openssl x509 -noout -text",
+}  # fmt: skip
+
+
+def main() -> None:
+    """Ask every name once and write the pairs."""
+    with Internet() as lab:
+        web.start(lab)
+        answers = ask(lab, [{"tls": name} for name in VERDICTS])
+        environ = {"SSL_CERT_FILE": str(lab.folder / web.FOLDER / "authority.pem")}
+        said = {
+            name: lab.run("pc", ["sh", "-c", f"{command} 2>&1"], env=environ, should_succeed=False)
+            for name, command in COMMANDS.items()
+        }
+    for target, answer in zip(VERDICTS, answers, strict=True):
+        raw = {"tls": target, "exchanges": answer["exchanges"]}
+        read = {key: answer[key] for key in ("facts", "failure", "volatile")}
+        for suffix, content in ((".raw.json", raw), (".json", read)):
+            text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+            (FOLDER / f"{target.partition('.')[0]}{suffix}").write_text(text, "utf-8")
+    for name, done in said.items():
+        text = f"$ {COMMANDS[name]}\n{done.stdout}"
+        (TRANSCRIPTS / f"{name}.txt").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

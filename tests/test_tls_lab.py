@@ -1,0 +1,134 @@
+"""The kind ``tls`` against nginx and HAProxy in the test network."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lab import web
+from tests.lab.lab import REPOSITORY
+from tests.lab.names import Internet
+
+pytestmark = pytest.mark.lab
+
+_ZONE = "web.shop.example"
+VERDICTS = {
+    f"trusted.{_ZONE}": "trusted",
+    f"expired.{_ZONE}": "expired",
+    f"wrong-name.{_ZONE}": "name_mismatch",
+    f"self-signed.{_ZONE}": "self_signed",
+    f"revoked.{_ZONE}": "revoked",
+    f"incomplete.{_ZONE}": "incomplete",
+    "dane.web.signed.example": "self_signed",
+    "dane-bad.web.signed.example": "self_signed",
+}
+MORE: list[dict[str, Any]] = [
+    {"tls": f"trusted.{_ZONE}", "also": [8443]},
+    {"tls": f"two.{_ZONE}", "alpn": ["http/1.1"]},
+    {"tls": f"trusted.{_ZONE}:8443"},
+    {"tls": f"trusted.{_ZONE}:80"},
+    {"tls": "nobody.shop.example"},
+    {"tls": "text-only.shop.example"},
+    {"tls": "inside.shop.example"},
+    {"tls": f"trusted.{_ZONE}:444"},
+]
+
+
+@pytest.fixture(scope="module")
+def asked(_internet: Internet) -> Iterator[list[dict[str, Any]]]:
+    lab = _internet
+    lab.flush()
+    servers = web.start(lab)
+    try:
+        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE])
+    finally:
+        for one in servers:
+            one.terminate()
+            one.wait()
+
+
+def ask(lab: Internet, definitions: list[dict[str, Any]], **more: str) -> list[dict[str, Any]]:
+    """Each definition's answer, as asked on the author's computer."""
+    folder = lab.folder / web.FOLDER
+    environ = {
+        "SOTOKARA_TIMEOUT": "3",
+        "SOTOKARA_CONTROL": json.dumps({"https": [f"trusted.{_ZONE}"]}),
+        "SOTOKARA_TLS": json.dumps({"logs": str(folder / "logs.json")}),
+        "SSL_CERT_FILE": str(folder / "authority.pem"),
+        **more,
+    }
+    told = lab.run(
+        "pc",
+        [sys.executable, "-m", "tests.kind_ask"],
+        env=lab.settings() | environ,
+        cwd=REPOSITORY,
+        stdin=json.dumps(definitions),
+        timeout=60,
+        should_succeed=False,
+    )
+    assert told.returncode == 0, told.stderr
+    found: list[dict[str, Any]] = json.loads(told.stdout)
+    return found
+
+
+def test_verdicts(asked: list[dict[str, Any]]) -> None:
+    found = {
+        name: (one["facts"] or one["failure"])
+        for name, one in zip(VERDICTS, asked[: len(VERDICTS)], strict=True)
+    }
+    assert {name: one.get("verdict") for name, one in found.items()} == VERDICTS
+    good = found[f"trusted.{_ZONE}"]
+    assert (good["version"], good["protocol"], good["ocsp"]) == ("TLSv1.3", "h2", "good")
+    assert good["transparency"] == "enough"
+    assert good["caa"] == ["iodef mailto:security@shop.example", "issue ca.example"]
+    assert found["dane.web.signed.example"]["tlsa"] == "match"
+    assert found["dane-bad.web.signed.example"]["tlsa"] == "mismatch"
+    assert "tlsa" not in good  # its zone is not signed
+
+
+def test_the_issuer_that_a_chain_lacks_is_named_by_its_certificate(
+    asked: list[dict[str, Any]],
+) -> None:
+    one = asked[list(VERDICTS).index(f"incomplete.{_ZONE}")]
+    (issuer,) = [exchange for exchange in one["exchanges"] if exchange["step"] == "issuer"]
+    assert issuer["sent_text"] == f"GET {web.AIA}"
+    assert "chain: trusted" in issuer["received_text"]
+    assert "the chain is incomplete" in one["styles"]["verdict"][-1]
+
+
+def test_other_ports_and_failures(asked: list[dict[str, Any]]) -> None:
+    both, two, old, plain, nobody, none, inside, closed = asked[len(VERDICTS) :]
+    assert not both["facts"]["same"]
+    assert {one["address"] for one in two["facts"]["endpoints"]} == {
+        "192.0.2.80",
+        "2001:db8:80::80",
+    }
+    assert two["facts"]["protocol"] == "http/1.1"
+    assert (old["facts"]["version"], old["facts"]["verdict"]) == ("TLSv1.2", "trusted")
+    failures = [one["failure"]["name"] for one in (plain, nobody, none, inside, closed)]
+    assert failures == [
+        "tls_not_spoken",
+        "dns_nxdomain_error",
+        "dns_no_answer",
+        "policy_refused",
+        "connection_refused",
+    ]
+
+
+def test_openssl_says_the_same(asked: list[dict[str, Any]], lab: Internet) -> None:
+    """The printed command, run as it stands, has the facts' certificate and chain."""
+    facts = asked[0]["facts"]
+    command = f"openssl s_client -connect trusted.{_ZONE}:443 -showcerts -status"
+    shell = f"{command} < /dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256"
+    said = lab.run("pc", ["sh", "-c", shell]).stdout
+    assert said.partition("=")[2].strip().replace(":", "").lower() == facts["fingerprint"]
+
+
+def test_somebody_in_between_is_not_the_target(asked: list[dict[str, Any]], lab: Internet) -> None:
+    """Where the control's certificate does not hold either, nothing was measured."""
+    control = json.dumps({"https": [f"self-signed.{_ZONE}"]})
+    (one,) = ask(lab, [{"tls": f"expired.{_ZONE}"}], SOTOKARA_CONTROL=control)
+    assert one["failure"]["name"] == "port_blocked"
+    assert "does not hold either" in one["failure"]["detail"]
