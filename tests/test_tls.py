@@ -29,11 +29,11 @@ from sotokara.kinds.tls.parse import read_handshakes
 from sotokara.kinds.tls.target import read_target
 from sotokara.masking.redaction import Redactor
 from sotokara.network import trust
+from sotokara.servers.nameserver import NameServer
 from sotokara.transcripts.session import listings
 
 from tests.kind_ask import Answer, all_asked, text
 from tests.servers.authority import Authority, Issued, Log, log_list, self_signed
-from tests.servers.nameserver import NameServer
 from tests.servers.thread import serving
 from tests.servers.tls import IMAP, POP3, SMTP, XMPP, Clear, RawServer, TlsServer
 
