@@ -87,20 +87,15 @@ class Box:
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    from sotokara.kinds.shared.tls.trust import trusted_roots
-
     made = Box(tmp_path_factory.mktemp("tls"))
     before = os.environ.get("SSL_CERT_FILE")
     os.environ["SSL_CERT_FILE"] = str(made.folder / "root.pem")
-    caches = (trust.trusted, trusted_roots)
-    for cache in caches:
-        cache.cache_clear()
+    trust.trusted.cache_clear()
     yield made
     del os.environ["SSL_CERT_FILE"]
     if before is not None:
         os.environ["SSL_CERT_FILE"] = before
-    for cache in caches:
-        cache.cache_clear()
+    trust.trusted.cache_clear()
 
 
 def facts_of(answer: Answer) -> TlsFacts:

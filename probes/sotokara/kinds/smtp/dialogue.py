@@ -16,11 +16,12 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.shared.tls.record import MEDIA_TYPE
-from sotokara.kinds.shared.tls.trust import trusted_roots
-from sotokara.kinds.shared.tls.visiting import describe, lenient_context
+from sotokara.kinds.shared.tls.trust import roots_in
+from sotokara.kinds.shared.tls.visiting import describe
 from sotokara.kinds.smtp.settings import settings_of
 from sotokara.kinds.smtp.verdict import Said, read_reply, split_reply
 from sotokara.network.network import Network
+from sotokara.network.trust import lenient
 
 TEXT = "text/plain"
 _MOST_HEARD = 65536
@@ -126,7 +127,7 @@ class Dialogue:
         hello = await self._converse(
             "STARTTLS",
             b"STARTTLS",
-            lambda: protocol.start_tls(lenient_context(), self.caller.host, timeout=seconds),
+            lambda: protocol.start_tls(lenient(), self.caller.host, timeout=seconds),
         )
         if hello is None:
             return False
@@ -138,7 +139,7 @@ class Dialogue:
         began = self.net.elapsed()
         if protocol.transport is not None:
             tls = protocol.transport.get_extra_info("ssl_object")
-            self._keep("certificate", b"", describe(tls, trusted_roots()), began)
+            self._keep("certificate", b"", describe(tls, roots_in(self.net.ways.trusted())), began)
         again = await self._step("EHLO", b"EHLO " + self.caller.helo.encode("ascii"))
         return self._goes_on(again)
 

@@ -15,7 +15,7 @@ from sotokara.kinds.shared.tls.certificate import load, self_signed
 from sotokara.kinds.shared.tls.logs import LogList
 from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, taken, written
 from sotokara.kinds.shared.tls.transparency import in_certificate, in_staple
-from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, standing, trusted_roots
+from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
 from sotokara.kinds.tls.target import HTTPS, Target, starttls_of
@@ -164,7 +164,7 @@ class _Caller(NamedTuple):
             more.append(("store", standing(shown.chain, self.held.store, moment)))
         if shown.staple:
             more.append(("staple", base64(shown.staple)))
-        stands = standing(shown.chain, trusted_roots(), moment)
+        stands = standing(shown.chain, roots_in(self.net.ways.trusted()), moment)
         more += self._logs(shown)
         return written(shown.version, shown.cipher, shown.chain, stands, more)
 
@@ -237,7 +237,7 @@ async def _fetched(net: Network, url: str, chain: Sequence[bytes]) -> Exchange:
         reply = await http.get(net, url, "application/pkix-cert", _LARGEST_ISSUER)
         if reply.status == HTTP_OK and load(reply.body) is not None:
             every = [*chain, reply.body]
-            stands = await asyncio.to_thread(standing, every, trusted_roots(), _now())
+            stands = await asyncio.to_thread(standing, every, roots_in(net.ways.trusted()), _now())
             received = written("", "", [reply.body], stands, [])
         else:
             failure = Failure("server_misbehaving", ISSUER, f"HTTP {reply.status}")

@@ -1,5 +1,6 @@
 """Whether a chain leads to a root that is trusted: judged where the roots are, and recorded."""
 
+import ssl
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -10,15 +11,14 @@ from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from sotokara.kinds.shared.tls.certificate import load, names_of
-from sotokara.network.trust import trusted
 
 TRUSTED, NOT_TRUSTED = "trusted", "not_trusted"
 
 
-@lru_cache
-def trusted_roots() -> tuple[x509.Certificate, ...]:
-    """The roots that this machine trusts; Mozilla's where it has no list."""
-    found = trusted().get_ca_certs(binary_form=True)
+@lru_cache(maxsize=8)
+def roots_in(context: ssl.SSLContext) -> tuple[x509.Certificate, ...]:
+    """The roots that are trusted where a network's ways lead (``net.ways.trusted()``)."""
+    found = context.get_ca_certs(binary_form=True)
     return tuple(one for one in map(load, found) if one is not None)
 
 

@@ -1,4 +1,4 @@
-"""Python's own TLS for kinds whose library makes the connection: complete it, and record it."""
+"""Python's own TLS for kinds whose library makes the connection: its record."""
 
 import ssl
 from collections.abc import Sequence
@@ -9,16 +9,6 @@ from cryptography import x509
 
 from sotokara.kinds.shared.tls.record import MOST_CERTIFICATES, written
 from sotokara.kinds.shared.tls.trust import standing
-
-
-def lenient_context() -> ssl.SSLContext:
-    """A context that completes a handshake with whatever a server has: we observe, not trust."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    return context
 
 
 def describe(connection: Any, roots: Sequence[x509.Certificate]) -> bytes:  # noqa: ANN401
