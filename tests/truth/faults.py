@@ -226,7 +226,7 @@ FAULTS = (
     Fault(
         "icmp-dropped",
         "our own router lets no ICMP in",
-        (TRACE,),
+        (TRACE, {"ping": SSL3, "count": 2}),
         nft={"home": _forward('oifname "pc" meta l4proto icmp drop;')},
         evidence={"out": True, "protocol": "udp", "to": SSL3},
         absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},

@@ -16,9 +16,10 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading, milliseconds
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops
-from sotokara.kinds.traceroute.names import Names, chosen, target_addresses
+from sotokara.kinds.traceroute.names import Names
 from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace
 from sotokara.kinds.traceroute.remarks import path_remarks
 from sotokara.network.network import Network

@@ -1,4 +1,4 @@
-"""Names and origins of hops: PTR, the names' own addresses, origin AS; the target's address.
+"""Names and origins of hops: PTR, the names' own addresses, origin AS.
 
 A PTR record says what it likes; a name counts as confirmed where it has the hop's address itself
 (forward-confirmed reverse DNS, RFC 1912, 2.1).
@@ -7,9 +7,7 @@ A PTR record says what it likes; a name counts as confirmed where it has the hop
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import dns.message
@@ -19,9 +17,8 @@ import dns.reversename
 import dns.rrset
 
 from sotokara.core.observation import Exchange, ProbeFailure
+from sotokara.kinds.shared.addresses import records
 from sotokara.kinds.shared.origin import origin, read_name, read_origin
-from sotokara.network import wire
-from sotokara.network.aliases import own_records
 from sotokara.network.network import Network
 
 _MOST_NAMES = 2
@@ -117,7 +114,7 @@ def names_of(exchanges: Sequence[Exchange], address: str) -> list[str]:
             item.target.to_text(omit_final_dot=True)
             for exchange in exchanges
             if exchange.step == f"{_NAME}{address}"
-            for item in _records(exchange, dns.rdatatype.PTR)
+            for item in records(exchange, dns.rdatatype.PTR)
         }
     )
 
@@ -129,7 +126,7 @@ def confirmed(exchanges: Sequence[Exchange], address: str, name: str) -> bool:
         ip_address(item.address) == ip_address(address)
         for exchange in exchanges
         if exchange.step == f"{_FORWARD}{name} for {address}"
-        for item in _records(exchange, rdtype)
+        for item in records(exchange, rdtype)
     )
 
 
@@ -146,44 +143,3 @@ def origin_of(exchanges: Sequence[Exchange], address: str) -> tuple[frozenset[in
         for exchange in exchanges
     )
     return frozenset(), "", nobody
-
-
-async def target_addresses(net: Network, target: str, family: int | None) -> list[Exchange]:
-    """The questions for a target's addresses; none for a target that is one."""
-    with contextlib.suppress(ValueError):
-        ip_address(target)
-        return []
-    name = dns.name.from_text(target)
-    types = {4: ["A"], 6: ["AAAA"], None: ["A", "AAAA"]}[family]
-    return list(await asyncio.gather(*(net.ask(name, one, step=one) for one in types)))
-
-
-def chosen(exchanges: Sequence[Exchange], target: str, family: int | None) -> str | None:
-    """The address to trace to: the lowest one, of IPv4 unless told otherwise; None without any."""
-    with contextlib.suppress(ValueError):
-        return str(ip_address(target))
-    for version, step in ((4, "A"), (6, "AAAA")):
-        rdtype = dns.rdatatype.from_text(step)
-        found = [
-            item.address
-            for exchange in exchanges
-            if exchange.step == step and family in (None, version)
-            for item in _records(exchange, rdtype)
-        ]
-        if found:
-            return str(min(map(ip_address, found), key=int))
-    return None
-
-
-def _records(exchange: Exchange, rdtype: dns.rdatatype.RdataType) -> list[Any]:
-    answer = _answer(exchange.received) if exchange.received else []
-    return [item for rrset in answer if rrset.rdtype == rdtype for item in rrset]
-
-
-@lru_cache(maxsize=4096)
-def _answer(received: bytes) -> list[dns.rrset.RRset]:
-    """The answers in a message; none where it does not parse. Kept, as it is read several times."""
-    try:
-        return own_records(wire.read(received))
-    except wire.Unreadable:
-        return []

@@ -9,8 +9,9 @@ import msgspec
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.kinds.shared.addresses import chosen
 from sotokara.kinds.traceroute.facts import Hop, PathFacts, end_of, reason, time_exceeded
-from sotokara.kinds.traceroute.names import chosen, confirmed, names_of, origin_of
+from sotokara.kinds.traceroute.names import confirmed, names_of, origin_of
 from sotokara.network.trace import Trace, TraceHead, TraceRow, decode_trace
 
 _HOP = re.compile(r"^\s{0,3}(\d{1,2})\s+(\S.*)$")

@@ -1,0 +1,170 @@
+"""Kind ``ping``: whether a host answers, how fast, and how far away it can be at most.
+
+Echo requests (RFC 792, RFC 4443), or TCP handshakes with one port. The shortest round trip bounds
+the distance: nothing comes back faster than light in fibre. It never says where a host is.
+"""
+
+import platform
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import Annotated, Any, ClassVar, Literal
+
+import dns.exception
+import dns.name
+import msgspec
+
+from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.ping.facts import PingFacts
+from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
+from sotokara.kinds.shared.addresses import chosen, target_addresses
+from sotokara.network.network import Network
+from sotokara.network.ping import PingRequest, ping
+
+_PORTS = 65535
+_SERVICES = {43: "whois", 443: "https"}
+"""Ports on which a control can be asked, by the protocol that it is asked by."""
+_CONTROLS = 3
+
+
+class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One host, asked a number of times."""
+
+    name: ClassVar[str] = "ping"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[PingFacts]] = PingFacts
+    styles: ClassVar[tuple[str, ...]] = ("ping", "table")
+    id_prefix: ClassVar[str] = "ping"
+    lines_recur: ClassVar[bool] = False
+    timeout_factor: ClassVar[float] = 3.0
+    gist: ClassVar[tuple[str, ...]] = ("within_km",)
+    software: ClassVar[str] = f"{platform.system()}'s sockets"
+    help: ClassVar[dict[str, str]] = {
+        "target": "The name or address that is asked.",
+        "protocol": "`icmp`, or `{tcp: PORT}`: a handshake with that port.",
+        "count": "How often it is asked.",
+        "every": "Seconds between two questions.",
+        "wait": "Seconds that an answer may take.",
+        "family": "4 or 6, the IP version; by default 4 where the target has such an address.",
+    }
+
+    protocol: str | dict[str, int] = "icmp"
+    count: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    every: Annotated[float, msgspec.Meta(ge=0.1, le=10)] = 0.2
+    wait: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
+    family: Literal[4, 6] | None = None
+
+    def wrong(self) -> Iterator[OptionError]:
+        """No such protocol or port, a target that is no host."""
+        ports = list(self.protocol.items()) if isinstance(self.protocol, dict) else []
+        known = self.protocol == "icmp" or [name for name, _ in ports] == ["tcp"]
+        if not known:
+            what = f"{self.protocol!r} is no protocol to ping with"
+            yield OptionError("protocol", what, "`icmp`, `{tcp: 443}`")
+        yield from (
+            OptionError("protocol", f"{port} is no port", "a number from 1 to 65535")
+            for _, port in ports
+            if not 0 < port <= _PORTS
+        )
+        try:
+            address = ip_address(self.target)
+        except ValueError:
+            yield from self._wrong_name()
+            return
+        if self.family not in (None, address.version):
+            what = f"{self.target} is no IPv{self.family} address"
+            yield OptionError("family", what, f"{address.version}, or no `family` at all")
+
+    def _wrong_name(self) -> Iterator[OptionError]:
+        try:
+            proper = self.target.strip(".") and not any(mark in self.target for mark in "/:@ ")
+            self._name()
+        except dns.exception.DNSException:
+            proper = False
+        if not proper:
+            hint = "write a bare name such as www.example.com, or an address"
+            yield OptionError("target", f"{self.target!r} is neither a name nor an address", hint)
+
+    def _name(self) -> str:
+        owner = dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_UTS_46)
+        return owner.to_text(omit_final_dot=True).lower()
+
+    def normal(self) -> "Ping":
+        """Addresses and names in their one spelling."""
+        try:
+            target = str(ip_address(self.target))
+        except ValueError:
+            target = self._name()
+        return msgspec.structs.replace(self, target=target)
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Find the address and ask it; where it stays silent, ask whether ICMP gets out at all."""
+        exchanges = await target_addresses(net, self.target, self.family)
+        address = chosen(exchanges, self.target, self.family)
+        if address is None:
+            return exchanges
+        port = self.protocol["tcp"] if isinstance(self.protocol, dict) else 0
+        request = PingRequest(
+            address, "tcp" if port else "icmp", port, self.count, self.every, self.wait
+        )
+        exchanges.append(await _asked(net, request, PING))
+        if not port and not heard(exchanges[-1]):
+            exchanges += await _controls(net, request)
+        return exchanges
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the answers; see parse.py."""
+        return read_echoes(exchanges, self.family)
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """Times and losses differ each time, and are no change of the host."""
+        each_time = {
+            name: getattr(after, name) for name in ("sent", "received", "best", "within_km")
+        }
+        return msgspec.structs.replace(before, **each_time), after
+
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """``ping``, as often; for a port, ``nc``."""
+        if isinstance(self.protocol, dict):
+            return [["nc", "-vz", self.target, str(self.protocol["tcp"])]]
+        family = [f"-{self.family}"] if self.family else []
+        return [["ping", *family, "-c", str(self.count), self.target]]
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """How often it answered; a closed port refuses, which is an answer of the host."""
+        key = "head_ping_closed" if facts.state == "closed" else "head_ping"
+        return words[key].format(sent=facts.sent, received=facts.received)
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """What a loss does not tell, and what the distance rests on."""
+        remarks = [words["ping_loss"]] if facts.received < facts.sent else []
+        return [*remarks, words["ping_bound"], *super().remarks(facts, observation, words)]
+
+
+async def _asked(net: Network, request: PingRequest, step: str) -> Exchange:
+    at = milliseconds(net.elapsed())
+    echoes = await ping(net, request)
+    return Exchange(
+        step,
+        request.address,
+        _SERVICES.get(request.port, request.protocol),
+        received=encode(request, echoes),
+        at=at,
+        ms=milliseconds(net.elapsed()) - at,
+        media_type="text/plain",
+    )
+
+
+async def _controls(net: Network, request: PingRequest) -> list[Exchange]:
+    """Servers that are known to answer, asked the same way, until one does."""
+    found: list[Exchange] = []
+    servers = [one for one in net.controls if (":" in one.address) == request.v6]
+    for server in servers[:_CONTROLS]:
+        asked = msgspec.structs.replace(request, address=server.address, count=2, wait=1.0)
+        found.append(await _asked(net, asked, CONTROL))
+        if heard(found[-1]):
+            break
+    return found
