@@ -54,6 +54,7 @@ def _forward(rules: str) -> str:
     return f"table inet fault {{\n chain through {{\n {hook}\n {rules}\n }}\n}}\n"
 
 
+DNS64_PORT, PORTAL_PORT = 5364, 8442
 _ISP_CUT = _forward('oifname { "isp2", "root", "registry", "registries" } drop;')
 _LOSS = _forward("meta random < 1503238553 drop;")
 _NO_WAY = _forward("drop;")
@@ -159,7 +160,7 @@ FAULTS = (
         "portal",
         "a portal answers on port 443 with a certificate of its own",
         (RDAP,),
-        nft={"isp1": _PORTAL % (443, "192.0.2.80")},
+        nft={"isp1": _PORTAL % (443, f"192.0.2.80:{PORTAL_PORT}")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
     ),
     Fault(
@@ -278,6 +279,16 @@ FAULTS = (
         answered=True,
         never=("secure", "not signed", "do not verify"),
         evidence={"out": False, "protocol": "udp", "from_port": port_of("does-not-validate")},
+    ),
+    Fault(
+        "dns64",
+        "our network has no IPv4, and its resolver makes IPv6 addresses up",
+        ({"dns": "v4-only.shop.example"},),
+        settings={"resolvers": [f"{RESOLVER}:{DNS64_PORT}"]},
+        answered=True,
+        says="made up",
+        never=("64:ff9b",),
+        evidence={"out": False, "protocol": "udp", "from_port": DNS64_PORT},
     ),
     Fault(
         "alias-to-unsigned",

@@ -18,11 +18,28 @@ from tests.lab.whole import WholeInternet
 from tests.servers.liars import FIRST_PORT, MANNERS
 from tests.sites import fence, figures, make_site
 from tests.truth.capture import Seen
-from tests.truth.faults import Fault
+from tests.truth.faults import DNS64_PORT, PORTAL_PORT, Fault
 
 _BUILD = [sys.executable, "-m", "mkdocs", "build", "-q"]
 _UNDO = {"table inet fault": "inet fault", "table ip fault": "ip fault"}
 _LONGEST = 60.0
+_DNS64 = """server:
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: ""
+  use-syslog: no
+  do-daemonize: no
+  interface: {address}@{port}
+  do-ip6: no
+  do-not-query-localhost: no
+  access-control: 0.0.0.0/0 allow
+  module-config: "dns64 iterator"
+  dns64-prefix: 64:ff9b::/96
+forward-zone:
+  name: "."
+  forward-addr: {address}
+"""
 
 
 class Truth(WholeInternet):
@@ -35,7 +52,14 @@ class Truth(WholeInternet):
         self.spawn("resolver", ["env", f"--chdir={REPOSITORY}", *argv], log="liars.log")
         for number in range(len(MANNERS)):
             self.wait_for_port("resolver", FIRST_PORT + number)
-        for address, port, manner in (("192.0.2.25", 25, "cuts"), ("192.0.2.80", 443, "portal")):
+        own = self.folder / "dns64.conf"
+        own.write_text(_DNS64.format(address=RESOLVER, port=DNS64_PORT, folder=self.folder))
+        self.spawn("resolver", ["unbound", "-d", "-c", str(own)], log="dns64.log")
+        self.wait_for_port("resolver", DNS64_PORT)
+        for address, port, manner in (
+            ("192.0.2.25", 25, "cuts"),
+            ("192.0.2.80", PORTAL_PORT, "portal"),
+        ):
             argv = [sys.executable, "-m", "tests.truth.portal", address, str(port), manner]
             self.spawn("shop", ["env", f"--chdir={REPOSITORY}", *argv], log=f"{manner}.log")
             self.wait_for_port("shop", port, kind="tcp", address=address)

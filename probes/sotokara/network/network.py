@@ -49,6 +49,9 @@ __all__ = ["Connection", "Network", "Server", "parse_server"]
 Connection = socket.socket
 _Protocol = TypeVar("_Protocol", bound=asyncio.Protocol)
 
+_WITHOUT_IPV6 = dns.name.from_text("ipv4only.arpa")
+"""It has IPv4 addresses alone (RFC 7050, 2)."""
+
 
 class Attempt(NamedTuple):
     """Something that a probe sent to somebody: by which protocol, over which family."""
@@ -287,6 +290,14 @@ class Network(Deadline):
         asked = [self.dns.ask(server, wire, PATIENCE) for server in servers]
         replies = await asyncio.gather(*asked)
         return [(one, reply.received) for one, reply in zip(servers, replies, strict=True)]
+
+    async def makes_up(self, step: str) -> Exchange:
+        """What the resolver says of the IPv6 address of a name that has none; once a build."""
+        if "makes up" not in self.once:
+            asked = self.ask(_WITHOUT_IPV6, "AAAA", step=step)
+            self.once["makes up"] = asyncio.ensure_future(asked)
+        told: Exchange = await asyncio.shield(self.once["makes up"])
+        return told
 
     async def validates(self) -> bool:
         """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""

@@ -19,6 +19,7 @@ import msgspec
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Facts, Observation, Reading
 from sotokara.core.own_network import Masks
+from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
@@ -136,6 +137,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             )
         )
         exchanges = [*before, *(one for several in asked for one in several)]
+        if servers == [None] and signed:
+            exchanges += await dns64.ask(net, exchanges)
         if do:
             exchanges += await chain_of_trust(net, owner)
         elif servers == [None] and signed:
@@ -242,7 +245,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             remarks.append(words["agree" if facts.agree else "disagree"])
         remarks += [
             words[f"dns_{name}"].format(count=count)
-            for name in ("trailing", "unread")
+            for name in ("trailing", "unread", "made_up")
             if (count := observation.volatile.get(name))
         ]
         return remarks + super().remarks(facts, observation, words)

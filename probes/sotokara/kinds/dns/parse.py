@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.rrset
 
 from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import Answers, plain, rcode_of
 from sotokara.kinds.dns.dnssec import judge
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
@@ -50,6 +51,7 @@ def read_messages(
     if not said:
         return Reading(failure=Failure("dns_no_answer", "measure", "no server was asked"))
     together = _merge(list(said.values()))
+    made_up = dns64.leave_out(together, exchanges)
     start = plain(owner)
     chain = together.chain(start)
     facts = DnsFacts(
@@ -74,6 +76,8 @@ def read_messages(
         detail = f"{failure.detail}; with validation switched off the resolver does answer"
         failure = Failure(failure.name, failure.step, detail.removeprefix("; "))
     volatile = _volatile(exchanges, together, alone=failure is None)
+    if made_up:
+        volatile["made_up"] = made_up
     return Reading(facts if together.rcodes else None, volatile, failure)
 
 
