@@ -20,6 +20,13 @@ class Outcome(enum.StrEnum):
     """We asked, our network works, and the target gave no (usable) answer."""
     NOT_MEASURED = "not_measured"
     """Our side: no network, policy, cancelled, or nothing to ask. It says nothing of the target."""
+    CITED = "cited"
+    """None of the three: others' evidence. On disk no outcome is written, for it has none."""
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether something was read: an answer, or what others report."""
+        return self in (Outcome.ANSWERED, Outcome.CITED)
 
 
 FAILURES: dict[str, Outcome] = {
@@ -69,6 +76,7 @@ FAILURES: dict[str, Outcome] = {
     "resolver_misbehaving": Outcome.NOT_MEASURED,
     "resolver_unreachable": Outcome.NOT_MEASURED,
     "smtp_port_blocked": Outcome.NOT_MEASURED,
+    "source_unavailable": Outcome.NOT_MEASURED,
     "vantage_elsewhere": Outcome.NOT_MEASURED,
 }
 """The closed list of failure names, each with the outcome it stands for."""

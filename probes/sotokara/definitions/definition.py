@@ -208,8 +208,10 @@ class _Reader:
         names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
         types = _types(kind)
         for key, value in options.items():
+            day = types[key] is str and hasattr(value, "isoformat")  # YAML reads dates by itself
             try:
-                converted[names[key]] = msgspec.convert(value, types[key])
+                given = value.isoformat() if day else value
+                converted[names[key]] = msgspec.convert(given, types[key])
             except msgspec.ValidationError as error:
                 self.wrong(
                     f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sotokara.core.durations import moment
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Outcome
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger, RunLine, Seen
 from sotokara.ledger.timeline import Timeline
@@ -22,7 +21,7 @@ def pinned(
     pin = figure.node.definition.common.pin or ""
     line = ledger.find(pin)
     if line is not None and _is_own(line, figure, ledger):
-        return Seen(line, line if line.outcome is Outcome.ANSWERED else None)
+        return Seen(line, line if line.outcome.has_facts else None)
     if line is not None:
         what = f"the pin {pin!r} is an observation of another question"
         _mistake(figure, what, "take an id of this one's, listed by `sotokara show`", mistakes)

@@ -10,6 +10,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from sotokara import __version__
 from sotokara.core.canonical import writable
 from sotokara.core.mistakes import SettingMistake
@@ -97,13 +99,14 @@ class Prober:
             reading = Reading(failure=failure)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
         failure = reading.failure
+        outcome = Outcome.CITED if figure.question.cites else Outcome.ANSWERED
         return Observation(
             digest=figure.digest,
             definition=figure.identity,
             start=start,
             duration=round(time.monotonic() - began, 3),
-            outcome=failure.outcome if failure else Outcome.ANSWERED,
-            vantage=self._vantage(figure.question),
+            outcome=failure.outcome if failure else outcome,
+            vantage=self._vantage(figure.question, reported=failure is None),
             version=figure.question.version,
             failure=failure,
             facts=reading.facts,
@@ -154,9 +157,13 @@ class Prober:
             exchanges=tuple(self._cut.pop(id(figure), ())),
         )
 
-    def _vantage(self, question: Kind) -> Vantage:
+    def _vantage(self, question: Kind, *, reported: bool = False) -> Vantage:
         software = f"sotokara {__version__}, {question.software}"
-        return Vantage(self._settings.vantage, software, self._engine)
+        own = Vantage(self._settings.vantage, software, self._engine)
+        if not reported or not question.cites:
+            return own
+        platform, measurement = question.reporter()
+        return replace(own, engine=platform, measurement=measurement)
 
     def _not_allowed(self, figure: Figure) -> Failure | None:
         allowed, name = self._settings.policy.kinds, figure.node.definition.kind.name

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sotokara.core.mistakes import AuthorError, SettingMistake
-from sotokara.core.observation import Failure, Observation, Outcome
+from sotokara.core.observation import Failure, Observation
 from sotokara.core.places import SANDBOX
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
@@ -225,7 +225,7 @@ class Live:
     def _give(self, figure: Figure, measured: Observation) -> None:
         """Show what was measured; in an article of another place's day, what was seen there."""
         if self._recall.fits(figure, measured):
-            answered = measured.outcome is Outcome.ANSWERED
+            answered = measured.outcome.has_facts
             figure.now = measured
             figure.last = None if answered else self._recall.last_answered(figure)
         else:

@@ -78,7 +78,9 @@ def anchor(figure: Figure) -> str:
 def outcome(figure: Figure) -> Outcome:
     """How a figure came out this time."""
     failure: Failure | None = figure.failure or (figure.now.failure if figure.now else None)
-    return failure.outcome if failure else Outcome.ANSWERED
+    if failure:
+        return failure.outcome
+    return figure.now.outcome if figure.now else Outcome.ANSWERED
 
 
 def seen(figure: Figure) -> datetime | None:

@@ -5,6 +5,7 @@ from sotokara.kinds.interface import Kind
 
 KINDS: LazyMapping[type[Kind]] = LazyMapping(
     {
+        "cited": "sotokara.kinds.cited.kind:Cited",
         "dns": "sotokara.kinds.dns.kind:Dns",
         "mail": "sotokara.kinds.mail.kind:Mail",
         "ping": "sotokara.kinds.ping.kind:Ping",

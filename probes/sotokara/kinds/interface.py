@@ -52,6 +52,8 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
+    cites: ClassVar[bool] = False
+    """Whether it reads what others have published: its observations have no outcome."""
     gist: ClassVar[tuple[str, ...]] = ()
     """Facts that tell in short what was seen: the first that holds something, where places are put
     side by side; else the headline."""
@@ -120,6 +122,10 @@ class Kind(
     def unknown(cls, facts: Facts | None) -> Collection[str]:  # noqa: ARG003
         """Fields of facts that a failed question left open; no claim on them can be decided."""
         return ()
+
+    def reporter(self) -> tuple[str, str]:
+        """Of a kind that cites: the platform (one of ``REPORTERS``), and its measurement."""
+        raise NotImplementedError
 
     def identity(self) -> dict[str, Any]:
         """What makes two definitions the same question: the kind, the target, options set."""

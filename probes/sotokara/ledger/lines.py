@@ -10,7 +10,10 @@ import msgspec
 
 from sotokara.core.observation import Failure, Outcome, Vantage
 
-FORMAT = 1
+FORMAT = 2
+"""The newest form of a line that is read."""
+PLAIN = 1
+"""The form of a line with an outcome; only one without is of a newer form."""
 
 
 class LedgerError(Exception):
@@ -36,7 +39,8 @@ class RunLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     start: datetime
     duration: float = 0.0
     vantage: Vantage
-    outcome: Outcome
+    outcome: Outcome = Outcome.CITED
+    """Others' evidence has none, so none is written."""
     failure: Failure | None = None
     facts: str | None = None
     raw: str | None = None

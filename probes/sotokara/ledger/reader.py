@@ -68,13 +68,13 @@ class Ledger:
 
         :raises LedgerError: for a run file that does not parse.
         """
-        last = self.index.last(question, (Outcome.ANSWERED, Outcome.NO_ANSWER), shows)
+        last = self.index.last(question, (*_FACTS, Outcome.NO_ANSWER), shows)
         if last is None:
             found = self.index.last(question, (Outcome.ANSWERED,), shows, others=True)
             line = self.line(found) if found else None
             return Seen(line, line) if line else None
         answered: Entry | None = last
-        if last.outcome is not Outcome.ANSWERED:
+        if not last.outcome.has_facts:
             answered = self.index.last(question, (Outcome.ANSWERED,), shows)
         line = self.line(last)
         return Seen(line, line if answered is last else answered and self.line(answered))
@@ -285,6 +285,7 @@ class Ledger:
             raise LedgerError(message)
 
 
+_FACTS = (Outcome.ANSWERED, Outcome.CITED)
 _UNREAD = "the reply does not parse"
 """How the particulars of a failure begin where bytes cannot be taken apart at all."""
 _LONGEST = 200

@@ -14,7 +14,6 @@ import msgspec
 
 from sotokara.core.canonical import canonical
 from sotokara.core.canonical import digest as digest_of
-from sotokara.core.observation import Outcome
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError, RunLine, read_line
 from sotokara.ledger.reader import Ledger
@@ -100,6 +99,6 @@ def _fits(line: RunLine, expected: Expected) -> None:
         raise ValueError("its run has a line that was not measured")
     if not expected.since - _SKEW <= line.start <= expected.until + _SKEW:
         raise ValueError("its clock is wrong by more than five minutes")
-    came = line.failure.outcome if line.failure else Outcome.ANSWERED
-    if came is not line.outcome:
+    came = line.failure.outcome if line.failure else line.outcome
+    if came is not line.outcome or (line.failure is None) is not came.has_facts:
         raise ValueError("its run has a line whose outcome contradicts its failure")

@@ -1266,11 +1266,12 @@ def told(source: Folder | Site, line: bytes) -> list[str]:
         vantage = fields.get("vantage") or {}
         definition = fields.get("definition") or {}
         asked = ", ".join(f"{key}: {json.dumps(one)}" for key, one in definition.items())
+        came = fields.get("outcome", "none: others report it")
         lines = [
             f"asked    {asked}",
             f"when     {fields.get('start')} (the clock of {vantage.get('name')})",
             f"from     {vantage.get('name')}, with {vantage.get('software')}",
-            f"outcome  {fields.get('outcome')} {json.dumps(fields.get('failure') or '')}",
+            f"outcome  {came} {json.dumps(fields.get('failure') or '')}",
         ]
         if fields.get("origin", "measured") != "measured":
             lines.append(f"origin   {fields['origin']}: typed in, not measured")

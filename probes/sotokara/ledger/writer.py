@@ -18,7 +18,7 @@ import msgspec
 from sotokara.core.canonical import digest, facts_object, raw_object
 from sotokara.core.observation import Observation, Outcome, now
 from sotokara.ledger.disk import append, finish, recover, write_all
-from sotokara.ledger.lines import FORMAT, LedgerError, RunLine
+from sotokara.ledger.lines import FORMAT, PLAIN, LedgerError, RunLine
 from sotokara.ledger.reader import Ledger
 from sotokara.ledger.signing import Sign, signs_runs
 
@@ -173,7 +173,8 @@ class Writer:
     def _keeps_raw(self, line: RunLine) -> bool:
         """Raw is kept when something changed, and once a day; facts always are."""
         begun = round(line.start.timestamp() * 1000)
-        last = self._ledger.index.last(line.digest, (Outcome.ANSWERED, Outcome.NO_ANSWER))
+        came = (Outcome.ANSWERED, Outcome.NO_ANSWER, Outcome.CITED)
+        last = self._ledger.index.last(line.digest, came)
         failure = line.failure.name if line.failure else None
         if last is None or (last.outcome, last.facts, last.failure) != (
             line.outcome,
@@ -220,7 +221,7 @@ def _encode(
     facts, raw = (digest(content) if content else None for content in contents)
     objects = {name: one for name, one in zip((facts, raw), contents, strict=True) if name}
     line = RunLine(
-        v=FORMAT,
+        v=FORMAT if observation.outcome is Outcome.CITED else PLAIN,
         digest=observation.digest,
         kind=next(iter(observation.definition)),
         version=observation.version,

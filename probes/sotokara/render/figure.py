@@ -101,6 +101,7 @@ _SIGNS = {  # as entities: a page in Latin letters takes half the memory without
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),
     Outcome.NOT_MEASURED: Markup("&#8211;"),
+    Outcome.CITED: Markup("&#8220;"),
 }
 
 
@@ -219,8 +220,8 @@ def _shown(
     """The template's variables."""
     now, last = figure.now, figure.last
     failure = figure.failure or (now.failure if now else None)
-    outcome = failure.outcome if failure else Outcome.ANSWERED
-    listed = now if now and (now.outcome is Outcome.ANSWERED or not last) else last
+    outcome = failure.outcome if failure else now.outcome if now else Outcome.ANSWERED
+    listed = now if now and (now.outcome.has_facts or not last) else last
     listing = None
     if listed is not None and listed.facts is not None and figure.question is not None:
         listing = _listing(node, figure, listed, words)
@@ -247,7 +248,8 @@ def _shown(
         else "",
         "dated": dated,
         "time": _time(dated),
-        "dated_as": "tried" if dated and dated.outcome is Outcome.NOT_MEASURED else "observed",
+        "whence": whence(dated, words) if dated else "",
+        "dated_as": _dated_as(dated) if dated else "",
         "test_place": words[f"from_{dated.vantage.name}"]
         if dated is not None and dated.vantage.name in TEST_NETWORKS
         else "",
@@ -263,6 +265,22 @@ def _shown(
         and outcome is Outcome.NOT_MEASURED
         and failure.name != "never_observed",
     }
+
+
+def _dated_as(one: Observation) -> str:
+    if one.vantage.reported:
+        return "fetched"
+    return "tried" if one.outcome is Outcome.NOT_MEASURED else "observed"
+
+
+def whence(one: Observation, words: dict[str, str]) -> str:
+    """From where it was measured; of what others report: who does."""
+    vantage = one.vantage
+    if not vantage.reported:
+        return words["from"].format(vantage=visible(vantage.name))
+    platform = words[f"platform_{vantage.engine}"]
+    number = visible(vantage.measurement)
+    return words["reported_from"].format(platform=platform, measurement=number)
 
 
 def _unresolved(node: Node, words: dict[str, str]) -> str:

@@ -12,7 +12,12 @@ from sotokara.render.templating import template
 
 MOST = 12
 """Rows of one list; the rest is counted."""
-_SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
+_SIGNS = {
+    Outcome.ANSWERED: "●",
+    Outcome.NO_ANSWER: "○",
+    Outcome.NOT_MEASURED: "–",
+    Outcome.CITED: "“",
+}
 Address = Callable[[str], tuple[str, str, str]]
 """A page's source → its address as seen from here, its title and its language."""
 

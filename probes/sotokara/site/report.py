@@ -78,6 +78,8 @@ def summary(kept: Sequence[Observation]) -> list[str]:
         f"probes: {counts[Outcome.ANSWERED]} answered, {counts[Outcome.NO_ANSWER]} no answer, "
         f"{counts[Outcome.NOT_MEASURED]} not measured"
     ]
+    if counts[Outcome.CITED]:
+        lines[0] += f", {counts[Outcome.CITED]} cited"
     indoors = sum(one.vantage.name == SANDBOX for one in kept)
     if indoors:
         lines[0] += f"; {indoors} of them {labels('en')['from_sandbox']}"

@@ -1,0 +1,192 @@
+"""Kind ``cited``: a published measurement of a platform, fetched, kept and read by ourselves.
+
+It is third parties' evidence. Its record has no outcome, and no page calls it measured or answered.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from sotokara.core.durations import moment
+from sotokara.core.observation import (
+    Exchange,
+    Facts,
+    Failure,
+    Observation,
+    ProbeFailure,
+    Reading,
+    milliseconds,
+)
+from sotokara.kinds.cited.facts import CitedFacts
+from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.network.http import get
+from sotokara.network.network import Network
+
+_TARGET = re.compile(r"ripe-atlas:([1-9][0-9]{0,11})")
+_MOST_BYTES = 8 * 1024 * 1024
+_MOST_PROBES = 200
+"""Of which the platform is asked where they are."""
+_JSON = "application/json"
+_OK = 200
+
+
+class CitedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where published measurements are fetched from."""
+
+    ripe_atlas: str = "https://atlas.ripe.net/api/v2"
+    """RIPE Atlas' API."""
+
+
+class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A published measurement of others: ``ripe-atlas:NUMBER``."""
+
+    name: ClassVar[str] = "cited"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[Facts]] = CitedFacts
+    styles: ClassVar[tuple[str, ...]] = ("table", "lines")
+    settings: ClassVar[type[msgspec.Struct] | None] = CitedSettings
+    cites: ClassVar[bool] = True
+    timeout_factor: ClassVar[float] = 6.0
+    software: ClassVar[str] = "its own reader of RIPE Atlas' results"
+    help: ClassVar[dict[str, str]] = {
+        "target": "`ripe-atlas:` and the number of a public measurement.",
+        "probes": "The only probes whose reports are read; none: all.",
+        "start": "The day or time from which on reports are read.",
+        "stop": "The day or time until which reports are read.",
+    }
+
+    probes: list[int] = []
+    start: str = ""
+    stop: str = ""
+
+    def wrong(self) -> Iterator[OptionError]:
+        """A platform that is not read here, times that are none."""
+        if not _TARGET.fullmatch(self.target):
+            what = f"{self.target!r} names no measurement that can be cited"
+            yield OptionError("target", what, "write for example ripe-atlas:12345678")
+        for name in ("start", "stop"):
+            try:
+                if given := getattr(self, name):
+                    moment(given)
+            except ValueError as error:
+                yield OptionError(name, str(error), "2026-11-28, or 2026-11-28T09:00Z")
+        if any(not 0 < one < 1 << 31 for one in self.probes):
+            yield OptionError("probes", "there is no such probe", "the platform's own numbers")
+
+    def normal(self) -> "Cited":
+        """The probes in order, each once."""
+        return msgspec.structs.replace(self, probes=sorted(set(self.probes)))
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Fetch what it is, its results, and where its probes are.
+
+        :raises ProbeFailure: ``source_unavailable`` where they cannot be had.
+        """
+        settings: CitedSettings = net.settings.of_kind("cited", CitedSettings)
+        base = f"{settings.ripe_atlas.rstrip('/')}/measurements/{self._number()}/"
+        query: dict[str, str] = {"format": "json"}
+        for name, option in (("start", self.start), ("stop", self.stop)):
+            if option:
+                query[name] = str(int(moment(option).timestamp()))
+        if self.probes:
+            query["probe_ids"] = ",".join(map(str, self.probes))
+        about = await _fetched(net, MEASUREMENT, base)
+        results = await _fetched(net, RESULTS, f"{base}results/?{urlencode(query)}")
+        exchanges = [about, results]
+        if asked := sorted(_probe_ids(results.received or b""))[:_MOST_PROBES]:
+            named = {"id__in": ",".join(map(str, asked)), "page_size": str(_MOST_PROBES)}
+            named["fields"] = "id,country_code,asn_v4,asn_v6"
+            url = f"{settings.ripe_atlas.rstrip('/')}/probes/?{urlencode(named)}"
+            with contextlib.suppress(ProbeFailure):  # where they are is said of none then
+                exchanges.append(await _fetched(net, PROBES, url))
+        return exchanges
+
+    def _number(self) -> str:
+        return self.target.partition(":")[2]
+
+    def reporter(self) -> tuple[str, str]:
+        """The platform, and the number of the measurement."""
+        return "ripe-atlas", self._number()
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the platform's JSON (see atlas.py)."""
+        return read_atlas(self._number(), exchanges)
+
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """Fetch the same results."""
+        url = f"https://atlas.ripe.net/api/v2/measurements/{self._number()}/results/?format=json"
+        return [["curl", "-s", url]]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401, ARG003
+        """How many reports of what, of which time, and what is not read."""
+        said = [words["cited_counts"].format(answered=facts.answered, silent=facts.silent)]
+        if facts.first:
+            said.append(words["cited_between"].format(first=facts.first, last=facts.last))
+        said += [
+            words[f"cited_{name}"].format(count=count)
+            for name in ("unread", "left_out")
+            if (count := getattr(facts, name))
+        ]
+        return [*said, words["not_by_us"]]
+
+    @classmethod
+    def headline(cls, facts: Any, failure: Failure | None, words: dict[str, str]) -> str:  # noqa: ANN401
+        """Who reports it; never that anything answered us."""
+        if failure is not None or facts is None:
+            return super().headline(facts, failure, words)
+        return words["reported_by"].format(platform=facts.platform)
+
+
+async def _fetched(net: Network, step: str, url: str) -> Exchange:
+    """One page of the platform's API.
+
+    :raises ProbeFailure: ``source_unavailable`` where it is not there or is not to be had.
+    """
+    host, at = urlsplit(url).hostname or "", net.elapsed()
+    try:
+        reply = await get(net, url, _JSON, _MOST_BYTES)
+    except ProbeFailure as failed:
+        if failed.failure.name == "policy_refused":
+            raise
+        detail = failed.failure.name
+        raise ProbeFailure("source_unavailable", step, detail) from failed
+    if reply.status != _OK:
+        raise ProbeFailure("source_unavailable", step, f"HTTP {reply.status}")
+    took = net.elapsed() - at
+    exchange = Exchange(
+        step,
+        host,
+        "https",
+        url.encode(),
+        reply.body,
+        at=milliseconds(at),
+        ms=milliseconds(took),
+        media_type=_JSON,
+    )
+    net.trail.append(exchange)
+    return exchange
+
+
+def _probe_ids(body: bytes) -> set[int]:
+    """The numbers of the probes in some results."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return set()
+    ids = (
+        {one.get("prb_id") for one in found[:MOST_REPORTS] if isinstance(one, dict)}
+        if isinstance(found, list)
+        else set()
+    )
+    return {
+        one
+        for one in ids
+        if isinstance(one, int) and not isinstance(one, bool) and 0 < one < 1 << 31
+    }

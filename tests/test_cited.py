@@ -1,0 +1,279 @@
+"""Kind cited: published measurements are read by ourselves, and never called ours."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dns.message
+import dns.rrset
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange, Outcome
+from sotokara.definitions.definition import read_definition
+from sotokara.engine.settings import load
+from sotokara.kinds.cited.facts import CitedFacts
+from sotokara.kinds.cited.kind import Cited
+from sotokara.ledger import Ledger
+from sotokara.ledger.verify import main as verify
+from sotokara.render.figure import figure_html, figure_text
+from sotokara.servers.certificates import Authority
+from sotokara.servers.nameserver import NameServer
+from sotokara.site.build import Build
+
+from tests.servers.api import Answer, Api, Asked
+from tests.servers.thread import serving
+
+START = 1764320400  # 2025-11-28 09:00 UTC
+
+
+def abuf(name: str = "shop.example", *addresses: str, rcode: int = 0) -> str:
+    message = dns.message.make_response(dns.message.make_query(name, "A"))
+    message.set_rcode(rcode)  # type: ignore[arg-type]
+    if addresses:
+        message.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "A", *addresses))
+    return base64.b64encode(message.to_wire()).decode()
+
+
+def result(kind: str, **more: Any) -> dict[str, Any]:
+    """What every result has, of a new firmware."""
+    base = {"type": kind, "prb_id": 1234, "timestamp": START, "fw": 5090, "msm_id": 77, "af": 4}
+    return base | {"from": "203.0.113.9", "dst_addr": "192.0.2.80"} | more
+
+
+DNS = result("dns", result={"abuf": abuf("shop.example", "192.0.2.80"), "rt": 12.1})
+CASES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "dns": (DNS, "NOERROR, A 192.0.2.80", ""),
+    "dns nxdomain": (result("dns", result={"abuf": abuf(rcode=3)}), "NXDOMAIN", ""),
+    "dns of several resolvers": (
+        result("dns", resultset=[{"dst_addr": "192.0.2.53", "result": {"abuf": abuf()}}]),
+        "NOERROR",
+        "",
+    ),
+    "dns without answer": (result("dns", error={"timeout": 5000}), "", "timeout: 5000"),
+    "ping": (result("ping", sent=3, rcvd=2, result=[{"rtt": 1.0}, {"x": "*"}]), "2/3", ""),
+    "ping of an old firmware": (result("ping", result=[{"rtt": 1.5}, {"x": "*"}]), "1/2", ""),
+    "ping silent": (result("ping", sent=3, rcvd=0, result=[{"x": "*"}] * 3), "", "0/3"),
+    "traceroute": (
+        result(
+            "traceroute",
+            result=[
+                {"hop": 1, "result": [{"from": "198.51.100.1", "rtt": 1}]},
+                {"hop": 2, "result": [{"x": "*"}]},
+                {"hop": 3, "result": [{"from": "192.0.2.80", "rtt": 9}]},
+            ],
+        ),
+        "3 hops",
+        "",
+    ),
+    "traceroute that ends in silence": (
+        result("traceroute", result=[{"hop": 1, "result": [{"from": "198.51.100.1"}]}]),
+        "",
+        "silent behind hop 1",
+    ),
+    "traceroute of nothing": (
+        result("traceroute", result=[{"error": "connect failed: Network is unreachable"}]),
+        "",
+        "no hop answered",
+    ),
+    "sslcert alert": (
+        result("sslcert", alert={"level": 2, "description": 40}),
+        "",
+        "TLS alert 40",
+    ),
+    "sslcert silent": (result("sslcert", err="connect: timeout"), "", "connect: timeout"),
+    "http": (
+        result("http", uri="http://shop.example/", result=[{"res": 451, "dst_addr": "192.0.2.80"}]),
+        "HTTP 451",
+        "",
+    ),
+    "http refused": (result("http", result=[{"err": "connect: refused"}]), "", "connect: refused"),
+}
+ABOUT = {"id": 77, "type": "dns", "query_argument": "shop.example", "description": "The shop"}
+PROBES = {"results": [{"id": 1234, "country_code": "DE", "asn_v4": 64500, "asn_v6": None}]}
+
+
+def read(results: Any, about: Any = ABOUT, probes: Any = PROBES) -> CitedFacts:
+    """What is read from a platform's JSON."""
+    steps = {"measurement": about, "results": results, "probes": probes}
+    exchanges = [
+        Exchange(step, "atlas.ripe.net", "https", received=json.dumps(one).encode())
+        for step, one in steps.items()
+    ]
+    facts = Cited(target="ripe-atlas:77").parse(exchanges).facts
+    assert isinstance(facts, CitedFacts)
+    return facts
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_results_of_every_type(name: str) -> None:
+    given_, said, failure = CASES[name]
+    facts = read([given_])
+    (report,) = facts.reports
+    assert (report.said, report.failure) == (said, failure)
+    assert (report.probe, report.at) == ("1234", "2025-11-28T09:00:00Z")
+    assert (report.country, report.network) == ("DE", "AS64500")
+    assert (facts.answered, facts.silent, facts.unread) == (bool(said), bool(failure), 0)
+
+
+def test_a_certificate_is_told_by_its_subject_end_and_hash() -> None:
+    pem = Authority("shop.example").pem.decode()
+    (report,) = read([result("sslcert", cert=[pem])]).reports
+    assert re.fullmatch(r"CN=shop\.example, until 20\d\d-\d\d-\d\d, SHA-256 \w{16}…", report.said)
+    assert read([result("sslcert", cert=["no certificate"])]).unread == 1
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["type", "prb_id", "timestamp", "result", "resultset", "error", "sent", "rcvd", "cert", "err"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(CASES)), FIELDS, JSON)
+def test_hostile_json_in_every_field_is_never_an_error(name: str, field: str, value: Any) -> None:
+    facts = read([CASES[name][0] | {field: value}, value], {"type": value, "target": value}, value)
+    assert facts.answered + facts.silent == len(facts.reports)
+    assert all(len(one.said) + len(one.failure) < 10000 for one in facts.reports)
+
+
+def test_more_than_is_read_is_counted() -> None:
+    facts = read([DNS] * 1002 + [7])
+    assert (len(facts.reports), facts.left_out) == (1000, 3)
+    assert read([DNS, {"type": "ntp"}, [], None]).unread == 3
+
+
+@pytest.mark.parametrize(
+    ("target", "keys", "said"),
+    [
+        ("ripe-atlas:0", "", "no measurement that can be cited"),
+        ("globe:12", "", "no measurement that can be cited"),
+        ("ripe-atlas:12", "start: soon", "soon"),
+        ("ripe-atlas:12", "probes: [0]", "no such probe"),
+    ],
+)
+def test_mistakes(target: str, keys: str, said: str) -> None:
+    definition, mistakes = read_definition(f"cited: {target}\n{keys}\n", "a.md", 1, "t")
+    assert definition is None
+    assert said in str(mistakes[0])
+
+
+def test_days_may_stand_bare() -> None:
+    text = "cited: ripe-atlas:12\nstart: 2026-11-20\nstop: 2026-11-21 10:00:00\n"
+    definition, mistakes = read_definition(text, "a.md", 1, "t")
+    assert definition, mistakes
+    assert definition.options == {"start": "2026-11-20", "stop": "2026-11-21T10:00:00"}
+
+
+def answered(asked: Asked) -> Answer:
+    if asked.path.startswith("/measurements/77/results/"):
+        assert "probe_ids=1234" in asked.path
+        assert f"start={START}" in asked.path
+        return Answer(body=[DNS])
+    return Answer(body=PROBES if asked.path.startswith("/probes/") else ABOUT)
+
+
+@pytest.fixture(scope="module")
+def resolver() -> Iterator[str]:
+    one = NameServer()
+    with serving(one):
+        yield one.address
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    one = Api(answered)
+    with serving(one):
+        yield one
+
+
+def cite(folder: Path, api: Api, resolver: str, mode: str = "live") -> Build:
+    given_ = {"cited": {"ripe_atlas": api.url}, "policy": {"allow": ["127.0.0.0/8"]}}
+    own = {"resolvers": [resolver], "control": [resolver], "mode": mode}
+    build = Build(load({**given_, **own}, {}), folder)
+    source = "cited: ripe-atlas:77\nid: atlas\nprobes: [1234]\nstart: 2025-11-28T09:00Z\n"
+    source += 'expect: reports[0].addresses == ["192.0.2.80"]\n'
+    definition, mistakes = read_definition(source, "a.md", 1, "t")
+    assert definition, mistakes
+    build.run.add([definition])
+    assert build.finish() == []
+    return build
+
+
+def test_a_cited_measurement_has_no_outcome_and_is_never_called_ours(
+    tmp_path: Path, api: Api, resolver: str
+) -> None:
+    (figure,) = cite(tmp_path, api, resolver).plan.figures()
+    assert figure.now
+    assert figure.now.outcome is Outcome.CITED
+    assert figure.now.vantage.reported
+    again = cite(tmp_path, api, resolver, "replay")
+    (shown,) = again.plan.figures()
+    assert shown.facts == figure.facts
+    (run,) = (tmp_path / "evidence" / "runs").rglob("*.jsonl")
+    line = json.loads(run.read_text())
+    assert "outcome" not in line
+    assert line["v"] == 2
+    assert verify([str(tmp_path / "evidence")]) in (0, 1)  # unsealed runs are named, not broken
+    html = figure_html(shown.node, "en", again.findings)[0]
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "Reported by RIPE Atlas" in text
+    assert "reported by RIPE Atlas, measurement 77" in text
+    assert "DE AS64500" in text
+    assert "has not measured it" in text
+    assert labels("en")["answered"] not in text
+    assert "measured from" not in text
+    assert "from author" not in text
+    assert "RIPE Atlas の報告" in figure_text(shown.node, "ja", again.findings)
+    (claim,) = again.findings[shown].claims
+    assert claim.state == "holds"
+    assert [one.outcome for one in Ledger(tmp_path / "evidence").index.every()] == [Outcome.CITED]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(404, {"error": "none"}),
+        Answer(429, b""),
+        Answer(200, b"{"),
+        Answer(200, b"[" * 5000),
+        Answer(200, {"error": {"detail": "no"}}),
+        Answer(302, b"", {"Location": "http://192.0.2.1/"}),
+    ],
+)
+def test_what_cannot_be_fetched_is_not_measured(
+    tmp_path: Path, answer: Answer, resolver: str
+) -> None:
+    api = Api(lambda _: answer)
+    with serving(api):
+        (figure,) = cite(tmp_path, api, resolver).plan.figures()
+    assert figure.now
+    assert figure.now.failure
+    assert figure.now.failure.name == "source_unavailable"
+    assert figure.now.outcome is Outcome.NOT_MEASURED
+    assert not figure.now.vantage.reported
+
+
+def test_the_platform_is_asked_through_policy(tmp_path: Path, api: Api) -> None:
+    build = Build(load({"cited": {"ripe_atlas": api.url}}, {}), tmp_path)
+    definition, _ = read_definition("cited: ripe-atlas:77", "a.md", 1, "t")
+    assert definition
+    build.run.add([definition])
+    build.finish()
+    (figure,) = build.plan.figures()
+    assert figure.now
+    assert figure.now.failure
+    assert figure.now.failure.name == "policy_refused"
+    assert not api.asked
