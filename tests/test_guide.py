@@ -19,8 +19,10 @@ import pytest
 import yaml
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.settings import load
+from sotokara.kinds import KINDS
 from sotokara.servers.nameserver import NameServer
 from sotokara.site import schema
+from sotokara.site.blocks import BLOCKS
 from sotokara.site.read_site import _Loader
 
 from tests.servers.thread import serving
@@ -315,3 +317,13 @@ def test_the_new_kind_of_the_guide_works(tmp_path: Path) -> None:
     html = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert "$ telnet 127.0.0.1" in html
     assert "SSH-2.0-OpenSSH_9.2p1 ⟨U+202E⟩<i> &lt;which software, as it says itself</i>" in html
+
+
+def test_the_gallery_has_every_block_and_every_style() -> None:
+    """Of each kind that it shows; the first six are there."""
+    text = (ROOT / "docs" / "guide" / "gallery.md").read_text("utf-8")
+    shown = set(re.findall(r"^(\w+): .*\nfrom: \w+\nstyle: (\w+)$", text, re.MULTILINE))
+    kinds = {kind for kind, _ in shown}
+    assert kinds >= {"dns", "whois", "rdap", "traceroute", "smtp", "mail"}
+    assert shown == {(kind, style) for kind in kinds for style in KINDS[kind].styles}
+    assert all(f"!!! {block}" in text for block in BLOCKS)

@@ -6,18 +6,22 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hatchling.builders.wheel import WheelBuilder
 from sotokara.core.observation import Observation, Outcome
 from sotokara.ledger import Ledger
-from sotokara.servers import town
+from sotokara.network.policy import special
+from sotokara.servers import town, zone
 from sotokara.site import report
 from sotokara.site.build import Build
 from sotokara.site.read_site import read_site
 
-from tests.sites import fence, make_site
+from tests.sites import ROOT, fence, make_site
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOWN = """
@@ -284,3 +288,27 @@ def test_the_place_s_own_build_keeps_it_as_evidence(
     ledger = Ledger(folder / "evidence", folder / ".cache")
     assert [one.vantage for one in ledger.index.every()] == ["sandbox"]
     assert not (folder / ".cache" / "sandbox").exists()
+
+
+def test_the_wheel_has_none_of_it() -> None:
+    """So a blog of an author's own has no servers."""
+    files = [one.distribution_path for one in WheelBuilder(str(ROOT)).recurse_included_files()]
+    assert "sotokara/engine/sandbox.py" in files
+    assert not [name for name in files if name.startswith("sotokara/servers/")]
+
+
+def test_the_blog_s_own_town_is_whole() -> None:
+    """Every host that its file speaks of has an address there, and none is anybody's."""
+    plan = yaml.safe_load(town.FILE.read_text("utf-8"))
+    records = zone.read(plan["records"])
+    for change in plan["later"]:
+        records |= zone.read(change.get("records", ""))
+    every = (one for rrset in records.values() for one in rrset)
+    addresses = [one.address for one in every if hasattr(one, "address")]
+    networks = [ip_network(one) for one in plan["settings"]["policy"]["allow"]]
+    assert all(any(ip_address(one) in net for net in networks) for one in addresses)
+    assert all(special(net.network_address) for net in networks)
+    hosts = {str(name).rstrip(".") for name, _ in records}
+    assert {*plan["whois"], *plan["web"], *plan["mail"]} <= hosts
+    known = (".example", ".arpa", ".cymru.com", ".iana.org")
+    assert {name for name in hosts if not name.endswith(known)} <= {"", "example"}

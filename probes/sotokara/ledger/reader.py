@@ -261,9 +261,11 @@ class Ledger:
         with open(path, "rb") as file:  # noqa: PTH123
             return file.read()
 
-    def is_aside(self, run: str) -> bool:
-        """Whether a run (its path below ``runs/``) stands in the second folder alone."""
-        return self.aside is not None and self._run_file(run).startswith(f"{self.aside}{os.sep}")
+    def is_aside(self, name: str) -> bool:
+        """Whether an observation, by its id, is kept in the second folder alone."""
+        run = name.rpartition("-")[0]
+        path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
+        return self.aside is not None and self._run_file(path).startswith(f"{self.aside}{os.sep}")
 
     def _run_file(self, run: str) -> str:
         path = f"{self.folder}{os.sep}runs{os.sep}{run}"

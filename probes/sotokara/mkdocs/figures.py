@@ -22,7 +22,7 @@ import sotokara
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
 from sotokara.mkdocs.errors import plugin_errors
-from sotokara.site import build, reference, report
+from sotokara.site import beside, build, reference, report
 from sotokara.site.placeholders import searched
 
 log = logging.getLogger("mkdocs.sotokara")
@@ -69,7 +69,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the guide's tables, read from the code, where a page asks for them."""
+    """Put the guide's tables and its examples beside their source where a page asks for them."""
+    if "<!-- beside -->" in markdown:
+        markdown = beside.fill(markdown)
     return reference.fill(markdown) if "<!-- reference: " in markdown else markdown
 
 

@@ -143,11 +143,15 @@ class Publication:
     def note(self, pages: Mapping[str, str]) -> None:
         """Add to the list in the ledger what this build publishes; ``pages``: file → path.
 
+        Nothing of the sandbox: its pages are this build's alone.
+
         :raises LedgerError: when the evidence cannot be read or kept.
         """
         shown = {entry.id for entry in self._ledger.index.shown()}
-        ids = (name for name in self._named() if name not in shown)
-        own = [one for one in newest(self._changes()) if one.figure is not None]
+        aside = self._ledger.is_aside
+        ids = (name for name in self._named() if name not in shown and not aside(name))
+        changes = [one for one in newest(self._changes()) if one.figure is not None]
+        own = [one for one in changes if not aside(one.before_id) and not aside(one.after_id)]
         add(self._ledger.folder, list(new_entries(self._known, pages, ids, own)))
 
     def publish(self, site: Path, theirs: AbstractSet[str]) -> None:
@@ -187,7 +191,7 @@ class Publication:
             number = sealed.get(name, 0)
             token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
             places = dict(self._shown_in(line))
-            aside = self._ledger.is_aside(name.removeprefix("runs/"))
+            aside = self._ledger.is_aside(line.id)
             sealed_by = Sealed(
                 number, bool(token), stones.get(name, ""), *times(number, name), aside=aside
             )
@@ -213,7 +217,7 @@ class Publication:
                 yield name, self._links[name]
 
     def _cited(self) -> Iterator[RunLine]:
-        shown = [one for one in self._ledger.index.shown() if not self._ledger.is_aside(one.run)]
+        shown = [one for one in self._ledger.index.shown() if not self._ledger.is_aside(one.id)]
         names = {entry.id: self._ledger.line(entry) for entry in shown}
         yield from names.values()
         for name in dict.fromkeys([*self._named(), *self._known.ids]):
