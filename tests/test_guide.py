@@ -250,7 +250,7 @@ class Shell:
             env=self.environment,
         ) as blog:
             try:
-                for _ in range(400):
+                for _ in range(2400):
                     with socket.socket() as client:
                         if client.connect_ex(("127.0.0.1", port)) == 0:
                             return ""
