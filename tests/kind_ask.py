@@ -43,7 +43,8 @@ async def asked(net: Network, control: Control, question: Kind) -> Answer:
     try:
         exchanges, failure = await _measured(own, question)
         redactor = Redactor([*own_addresses(), *net.settings.redact])
-        hidden = [redactor.exchange(one) for one in question.hide(exchanges, Masks())]
+        masked = [redactor.exchange(one) for one in question.hide(exchanges, Masks())]
+        hidden = question.kept(masked)
         reading = Reading(failure=failure) if failure else question.parse(hidden)
         silent = question.unsaid(reading.facts) or reading.failure
         if silent and silent.outcome is Outcome.NO_ANSWER:

@@ -37,6 +37,12 @@ http {{
   ssl_session_cache off;
   ssl_protocols TLSv1.2 TLSv1.3;
   server {{ listen 80 default_server; listen [::]:80 default_server; location / {{ }} {plain} }}
+  server {{
+    listen 80; listen [::]:80; server_name go.web.shop.example;
+    location = /1 {{ return 301 https://trusted.web.shop.example/2; }}
+    location = /inside {{ return 302 http://inside.shop.example/; }}
+    location = /loop {{ return 302 /loop; }}
+  }}
 {servers}
 }}
 """
@@ -99,16 +105,27 @@ def certificates(folder: Path) -> dict[str, str]:
     return options
 
 
-def start(lab: Lab) -> list[subprocess.Popen[bytes]]:
+def token_page(token: str) -> str:
+    """nginx's options for hops of which the third has a token in a header, and shows who asks."""
+    return (
+        "location = /2 { return 302 /3; } "
+        f'location = /3 {{ add_header X-Powered-By "{token}"; '
+        "default_type text/html; "
+        "return 200 '<title>Hop three</title>You are $remote_addr'; }"
+    )
+
+
+def start(lab: Lab, token: str = "") -> list[subprocess.Popen[bytes]]:
     """Start the servers and wait until each listens."""
     require("nginx", "haproxy")
     folder = lab.folder / FOLDER
     options = certificates(folder)
+    options[f"trusted.{_ZONE}"] += token_page(token or "none")
     lab.folder.chmod(0o711)
     servers = "".join(
         _SERVER.format(name=name, folder=folder, more=more) for name, more in options.items()
     )
-    text = _NGINX.format(folder=folder, servers=servers, plain="")
+    text = _NGINX.format(folder=folder, servers=servers, plain="gzip on; gzip_min_length 1;")
     (folder / "nginx.conf").write_text(text)
     (folder / "haproxy.cfg").write_text(_HAPROXY.format(folder=folder))
     begun = [

@@ -182,7 +182,7 @@ class Prober:
         def kept(exchanges: Sequence[Exchange]) -> list[Exchange]:
             asked_for = figure.node.definition.common.redact
             hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
-            return [redactor.exchange(exchange) for exchange in hidden]
+            return question.kept([redactor.exchange(exchange) for exchange in hidden])
 
         redacted: list[Exchange] = []
         try:

@@ -14,5 +14,6 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "whois": "sotokara.kinds.whois.kind:Whois",
         "rdap": "sotokara.kinds.rdap.kind:Rdap",
         "tls": "sotokara.kinds.tls.kind:Tls",
+        "http": "sotokara.kinds.http.kind:Http",
     }
 )

@@ -85,6 +85,10 @@ class Kind(
         """Take the author's own network out of raw, before anything reads or stores it."""
         return list(exchanges)
 
+    def kept(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """What is kept of raw once it is masked: a kind may hash what is too long to be kept."""
+        return list(exchanges)
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Read facts from raw. Pure, so old evidence can be read again by newer code."""
         raise NotImplementedError

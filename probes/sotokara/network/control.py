@@ -225,7 +225,7 @@ def _services(
     protocols = {one.protocol for one in certified if one.protocol in _OF_PROTOCOL}
     for name, port in sorted({_OF_PROTOCOL[one] for one in protocols}):
         families = {one.v6 for one in probe.attempts if one.port == port}
-        if families or protocols != {"tls"}:  # which may have gone to other ports alone
+        if families or (failed and protocols != {"tls"}):  # other ports have no control
             yield name, port, tuple(sorted(families)) or (False,)
     silent = [one for one in failed if one.media_type == _DNS and one.received is None]
     families = {one.v6 for one in probe.attempts if one.protocol == "udp"}

@@ -95,7 +95,7 @@ async def _get(
     *,
     http2: bool,
 ) -> HttpReply:
-    backend = _Backend(net)
+    backend = Backend(net)
     async with (
         httpcore.AsyncConnectionPool(
             net.ways.trusted(), http2=http2, network_backend=backend
@@ -121,11 +121,13 @@ async def _pieces(response: httpcore.Response) -> AsyncIterator[bytes]:
         yield chunk
 
 
-class _Backend(httpcore.AsyncNetworkBackend):
+class Backend(httpcore.AsyncNetworkBackend):
     """Connects through the Network, so that policy has the last word on every address."""
 
     def __init__(self, net: Network) -> None:
         self._net = net
+        self.address = ""
+        """The address that took the last connection."""
 
     async def connect_tcp(
         self,
@@ -141,6 +143,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
             try:
                 async with asyncio.timeout(_CONNECT):
                     connection = await self._net.open(address, port, host)
+                self.address = address
                 return _Stream(*await asyncio.open_connection(sock=connection))
             except ProbeFailure as failed:
                 last = failed

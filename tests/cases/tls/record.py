@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.lab import web
 from tests.lab.names import Internet
-from tests.test_tls_lab import VERDICTS, ask
+from tests.test_web_lab import VERDICTS, ask
 
 FOLDER = Path(__file__).parent / "lab"
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts" / "web"
@@ -29,6 +29,12 @@ COMMANDS = {
     "s_client-refused": f"openssl s_client -connect trusted.{_ZONE}:444 </dev/null",
     "x509-dates": f"openssl s_client -connect trusted.{_ZONE}:443 </dev/null 2>/dev/null"
     " | openssl x509 -noout -subject -issuer -dates -serial -fingerprint -sha256",
+    "curl-head": f"curl -I http://go.{_ZONE}/1",
+    "curl-follow": f"curl -sIL http://go.{_ZONE}/1",
+    "curl-verbose": f"curl -svL --http1.1 http://go.{_ZONE}/1",
+    "curl-http2": f"curl -i --http2 -s https://trusted.{_ZONE}/",
+    "curl-refused": f"curl -v http://go.{_ZONE}:81/",
+    "curl-no-name": "curl -I http://nobody.shop.example/",
     "x509-text": f"openssl s_client -connect trusted.{_ZONE}:443 </dev/null 2>/dev/null"
     " | openssl x509 -noout -text",
 }  # fmt: skip
@@ -39,7 +45,8 @@ def main() -> None:
     with Internet() as lab:
         web.start(lab)
         answers = ask(lab, [{"tls": name} for name in VERDICTS])
-        environ = {"SSL_CERT_FILE": str(lab.folder / web.FOLDER / "authority.pem")}
+        authority = str(lab.folder / web.FOLDER / "authority.pem")
+        environ = {"SSL_CERT_FILE": authority, "CURL_CA_BUNDLE": authority}
         said = {
             name: lab.run("pc", ["sh", "-c", f"{command} 2>&1"], env=environ, should_succeed=False)
             for name, command in COMMANDS.items()

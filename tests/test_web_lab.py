@@ -1,6 +1,7 @@
-"""The kind ``tls`` against nginx and HAProxy in the test network."""
+"""The kinds ``tls`` and ``http`` against nginx and HAProxy in the test network."""
 
 import json
+import secrets
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -36,13 +37,25 @@ MORE: list[dict[str, Any]] = [
 ]
 
 
+TOKEN = secrets.token_hex(8)
+HOPS: list[dict[str, Any]] = [
+    {"http": f"http://go.{_ZONE}/1", "keep": "all"},
+    {"http": f"http://go.{_ZONE}/1", "http2": True},
+    {"http": f"http://go.{_ZONE}/loop"},
+    {"http": f"http://go.{_ZONE}/inside"},
+    {"http": f"https://expired.{_ZONE}/"},
+    {"http": f"https://trusted.{_ZONE}:8443/", "keep": "all"},
+    {"http": f"http://trusted.{_ZONE}:443/"},
+]
+
+
 @pytest.fixture(scope="module")
 def asked(_internet: Internet) -> Iterator[list[dict[str, Any]]]:
     lab = _internet
     lab.flush()
-    servers = web.start(lab)
+    servers = web.start(lab, TOKEN)
     try:
-        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE])
+        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE, *HOPS])
     finally:
         for one in servers:
             one.terminate()
@@ -99,7 +112,7 @@ def test_the_issuer_that_a_chain_lacks_is_named_by_its_certificate(
 
 
 def test_other_ports_and_failures(asked: list[dict[str, Any]]) -> None:
-    both, two, old, plain, nobody, none, inside, closed = asked[len(VERDICTS) :]
+    both, two, old, plain, nobody, none, inside, closed = asked[len(VERDICTS) : -len(HOPS)]
     assert not both["facts"]["same"]
     assert {one["address"] for one in two["facts"]["endpoints"]} == {
         "192.0.2.80",
@@ -132,3 +145,28 @@ def test_somebody_in_between_is_not_the_target(asked: list[dict[str, Any]], lab:
     (one,) = ask(lab, [{"tls": f"expired.{_ZONE}"}], SOTOKARA_CONTROL=control)
     assert one["failure"]["name"] == "port_blocked"
     assert "does not hold either" in one["failure"]["detail"]
+
+
+def test_the_third_hop_s_token_is_in_the_figure(asked: list[dict[str, Any]]) -> None:
+    """Made for this run: what is shown was measured. The author's own address is not in it."""
+    plain, h2, *_ = asked[-len(HOPS) :]
+    for one, version in ((plain, "HTTP/1.1"), (h2, "HTTP/2")):
+        facts = one["facts"]
+        assert [hop["status"] for hop in facts["hops"]] == [301, 302, 200]
+        assert facts["hops"][-1]["version"] == version
+        assert facts["headers"]["x-powered-by"] == TOKEN
+        assert any(TOKEN in line for line in one["styles"]["curl"])
+        assert (facts["verdict"], facts["title"]) == ("ok", "Hop three")
+        assert facts["hops"][-1].get("problems") is None
+    assert "You are xxx.xx.xxx.xx" in plain["exchanges"][-2]["received_text"]
+    assert "198.51.100.77" not in json.dumps(asked[-len(HOPS) :])
+
+
+def test_hops_that_lead_nowhere(asked: list[dict[str, Any]]) -> None:
+    _, _, loop, inside, expired, haproxy, wrong = asked[-len(HOPS) :]
+    assert loop["facts"]["verdict"] == "redirect_loop"
+    assert inside["facts"]["verdict"] == "hop_refused"
+    assert inside["facts"]["hops"][-1]["failure"] == "policy_refused"
+    assert expired["facts"]["hops"][0]["problems"] == ["expired"]
+    assert haproxy["exchanges"][0]["received_text"].endswith("haproxy")
+    assert wrong["facts"]["status"] == 400  # nginx says itself that plain HTTP came to TLS's port

@@ -1,0 +1,21 @@
+"""The settings of the kind ``http``: ``extra.probes.http`` in mkdocs.yml."""
+
+from typing import Annotated
+
+import msgspec
+
+from sotokara.network.network import Network
+
+
+class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How visits are made."""
+
+    most: Annotated[int, msgspec.Meta(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
+    """Bytes of a body that are read, and that it may unpack to."""
+    user_agent: str = ""
+    """What visits call themselves; empty: ``sotokara/VERSION``."""
+
+
+def settings_of(net: Network) -> Http:
+    """What mkdocs.yml says of this kind."""
+    return net.settings.of_kind("http", Http)

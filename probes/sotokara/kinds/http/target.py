@@ -1,0 +1,58 @@
+"""Web addresses: which can be asked for, in which spelling, and where a redirect leads."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import dns.exception
+import dns.name
+
+MOST_HOPS = 10
+REDIRECTS = (301, 302, 303, 307, 308)
+_SAFE = "%/:=&?~#+!$,;'@()*[]"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONGEST = 4000
+
+
+def read_url(text: str) -> str:
+    """A web address in its normal spelling: scheme, A-labels, escapes, a path; no fragment.
+
+    :raises ValueError: for what is none; the text says why.
+    """
+    text = text.strip()
+    if len(text) > _LONGEST or re.search(r"[\x00-\x20\x7f]", text):
+        raise ValueError("it has spaces, control characters, or no end")
+    if not _SCHEME.match(text) or "://" not in text:
+        text = f"https://{text}"
+    parts = urlsplit(text)
+    if parts.scheme.lower() not in ("http", "https"):
+        raise ValueError(f"{parts.scheme} is not spoken here")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("names and passwords in addresses are not sent")
+    if parts.port == 0:
+        raise ValueError("there is no port 0")
+    host = _host(parts.hostname or "")
+    usual = {"http": 80, "https": 443}[parts.scheme.lower()]
+    port = f":{parts.port}" if parts.port not in (None, usual) else ""
+    path = quote(parts.path or "/", safe=_SAFE)
+    query = quote(parts.query, safe=_SAFE)
+    return urlunsplit((parts.scheme.lower(), host + port, path, query, ""))
+
+
+def _host(text: str) -> str:
+    if not text:
+        raise ValueError("there is no host in it")
+    if ":" in text:
+        return f"[{text.lower()}]"
+    try:
+        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+    except dns.exception.DNSException as error:
+        raise ValueError(f"{text!r} is no host ({error})") from error
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def onward(url: str, location: str) -> str:
+    """Where a redirect leads, in its normal spelling.
+
+    :raises ValueError: where that is no web address.
+    """
+    return read_url(urljoin(url, location.strip()))
