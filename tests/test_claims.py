@@ -54,6 +54,38 @@ def test_a_claim_with_a_time_turns_where_the_facts_do_not(tmp_path: Path) -> Non
     assert f"{standing.held.moment:%m-%d} {standing.since.moment:%m-%d}" == "03-02 03-03"
 
 
+def test_a_claim_may_have_a_sentence(tmp_path: Path) -> None:
+    said = "expect:\n  - that: \"'192.0.2.1' in addresses\"\n    say: It <still> answers\n"
+    site(tmp_path, at(0, "192.0.2.1"), at(3, "192.0.2.2"), text=said)
+    (one,) = findings(tmp_path).claims
+    assert (one.say, one.text, one.state) == (
+        "It <still> answers",
+        "'192.0.2.1' in addresses",
+        "broken",
+    )
+    shown = html(tmp_path)
+    sentence, expression = (shown.index(text) for text in ("It &lt;still&gt;", "&#39;192.0.2.1"))
+    assert sentence < expression
+    build, _ = replay(tmp_path)
+    (line,) = broken(build.found(), "docs")
+    assert "It <still> answers ('192.0.2.1' in addresses) does not hold" in line
+
+
+@pytest.mark.parametrize("wrong", ["{that: rcode, says: x}", "{say: x}", "{that: 1 +}"])
+def test_a_mistake_in_a_claim_with_a_sentence(tmp_path: Path, wrong: str) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), text=f"expect: {wrong}\n")
+    _, mistakes = replay(tmp_path)
+    assert "expect" in mistakes[0]
+
+
+def test_values_are_told_in_words(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), text=claim("records | length > 0 and dnssec_by == ''"))
+    shown = html(tmp_path)
+    assert "DNSRecord(" not in shown
+    assert "[&#39;" not in shown
+    assert "records: ssl3.example.com A 192.0.2.1" in shown
+
+
 def test_broken_since(tmp_path: Path) -> None:
     days = [at(0, "192.0.2.1"), at(1, "192.0.2.2"), at(2, "192.0.2.1"), at(3, failure="eof_error")]
     site(

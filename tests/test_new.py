@@ -53,7 +53,7 @@ def test_the_article_builds(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     pages = project / "site" / "posts"
     english = (pages / path.stem / "index.html").read_text("utf-8")
-    assert "<code>dns</code> <b><code>example.com</code></b>" in english
+    assert "<b><code>example.com</code></b>" in english
     assert '<p class="admonition-title">Limits</p>' in english
     assert '<html lang="ja"' in (pages / japanese.stem / "index.html").read_text("utf-8")
 

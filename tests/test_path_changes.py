@@ -43,7 +43,7 @@ class Built:
         self.figures = figures(page)
         self.marked = re.findall(r"<(del|ins)>(.*?)</\1>", page, re.DOTALL)
         listed = (folder / "site" / "changes" / "index.html").read_text("utf-8")
-        self.changes = re.findall(r"<code>traceroute</code> <code>([^<]*)</code>", listed)
+        self.changes = re.findall(r"<td>Path <code>([^<]*)</code>", listed)
         self.nothing = "Nothing has changed in what the articles show." in listed
         feed = json.loads((folder / "site" / "changes" / "feed.json").read_text("utf-8"))
         self.feed = [item["title"] for item in feed["items"]]

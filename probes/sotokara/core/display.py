@@ -5,16 +5,30 @@ escapes ``⟨U+202E⟩``; endless combining marks too; lines and listings have a
 Escaping for HTML comes after this, in the template.
 """
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LONGEST_LINE = 1000
 """Characters of one line; the rest is counted."""
 MOST_LINES = 500
 """Lines of one listing; the rest is counted. The evidence always has everything."""
 _MOST_MARKS = 2
+_KANA = re.compile("[ぁ-ヿ]")  # both syllabaries
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me"})
+
+
+def spoken(lines: Iterable[str]) -> str:
+    """The language that a listing is in, as far as its letters tell: ``ja``, ``en``, or nothing.
+
+    >>> spoken(["Address: 192.0.2.1"]), spoken(["[組織名] 例の会社"]), spoken(["Größe"])
+    ('en', 'ja', '')
+    """
+    text = "\n".join(lines)
+    if _KANA.search(text):
+        return "ja"
+    return "en" if text.isascii() and any(char.isalpha() for char in text) else ""
 
 
 def visible(text: str) -> str:

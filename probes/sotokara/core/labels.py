@@ -5,6 +5,7 @@
 word that a language lacks is English.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,18 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where 
 _PACKAGE = Path(__file__).parents[1]
 _FOLDER = Path(__file__).parent / "words"
 DEFAULT = "en"
+_FIELD = re.compile(r"\w+")
+
+
+def field_name(words: dict[str, str], path: str) -> str:
+    """A field of facts in words, with the way into it as it is: ``hops[3].address``."""
+    top = _FIELD.match(path)
+    return words.get(f"field_{top[0]}", top[0]) + path[top.end() :] if top else path
+
+
+def kind_name(words: dict[str, str], kind: str) -> str:
+    """A kind in words."""
+    return words.get(f"kind_{kind}", kind)
 
 
 def languages() -> list[str]:

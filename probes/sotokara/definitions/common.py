@@ -9,6 +9,15 @@ import msgspec
 from sotokara.core.durations import moment, seconds
 
 
+class Stated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A claim with the sentence that it stands for."""
+
+    that: str
+    """The expression that is to hold."""
+    say: str = ""
+    """What it says in words: shown first, the expression behind it."""
+
+
 class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keys that every kind's definition may have."""
 
@@ -22,8 +31,8 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the output is written: one of the kind's styles."""
     redact: str | list[str] | dict[str, Any] = []
     """Words, addresses or networks taken out before anything is stored."""
-    expect: str | list[str] = []
-    """Claims: expressions over the facts that the evidence should bear out."""
+    expect: str | Stated | list[str | Stated] = []
+    """Claims: expressions that the evidence should bear out, or ``{that:, say:}``."""
     max_age: float | str | None = None
     """Evidence younger than this is not measured again (``12h``)."""
     pin: str | None = None
@@ -52,6 +61,12 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
     measured_from: str | list[str] | None = msgspec.field(default=None, name="from")
     """The place that it is measured from, or a list of places, each with its own observation."""
+
+
+def claims_of(common: Common) -> list[Stated]:
+    """Every claim of a definition, with its sentence where it has one."""
+    every = common.expect if isinstance(common.expect, list) else [common.expect]
+    return [Stated(one) if isinstance(one, str) else one for one in every]
 
 
 ALIASES = {"vantage": "from"}

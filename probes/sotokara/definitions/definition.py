@@ -17,7 +17,14 @@ from sotokara.core.durations import seconds
 from sotokara.core.expressions import ExpressionError, Reference, Template, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.own_network import masks
-from sotokara.definitions.common import ALIASES, COMMON, Common, mistaken_places, mistaken_times
+from sotokara.definitions.common import (
+    ALIASES,
+    COMMON,
+    Common,
+    claims_of,
+    mistaken_places,
+    mistaken_times,
+)
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -81,9 +88,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def references(self) -> Iterator[Reference]:
         """All that it refers to, in its target and in its claims."""
         yield from self.template.references
-        expect = self.common.expect
-        for claim in [expect] if isinstance(expect, str) else expect:
-            yield from expression(claim).references
+        for claim in claims_of(self.common):
+            yield from expression(claim.that).references
 
     def on_page_in(self, lang: str, written: date | None = None) -> "Definition":
         """The same definition on a page in this language and of this day."""
@@ -248,9 +254,9 @@ class _Reader:
             masks(True, common.redact)  # noqa: FBT003  # the setting's own value
         except ValueError as error:
             self.wrong(str(error), "for example redact: {hops: 2-6}", "redact")
-        for claim in [common.expect] if isinstance(common.expect, str) else common.expect:
+        for claim in claims_of(common):
             try:
-                expression(claim)
+                expression(claim.that)
             except ExpressionError as error:
                 self.wrong(f"in expect: {error}", error.hint, "expect")
         return common

@@ -13,6 +13,7 @@ from typing import Any
 from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Outcome
+from sotokara.definitions.common import claims_of
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.several import OF_PLACES, Several, of_places
@@ -224,9 +225,8 @@ class Plan:
     def _claims(self, definition: Definition) -> None:
         """A claim speaks of the kind's own fields, or of other definitions."""
         fields = definition.kind.facts.__struct_fields__
-        expect = definition.common.expect
-        for claim in [expect] if isinstance(expect, str) else expect:
-            for reference in expression(claim).references:
+        for claim in claims_of(definition.common):
+            for reference in expression(claim.that).references:
                 if reference.stem is None and reference.id in (*fields, *OF_OBSERVATION):
                     continue
                 known = (definition.page, reference.id) in self._by_name

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import jinja2
+import msgspec
 
 from sotokara.core.expressions import (
     AT,
@@ -20,7 +21,9 @@ from sotokara.core.expressions import (
 )
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Facts, Outcome
+from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure, Node
+from sotokara.findings.fields import text as plain
 from sotokara.findings.past import Past
 from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import Row, says, turn
@@ -45,6 +48,10 @@ class Claim(NamedTuple):
     since_id: str = ""
     partly_known: bool = False
     """Of some earlier answers it cannot be said whether it held for them."""
+    say: str = ""
+    """The author's sentence for it."""
+    values: tuple[tuple[str, str], ...] = ()
+    """The fields of its own facts that it names, and their values now."""
     over: bool = False
     """It speaks of all the places that its definition is measured from, not of one."""
     asked: Row | None = None
@@ -57,8 +64,7 @@ class ClaimError(ValueError):  # the author's mistake
 
 def texts(node: Node) -> list[str]:
     """A definition's claims."""
-    expect = node.definition.common.expect
-    return [expect] if isinstance(expect, str) else list(expect)
+    return [one.that for one in claims_of(node.definition.common)]
 
 
 def claims(
@@ -70,11 +76,11 @@ def claims(
     :raises LedgerError: when the evidence cannot be read.
     """
     first = next(iter(figure.node.figures or ()), figure)
-    for text in texts(figure.node):
+    for text, say in ((one.that, one.say) for one in claims_of(figure.node.definition.common)):
         if not over_places(figure.node, text):
-            yield _stand(text, figure, timeline, lookup, past)
+            yield _stand(text, figure, timeline, lookup, past)._replace(say=say)
         elif figure is first:
-            yield _stand_over(text, timeline, lookup, past)
+            yield _stand_over(text, timeline, lookup, past)._replace(say=say)
 
 
 def over_places(node: Node, text: str) -> bool:
@@ -112,7 +118,7 @@ def _stand(
         return Claim(text, "undecided", name or why)
     values = _values(text, figure, now.facts, came)
     if state:
-        return Claim(text, "holds", values)
+        return Claim(text, "holds", _in_a_line(values), values=values)
     said = all_said(past, [text])
     unsaid: list[bool] = []
     known: dict[object, bool | None] = {}
@@ -130,12 +136,13 @@ def _stand(
     return Claim(
         text,
         "broken",
-        values,
+        _in_a_line(values),
         last,
         first,
         timeline.entry(last).id if last else "",
         timeline.entry(first).id if first else "",
         partly_known=any(unsaid),
+        values=values,
         asked=timeline.rows[0] if timeline.rows else None,
     )
 
@@ -163,8 +170,18 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
 
     last, first = turn(timeline.rows, before, all_said(past, [text]))
     held_id, since_id = (timeline.entry(row).id if row else "" for row in (last, first))
-    known = any(unsaid), True, next(iter(timeline.rows), None)
-    return Claim(text, "broken", "", last, first, held_id, since_id, *known)
+    return Claim(
+        text,
+        "broken",
+        "",
+        last,
+        first,
+        held_id,
+        since_id,
+        partly_known=any(unsaid),
+        over=True,
+        asked=next(iter(timeline.rows), None),
+    )
 
 
 def held_then(
@@ -246,8 +263,10 @@ def _open(text: str, figure: Figure, facts: Facts | None) -> bool:
     return any(one.id in unknown for one in expression(text).references if not one.stem)
 
 
-def _values(text: str, figure: Figure, facts: Facts | None, came: Came) -> str:
-    """The fields of its own facts that a claim names, as they are: ``addresses: 192.0.2.1``."""
+def _values(
+    text: str, figure: Figure, facts: Facts | None, came: Came
+) -> tuple[tuple[str, str], ...]:
+    """The fields of its own facts that a claim names, and their values: plain text."""
     own = figure.node.definition.kind.facts.__struct_fields__
     shown = []
     for name in dict.fromkeys(one.id for one in expression(text).references if not one.stem):
@@ -258,6 +277,10 @@ def _values(text: str, figure: Figure, facts: Facts | None, came: Came) -> str:
             value = getattr(facts, name)
         else:
             continue
-        listed = value if isinstance(value, list | tuple) else [value]
-        shown.append(f"{name}: {', '.join(map(str, listed)) or '–'}")
-    return "; ".join(sorted(shown))
+        shown.append((name, plain(msgspec.to_builtins(value)) or "–"))
+    return tuple(sorted(shown))
+
+
+def _in_a_line(values: Iterable[tuple[str, str]]) -> str:
+    """``addresses: 192.0.2.1; rcode: NOERROR``."""
+    return "; ".join(f"{name}: {value}" for name, value in values)

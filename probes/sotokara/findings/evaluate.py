@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sotokara.core.durations import moment, seconds
 from sotokara.core.observation import Outcome, now
+from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
@@ -89,9 +90,9 @@ def _undecided(figure: Figure) -> list[Claim]:
     why = figure.failure.name if figure.failure else "not_measured"
     first = figure.node.figures is None or figure is figure.node.figures[0]
     return [
-        Claim(text, "undecided", why, over=over)
-        for text in texts(figure.node)
-        if not (over := over_places(figure.node, text)) or first
+        Claim(one.that, "undecided", why, over=over, say=one.say)
+        for one in claims_of(figure.node.definition.common)
+        if not (over := over_places(figure.node, one.that)) or first
     ]
 
 

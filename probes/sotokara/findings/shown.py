@@ -5,6 +5,7 @@ from typing import Any
 from sotokara.core.expressions import expression
 from sotokara.core.labels import labels
 from sotokara.core.observation import Facts, Observation, Outcome, Vantage, now
+from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure
 from sotokara.findings.fields import Field, differing
 from sotokara.kinds.parts import styles_of
@@ -31,11 +32,10 @@ def shown_changes(figure: Figure, before: Facts, after: Facts) -> list[Field]:
 
 
 def _claimed(figure: Figure) -> set[str]:
-    expect = figure.node.definition.common.expect
     return {
         one.id
-        for text in ([expect] if isinstance(expect, str) else expect)
-        for one in expression(text).references
+        for claim in claims_of(figure.node.definition.common)
+        for one in expression(claim.that).references
         if one.stem is None
     }
 

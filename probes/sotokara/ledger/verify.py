@@ -61,6 +61,9 @@ _FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
 """What a ledger has beside its evidence; it is not published."""
 _PAGES = re.compile(
     r"(?:[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/)?index\.html|verify\.py"
+    r"|[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/"
+    r"(?:facts\.(?:csv|json)|path\.svg|history-[0-9a-f]{8}\.svg)"
+    r"|questions/[0-9a-f]{16}/history\.(?:csv|json)"
 )
 """What a build writes beside the evidence that it publishes."""
 _LISTS = frozenset({"SHA256SUMS", "head.json", "pages.sha256", "build.note"})

@@ -16,6 +16,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
+import sotokara
 from sotokara.core.labels import labels
 from sotokara.ledger.seals import Head
 from sotokara.mkdocs import addresses
@@ -23,7 +24,7 @@ from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import wanted
 from sotokara.site import build
 from sotokara.site.publish import PAGES, Publication
-from sotokara.site.publish_files import add_head, bring_back, set_aside
+from sotokara.site.publish_files import add_head, add_to_sitemap, bring_back, set_aside
 
 log = logging.getLogger("mkdocs.sotokara")
 _state: dict[str, Head] = {}
@@ -63,11 +64,17 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     _asks["site"] = (now.root / now.settings.evidence_dir / "runs").is_dir() or _asking(files)
     if not _asks["site"]:
         return files
+    package = Path(sotokara.__file__).parent
+    for name, source in (
+        ("assets/stylesheets/evidence.css", package / "render" / "evidence.css"),
+        ("assets/javascripts/find.js", package / "mkdocs" / "find.js"),
+    ):
+        files.append(File.generated(config, name, abs_src_path=str(source)))
     words = labels(build.under_way().settings.lang)
     for name, title in PAGES.items():
         if files.get_file_from_path(name) is None:
             # A draft for the feed plugin alone, which takes every page that is none into a feed.
-            head = "---\nsearch: {exclude: true}\ndraft: true\n---\n"
+            head = "---\nsearch: {exclude: true}\ndraft: true\nhide: [toc]\n---\n"
             # A file of its own: plugins that copy pages (mkdocs-static-i18n) look for one.
             source = now.root / ".cache" / "pages" / now.settings.lang / name
             source.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +111,8 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
     links = {source: page.url for source, page in pages.items()}
     own = {source: str(page.meta.get("lang", lang)) for source, page in pages.items()}
     with plugin_errors():
-        publication = Publication(now, links, config.site_url or "", config.site_name)
+        titles = {source: str(page.title or "") for source, page in pages.items()}
+        publication = Publication(now, links, config.site_url or "", config.site_name, titles)
         said = publication.account(own)
     for name, page in pages.items():
         if name in said.pages:
@@ -155,10 +163,22 @@ on_env = CombinedEvent(_tell, _publish)
 
 @event_priority(-200)  # when all others have changed the page
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Note a page that has figures and does not show them: somebody keeps them from readers."""
+    """Lead our links from the page itself, so that a copy of the site works wherever it lies.
+
+    Note a page that has figures and does not show them: somebody keeps them from readers.
+    """
     if _asks["site"] and _FIGURE not in output and page.file.src_uri in _figured():
         _kept_back.append(page.file.src_uri)
-    return output
+    return _from_here(output, page.url, config) if _asks["site"] else output
+
+
+def _from_here(html: str, url: str, config: MkDocsConfig) -> str:
+    base, up = build.under_way().base, "../" * url.count("/") or "./"
+    ours = rf'((?:href|src)="){re.escape(base)}(?=(?:evidence|changes|assets)/|[^"]*#probe-)'
+    html = re.sub(ours, rf"\g<1>{up}", html)
+    if not config.use_directory_urls:  # a disk shows a folder, not the page in it
+        html = re.sub(rf'(href="{re.escape(up)}evidence/[^"/]+/)"', r'\g<1>index.html"', html)
+    return html
 
 
 def _figured() -> set[str]:
@@ -186,6 +206,8 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     """Put the head in the blog's feeds."""
     if _kept_back:
         _withhold(config)
+    elif _asks["site"]:
+        add_to_sitemap(Path(config.site_dir), config.site_url or "")
     if files := _files.pop("all", None):
         addresses.lead_on(build.under_way(), files, config, _pages)
     if not _asks["site"] or not wanted("feeds"):

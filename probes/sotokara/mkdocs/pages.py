@@ -76,6 +76,9 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
                 figure = overview.lead(list(now.plan.figures(source)), now.findings, named)
                 if figure is not None:
                     _pictures[source] = card_svg(figure, now.findings, language(page, config))
+    for page in articles.values():
+        writers = getattr(page, "authors", None) or ()
+        page.meta["writers"] = [{"@type": "Person", "name": one.name} for one in writers]
     for source, page in articles.items() if wanted("heads") else ():
         now.show_times_of(source)
         _head(states.get(source), page, config)

@@ -123,7 +123,8 @@ class BuiltSite:
         address = self.config.site_url or ""
         now = build.under_way()
         if now.base:
-            Publication(now, links, address, self.config.site_name).preview(root)
+            titles = {page.file.src_uri: str(page.title or "")}
+            Publication(now, links, address, self.config.site_name, titles).preview(root)
 
 
 def _ours(method: Callable[..., Any]) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sotokara.core.display import visible
+from sotokara.core.labels import field_name
 from sotokara.core.times import date_time
 from sotokara.findings.changes import Drift
 from sotokara.findings.fields import Field
@@ -31,7 +32,11 @@ class FieldRow(NamedTuple):
 def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], str]:
     """The fields to be shown, and a word on those that are not."""
     rows = [
-        FieldRow(visible(one.path), _short(one.before, words), _short(one.after, words))
+        FieldRow(
+            visible(field_name(words, one.path)),
+            _short(one.before, words),
+            _short(one.after, words),
+        )
         for one in fields[:MOST_FIELDS]
     ]
     left = len(fields) - len(rows)

@@ -232,6 +232,7 @@ def _shown(
     dated = now or last
     return {
         "kind": node.definition.kind.name,
+        "token": node.definition.token[:8],
         "title": visible(node.definition.common.title or ""),
         "target": visible(with_unicode(figure.target)),
         "unresolved": "" if figure.question else _unresolved(node, words),

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sotokara.core.display import visible
-from sotokara.core.observation import Observation
+from sotokara.core.labels import field_name
+from sotokara.core.observation import Observation, Outcome
 from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
 from sotokara.findings.changes import Drift, clocks_disagree
@@ -34,6 +35,7 @@ _THEN = {
     "after": "changed_first",
     "asked": "changed_asked",
 }
+_OUTCOMES = frozenset(Outcome)
 Words = dict[str, str]
 
 
@@ -98,7 +100,7 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
         said = words[f"claim_{claim.state}"]
     more = []
     if claim.state != "undecided" and claim.now:
-        more.append(words["claim_now"].format(values=claim.now))
+        more.append(words["claim_now"].format(values=_values(claim, words)))
     if claim.since and claim.held:
         since, held = date_time(claim.since.moment), date_time(claim.held.moment)
         more.append(words["claim_since"].format(since=since, held=held))
@@ -113,11 +115,25 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
         "over": "over" if claim.over else "",
         "sign": _SIGNS[claim.state],
         "text": visible(claim.text),
+        "say": visible(claim.say),
         "said": said,
         "more": visible("; ".join(more)),
         "since_id": claim.since_id,
         "held_id": claim.held_id,
     }
+
+
+def _values(claim: Claim, words: Words) -> str:
+    """The fields that a claim names, in words, as they are now."""
+    if not claim.values:
+        return claim.now
+    named = (f"{field_name(words, name)}: {_value(one, words)}" for name, one in claim.values)
+    return "; ".join(named)
+
+
+def _value(text: str, words: Words) -> str:
+    """An outcome or a failure in words, anything else as it is."""
+    return words[text] if text in _OUTCOMES else text
 
 
 def differing(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:

@@ -1,39 +1,47 @@
 """The pages about the whole site: evidence, one observation, claims, changes, feeds."""
 
 import json
-import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
-from sotokara.core.detail import detail_in_words
-from sotokara.core.display import capped, visible
-from sotokara.core.labels import labels
-from sotokara.core.observation import Exchange, Facts, Observation
+from sotokara.core.display import visible
+from sotokara.core.labels import kind_name, labels
+from sotokara.core.observation import Observation
 from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
-from sotokara.kinds import KINDS
+from sotokara.findings.fields import text as plain_text
 from sotokara.ledger import RunLine
 from sotokara.ledger.seals import Head
 from sotokara.render.changes_view import between, field_rows, fields_text
 from sotokara.render.findings_view import claim_view
+from sotokara.render.observation_page import Place, asked_in_words, headline, when
 from sotokara.render.templating import template
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 _ORDER = {"broken": 0, "undecided": 1, "holds": 2}
 MOST_CHANGES = 200
 
 
 def claims_html(
-    claims: Sequence[tuple[Figure, Claim]], links: Mapping[str, str], base: str, lang: str
+    claims: Sequence[tuple[Figure, Claim]],
+    links: Mapping[str, str],
+    base: str,
+    lang: str,
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> str:
-    """A table of claims, the broken ones first."""
+    """A table of claims, the broken ones first. ``titles``: of the pages, by their files."""
     words = labels(lang)
     rows = [
         {
-            "place": visible(figure.node.definition.place),
+            "place": figure.node.definition.place,
+            "page_title": page_title(figure.node.definition.place, titles),
+            "figure_title": visible(figure.node.definition.common.title or ""),
             "link": links.get(figure.node.definition.place, ""),
             "target": visible(figure.target),
             **claim_view(claim, words),
@@ -50,11 +58,24 @@ def newest(changes: Sequence[Change]) -> list[Change]:
     return sorted(once.values(), key=lambda one: one.after.start, reverse=True)[:MOST_CHANGES]
 
 
-def _change(one: Change, links: Mapping[str, str], words: dict[str, str]) -> dict[str, Any]:
+def page_title(place: str, titles: Mapping[str, str]) -> str:
+    """How the page of a figure is called; ``place``: its ``page#id``."""
+    page = place.partition("#")[0]
+    return visible(titles.get(page) or PurePosixPath(page).stem)
+
+
+def _change(
+    one: Change,
+    links: Mapping[str, str],
+    words: dict[str, str],
+    titles: Mapping[str, str] = NO_TITLES,
+) -> dict[str, Any]:
     rows, more = field_rows(one.fields, words)
     kind, target, place = one.asked
     return {
         "kind": kind,
+        "kind_name": kind_name(words, kind),
+        "page_title": page_title(place, titles),
         "target": visible(target),
         "place": visible(place),
         "link": links.get(place, ""),
@@ -70,10 +91,16 @@ def _change(one: Change, links: Mapping[str, str], words: dict[str, str]) -> dic
     }
 
 
-def changes_html(changes: Sequence[Change], links: Mapping[str, str], base: str, lang: str) -> str:
+def changes_html(
+    changes: Sequence[Change],
+    links: Mapping[str, str],
+    base: str,
+    lang: str,
+    titles: Mapping[str, str] = NO_TITLES,
+) -> str:
     """A table of changes, the newest first."""
     words = labels(lang)
-    rows = [_change(one, links, words) for one in newest(changes)]
+    rows = [_change(one, links, words, titles) for one in newest(changes)]
     return template("changes_page.html").render(rows=rows, words=words, base=base)
 
 
@@ -112,128 +139,71 @@ def changes_feeds(
     return {"feed.json": json.dumps(feed, ensure_ascii=False, indent=1), "atom.xml": atom}
 
 
+class Listed(NamedTuple):
+    """One observation in the list of all that have a page."""
+
+    line: RunLine
+    observation: Observation
+    place: Place | None
+    """A figure that shows it."""
+
+
+MOST_LISTED = 2000
+_LONGEST = 300
+
+
 def evidence_html(
-    figures: Sequence[Figure],
-    links: Mapping[str, str],
+    listed: Sequence[Listed],
     kept: tuple[Head, int],
     where: tuple[str, str],
     lang: str,
 ) -> str:
-    """What the evidence is, how to verify it, and what is shown where.
+    """What the evidence is, how to verify it, and every observation that has a page.
 
     ``kept``: the head and how many files; ``where``: the site's path and its whole address.
     """
-    (head, files), (base, address) = kept, where
-    rows = []
-    for figure in figures:
-        shown = figure.now or figure.last
-        if shown is not None and shown.id:
-            place = figure.node.definition.place
-            rows.append(
-                {
-                    "id": shown.id,
-                    "when": date_time(shown.start),
-                    "asked": visible(f"{figure.node.definition.kind.name} {figure.target}"),
-                    "place": visible(place),
-                    "link": links.get(place, ""),
-                }
-            )
+    (head, files), (base, address), words = kept, where, labels(lang)
+    ordered = sorted(listed, key=lambda one: (one.line.origin != "transcript", one.line.start))
+    rows = [_listed(one, words) for one in reversed(ordered[-MOST_LISTED:])]
     return template("evidence.html").render(
-        rows=rows, head=head, files=files, words=labels(lang), base=base, address=address
-    )
-
-
-_MOST_BYTES = 65536
-
-
-class Sealed(NamedTuple):
-    """The seal over an observation's run; number 0 where it is not sealed yet."""
-
-    number: int = 0
-    token: bool = False
-    redacted: str = ""
-    """What a tombstone says of its run."""
-    time: str = ""
-    """When it was sealed, by the clock of whoever sealed."""
-    late: tuple[str, int] | None = None
-    """The day that the run claims, and how many days later it was sealed, where that is long."""
-    aside: bool = False
-    """It was seen in the sandbox by this build, or an earlier one here, and is no evidence."""
-
-
-def observation_page(  # noqa: PLR0913  # the page's parts
-    line: RunLine,
-    observation: Observation,
-    *,
-    sealed: Sealed,
-    places: Mapping[str, str],
-    address: str,
-    lang: str,
-) -> str:
-    """The page as HTML. ``places``: ``page#id`` → its figure; ``address``: the site's."""
-    words = labels(lang)
-    run, _, number = line.id.rpartition("-")
-    folder = f"{run[:4]}/{run[4:6]}/{run[6:8]}"
-    plain: Any = msgspec.to_builtins(observation.facts)
-    facts = json.dumps(plain, ensure_ascii=False, indent=2) if observation.facts else ""
-    return template("observation.html").render(
+        rows=rows,
+        count=len(listed),
+        more=len(listed) - len(rows),
+        head=head,
+        files=files,
         words=words,
+        base=base,
         address=address,
-        lang=lang,
-        line=line,
-        number=number,
-        run=f"runs/{folder}/{run}.jsonl",
-        title=visible(" ".join(map(str, next(iter(line.definition.items()))))),
-        asked=[(key, visible(_text(value))) for key, value in line.definition.items()],
-        began=line.start.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
-        why=words.get(line.failure.name, line.failure.name) if line.failure else "",
-        step=visible(line.failure.step) if line.failure else "",
-        detail=visible(detail_in_words(line.failure.detail, words)) if line.failure else "",
-        facts="\n".join(capped(facts.splitlines())[0]),
-        volatile=visible(_text(line.volatile)) if line.volatile else "",
-        exchanges=[_exchange(one) for one in observation.exchanges],
-        sealed=sealed,
-        places=sorted(places.items()),
-        commands=_commands(line, observation.facts),
     )
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    """An exchange with its bytes as text, or in hexadecimal where they are none."""
+def _listed(one: Listed, words: dict[str, str]) -> dict[str, Any]:
+    line, observation = one.line, one.observation
+    told = _values(observation)
     return {
-        "head": visible(f"{exchange.step} {exchange.server} {exchange.protocol}".strip()),
-        "failure": visible(exchange.failure.name) if exchange.failure else "",
-        "sent": _bytes(exchange.sent),
-        "received": _bytes(exchange.received or b""),
+        "id": line.id,
+        "asked": asked_in_words(line, words),
+        "kind": kind_name(words, line.kind),
+        "when": when(line, words),
+        "from": words["then_transcript"] if line.origin == "transcript" else line.vantage.name,
+        "sort": words["by_others" if line.origin == "others" else "measured"],
+        "transcript": line.origin == "transcript",
+        "outcome": observation.outcome.value,
+        "headline": headline(line.kind, observation, words),
+        "told": told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…",
+        "place": one.place,
     }
 
 
-def _bytes(content: bytes) -> str:
-    cut = content[:_MOST_BYTES]
-    try:
-        text = cut.decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\0"
-    lines = text.splitlines()
-    if any(char < " " and char not in "\r\n\t" for char in text):
-        lines = [cut[at : at + 32].hex(" ") for at in range(0, len(cut), 32)]
-    shown, left_out = capped(lines)
-    more = len(content) - len(cut)
-    return "\n".join([*shown, *([f"… (+{left_out}, +{more} B)"] if left_out or more else [])])
+_TOLD = ("addresses", "names", "asn", "organization", "netname", "range", "mx", "end")
+"""What of the facts a list has room for: what a reader may look for."""
 
 
-def _commands(line: RunLine, found: Facts | None) -> list[str]:
-    """How a reader asks the same again; nothing where the target is hidden, or of no kind today."""
-    options = dict(line.definition)
-    if line.kind not in KINDS or "redacted" in options:
-        return []
-    try:
-        target = options.pop(line.kind)
-        question = msgspec.convert({"target": target, **options}, KINDS[line.kind])
-    except (KeyError, msgspec.ValidationError):
-        return []
-    return [shlex.join(words) for words in question.commands(found)]
+def _values(observation: Observation) -> str:
+    facts = observation.facts
+    values = (getattr(facts, name, None) for name in _TOLD)
+    return visible("; ".join(filter(None, (plain_text(_plain(one)) for one in values))))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # plain JSON
+    return msgspec.to_builtins(value)

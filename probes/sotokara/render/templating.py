@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from sotokara.core.labels import field_name, kind_name
 from sotokara.core.times import date_time
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -50,7 +51,11 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["date_time"] = date_time
+    environment.globals |= {
+        "date_time": date_time,
+        "field_name": field_name,
+        "kind_name": kind_name,
+    }
     return environment
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from sotokara.core.display import capped, visible
+from sotokara.core.display import capped, spoken, visible
+from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation
 from sotokara.engine.figure import Node
 from sotokara.transcripts.compare import Compared, compare
@@ -45,6 +46,7 @@ def transcript_view(
     unread = [(number, visible(line)) for number, line in then.volatile.get("unread", ())]
     return {
         "lines": shown,
+        "spoken": spoken(line.text for line in shown),
         "noted": any(line.note for line in shown),
         "left_out": left_out,
         "when": visible(str(then.volatile.get("observed", ""))) or words["then_undated"],
@@ -57,7 +59,8 @@ def transcript_view(
         "wholly_unread": then.facts is None and then.failure is None,
         "doubts": [words[f"then_doubt_{name}"] for name in then.volatile.get("doubts", ())],
         "says": [
-            (name, _text(getattr(then.facts, name))) for name in then.volatile.get("says", ())
+            (field_name(words, name), _text(getattr(then.facts, name)))
+            for name in then.volatile.get("says", ())
         ],
         "changes": _changes(node, then, words),
     }
@@ -74,11 +77,18 @@ def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, 
     if now is None or now.facts is None or then.facts is None or not then.volatile.get("said"):
         return None
     found = compare(then, now.facts, node.definition.kind)
-    rows = [(field, _text(old), _text(new)) for field, (old, new) in found.changed.items()]
+    rows = [
+        (field_name(words, field), _text(old), _text(new))
+        for field, (old, new) in found.changed.items()
+    ]
     same = [_partly(field, found, words) for field in found.same]
     said = [words["then_same"].format(fields=", ".join(same))] if same and not rows else []
     if found.language:
-        said.append(words["then_language"].format(fields=", ".join(found.language)))
+        said.append(
+            words["then_language"].format(
+                fields=", ".join(field_name(words, one) for one in found.language)
+            )
+        )
     if rows or not same:
         unknown = [_partly(field, found, words) for field in found.partly]
         said += [words["then_partly"].format(fields=", ".join(unknown))] if unknown else []
@@ -90,9 +100,9 @@ def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, 
 def _partly(field: str, found: Compared, words: dict[str, str]) -> str:
     """A field's name, with how much of it was compared where that is not all."""
     if field not in found.partly:
-        return field
+        return field_name(words, field)
     some, every = found.partly[field]
-    return words["then_of"].format(field=field, some=some, all=every)
+    return words["then_of"].format(field=field_name(words, field), some=some, all=every)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  # a fact

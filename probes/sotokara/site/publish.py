@@ -7,9 +7,8 @@ the feeds, the reader's verifier, and a page for each observation that is or was
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,19 +21,21 @@ from sotokara.findings.evaluate import Findings
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.published import add, present_name, published
-from sotokara.ledger.seals import Head, head, sealed_files, sealings
-from sotokara.ledger.tombstones import stones
+from sotokara.ledger.seals import Head, head
+from sotokara.render.observation_page import Place, Site
 from sotokara.render.site_pages import (
-    Sealed,
+    NO_TITLES,
+    Listed,
     changes_feeds,
     changes_html,
     claims_html,
     evidence_html,
     newest,
-    observation_page,
+    page_title,
 )
 from sotokara.site import report
 from sotokara.site.build import Build
+from sotokara.site.observation_pages import ObservationPages, Shown
 from sotokara.site.publish_files import copied, extra, files
 from sotokara.site.publish_list import kept_changes, new_entries
 
@@ -62,20 +63,32 @@ class Account(NamedTuple):
 class Publication:
     """One build's evidence on its way out. ``links``: page's source → its path below the site's."""
 
-    def __init__(self, build: Build, links: Mapping[str, str], address: str, title: str) -> None:
-        self._build, self._title = build, title
-        self._links = {
-            figure.node.definition.place: build.base
-            + links.get(figure.node.definition.page, "")
-            + f"#probe-{figure.node.definition.id or figure.node.definition.token[:8]}"
+    def __init__(
+        self,
+        build: Build,
+        links: Mapping[str, str],
+        address: str,
+        title: str,
+        titles: Mapping[str, str] = NO_TITLES,
+    ) -> None:
+        """``titles``: of the pages, by their files."""
+        self._build, self._title, self._titles = build, title, titles
+        self._shown = {
+            figure.node.definition.place: _shown(figure, build, links, titles)
             for figure in build.plan.figures()
         }
+        self._links = {place: build.base + one.link for place, one in self._shown.items()}
         self._address = address or build.base
         self._ledger: Ledger = build.run.ledger
         self._found = list(build.found())
         self._known = published(self._ledger.folder)
         self._pages = links
         self._told: list[Change] | None = None
+        self._seen: dict[str, list[str]] = {}
+        for figure, _ in self._found:
+            for shown in (figure.now, figure.last, figure.node.then):
+                if shown is not None:
+                    self._seen.setdefault(shown.id, []).append(figure.node.definition.place)
         self._claimed: dict[str, list[tuple[Figure, Claim]]] = {}
         for figure, one in self._claims():
             self._claimed.setdefault(figure.node.definition.page, []).append((figure, one))
@@ -113,21 +126,32 @@ class Publication:
         base = self._build.base
         count = sum(1 for _ in files(self._ledger.folder))
         return {
-            "claims.md": claims_html(list(self._claims()), self._links, base, lang),
-            "changes.md": changes_html(self._changes(), self._links, base, lang),
+            "claims.md": claims_html(list(self._claims()), self._links, base, lang, self._titles),
+            "changes.md": changes_html(self._changes(), self._links, base, lang, self._titles),
             "evidence/index.md": evidence_html(
-                [figure for figure, _ in self._found],
-                self._links,
+                list(map(self._listed, self._cited())),
                 (self.head(), count),
                 (base, self._address),
                 lang,
             ),
         }
 
+    def _listed(self, line: RunLine) -> Listed:
+        shown = next(iter(self._places(line)), None)
+        place = Place(self._build.base + shown.link, shown.title) if shown else None
+        return Listed(line, self._ledger.observation(line), place)
+
+    def _places(self, line: RunLine) -> list[Shown]:
+        """The figures that show an observation, by today's names: asked for it, or have it now."""
+        began = round(line.start.timestamp() * 1000)
+        cited = [present_name(place, began, self._ledger.moves) for place in line.cited]
+        names = dict.fromkeys([*cited, *self._seen.get(line.id, ())])
+        return [self._shown[one] for one in names if one in self._shown]
+
     def foot(self, page: str, lang: str) -> str:
         """The claims of one article, for its foot; nothing where it makes none."""
         own = self._claimed.get(page)
-        return claims_html(own, self._links, self._build.base, lang) if own else ""
+        return claims_html(own, self._links, self._build.base, lang, self._titles) if own else ""
 
     def _claims(self) -> Iterator[tuple[Figure, Claim]]:
         for figure, findings in self._found:
@@ -169,7 +193,7 @@ class Publication:
         lang = self._build.settings.lang
         for old in target.glob("*Z-*"):  # pages are made anew: none is believed for being there
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
-        self._observations(target, lang, self._cited())
+        self._write_pages(target, self._cited())
         feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
         for name, text in feeds.items():
             (site / "changes").mkdir(exist_ok=True)
@@ -179,42 +203,16 @@ class Publication:
         """Write the pages that this build's own pages link to."""
         names = [name for name in dict.fromkeys(self._named()) if name]
         lines = filter(None, map(self._ledger.find, names))
-        self._observations(site / "evidence", self._build.settings.lang, lines)
+        self._write_pages(site / "evidence", lines)
 
-    def _observations(self, target: Path, lang: str, lines: Iterable[RunLine]) -> None:
-        """A page for each observation."""
-        sealed = sealed_files(self._ledger.folder)
-        stones, times = _redactions(self._ledger.folder), _times(self._ledger.folder)
-        for line in lines:
-            run = line.id.rpartition("-")[0]
-            name = f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
-            number = sealed.get(name, 0)
-            token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
-            places = dict(self._shown_in(line))
-            aside = self._ledger.is_aside(line.id)
-            sealed_by = Sealed(
-                number, bool(token), stones.get(name, ""), *times(number, name), aside=aside
-            )
-            observation = self._ledger.observation(line, raw=True)
-            html = observation_page(
-                line,
-                observation,
-                sealed=sealed_by,
-                places=places,
-                address=self._address,
-                lang=lang,
-            )
-            page = target / line.id / "index.html"
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(html, "utf-8")
-
-    def _shown_in(self, line: RunLine) -> Iterator[tuple[str, str]]:
-        """The places that have asked, by today's names, and where they are."""
-        began = round(line.start.timestamp() * 1000)
-        for place in line.cited:
-            name = present_name(place, began, self._ledger.moves)
-            if name in self._links:
-                yield name, self._links[name]
+    def _write_pages(self, target: Path, lines: Iterable[RunLine]) -> None:
+        seal = self.head()
+        short = f"{seal.number} {seal.hash[:16]}…" if seal.number else ""
+        licence = self._build.settings.data_licence
+        site = Site(self._title, self._address, short, licence)
+        pages = ObservationPages(self._build, self._places, site)
+        pages.draw(self._found)
+        pages.write(target, lines)
 
     def _cited(self) -> Iterator[RunLine]:
         shown = [one for one in self._ledger.index.shown() if not self._ledger.is_aside(one.id)]
@@ -236,29 +234,18 @@ class Publication:
                 yield from (drift.then.id, drift.same_id, drift.changed_id)
 
 
+def _shown(
+    figure: Figure, build: Build, links: Mapping[str, str], titles: Mapping[str, str]
+) -> Shown:
+    definition = figure.node.definition
+    anchor = f"#probe-{definition.id or definition.token[:8]}"
+    title = page_title(definition.place, titles)
+    if called := definition.common.title or definition.id:
+        title = f"{title}: {visible(called)}"
+    link = links.get(definition.page, "") + anchor
+    page = definition.page
+    return Shown(link, title, definition.style, build.languages[page], page)
+
+
 def _indoors(found: tuple[Figure, Findings]) -> bool:
     return found[0].place == SANDBOX
-
-
-def _times(folder: Path) -> Callable[[int, str], tuple[str, tuple[str, int] | None]]:
-    """When a seal was made, and how late that was for a run of this name."""
-    known = {one.number: one.time / 1000 for one in sealings(folder)}
-
-    def times(number: int, name: str) -> tuple[str, tuple[str, int] | None]:
-        began, sealed = verifier.moment(name.rpartition("/")[2]), known.get(number)
-        if sealed is None or began is None:
-            return "", None
-        late = verifier.days_late(began, sealed)
-        when = datetime.fromtimestamp(sealed, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        return when, (verifier.day(began), late) if late else None
-
-    return times
-
-
-def _redactions(folder: Path) -> dict[str, str]:
-    """What the tombstones say of each run."""
-    said: dict[str, str] = {}
-    for stone in stones(folder):
-        for run in stone.runs:
-            said[run] = f"{stone.date}, {stone.by}: {stone.reason}"
-    return said

@@ -1,5 +1,6 @@
 """The evidence as a site publishes it: its files, copied, and their hashes in ``SHA256SUMS``."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -15,8 +16,8 @@ from sotokara.ledger import verify as verifier
 from sotokara.ledger.seals import Head
 
 _ASIDE = ".evidence"
-_PAGE = re.compile(r"index\.html|[^/]*Z-")
-"""The pages of a build: the folder's own, and a folder for each observation."""
+_PAGE = re.compile(r"index\.html|questions/|[^/]*Z-")
+"""The pages of a build: the folder's own, and a folder for each observation and each question."""
 
 
 def files(folder: Path) -> Iterator[str]:
@@ -125,3 +126,21 @@ def add_head(site: Path, head: Head) -> None:
         feed = json.loads(path.read_text("utf-8"))
         feed["_evidence"] = {"number": head.number, "hash": head.hash}
         path.write_text(json.dumps(feed, ensure_ascii=False), "utf-8")
+
+
+def add_to_sitemap(site: Path, address: str) -> None:
+    """List the observations' pages in the finished site's map, where there is one."""
+    path = site / "sitemap.xml"
+    if not address or not path.is_file():
+        return
+    names = sorted(one.parent.name for one in site.glob("evidence/*Z-*/index.html"))[:_MOST_IN_MAP]
+    told = "".join(f"    <url><loc>{address}evidence/{name}/</loc></url>\n" for name in names)
+    text = path.read_text("utf-8")
+    whole = text.replace("</urlset>", f"{told}</urlset>")
+    path.write_text(whole, "utf-8")
+    if (site / "sitemap.xml.gz").is_file():
+        (site / "sitemap.xml.gz").write_bytes(gzip.compress(whole.encode(), mtime=0))
+
+
+_MOST_IN_MAP = 40_000
+"""A map has at most 50,000 addresses."""

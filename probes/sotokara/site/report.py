@@ -116,7 +116,8 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
                 since += f" since it is asked, {claim.asked.moment:%Y-%m-%d}" if claim.asked else ""
                 if claim.held and claim.since:
                     since = f" since {date_time(claim.since.moment)}"
-                lines.append(f"{place}: {claim.text} does not hold{since} ({claim.now})")
+                said = f"{claim.say} ({claim.text})" if claim.say else claim.text
+                lines.append(f"{place}: {said} does not hold{since} ({claim.now})")
         if findings.overdue:
             age, limit = span(findings.overdue.age, words), span(findings.overdue.limit, words)
             grade = findings.overdue.grade

@@ -107,6 +107,7 @@ def _properties(struct: type[msgspec.Struct]) -> dict[str, Any]:
     _, structs = msgspec.json.schema_components([struct])
     schema: dict[str, Any] = structs[struct.__name__]
     texts: dict[str, str] = getattr(struct, "help", {}) | docs(struct)
+    _inline(schema["properties"], structs)
     written = {field.name: field.encode_name for field in msgspec.structs.fields(struct)}
     _explain(schema, {written.get(name, name): text for name, text in texts.items()})
     for one in schema["properties"].values():
@@ -115,6 +116,15 @@ def _properties(struct: type[msgspec.Struct]) -> dict[str, Any]:
             one["anyOf"] = [option for option in one["anyOf"] if option != {"type": "null"}]
     found: dict[str, Any] = schema["properties"]
     return found
+
+
+def _inline(part: Any, structs: dict[str, Any]) -> None:  # noqa: ANN401  # any JSON
+    """Put the shapes in that a property refers to: each definition stands by itself."""
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _inline(one, structs)
+    if isinstance(part, dict) and str(part.get("$ref", "")).startswith("#/$defs/"):
+        shape = structs[part.pop("$ref").rpartition("/")[2]]
+        part |= {key: value for key, value in shape.items() if key != "title"}
 
 
 def _explain(schema: dict[str, Any], texts: dict[str, str]) -> None:
