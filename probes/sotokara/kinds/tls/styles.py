@@ -52,7 +52,7 @@ def _certificate(view: View, facts: TlsFacts) -> Iterator[str]:
     shown = fingerprint(facts.fingerprint) or words["tls_masked"]
     yield f"  {facts.key}; {facts.signature}; SHA-256 {shown}"
     if facts.chain:
-        path = " < ".join([facts.chain[0].subject, *(link.issuer for link in facts.chain)][:6])
+        path = " ← ".join([facts.chain[0].subject, *(link.issuer for link in facts.chain)][:6])
         yield f"  {words['tls_chain'].format(path=path)}"
 
 
