@@ -1,6 +1,7 @@
 """What the ledger has of a figure's question: the last observations, and which may stand for it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -106,6 +107,12 @@ class Recall:
             return None
         return question_of(figure, definition)
 
+    def unread_since(self, figure: Figure) -> list[datetime]:
+        """When a figure's question was asked, later than what it shows, in lines not to be read."""
+        shown = figure.now or figure.last
+        since = round(shown.start.timestamp() * 1000) if shown else 0
+        return [when for when, _ in self._ledger.index.unread_of(figure.digest, since)]
+
     def shows(self, figure: Figure) -> Shows:
         """Whether evidence from a vantage may stand for a figure: from its own ``place`` alone."""
         place = self.place(figure)
@@ -161,6 +168,10 @@ class Recall:
             figure.now = self.masked(figure, figure.now)
         if seen.answered and seen.answered is not seen.last:
             figure.last = self._ledger.observation(seen.answered, raw=raw)
+        elif figure.now.failure and figure.now.failure.name == "evidence_unreadable":
+            timeline = self.timeline(figure)
+            for row in timeline.answered()[-1:]:  # the newest one that can be read
+                figure.last = timeline.observation(row, raw=raw)
 
 
 def question_of(figure: Figure, definition: Mapping[str, Any]) -> Kind | None:

@@ -40,6 +40,8 @@ class Findings(NamedTuple):
     changes: list[Change] = []
     former: list[Asked] = []
     """The questions that its place asked before."""
+    unread: list[datetime] = []
+    """When it was asked since what it shows, and what was kept cannot be read by this version."""
 
 
 def evaluate_all(run: Run, plan: Plan) -> dict[Figure, Findings]:
@@ -83,6 +85,7 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
         overdue(run.settings, figure, today),
         changes(figure, timeline, run.recall),
         run.recall.asked_before(figure, timeline),
+        run.recall.unread_since(figure),
     )
 
 

@@ -16,7 +16,7 @@ from sotokara.core.observation import Outcome
 from sotokara.ledger.index_update import OUTCOMES, take_in
 from sotokara.ledger.makers import OTHERS
 
-VERSION = 7
+VERSION = 8
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
@@ -27,7 +27,7 @@ CREATE TABLE seen(question INT, at INT, run INT, line INT, start INT, outcome IN
   WITHOUT ROWID;
 CREATE TABLE asked(place INT, question INT, cites INT, PRIMARY KEY(place, question, cites))
   WITHOUT ROWID;
-CREATE TABLE unread(run INT, line INT, why TEXT);
+CREATE TABLE unread(run INT, line INT, why TEXT, question INT, start INT);
 CREATE INDEX of_run ON seen(run, line);
 """
 
@@ -301,6 +301,14 @@ class Index:
             )
             rows = self._fresh().execute(ask).fetchall()
         return [(f"runs/{path}:{line}", why) for path, line, why in rows]
+
+    def unread_of(self, question: str, since: int) -> list[tuple[datetime, str]]:
+        """When a question was asked later than this, and the line cannot be read, and why."""
+        ask = """SELECT start, why FROM unread WHERE start > ?
+          AND question = (SELECT id FROM names WHERE text = ?) ORDER BY start"""
+        with self._lock:
+            rows = self._fresh().execute(ask, (since, question)).fetchall()
+        return [(moment(start), why) for start, why in rows]
 
     def lacks(self, names: Iterable[str]) -> list[str]:
         """Which of these runs (``runs/…``) are not here."""

@@ -12,7 +12,16 @@ import msgspec
 
 from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
-from sotokara.ledger.lines import FORMAT, LedgerError, RunLine, newer, read_line, read_lines
+from sotokara.ledger.lines import (
+    FORMAT,
+    NEWER,
+    LedgerError,
+    NewerError,
+    RunLine,
+    Stub,
+    read_line,
+    stub,
+)
 from sotokara.ledger.makers import OTHERS, Makers, named_keys
 from sotokara.ledger.seals import Sealing, newest, sealings
 from sotokara.ledger.tombstones import redacted, stones
@@ -39,14 +48,14 @@ def run_files(runs: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 _LINES = msgspec.json.Decoder(RunLine)
-Unread = tuple[int, str]
-"""A line that cannot be read: its number and why."""
+Unread = tuple[int, str, Stub]
+"""A line that cannot be read: its number, why, and where it belongs."""
 
 
 def lines_of(file: Path) -> tuple[list[RunLine | None], list[Unread]]:
     """The lines of a run file; None for those that are as they were kept and cannot be read.
 
-    :raises LedgerError: naming the line, where the file was edited or is of a newer version.
+    :raises LedgerError: naming the line, where the file was edited.
     """
     content = file.read_bytes()
     try:
@@ -54,7 +63,7 @@ def lines_of(file: Path) -> tuple[list[RunLine | None], list[Unread]]:
     except (msgspec.DecodeError, RecursionError):
         return _one_by_one(file, content)
     if any(line is not None and line.v > FORMAT for line in lines):
-        list(read_lines(file))
+        return _one_by_one(file, content)
     _as_written(file, content)
     return lines, []
 
@@ -67,9 +76,10 @@ def _one_by_one(file: Path, content: bytes) -> tuple[list[RunLine | None], list[
             lines.append(read_line(file, number, text))
         except LedgerError as error:
             _as_written(file, content, error)
-            newer(file, number, text)
             lines.append(None)
-            unread.append((number, str(error.__cause__ or error)))
+            known = stub(text)
+            newer = isinstance(error, NewerError) or known.of_newer
+            unread.append((number, NEWER if newer else str(error.__cause__ or error), known))
     return lines, unread
 
 
@@ -240,4 +250,14 @@ def _add(
         ],
     )
     database.executemany("INSERT OR IGNORE INTO asked VALUES(?, ?, ?)", asked)
-    database.executemany("INSERT INTO unread VALUES(?, ?, ?)", [(run, *one) for one in unread])
+    database.executemany(
+        "INSERT INTO unread VALUES(?, ?, ?, ?, ?)",
+        [
+            (run, line, why, name(known.digest) if known.digest else None, _ms(known.start))
+            for line, why, known in unread
+        ],
+    )
+
+
+def _ms(start: datetime | None) -> int | None:
+    return None if start is None else round(start.timestamp() * 1000)

@@ -8,16 +8,22 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.observation import Failure, Outcome, Vantage
+from sotokara.core.observation import FAILURES, Failure, Outcome, Vantage
 
 FORMAT = 2
 """The newest form of a line that is read."""
 PLAIN = 1
 """The form of a line with an outcome; only one without is of a newer form."""
+NEWER = "written by a newer Sotokara"
+"""Why a line cannot be read, where nothing is wrong with it."""
 
 
 class LedgerError(Exception):
     """The ledger cannot be read or written; the text says which file and what to do."""
+
+
+class NewerError(LedgerError):
+    """A line that a newer version wrote: it stands where it stands, and nothing is read of it."""
 
 
 class UnreadableError(LedgerError):
@@ -88,18 +94,39 @@ class _Version(msgspec.Struct):
     v: int = 0
 
 
+class Stub(msgspec.Struct):
+    """What says of a line that cannot be read where it belongs; as far as it has that."""
+
+    digest: str = ""
+    start: datetime | None = None
+    failure: dict[str, Any] | None = None
+
+    @property
+    def of_newer(self) -> bool:
+        """Whether it has a failure that this version has no name for."""
+        return self.failure is not None and self.failure.get("name") not in FAILURES
+
+
+def stub(text: bytes) -> Stub:
+    """Which question a line that cannot be read is about, and when it was asked."""
+    try:
+        return msgspec.json.decode(text, type=Stub)
+    except (msgspec.DecodeError, RecursionError):
+        return Stub()
+
+
 def newer(path: Path | str, number: int, text: bytes) -> None:
     """Say so when a line was written by a newer version.
 
-    :raises LedgerError: then.
+    :raises NewerError: then.
     """
     try:
         version = msgspec.json.decode(text, type=_Version).v
     except msgspec.DecodeError:
         return
     if version > FORMAT:
-        message = f"{path}:{number}: written by a newer Sotokara; update it to read this"
-        raise LedgerError(message)
+        message = f"{path}:{number}: {NEWER}; update it to read this"
+        raise NewerError(message)
 
 
 def age(line: RunLine) -> float:

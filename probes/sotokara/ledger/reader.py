@@ -26,7 +26,7 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
-from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError, read_line
+from sotokara.ledger.lines import NEWER, LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
@@ -169,9 +169,7 @@ class Ledger:
         """
         kind = KINDS.get(line.kind)
         if kind is None or line.version > kind.version:
-            message = (
-                f"{line.kind} {line.version}: written by a newer Sotokara; update it to read this"
-            )
+            message = f"{line.kind} {line.version}: {NEWER}; update it to read this"
             raise UnreadableError(message)
         if line.facts is None:
             return None, line.version

@@ -18,8 +18,8 @@ from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Failure, Vantage, now, pack, unpack
 from sotokara.kinds import KINDS
 from sotokara.ledger.disk import write_all
-from sotokara.ledger.lines import LedgerError, RunLine
-from sotokara.ledger.seals import Head, seal, sound_chain
+from sotokara.ledger.lines import NEWER, LedgerError, RunLine
+from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
 from sotokara.ledger.verify import (
     FORMAT,
     Finding,
@@ -75,6 +75,10 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
             raise LedgerError(message)
         before = file.read_bytes()
         content, lines = _run(before, redactor, moved)
+        if lines and of_newer(folder, name):
+            raise LedgerError(
+                f"{file}: holds it, and is {NEWER}: redact with that; nothing was done"
+            )
         if lines:
             stone = stones.get(name, Stone({}))
             runs[name] = _resalted(before, content, {*lines, *stone.lines})

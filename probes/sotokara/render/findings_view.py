@@ -72,6 +72,9 @@ def findings_view(
         if findings.history
         else None,
         "overdue": _overdue(findings.overdue, words) if findings.overdue else "",
+        "unread": [
+            words["unread_since"].format(time=date_time(one)) for one in findings.unread[-1:]
+        ],
         "former": [former_view(one, words) for one in findings.former[-MOST_FORMER:]],
     }
 

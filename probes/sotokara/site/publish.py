@@ -20,6 +20,7 @@ from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.lines import NEWER
 from sotokara.ledger.published import add, present_name, published
 from sotokara.ledger.seals import Head, head
 from sotokara.render.observation_page import Place, Site
@@ -104,7 +105,7 @@ class Publication:
             self.pages(self._build.settings.lang),
             {page: foot for page, foot in feet.items() if foot},
             self.head(),
-            list(report.drifted(self._found)),
+            [*report.drifted(self._found), *self._newer()],
             report.broken((one for one in self._found if not _indoors(one)), self._build.docs),
             report.broken(filter(_indoors, self._found), self._build.docs),
             list(self._strange()),
@@ -114,8 +115,21 @@ class Publication:
         folder = self._build.settings.evidence_dir
         for name, why in extra(self._ledger.folder):
             yield visible(f"{folder}/{name}: extra: {why}; it is not published; remove it")
-        for name, why in (*self._ledger.index.unread(), *self._ledger.unread.items()):
-            yield visible(f"{folder}/{name}: cannot be read: {why}")
+        for name, why in self._unread():
+            if NEWER not in why:
+                yield visible(f"{folder}/{name}: cannot be read: {why}")
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        yield from self._ledger.index.unread()
+        yield from self._ledger.unread.items()
+
+    def _newer(self) -> Iterator[str]:
+        """What a newer version has kept: nothing is wrong with it, and the figures say so."""
+        found = [(name, why) for name, why in self._unread() if NEWER in why]
+        if found:
+            folder, many = self._build.settings.evidence_dir, len(found)
+            line = f"{folder}/{found[0][0]}: cannot be read: {found[0][1]}"
+            yield visible(f"{line}, and {many - 1} more" if many > 1 else line)
 
     def head(self) -> Head:
         """The newest seal."""
