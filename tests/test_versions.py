@@ -1,6 +1,7 @@
 """Going back a version: what a newer one has kept stands in its place, and stops nothing."""
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -8,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.core.canonical import canonical, digest
-from sotokara.ledger import LedgerError, seals
+from sotokara.ledger import Ledger, LedgerError, seals
 from sotokara.ledger.redact import redact
 
-from tests.sites import build, make_site, with_evidence
+from tests.sites import ROOT, build, make_site, with_evidence
 from tests.tampered import keep
 from tests.tampered.site import at
 from tests.test_identity import asking, kept
@@ -72,17 +73,29 @@ def test_no_command_stops(site: Path) -> None:
     assert "192.0.2.1" in said("show", "a.md#ssl3")
     assert "head 1:" in said("seal")
     sealed = {name for one in seals.sealings(site / "evidence") for name in one.files}
-    assert (
-        len([name for name in sealed if name.startswith("runs/2026/03")]) == 2
-    )  # those of this form
+    here = [name for name in sealed if name.startswith("runs/2026/03")]
+    assert len(here) == 2  # those of this form
     assert "0 wrong" in said("verify")
     assert "nothing new" in said("seal")
 
 
 def test_it_redacts_no_form_that_it_does_not_know(site: Path) -> None:
     with pytest.raises(LedgerError, match="written by a newer Sotokara"):
-        redact(site / "evidence", ["halfway"], "r", "b")
+        redact(site / "evidence", ["ssl3.example.com"], "r", "b")
     assert not (site / "evidence/tombstones").exists()
+
+
+@pytest.mark.parametrize("name", ["format-1", "format-2"])
+def test_the_ledgers_of_earlier_versions_are_read(name: str, tmp_path: Path) -> None:
+    """One of each form that was ever released; a new form adds a folder here, and takes none."""
+    shutil.copytree(ROOT / "tests/ledgers" / name, tmp_path / "evidence")
+    ledger = Ledger(tmp_path / "evidence", tmp_path)
+    entries = ledger.index.every()
+    observations = [ledger.observation(ledger.line(one), raw=True) for one in entries]
+    assert entries
+    assert ledger.unread == {}
+    assert ledger.index.unread() == []
+    assert all(one.facts or one.failure for one in observations)
 
 
 def test_an_edited_line_stops_it_as_before(tmp_path: Path) -> None:
