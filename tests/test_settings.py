@@ -87,3 +87,18 @@ def test_a_build_says_it_in_one_line(tmp_path: Path, wrong: dict[str, object]) -
     assert f"mkdocs.yml: extra.probes.{next(iter(wrong))}: " in done.stderr
     assert "Traceback" not in done.stderr
     assert not (site / "evidence").exists()
+
+
+def test_what_is_hidden_only_grows() -> None:
+    """An author's own address in the environment does not show the newsroom's word again."""
+    given = {"redact": ["newsroom", "192.0.2.1"], "own_network": ["192.0.2.0/24"]}
+    environ = {
+        "SOTOKARA_REDACT": "[198.51.100.7, newsroom]",
+        "SOTOKARA_OWN_NETWORK": "[AS64500]",
+    }
+    settings = load(given, environ)
+    assert settings.redact == ["newsroom", "192.0.2.1", "198.51.100.7"]
+    assert settings.own_network == ["192.0.2.0/24", "AS64500"]
+    assert load({}, environ).redact == ["198.51.100.7", "newsroom"]
+    with pytest.raises(SettingsError, match="SOTOKARA_REDACT"):
+        load(given, {"SOTOKARA_REDACT": "word"})

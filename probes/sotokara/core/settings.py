@@ -170,7 +170,10 @@ def load(
     for variable, text in environ.items():
         name = variable.removeprefix(_PREFIX).lower()
         if variable.startswith(_PREFIX) and (name in own or (sections and sections.form(name))):
-            values[name] = _read(text, variable), variable
+            given_here = _read(text, variable)
+            if name in _GROWING and name in values:
+                given_here = _both(values[name][0], given_here)
+            values[name] = given_here, variable
     for name, value in forced.items():
         values[name] = value, name
     times, plain, of_kinds = durations(Settings), {}, {}
@@ -187,6 +190,13 @@ def load(
     if sections is not None and "policy" in plain:
         _convert(plain["policy"], Policy, values["policy"][1], check=sections.check)
     return Settings(**plain, of_kinds=of_kinds)
+
+
+def _both(one: Any, other: Any) -> Any:  # noqa: ANN401  # whatever YAML says
+    """What two places hide together: of two lists both, for nothing is to be shown again."""
+    if isinstance(one, list) and isinstance(other, list):
+        return list(dict.fromkeys([*one, *other]))
+    return other
 
 
 def _read(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML says
@@ -243,6 +253,8 @@ def _policy(policy: Policy) -> None:
         network(text)
 
 
+_GROWING = frozenset({"redact", "own_network"})
+"""What is hidden: a list in the environment adds to the one in mkdocs.yml."""
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "resolvers": _each(server_address),
     "control": _controls,
