@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from sotokara.ledger import LedgerError
+from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import add, moved
 from sotokara.site.read_site import Site, config_file, read_site
 
@@ -32,6 +33,8 @@ def mv(old: str, new: str, config: Path) -> None:
         raise click.ClickException(f"{before} is called so already")
     if "#" not in before:
         _move(site.docs / before, site.docs / after)
+    if "#" not in before:
+        Drafts(site.root / site.settings().drafts_dir, site.root).move(before, after)
     try:
         path = add(site.root / site.settings().evidence_dir, [moved(before, after)])
     except LedgerError as error:

@@ -91,8 +91,7 @@ def run(  # noqa: PLR0913  # its options
 def _once(config: Path) -> None:
     """One round: the pages are read anew, so that new definitions are asked too."""
     site = read_site(config)
-    now = site.begin(site.settings())
-    now.publishes = True
+    now = site.begin(site.settings(), publishes=True)
     try:
         with report.progress() as show:
             mistakes = now.finish(show)

@@ -11,6 +11,7 @@ from sotokara.ledger import Ledger, LedgerError, keys, seals, signing
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.read_again import read_again
 from sotokara.ledger.redact import redact as take_out
+from sotokara.ledger.redact import redact_draft
 from sotokara.ledger.repair import repair as repaired
 from sotokara.masking.redaction import Redactor
 from sotokara.site.read_site import config_file, read_site
@@ -210,8 +211,12 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path) -> None:
     folder = site.root / settings.evidence_dir
     try:
         done = take_out(folder, list(hidden), reason, by)
+        drafts = sorted((site.root / settings.drafts_dir).glob("*/runs"))
+        unpublished = sum(redact_draft(one.parent, list(hidden)) for one in drafts)
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
+    if unpublished:
+        click.echo(f"{unpublished} runs of drafts written anew in {settings.drafts_dir}")
     if done.tombstone is None:
         click.echo("nothing in the evidence holds that")
         return

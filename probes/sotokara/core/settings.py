@@ -102,6 +102,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who time-stamps seals."""
     evidence_dir: str = "evidence"
     """The ledger's folder, relative to mkdocs.yml."""
+    drafts_dir: str = ".drafts"
+    """The folder of what drafts have measured, relative to mkdocs.yml, until they are published."""
     list_published: bool = False
     """In ``replay`` too, a build adds what it publishes to the list in the evidence."""
     trust_anchors: list[str] = []

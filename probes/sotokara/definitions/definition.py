@@ -47,6 +47,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     max_age: float | None = None
     lang: str = "en"
     """The page's language, for kinds whose servers answer in several."""
+    unpublished: bool = False
+    """Its page is a draft, or of a day to come: its evidence is kept apart until then."""
     written: date | None = None
     """The day whose facts its page speaks of; None where it speaks of the present."""
 
@@ -91,9 +93,11 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         for claim in claims_of(self.common):
             yield from expression(claim.that).references
 
-    def on_page_in(self, lang: str, written: date | None = None) -> "Definition":
+    def on_page_in(
+        self, lang: str, written: date | None = None, *, unpublished: bool = False
+    ) -> "Definition":
         """The same definition on a page in this language and of this day."""
-        return msgspec.structs.replace(self, lang=lang, written=written)
+        return msgspec.structs.replace(self, lang=lang, written=written, unpublished=unpublished)
 
     def question(self, target: str) -> Kind:
         """The kind's options with the target filled in, in normal form.

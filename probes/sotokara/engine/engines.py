@@ -33,6 +33,8 @@ class Where:
     def far(self, figure: Figure) -> bool:
         """Whether another host measures it."""
         place = self._settings.places.get(figure.place)
+        if figure.node.definition.unpublished:  # what another host keeps is evidence at once
+            return False
         return figure.place != self._settings.vantage and getattr(place, "far", False)
 
     def apart(self, figure: Figure) -> bool:

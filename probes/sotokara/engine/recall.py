@@ -1,8 +1,9 @@
 """What the ledger has of a figure's question: the last observations, and which may stand for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -15,6 +16,7 @@ from sotokara.engine.pins import pinned
 from sotokara.engine.vantage import Places
 from sotokara.kinds.interface import Kind
 from sotokara.ledger import Ledger, Seen, Shows, age
+from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.identity import Identity
 from sotokara.ledger.timeline import Asked, Timeline
 from sotokara.masking.redaction import Redactor
@@ -23,13 +25,49 @@ _REMEMBERED = 50
 """Observations of one question that a kind is told of."""
 
 
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+def _of_page(
+    method: "Callable[Concatenate[Recall, Figure, _Given], _Found]",
+) -> "Callable[Concatenate[Recall, Figure, _Given], _Found]":
+    """The method of whatever remembers the figure's page."""
+
+    @wraps(method)
+    def chosen(
+        self: "Recall", figure: Figure, *given: _Given.args, **named: _Given.kwargs
+    ) -> _Found:
+        return method(self.of(figure), figure, *given, **named)
+
+    return cast("Callable[Concatenate[Recall, Figure, _Given], _Found]", chosen)
+
+
 class Recall:
     """What one build remembers. ``mistakes``: where a pin that names nothing is added."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, mistakes: list[AuthorError]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        mistakes: list[AuthorError],
+        drafts: Drafts | None = None,
+    ) -> None:
         self._settings, self._ledger, self._mistakes = settings, ledger, mistakes
+        self._drafts, self._of_drafts = drafts, dict[str, Recall]()
         self._places = Places(settings, ledger, self.identity)
 
+    def of(self, figure: Figure) -> "Recall":
+        """What remembers a figure: a page that is not published has evidence of its own."""
+        definition = figure.node.definition
+        if self._drafts is None or not definition.unpublished:
+            return self
+        if definition.page not in self._of_drafts:
+            ledger = self._drafts.ledger(definition.page)
+            self._of_drafts[definition.page] = Recall(self._settings, ledger, self._mistakes)
+        return self._of_drafts[definition.page]
+
+    @_of_page
     def seen(self, figure: Figure) -> Seen | None:
         """What the ledger has of a figure's question, from the place that it is shown from.
 
@@ -39,6 +77,7 @@ class Recall:
             return pinned(self._ledger, figure, self.timeline(figure), self._mistakes)
         return self._ledger.seen(figure.digest, self.shows(figure))
 
+    @_of_page
     def last_answered(self, figure: Figure) -> Observation | None:
         """The last answer to a figure's question, with its raw."""
         seen = self.seen(figure)
@@ -46,6 +85,7 @@ class Recall:
             return None
         return self._ledger.observation(seen.answered, raw=True)
 
+    @_of_page
     def identity(self, figure: Figure) -> Identity:
         """Whose past a figure has: that of its place where it has an id, else of its question."""
         node = figure.node
@@ -93,6 +133,7 @@ class Recall:
         mask = self._redactor(figure).plain if former else None
         return [one._replace(definition=mask(one.definition)) for one in former if mask]
 
+    @_of_page
     def timeline(self, figure: Figure) -> Timeline:
         """All observations of a figure, from the place that it is shown from.
 
@@ -107,17 +148,20 @@ class Recall:
             return None
         return question_of(figure, definition)
 
+    @_of_page
     def unread_since(self, figure: Figure) -> list[datetime]:
         """When a figure's question was asked, later than what it shows, in lines not to be read."""
         shown = figure.now or figure.last
         since = round(shown.start.timestamp() * 1000) if shown else 0
         return [when for when, _ in self._ledger.index.unread_of(figure.digest, since)]
 
+    @_of_page
     def shows(self, figure: Figure) -> Shows:
         """Whether evidence from a vantage may stand for a figure: from its own ``place`` alone."""
         place = self.place(figure)
         return lambda vantage: vantage == place
 
+    @_of_page
     def place(self, figure: Figure, fresh: Observation | None = None) -> str:
         """The vantage that a figure is shown from, and that it compares within (see vantage.py)."""
         return self._places.of(figure, fresh)
@@ -136,6 +180,7 @@ class Recall:
             return True
         return self.place(figure, observation) == observation.vantage.name
 
+    @_of_page
     def young(self, figure: Figure, seen: Seen, most: float) -> bool:
         """Whether a question need not be asked again: it was asked of late, from there or here."""
         if age(seen.last) <= most:
@@ -145,6 +190,7 @@ class Recall:
         own = self._ledger.seen(figure.digest, lambda one: one == self._settings.vantage)
         return own is not None and age(own.last) <= most
 
+    @_of_page
     def remembered(self, figure: Figure) -> list[Observation]:
         """The last observations of a question whose kind builds on them, with their raw.
 
@@ -156,6 +202,7 @@ class Recall:
         entries = self._ledger.index.entries(figure.digest)[-_REMEMBERED:]
         return [self._ledger.observation(self._ledger.line(one), raw=True) for one in entries]
 
+    @_of_page
     def show(self, figure: Figure, seen: Seen | None) -> None:
         """Give a figure what the ledger has."""
         if seen is None:
@@ -172,6 +219,9 @@ class Recall:
             timeline = self.timeline(figure)
             for row in timeline.answered()[-1:]:  # the newest one that can be read
                 figure.last = timeline.observation(row, raw=raw)
+        if definition.unpublished:  # it has no page yet
+            figure.now = msgspec.structs.replace(figure.now, id="")
+            figure.last = figure.last and msgspec.structs.replace(figure.last, id="")
 
 
 def question_of(figure: Figure, definition: Mapping[str, Any]) -> Kind | None:

@@ -25,6 +25,7 @@ from sotokara.engine.recall import Recall
 from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile, finished
 from sotokara.ledger import Ledger, RunLine, Writer
+from sotokara.ledger.drafts import Drafts, writers
 from sotokara.network.clock import Loop
 
 _BATCH_SECONDS = 0.03
@@ -177,7 +178,9 @@ class Live:
     def _key(self, figure: Figure) -> str:
         """What makes one measurement do for several figures: question, what is hidden, place."""
         place = figure.place or self._settings.vantage
-        return f"{figure.digest} {figure.node.definition.common.redact} {place}"
+        definition = figure.node.definition
+        apart = definition.page if definition.unpublished else ""
+        return f"{figure.digest} {definition.common.redact} {place} {apart}"
 
     async def _observe(self, figure: Figure) -> None:
         if self._deadline is None:
@@ -292,12 +295,13 @@ class Live:
 class Run:
     """One build's measuring."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a build is made of
         self,
         settings: Settings,
         ledger: Ledger,
         plan: Plan,
         root: Path | None = None,
+        drafts: Drafts | None = None,
         *,
         shown: bool = True,
     ) -> None:
@@ -305,11 +309,12 @@ class Run:
         self.settings, self.ledger, self.plan = settings, ledger, plan
         self._root, self._shown = root or Path(), shown
         self.progress = Progress()
-        self.recall = Recall(settings, ledger, plan.mistakes)
+        self.recall = Recall(settings, ledger, plan.mistakes, drafts)
         aside = None
         if settings.vantage != SANDBOX and ledger.aside is not None:
             aside = Writer(ledger, SANDBOX, shown=shown, folder=ledger.aside)
-        self.file = RunFile(Writer(ledger, settings.vantage, shown=shown), plan, aside)
+        writer = Writer(ledger, settings.vantage, shown=shown)
+        self.file = RunFile(writer, plan, aside, writers(drafts, settings.vantage, shown=shown))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._live: Live | None = None

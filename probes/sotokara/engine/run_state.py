@@ -1,6 +1,7 @@
 """How far a run is, and what it has kept."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -31,9 +32,19 @@ class Progress:
 class RunFile:
     """One build's observations on their way to the ledger. Its methods may block."""
 
-    def __init__(self, writer: Writer, plan: Plan, aside: Writer | None = None) -> None:
-        """``aside``: for what was seen in the sandbox, where that is not the build's own place."""
-        self._writer, self._plan, self._aside = writer, plan, aside
+    def __init__(
+        self,
+        writer: Writer,
+        plan: Plan,
+        aside: Writer | None = None,
+        draft: Callable[[str], Writer | None] = lambda _: None,
+    ) -> None:
+        """``aside``: for what was seen in the sandbox, where that is not the build's own place.
+
+        ``draft``: for what was asked by a page that is not published; None for other pages.
+        """
+        self._writer, self._plan, self._aside, self._draft = writer, plan, aside, draft
+        self._drafts: dict[str, Writer | None] = {}
         self.kept: list[Observation] = []
         self._taken = False
         self.path: Path | None = None
@@ -50,8 +61,18 @@ class RunFile:
             done_here = [one for one in done if one[0].vantage.name != SANDBOX]
         else:
             done_here = done
-        self._writer.append(done_here)
+        self._writer.append([one for one in done_here if not self._is_draft(one)])
         self.kept += [observation for observation, _ in done]
+
+    def _is_draft(self, one: tuple[Observation, list[str]]) -> bool:
+        """Write it apart where an unpublished page has asked it."""
+        page = one[1][0].rpartition("#")[0] if one[1] else ""
+        if page not in self._drafts:
+            self._drafts[page] = self._draft(page)
+        writer = self._drafts[page]
+        if writer is not None:
+            writer.append([one])
+        return writer is not None
 
     def taken(self, observation: Observation) -> None:
         """Count what another host has kept, whose run is in the ledger already."""
@@ -70,6 +91,8 @@ class RunFile:
         if self._aside:
             self._aside.close()
             kept |= self._aside.kept()
+        for writer in filter(None, self._drafts.values()):
+            writer.close()
         for figure in self._plan.figures():
             if figure.now is not None and (one := kept.get(id(figure.now))):
                 figure.now = msgspec.structs.replace(

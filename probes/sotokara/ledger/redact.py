@@ -96,6 +96,36 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
     return Redaction(touched, len(objects), path, seal(folder))
 
 
+def redact_draft(folder: Path, hidden: list[str]) -> int:
+    """Take words out of a ledger that was never published nor sealed; how many runs held them.
+
+    Nobody has seen it, so it is simply written anew: no tombstone, and other names by its hashes.
+
+    :raises LedgerError: when the disk refuses.
+    """
+    redactor = Redactor(hidden)
+    try:
+        objects = dict(_objects(folder, redactor))
+        moved = {old: new for old, (new, _) in objects.items()}
+        write_all({_object(folder, new): content for new, content in objects.values()})
+        found = 0
+        for file in sorted((folder / "runs").glob("*/*/*/*.jsonl")):
+            content, lines = _run(file.read_bytes(), redactor, moved)
+            if not lines:
+                continue
+            found += 1
+            stem = file.stem.rpartition("-")[0]
+            write_all({file.with_name(f"{stem}-{digest(content)[:8]}.jsonl"): content})
+            file.with_suffix(".sig").unlink(missing_ok=True)
+            file.unlink()
+        for old in objects:
+            _object(folder, old).unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
+        raise LedgerError(message) from error
+    return found
+
+
 def _bury(
     folder: Path, signed: tuple[str, str], changes: dict[str, dict[str, Any]], objects: int
 ) -> Path:

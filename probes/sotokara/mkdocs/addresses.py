@@ -3,12 +3,13 @@
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from sotokara.ledger.published import published
@@ -16,6 +17,20 @@ from sotokara.site.build import Build
 from sotokara.site.redirects import redirects, write
 
 _ANCHOR = re.compile(r' id="(probe-[\w-]+)"')
+
+
+def is_draft(page: Page, config: MkDocsConfig) -> bool:
+    """Whether a page that is being served would be left out of a build."""
+    blogs = [one for one in _blogs(config) if page in one.blog.posts]
+    if not blogs:
+        return page.file.inclusion is InclusionLevel.DRAFT
+    own = getattr(getattr(page, "config", None), "draft", None)
+    if isinstance(own, bool):
+        return own
+    if not any(one.config.draft_if_future_date for one in blogs):
+        return False
+    created: datetime = page.config.date.created  # type: ignore[attr-defined]  # a post's
+    return created > datetime.now(created.tzinfo)
 
 
 def refuse_two_of_one_address(files: Files, config: MkDocsConfig) -> None:

@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 import sotokara
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
+from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.site import beside, build, reference, report
 from sotokara.site.placeholders import searched
@@ -82,7 +83,9 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     day = day_written(meta)
     with plugin_errors():
         build.under_way().set_zone(page.file.src_uri, text, meta.get("timezone"))
-        build.under_way().read(page.file.src_uri, text, html, meta.get("lang"), day)
+        now, lang = build.under_way(), meta.get("lang")
+        draft = _command["name"] == "serve" and addresses.is_draft(page, config)
+        now.read(page.file.src_uri, text, html, lang, day, unpublished=draft)
 
 
 @event_priority(100)  # before anything else reads the pages' content

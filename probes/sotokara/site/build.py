@@ -25,6 +25,7 @@ from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
+from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move, add, moved
 from sotokara.site.moves import noticed
 from sotokara.site.page_citations import PageCitations
@@ -62,7 +63,8 @@ class Build:
         self.plan = Plan(settings.redact, settings.window)
         cache = root / ".cache"
         ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
-        self.run = Run(settings, ledger, self.plan, root, shown=shown)
+        self.drafts = Drafts(root / settings.drafts_dir, cache)
+        self.run = Run(settings, ledger, self.plan, root, self.drafts, shown=shown)
         self.transcripts = Transcripts(settings, ledger, root / docs)
         self.findings: dict[Figure, Findings] = {}
         """What all observations of each figure say, once everything is asked."""
@@ -126,17 +128,20 @@ class Build:
         self.sources[token] = source
         return inline_placeholder(token)
 
-    def read(
+    def read(  # noqa: PLR0913  # what an adapter knows of a page
         self,
         page: str,
         text: str,
         html: str,
         lang: str | None = None,
         written: date | None = None,
+        *,
+        unpublished: bool = False,
     ) -> None:
         """Take in one rendered page: ``text`` is its file, ``html`` what Markdown made of it.
 
         ``written``: the day whose facts it speaks of; None where it speaks of the present.
+        ``unpublished``: readers do not see it yet, and not its evidence either.
         """
         own = self.languages[page] = lang or self.settings.lang
         self._days[page] = written
@@ -149,6 +154,10 @@ class Build:
         if not fences and not inlines:
             return
         self._measuring.add(page)
+        if unpublished:
+            self.drafts.pages.add(page)
+        elif self.publishes:
+            self.drafts.publish(page, self.run.ledger)
         sources = {token: self.sources[token] for token in (*fences, *inlines)}
         self._unread.append(RenderedPage(page, text, own, written, fences, inlines, sources))
         if self.settings.mode != "replay":
@@ -186,7 +195,8 @@ class Build:
                 for name in _ID.findall(source):
                     self.plan.broken(page, name)
                 continue
-            definition = definition.on_page_in(read.lang, read.written)
+            unpublished = page in self.drafts.pages
+            definition = definition.on_page_in(read.lang, read.written, unpublished=unpublished)
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)

@@ -81,7 +81,8 @@ class Publication:
         self._links = {place: build.base + one.link for place, one in self._shown.items()}
         self._address = address or build.base
         self._ledger: Ledger = build.run.ledger
-        self._found = list(build.found())
+        found = build.found()
+        self._found = [one for one in found if not one[0].node.definition.unpublished]
         self._known = published(self._ledger.folder)
         self._pages = links
         self._told: list[Change] | None = None

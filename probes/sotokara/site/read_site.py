@@ -8,6 +8,7 @@ MkDocs leaves out (``exclude_docs``, ``draft_docs``, drafts of a blog) are left 
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -32,6 +33,8 @@ class SourcePage(NamedTuple):
     source: str
     text: str
     meta: dict[str, Any]
+    unpublished: bool = False
+    """A build leaves it out until its day (``draft_if_future_date``)."""
 
 
 class Site(NamedTuple):
@@ -71,25 +74,33 @@ class Site(NamedTuple):
             match = _META.match(text)
             meta = yaml.safe_load(match[1]) if match else None
             meta = meta if isinstance(meta, dict) else {}
-            if not (meta.get("draft") and source.startswith(posts)):
-                yield SourcePage(source, text, meta)
+            blog = next((one for one in posts if source.startswith(one)), None)
+            if blog is None or not meta.get("draft"):
+                later = blog is not None and posts[blog] and "draft" not in meta
+                yield SourcePage(source, text, meta, later and _later(meta))
 
-    def _posts(self) -> tuple[str, ...]:
-        """Where the blog plugin's posts are, whose drafts it leaves out."""
+    def _posts(self) -> dict[str, bool]:
+        """Where blog plugins' posts are, and whether they leave out those of a day to come."""
         listed = self.config.get("plugins") or []
         pairs = listed.items() if isinstance(listed, dict) else map(_pair, listed)
-        folders = []
+        folders = {}
         for name, options in pairs:
             if str(name).rpartition("/")[2] == "blog":
-                blog = str((options or {}).get("blog_dir", "blog"))
-                folder = str((options or {}).get("post_dir", "{blog}/posts"))
-                folders.append(PurePosixPath(folder.format(blog=blog)).as_posix() + "/")
-        return tuple(folders)
+                given = options or {}
+                blog = str(given.get("blog_dir", "blog"))
+                folder = str(given.get("post_dir", "{blog}/posts"))
+                path = PurePosixPath(folder.format(blog=blog)).as_posix() + "/"
+                folders[path] = bool(given.get("draft_if_future_date"))
+        return folders
 
-    def begin(self, settings: Settings) -> Build:
-        """A build of these pages, all read, everything that can be asked under way."""
+    def begin(self, settings: Settings, *, publishes: bool = False) -> Build:
+        """A build of these pages, all read, everything that can be asked under way.
+
+        ``publishes``: what it measures is for readers, so that drafts whose day has come are, too.
+        """
         docs = str(self.config.get("docs_dir", "docs"))
         under_way = build.begin(settings, self.root, docs, shown=False)
+        under_way.publishes = publishes
         converter = self._converter()
         for page in self.pages():
             converter.reset()
@@ -98,7 +109,8 @@ class Site(NamedTuple):
             html = converter.convert(page.text[match.end() :] if match else page.text)
             lang, written = page.meta.get("lang"), day_written(page.meta)
             under_way.set_zone(page.source, page.text, page.meta.get("timezone"))
-            under_way.read(page.source, page.text, html, lang, written)
+            hidden = page.unpublished
+            under_way.read(page.source, page.text, html, lang, written, unpublished=hidden)
         return under_way
 
     def _converter(self) -> markdown.Markdown:
@@ -111,6 +123,17 @@ class Site(NamedTuple):
                 options[name] = given
         names = list(dict.fromkeys([*names, "sotokara"]))
         return markdown.Markdown(extensions=names, extension_configs=options)
+
+
+def _later(meta: dict[str, Any]) -> bool:
+    """Whether a post is of a day that has not come."""
+    day = meta.get("date")
+    day = day.get("created") if isinstance(day, dict) else day
+    if isinstance(day, date) and not isinstance(day, datetime):
+        day = datetime.combine(day, time(), UTC)
+    if not isinstance(day, datetime):
+        return False
+    return day.replace(tzinfo=day.tzinfo or UTC) > datetime.now(UTC)
 
 
 def _pair(listed: Any) -> tuple[str, Any]:  # noqa: ANN401  # a name, or a name and its options

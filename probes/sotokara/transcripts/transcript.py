@@ -276,7 +276,8 @@ class Transcripts:
                 continue
             redactor = Redactor([*self._settings.redact, *node.definition.hidden])
             node.then = observe(transcript, _target(node), redactor)
-            read.append((node.then, [transcript.definition.place]))
+            if not node.definition.unpublished:
+                read.append((node.then, [transcript.definition.place]))
             if warning := _about_another(transcript.definition, node.then, redactor):
                 warnings.append(warning)
         ids = self._keep(read)
