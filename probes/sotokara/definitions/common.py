@@ -61,6 +61,8 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
     measured_from: str | list[str] | None = msgspec.field(default=None, name="from")
     """The place that it is measured from, or a list of places, each with its own observation."""
+    baseline: str | None = None
+    """A second target, asked from the same place at the same time, to hold this one against."""
 
 
 def claims_of(common: Common) -> list[Stated]:
@@ -103,6 +105,8 @@ def mistaken_places(common: Common) -> Iterator[tuple[str, str, str]]:
         yield "from names no place", "write a place of the settings, or leave the key out", "from"
     for place in sorted({one for one in places if places.count(one) > 1}):
         yield f"the place {place!r} stands twice", "name each place once", "from"
+    if common.baseline is not None and common.pin is not None:
+        yield "pin is of a past day, and baseline of now", "keep one of them", "baseline"
     for key in ("pin", "transcript"):
         if len(places) > 1 and getattr(common, key) is not None:
             yield f"{key} is of one place, and from names {len(places)}", "name one of them", key

@@ -99,6 +99,13 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         """The same definition on a page in this language and of this day."""
         return msgspec.structs.replace(self, lang=lang, written=written, unpublished=unpublished)
 
+    def as_baseline(self) -> "Definition":
+        """The definition of what is asked beside it: the same options, another target, no name."""
+        common = self.common
+        bare = Common(redact=common.redact, measured_from=common.measured_from)
+        template = Template(common.baseline or "")
+        return msgspec.structs.replace(self, template=template, common=bare)
+
     def question(self, target: str) -> Kind:
         """The kind's options with the target filled in, in normal form.
 
@@ -153,6 +160,8 @@ class _Reader:
             hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(kind.styles)}"
             self.wrong(f"{kind.name} has no style {common.style!r}", hint, "style")
         options = self._options(kind, options, target)
+        if common and common.baseline is not None and not self.mistakes:
+            self._baseline(kind, options, common.baseline)
         if self.mistakes or target is None or common is None:
             return None
         return Definition(
@@ -234,6 +243,16 @@ class _Reader:
                 elif fixed is not None:
                     self.wrong(wrong.what, wrong.hint, kind.name)
         return converted
+
+    def _baseline(self, kind: type[Kind], options: dict[str, Any], baseline: str) -> None:
+        """What is wrong in a baseline: it is a plain target of the same kind."""
+        if kind.cites or "{{" in baseline:
+            what = f"the baseline {baseline!r} is no target that is asked beside this one"
+            self.wrong(what, "write one name or address, as the target of the kind", "baseline")
+            return
+        for wrong in kind(target=baseline, **options).wrong():
+            if wrong.option == "target":
+                self.wrong(f"in baseline: {wrong.what}", wrong.hint, "baseline")
 
     def _common(self, mapping: dict[str, Any]) -> Common | None:
         for key in ("pin", "since", "until", "observed"):

@@ -78,11 +78,13 @@ class Figure:
 class Node:
     """One definition in the plan, with its figures once its references are known."""
 
-    __slots__ = ("definition", "figures", "open", "released", "then", "waits")
+    __slots__ = ("beside", "definition", "figures", "open", "released", "then", "waits")
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.figures: list[Figure] | None = None
+        self.beside: Node | None = None
+        """Its baseline, asked beside it."""
         self.waits: frozenset[Node] = frozenset()
         """The nodes referred to that are not done."""
         self.released: tuple[Node, ...] = ()

@@ -104,6 +104,12 @@ class Plan:
         for node in self.nodes.values() if page is None else self.on_page(page):
             yield from node.figures or ()
 
+    def asked(self) -> Iterator[Figure]:
+        """Every figure, and the baselines beside them."""
+        for node in self.nodes.values():
+            yield from node.figures or ()
+            yield from (node.beside.figures if node.beside else None) or ()
+
     def on_page(self, page: str) -> Sequence[Node]:
         """The definitions of one page."""
         return self._on_page.get(page, ())
@@ -180,6 +186,9 @@ class Plan:
                 node.figures.append(Figure(node, target, asked, failed, redactor, place))
         ready = [figure for figure in node.figures if figure.question]
         node.open = len(ready)
+        if ready and definition.common.baseline is not None:
+            node.beside = Node(definition.as_baseline())
+            ready += self._fill(node.beside)
         return ready
 
     def _page_of(self, page: str, reference: Reference) -> str:

@@ -93,7 +93,7 @@ class RunFile:
             kept |= self._aside.kept()
         for writer in filter(None, self._drafts.values()):
             writer.close()
-        for figure in self._plan.figures():
+        for figure in self._plan.asked():
             if figure.now is not None and (one := kept.get(id(figure.now))):
                 figure.now = msgspec.structs.replace(
                     figure.now, id=one.id, facts_digest=one.facts, raw_digest=one.raw

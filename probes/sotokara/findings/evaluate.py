@@ -11,6 +11,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
 from sotokara.engine.run import Run
 from sotokara.findings.age import Overdue, overdue
+from sotokara.findings.beside import Beside, baseline_of, beside
 from sotokara.findings.changes import Change, Drift, changes, drift
 from sotokara.findings.claims import (
     Claim,
@@ -38,6 +39,7 @@ class Findings(NamedTuple):
     history: History | None = None
     overdue: Overdue | None = None
     changes: list[Change] = []
+    beside: Beside | None = None
     former: list[Asked] = []
     """The questions that its place asked before."""
     unread: list[datetime] = []
@@ -84,9 +86,17 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
         _history(figure, timeline, past, run.recall, today),
         overdue(run.settings, figure, today),
         changes(figure, timeline, run.recall),
+        _beside(run, plan, figure, timeline),
         run.recall.asked_before(figure, timeline),
         run.recall.unread_since(figure),
     )
+
+
+def _beside(run: Run, plan: Plan, figure: Figure, timeline: Timeline) -> Beside | None:
+    baseline = baseline_of(figure)
+    if baseline is None:
+        return None
+    return beside(figure, timeline, baseline, run.recall.timeline(baseline), plan.window)
 
 
 def _undecided(figure: Figure) -> list[Claim]:

@@ -11,6 +11,7 @@ from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
+from sotokara.findings.beside import Beside
 from sotokara.findings.changes import Drift, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
@@ -71,6 +72,7 @@ def findings_view(
         "history": history_view(findings.history, words, bool(findings.claims))
         if findings.history
         else None,
+        "beside": beside_view(findings.beside, words) if findings.beside else "",
         "overdue": _overdue(findings.overdue, words) if findings.overdue else "",
         "unread": [
             words["unread_since"].format(time=date_time(one)) for one in findings.unread[-1:]
@@ -94,6 +96,18 @@ def _in_order(one: Asked) -> Iterator[tuple[str, Any]]:
 
 def _plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def beside_view(beside: Beside, words: Words) -> str:
+    """What the baseline says, in one or two sentences."""
+    said = words[f"beside_{beside.verdict}"]
+    if beside.own and beside.own.usual is not None:
+        said = said.format(usual=f"{beside.own.usual:.3g}")
+    target = visible(beside.baseline.target)
+    if beside.own is None or beside.its is None:
+        return words["beside"].format(target=target, said=said)
+    own, its = f"{beside.own.now:.3g}", f"{beside.its.now:.3g}"
+    return words["beside_took"].format(target=target, own=own, its=its, said=said)
 
 
 def claim_view(claim: Claim, words: Words) -> dict[str, str]:

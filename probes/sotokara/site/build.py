@@ -324,7 +324,7 @@ class Build:
 
     def release(self) -> None:
         """All pages are filled: what was observed is in them and in the ledger."""
-        for figure in self.plan.figures():
+        for figure in self.plan.asked():
             figure.release()
         self.run.ledger.release()
 
