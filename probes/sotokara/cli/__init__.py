@@ -9,6 +9,7 @@ from sotokara.cli.mv import mv
 from sotokara.cli.run import run
 from sotokara.cli.seal import key, redact, seal, verify
 from sotokara.cli.show import show
+from sotokara.cli.status import status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +18,5 @@ def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (init, new, run, show, seal, verify, redact, key, importing, mv):
+for command in (init, new, run, show, seal, verify, redact, key, importing, mv, status):
     main.add_command(command)

@@ -52,6 +52,33 @@ def claims_html(
     return template("claims.html").render(rows=rows, words=words, base=base)
 
 
+def claims_json(
+    claims: Sequence[tuple[Figure, Claim]], links: Mapping[str, str], address: str
+) -> str:
+    """The same for programs, the broken ones first; ``address``: the site's."""
+    rows = []
+    for figure, claim in sorted(claims, key=lambda one: _ORDER[one[1].state]):
+        definition, seen = figure.node.definition, figure.now or figure.last
+        since, held = (row.moment if row else None for row in (claim.since, claim.held))
+        rows.append(
+            {
+                "claim": claim.text,
+                "state": claim.state,
+                "now": claim.now,
+                "place": definition.place,
+                "url": links.get(definition.place, ""),
+                "kind": definition.kind.name,
+                "target": figure.target,
+                "vantage": seen.vantage.name if seen else "",
+                "since": since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else None,
+                "held": held.strftime("%Y-%m-%dT%H:%M:%SZ") if held else None,
+                "since_id": claim.since_id,
+                "held_id": claim.held_id,
+            }
+        )
+    return json.dumps({"version": 1, "site": address, "claims": rows}, indent=1) + "\n"
+
+
 def newest(changes: Sequence[Change]) -> list[Change]:
     """The newest changes of the site, each question's once."""
     once = {(one.before_id, one.after_id): one for one in changes}

@@ -30,6 +30,7 @@ from sotokara.render.site_pages import (
     changes_feeds,
     changes_html,
     claims_html,
+    claims_json,
     evidence_html,
     newest,
     page_title,
@@ -210,6 +211,9 @@ class Publication:
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
         self._write_pages(target, self._cited())
         feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
+        claims = claims_json(list(self._claims()), self._links, self._address)
+        (site / "claims").mkdir(exist_ok=True)
+        (site / "claims" / "claims.json").write_text(claims, "utf-8")
         for name, text in feeds.items():
             (site / "changes").mkdir(exist_ok=True)
             (site / "changes" / name).write_text(text, "utf-8")
