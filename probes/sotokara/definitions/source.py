@@ -126,7 +126,6 @@ def _bad_yaml(source: str, error: yaml.MarkedYAMLError) -> Slip:
 
 
 _FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
-_PROBE = re.compile(r"^(?:\{\s*)?\.?probe\b")
 
 
 def _without_comments(text: str) -> Iterator[str]:
@@ -143,13 +142,14 @@ def _without_comments(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)  # each fence of a page asks
-def fences(text: str) -> list[tuple[int, list[str]]]:
-    """Each ``probe`` fence: the 1-based line of its opening and its lines, stripped.
+def fences(text: str, word: str = "probe") -> list[tuple[int, list[str]]]:
+    """Each ``probe`` fence (or of another ``word``): the 1-based line of its opening, its lines.
 
     Those indented as far as an example is come last: a list may hold a fence so, but where the same
     text stands less indented too, that is the definition.
     """
     hidden = "".join(_without_comments(text))
+    opening = re.compile(rf"^(?:\{{\s*)?\.?{word}\b")
     marks, opened, probe = "", 0, False
     body: list[str] = []
     found: list[tuple[int, list[str]]] = []
@@ -161,7 +161,7 @@ def fences(text: str) -> list[tuple[int, list[str]]]:
             if match:
                 marks, opened, body = match["marks"], number, []
                 place = indented if line.startswith(("    ", "\t")) else found
-                probe = bool(_PROBE.match(match["info"]))
+                probe = bool(opening.match(match["info"]))
         elif match and not match["info"] and match["marks"].startswith(marks):
             if probe:
                 place.append((opened, body))
@@ -171,10 +171,10 @@ def fences(text: str) -> list[tuple[int, list[str]]]:
     return found + indented
 
 
-def fence_lines(text: str, source: str) -> list[int]:
+def fence_lines(text: str, source: str, word: str = "probe") -> list[int]:
     """The lines in which fences with this source open; [1] when it is not in the file itself."""
     wanted = [line.strip(" \t>") for line in source.strip("\n").splitlines()]
-    return [line for line, body in fences(text) if body == wanted] or [1]
+    return [line for line, body in fences(text, word) if body == wanted] or [1]
 
 
 def inline_line(text: str, source: str) -> int:

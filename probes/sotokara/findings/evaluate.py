@@ -118,9 +118,30 @@ def _history(
     start = window(wanted, moment(common.since) if common.since else None, today)
     if start is None:
         return None
+    end = moment(common.until) if common.until else today
+    return _between(figure, timeline, past, recall, (start, min(end, today)))
+
+
+def history_over(
+    run: Run, plan: Plan, figure: Figure, window: tuple[datetime, datetime]
+) -> History:
+    """A figure's history over any window: as claimed, or as shown where nothing is claimed.
+
+    :raises LedgerError: when the evidence cannot be read.
+    """
+    past = Past(plan, run.recall, figure, texts(figure.node))
+    return _between(figure, run.recall.timeline(figure), past, run.recall, window)
+
+
+def _between(
+    figure: Figure,
+    timeline: Timeline,
+    past: Past,
+    recall: Recall,
+    window: tuple[datetime, datetime],
+) -> History:
     every = [one for one in texts(figure.node) if not over_places(figure.node, one)]
     shown = figure.facts
-    end = moment(common.until) if common.until else today
 
     def claimed(row: Row) -> bool | None:
         if timeline.facts(row) is None or shown is None:
@@ -133,4 +154,4 @@ def _history(
         hold = [held_then(text, figure, timeline, row, known) for text in every]
         return False if False in hold else None if None in hold else True
 
-    return history(timeline.rows, start, min(end, today), claimed, all_said(past, every))
+    return history(timeline.rows, *window, claimed, all_said(past, every))

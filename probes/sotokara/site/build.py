@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sotokara.core.expressions import Expression, ExpressionError, expression
 from sotokara.core.labels import labels
@@ -38,6 +39,7 @@ from sotokara.site.placeholders import (
     replace_placeholders,
     token_of,
 )
+from sotokara.site.timelines import Timelines
 from sotokara.site.values import Values
 from sotokara.transcripts.transcript import Transcripts
 
@@ -91,6 +93,8 @@ class Build:
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self._citations = PageCitations(self.run, self.plan)
+        self.timelines = Timelines()
+        """The ``timeline`` blocks of all pages."""
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._days: dict[str, date | None] = {}
@@ -147,6 +151,8 @@ class Build:
         self._days[page] = written
         if "data-cite=" in html:
             self._citations.read(page, text, html)
+        if "data-timeline=" in html:
+            self.mistakes += self.timelines.read(page, text, html, self.plan)
         if "data-probe=" not in html:
             return
         fences, inlines, beyond = find_placeholders(html)
@@ -245,6 +251,7 @@ class Build:
             if lenient or not self.plan.mistakes:
                 self.findings |= evaluate_all(self.run, self.plan)
                 self.mistakes += self._citations.look_up(self.languages)
+                self.timelines.look_up(self.run, self.plan)
             self.warnings += self.transcripts.read_all(self.plan)
         self._done = True
         mistakes = {*self.mistakes, *self.plan.mistakes}
@@ -266,6 +273,9 @@ class Build:
             lambda token, nth: self.figure(page, token, nth),
             lambda token: self.value(page, token),
         )
+        if "data-timeline=" in html:
+            paths = {name: urlsplit(address).path for name, address in self.addresses.items()}
+            html = self.timelines.fill(page, html, self.languages[page], paths)
         return self._cited(page, html) if "data-cite=" in html else html
 
     def _cited(self, page: str, html: str) -> str:

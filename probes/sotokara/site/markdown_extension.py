@@ -44,9 +44,9 @@ class ProbeExtension(Extension):
         if self._attached:
             return
         self._attached = True
-        self._with("extend_super_fences", "pymdownx.superfences").extend_super_fences(
-            "probe", _fence, _any_options, None
-        )
+        superfences = self._with("extend_super_fences", "pymdownx.superfences")
+        superfences.extend_super_fences("probe", _fence, _any_options, None)
+        superfences.extend_super_fences("timeline", _timeline, _any_options, None)
         pattern: Any = self._md.inlinePatterns["backtick"]
         if not hasattr(pattern, "extend_custom_inline"):
             self._md.registerExtensions(["pymdownx.inlinehilite"], {})
@@ -137,6 +137,11 @@ def _fence(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN
     page, excerpt = _page(md)
     now, before = _build(md, page, src)
     return before + now.fence(page, src, excerpt=excerpt)
+
+
+def _timeline(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN401, ARG001
+    page, _excerpt = _page(md)
+    return _build(md, page, src)[0].timelines.fence(page, src)
 
 
 def _inline(src: str, language: str, md: Markdown) -> str:  # noqa: ARG001

@@ -1,0 +1,96 @@
+"""A time line as HTML: one axis, a row for each question, the author's events across all."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sotokara.core.display import visible, with_unicode
+from sotokara.core.labels import kind_name, labels
+from sotokara.core.times import date_time
+from sotokara.findings.history import History
+from sotokara.ledger.index import moment
+from sotokara.render.findings_view import WIDTH, history_view
+from sotokara.render.templating import template
+
+
+class Track(NamedTuple):
+    """One question's history over the window."""
+
+    kind: str
+    target: str
+    title: str
+    link: str
+    """Its figure."""
+    place: str
+    history: History
+    claimed: bool
+    """What it draws is whether the question's claims held."""
+
+
+class Told(NamedTuple):
+    """One event of the author's, in milliseconds since 1970."""
+
+    at: int
+    what: str
+    source: str
+    day_alone: bool
+
+
+def timeline_html(
+    title: str, tracks: Sequence[Track], events: Sequence[Told], name: str, lang: str
+) -> str:
+    """The block. ``name``: unique on its page, for the link to it."""
+    words = labels(lang)
+    start, end = tracks[0].history.start, tracks[0].history.end
+    shown = [
+        _event(number, one, start, end)
+        for number, one in enumerate(sorted(events, key=lambda one: one.at), 1)
+    ]
+    return template("timeline.html").render(
+        words=words,
+        name=name,
+        title=visible(title) or words["timeline"],
+        tracks=[_track(one, words) for one in tracks],
+        events=shown,
+        first=f"{moment(start):%Y-%m-%d}",
+        last=f"{moment(end):%Y-%m-%d}",
+        names=list(
+            dict.fromkeys(
+                pair
+                for one in tracks
+                for pair in history_view(one.history, words, one.claimed)["names"]
+            )
+        ),
+    )
+
+
+def _track(one: Track, words: dict[str, str]) -> dict[str, Any]:
+    target = visible(with_unicode(one.target))
+    view = history_view(one.history, words, one.claimed)
+    return {
+        "kind": kind_name(words, one.kind),
+        "target": target,
+        "title": visible(one.title),
+        "name": f"{visible(one.title)} ({target})" if one.title else target,
+        "link": one.link,
+        "place": visible(one.place),
+        "bars": view["bars"],
+        "rows": view["rows"],
+        "said": view["title"],
+    }
+
+
+def _event(number: int, one: Told, start: int, end: int) -> dict[str, Any]:
+    whole = max(1, end - start)
+    inside = start <= one.at <= end
+    when = moment(one.at)
+    link = one.source if one.source.startswith(("https://", "http://")) else ""
+    return {
+        "number": number,
+        "x": round((one.at - start) * WIDTH / whole, 1) if inside else None,
+        "percent": f"{(one.at - start) * 100 / whole:.2f}" if inside else "",
+        "when": f"{when:%Y-%m-%d}" if one.day_alone else date_time(when),
+        "iso": f"{when:%Y-%m-%d}" if one.day_alone else f"{when:%Y-%m-%dT%H:%M:%SZ}",
+        "what": visible(one.what),
+        "source": visible(one.source),
+        "link": link if " " not in link else "",
+    }

@@ -1,0 +1,67 @@
+"""The ``timeline`` block: histories and the author's events on one axis, and mistakes in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tampered.site import at, replay, site
+
+BLOCK = """```timeline
+title: Five days
+of: ssl3
+since: 2026-03-01
+until: 2026-03-09
+events:
+  - date: 2026-03-04
+    what: The operator says that <all> is well
+    source: https://example.com/notice
+  - date: 2026-01-01T08:00:00Z
+    what: Long before
+```
+"""
+
+
+def written(folder: Path, block: str) -> tuple[str, list[str]]:
+    """The block as the page has it, and the mistakes in the site."""
+    days = [at(0, "192.0.2.1"), at(1, "192.0.2.1"), at(2, failure="eof_error")]
+    site(folder, *days, at(3, failure="eof_error"), at(7, "192.0.2.1"))
+    article = folder / "docs" / "posts" / "a.md"
+    article.write_text(f"{article.read_text('utf-8')}\n{block}", "utf-8")
+    build, mistakes = replay(folder)
+    token = next(iter(build.timelines._sources), "")  # what the page has for it
+    html = f'<div class="probe-fence" data-timeline="{token}"></div>'
+    return "" if mistakes else build.fill("posts/a.md", html), mistakes
+
+
+def test_histories_and_events_stand_on_one_axis(tmp_path: Path) -> None:
+    page, mistakes = written(tmp_path, BLOCK)
+    assert mistakes == []
+    states = re.findall(r'<rect class="probe-(\w+)" x="([\d.]+)"', page)
+    drawn = [state for state, _ in states[:4]]
+    assert drawn == ["claimed", "no_answer", "not_measured", "claimed"]
+    (event,) = re.findall(r'<line class="probe-event" x1="([\d.]+)"', page)
+    assert float(event) == pytest.approx(3 / 8 * 1000, abs=0.2)  # 4 March, of eight days
+    assert "The operator says that &lt;all&gt; is well" in page
+    assert '<a href="https://example.com/notice"' in page
+    assert "outside the time drawn" in page
+    assert '<a href="#probe-ssl3">' in page
+    assert page.count('<tr class="probe-row-no_answer">') == 1
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("block", "line", "what"),
+    [
+        ("of: nowhere\n", 12, "nowhere"),
+        ("of: ssl3\nsince: yesterday\n", 14, "yesterday"),
+        ("of: ssl3\nevents: [{date: 2026-03-01, why: x}]\n", 14, "events"),
+        ("of: []\n", 13, "names no definition"),
+        ("title: x\n", 12, "of"),
+    ],
+)
+def test_a_mistake_has_its_line(tmp_path: Path, block: str, line: int, what: str) -> None:
+    _, mistakes = written(tmp_path, f"```timeline\n{block}```\n")
+    assert len(mistakes) == 1
+    assert what in mistakes[0]
+    assert mistakes[0].startswith(f"docs/posts/a.md:{line}"), mistakes
