@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Outcome
+from sotokara.core.places import SANDBOX
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
@@ -48,7 +49,7 @@ class PageCitations:
                     mistakes.append(citations.never_there(page, line, one))
                     continue
                 self._quotes[page, one] = found
-                if found.lost:
+                if found.lost and figure.place != SANDBOX:  # the town changes; no author's text does
                     self.lost.append(citations.lost(page, line, one, found))
         self._lines.clear()
         return mistakes
