@@ -49,7 +49,7 @@ class PageCitations:
                     mistakes.append(citations.never_there(page, line, one))
                     continue
                 self._quotes[page, one] = found
-                if found.lost and figure.place != SANDBOX:  # the town changes; no author's text does
+                if found.lost and figure.place != SANDBOX:  # the town moves on
                     self.lost.append(citations.lost(page, line, one, found))
         self._lines.clear()
         return mistakes
