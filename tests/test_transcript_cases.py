@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sotokara.kinds.shared.terminal.pasted import MOST_LINES
+from sotokara.transcripts import session
 from sotokara.transcripts.importer import About, draft
 from sotokara.transcripts.session import listings
 
 from tests.growth import MOST, growth
 from tests.listing_cases import CASES, Case, cases, imported_wrongly, judged, missing_facts, stated
+from tests.listing_shapes import ALIKE, LINES, alike
 
 EVERY = cases()
 
@@ -69,57 +72,14 @@ def _absences(text: str, kind: str) -> set[str]:
     return found
 
 
-BLANKS: dict[str, Callable[[int], str]] = {
-    "blanks": lambda n: f"a{' ' * n}b\n",
-    "tabs": lambda n: f"a{chr(9) * n}b\n",
-    "blanks behind a record": lambda n: f"a.example has address 192.0.2.1{' ' * n}b\n",
-    "blanks behind a hop": lambda n: f" 1  192.0.2.1  1 ms{' ' * n}b\n",
-    "pairs of blanks": lambda n: "a  " * (n // 3) + "\n",
-    "one word": lambda n: "a" * n + "\n",
-    "numbers": lambda n: "1." * (n // 2) + "\n",
-    "stars": lambda n: "* " * (n // 2) + "\n",
-    "a mask": lambda n: "*" * n + "\n",
-    "arrows": lambda n: " <" * (n // 2) + "\n",
-    "remark": lambda n: f" <{'あ' * n}<\n",
-    "brackets": lambda n: "(" * n + ")\n",
-    "tags": lambda n: "<b " * (n // 3) + "\n",
-    "quoted": lambda n: '"a" ' * (n // 4) + "\n",
-    "times": lambda n: f" 1  192.0.2.1  {'1 ms ' * (n // 5)}\n",
-    "codes": lambda n: f"<a@b.example>: host x said: {'550 ' * (n // 4)}\n",
-    "json": lambda n: "[" * n + "\n",
-}
-ALIKE = {
-    "Trying": "Trying 192.0.2.1...",
-    "domain": "Domain Name:",
-    "name": "Name: a{}.example",
-    "hop": " 1  192.0.2.1  1 ms",
-    "open record": "a.example. 3600 IN SOA (",
-    "banner": "; <<>> DiG 9.18 <<>> a.example",
-    "server": "Server: x",
-    "recipient": "Final-Recipient: rfc822; a@b.example",
-    "tracert": "Tracing route to a.example [192.0.2.1]",
-    "traceroute": "traceroute to a.example (192.0.2.1), 30 hops max",
-    "command": "$ dig a{}.example",
-    "brace": "{{",
-    "yaml": "- type: MESSAGE",
-    "mtr": "My traceroute  [v0.92]",
-    "debug": "------------",
-    "text": "a.example text =",
-    "csv": "MTR.0.94,1,OK,a.example,1,192.0.2.1,0",
-    "session": "354 go",
-    "remarks": "Address: 192.0.2.1  # r{}",
-    "prose": "The answer of 192.0.2.1, says somebody, was: no route to host.",
-}
-
-
 def drafted(text: Callable[[int], str]) -> Callable[[int], object]:
     return lambda size: draft(text(size), About())
 
 
-@pytest.mark.parametrize("what", BLANKS)
+@pytest.mark.parametrize("what", LINES)
 @pytest.mark.parametrize("length", [1_000, 4_000])
 def test_a_long_line_costs_as_much_as_it_is_long(what: str, length: int) -> None:
-    assert growth(drafted(lambda size: BLANKS[what](size) * 4), length) <= MOST
+    assert growth(drafted(lambda size: LINES[what](size) * 4), length) <= MOST
 
 
 @pytest.mark.parametrize("what", ALIKE)
@@ -127,9 +87,39 @@ def test_many_lines_that_could_each_begin_a_listing_cost_as_much_as_they_are_man
     what: str,
 ) -> None:
     def lines(size: int) -> str:
-        return "\n".join(ALIKE[what].format(n) for n in range(size))
+        return alike(what, size)
 
-    assert growth(drafted(lines), 400) <= MOST
+    assert growth(drafted(lines), 250) <= MOST
+
+
+def test_where_a_listing_may_begin_is_told_by_no_less_than_the_readers_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The patterns that choose readers for a line leave out none that would read there."""
+    texts = [case.text for case in EVERY]
+    chosen = [session.split(text) for text in texts]
+    monkeypatch.setattr(
+        session, "_beginnings", lambda every, readers: [tuple(readers)] * len(every)
+    )
+    assert [session.split(text) for text in texts] == chosen
+
+
+def test_what_stands_below_the_lines_that_are_read_is_unread_and_kept() -> None:
+    shown = "www.example.com has address 192.0.2.1"
+    text = "\n".join([shown, *["-"] * MOST_LINES, shown, "the last line"])
+    assert len(listings(text)) == 1
+    below = "\n" * MOST_LINES + shown + "\nthe last line"
+    then = stated(below, "dns", "www.example.com")
+    assert then.facts is None
+    assert then.volatile["unread"] == [[MOST_LINES + 1, shown], [MOST_LINES + 2, "the last line"]]
+    assert "the last line" in draft(text, About()).text
+
+
+def test_of_very_many_listings_those_at_the_end_are_prose() -> None:
+    one = "a{}.example.com has address 192.0.2.1\n\n"
+    text = "".join(one.format(n) for n in range(session.MOST_LISTINGS + 2))
+    assert len(listings(text)) == session.MOST_LISTINGS
+    assert f"a{session.MOST_LISTINGS + 1}.example.com has" in draft(text, About()).text
 
 
 def test_the_score_names_what_is_not_right(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """IP addresses as words of text, and how servers, networks and trust anchors are written."""
 
 import re
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -16,6 +17,7 @@ _MOST = 65535
 _ANCHOR = re.compile(r"\. IN DS \d+ \d+ \d+ [0-9A-Fa-f]+(?: [0-9A-Fa-f]+)*")
 
 
+@lru_cache(maxsize=1024)
 def is_address(text: str) -> bool:
     """Whether this is one, perhaps with a zone (``fe80::1%eth0``); a masked one is none."""
     try:

@@ -18,15 +18,16 @@ def styles_of(kind: type[Kind]) -> Mapping[str, Style]:
     return styles
 
 
-def transcript_readers() -> Iterator[TranscriptReader]:
-    """Every reader of old terminal output, in the order in which they are tried.
+def transcript_readers() -> Iterator[tuple[str, TranscriptReader]]:
+    """Every reader of old terminal output with its kind, in the order in which they are tried.
 
     A kind that has some lists them as ``READERS`` in its ``readers/__init__.py``.
     """
     for kind in KINDS.values():
         name = f"{_folder(kind)}.readers"
         if importlib.util.find_spec(name) is not None:
-            yield from importlib.import_module(name).READERS
+            for reader in importlib.import_module(name).READERS:
+                yield kind.name, reader
 
 
 def _folder(kind: type[Kind]) -> str:

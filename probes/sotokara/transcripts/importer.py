@@ -70,6 +70,9 @@ class _Drafting:
     def _prose(self, text: Iterable[str]) -> None:
         after_rule = False
         for line in (_UNPRINTED.sub("", one) for one in text):
+            if "\n" in line:  # below the lines that are read
+                self.blocks += ["", _fenced("text", line.split("\n")), ""]
+                continue
             if _RULE.match(line):
                 after_rule = True
                 continue

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple, SupportsIndex, overload
 
 import msgspec
@@ -10,10 +11,14 @@ import msgspec
 from sotokara.kinds.parts import transcript_readers
 from sotokara.kinds.shared.terminal.commands import Command, Takes, command, tool_finder
 from sotokara.kinds.shared.terminal.interface import Listing, Read, TranscriptReader
-from sotokara.kinds.shared.terminal.pasted import PastedLine, lines
+from sotokara.kinds.shared.terminal.pasted import MARKED, PastedLine, lines
+from sotokara.kinds.shared.terminal.pasted import split as remarked
 
-_TRIES_A_LINE = 12
+_TRIES_A_LINE = 2
 _TRIES = 2_000
+_LINE = 80
+MOST_LISTINGS = 1_000
+"""The most listings of one text that are read; what follows them is prose."""
 
 
 class Prose(NamedTuple):
@@ -27,8 +32,8 @@ Segment = Listing | Prose
 
 
 @lru_cache
-def _readers() -> Sequence[TranscriptReader]:
-    return tuple(transcript_readers())
+def _readers(kind: str = "") -> Sequence[TranscriptReader]:
+    return tuple(one for name, one in transcript_readers() if kind in ("", name))
 
 
 @lru_cache
@@ -114,33 +119,68 @@ class _Watched(list[PastedLine]):
 class _Reading:
     """The readers over one text; one that looked far ahead in vain too often is not tried again.
 
-    So what reading costs grows with the text's length, whatever stands in it.
+    So what reading costs grows with the text's length, whatever stands in it. At a line of which no
+    command tells, only those are tried whose listings may begin there.
     """
 
     def __init__(self, every: _Watched, kind: str) -> None:
-        self._every, self._kind = every, kind
-        self._vain: dict[str, int] = {}
-        self._most = _TRIES + _TRIES_A_LINE * len(every)
+        self._every = every
+        self._readers = _readers(kind)
+        self._begin = _beginnings(every, self._readers)
+        self._far = list(accumulate((1 + len(one.text) / _LINE for one in every), initial=0.0))
+        """What all lines above one cost that looks at them: a long one as much as several."""
+        self._vain = 0.0
+        self._most = _TRIES + _TRIES_A_LINE * self._far[-1]
+        self._found = 0
 
     def first(self, at: int, typed: Command | None) -> Read | None:
         """The first reader's listing that begins at a line; the tool typed is tried alone."""
         start, every = at, self._every
         while typed is not None and start < len(every) and not every[start].text.strip():
             start += 1
-        if start >= len(every) or every[start].typed is not None:
+        if start >= len(every) or every[start].typed is not None or self._found >= MOST_LISTINGS:
             return None
-        for reader in _candidates(typed):
-            if self._vain.get(reader.name, 0) > self._most:
-                continue
+        for reader in self._candidates(start, typed):
+            if self._vain > self._most:
+                return None
             every.far = start
             read = reader.read(every, start, typed)
-            if read is not None and (not self._kind or read.listing.kind == self._kind):
+            if read is not None:
+                self._found += 1
                 return read
-            self._vain[reader.name] = self._vain.get(reader.name, 0) + every.far - start
+            self._vain += self._far[min(every.far + 1, len(every))] - self._far[start]
         return None
 
+    def _candidates(self, start: int, typed: Command | None) -> Sequence[TranscriptReader]:
+        """The readers to be tried at a line, after a command if there is one."""
+        begin = self._begin[start]
+        if typed is None:
+            return begin
+        own = [one for one in self._readers if typed.tool in one.tools]
+        if own and not any(one.by_form for one in own):
+            return own
+        return [one for one in self._readers if one in begin or one in own]
 
-def _candidates(typed: Command | None) -> Sequence[TranscriptReader]:
-    """The readers to be tried after a command."""
-    own = [one for one in _readers() if typed is not None and typed.tool in one.tools]
-    return own if own and not any(one.by_form for one in own) else _readers()
+
+def _beginnings(
+    every: Sequence[PastedLine], readers: Sequence[TranscriptReader]
+) -> list[tuple[TranscriptReader, ...]]:
+    """For each line the readers whose listings may begin there, in their order."""
+    forms = [(at, one) for at, line in enumerate(every) for one in _forms(line.text)]
+    found: list[list[TranscriptReader]] = [[] for _ in every]
+    for reader in readers:
+        begins = re.compile("").match if reader.begins is None else reader.begins.match
+        last = -1
+        for at in [at for at, one in forms if begins(one)]:
+            for start in range(max(last + 1, at - reader.above), at + 1):
+                found[start].append(reader)
+            last = at
+    return [tuple(one) for one in found]
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """A line as the readers may see it: as it is, and without what may be a remark behind it."""
+    if not text or not MARKED.search(text):
+        return (text,)
+    bare = {remarked(text, hashes=hashes)[0] for hashes in (True, False)}
+    return (text, *sorted(bare - {text}))

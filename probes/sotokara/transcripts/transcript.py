@@ -211,11 +211,12 @@ def read_listing(
 
     found = listings(text, kind.name, kind.asked_of_listing(target))
     chosen = next((one for one in found if speaks_of(one, target)), found[0] if found else None)
-    unread = []
+    unread: list[tuple[int, str]] = []
     for line in lines(text):
         inside = chosen is not None and chosen.first <= line.number <= chosen.last
-        if line.text.strip() and not inside:
-            unread.append((line.number, line.given.strip()))
+        if line.text.strip() and not inside and len(unread) < _MOST_UNREAD:
+            below = line.given.split("\n", _MOST_UNREAD)[:_MOST_UNREAD]
+            unread += [(line.number + at, one.strip()) for at, one in enumerate(below)]
     if chosen:
         unread = sorted({*unread, *chosen.unread})
     return chosen, unread[:_MOST_UNREAD]

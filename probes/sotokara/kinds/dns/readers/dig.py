@@ -11,7 +11,7 @@ from sotokara.core.observation import Failure
 from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by, dig_words
 from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
 from sotokara.kinds.dns.readers.short import read_short
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 BANNER = re.compile(
@@ -58,6 +58,7 @@ HARMLESS = re.compile(
 DELV_NONE = re.compile(
     r"^\s*;; (?:resolution failed: ncache (?P<failed>nxdomain|nxrrset)|negative response.*)$"
 )
+BEGINS = any_of(BANNER, HEADER, SECTION, RECORD, re.compile(r'^\s*Trying "'))
 _MOST_JOINED = 60
 _ZONE = re.compile(
     r"^\s*(?:\$(?:TTL|ORIGIN|INCLUDE)\b|@?\s+(?:IN\s+)?(?:A|AAAA|NS|MX|TXT|CNAME|SOA)\s)"
@@ -248,7 +249,6 @@ class _Dig:
     def _certain(self, target: str) -> bool:
         """Whether records without a heading are one answer, and no part of a zone's file."""
         cursor = self.cursor
-        above = cursor.lines[cursor.begin - 1].text if cursor.begin else ""
         below = cursor.peek()
         taken = cursor.lines[cursor.begin : cursor.at]
         rows = [match for line in taken if (match := RECORD.match(line.text))]
@@ -257,8 +257,7 @@ class _Dig:
             "\t\tIN\t" in line.given or line.given.startswith(";") for line in taken if line.text
         )
         alike = {match["type"] for match in rows} - {"CNAME", "RRSIG", "DNAME"}
-        near = [one for one in (above, below) if one.strip()]
-        zone = any(_ZONE.match(one) or NO_CLASS.match(one) or RECORD.match(one) for one in near)
+        zone = _in_zone(below)
         certain = absolute and not zone and not self.answers.foreign(target) and not cursor.unread
         return (
             bool(rows)
@@ -279,6 +278,11 @@ class _Dig:
         return options
 
 
+def _in_zone(text: str) -> bool:
+    """Whether a line beside records is itself one, or of a zone's file."""
+    return bool(_ZONE.match(text) or NO_CLASS.match(text) or RECORD.match(text))
+
+
 def read_dig(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
     """One run of dig that begins at a line."""
     cursor = Cursor(pasted, at, hashes=False, parentheses=False)
@@ -291,7 +295,8 @@ def read_dig(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Re
         or BANNER.match(text)
         or HEADER.match(text)
         or SECTION.match(text)
-        or RECORD.match(text)
         or (text.lstrip().startswith('Trying "') and HEADER.match(cursor.peek(1)))
     )
+    if not begins and RECORD.match(text):
+        begins = not (at and _in_zone(pasted[at - 1].text))
     return _Dig(cursor, typed).read_all() if begins else None

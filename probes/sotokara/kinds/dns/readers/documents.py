@@ -17,12 +17,15 @@ import yaml
 
 from sotokara.kinds.dns.readers.asked import TYPES
 from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
-from sotokara.kinds.shared.terminal.documents import json_document
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.documents import DOCUMENT, json_document
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _YAML = re.compile(r"^- ?$|^-$|^-\s+type: MESSAGE\s*$")
+BEGINS = any_of(DOCUMENT, _YAML)
 _MOST_LINES = 600
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where PyYAML was built with it."""
 _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, dns.exception.DNSException)
 
 
@@ -70,7 +73,7 @@ def _yaml(lines: Sequence[PastedLine], at: int) -> tuple[Any, int] | None:
     if "type: MESSAGE" not in "\n".join(given[:3]):
         return None
     try:
-        return yaml.safe_load("\n".join(given)), at + len(given)
+        return yaml.load("\n".join(given), _LOADER), at + len(given)  # noqa: S506  # a safe one
     except yaml.YAMLError:
         return None
 

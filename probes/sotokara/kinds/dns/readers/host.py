@@ -7,7 +7,7 @@ from typing import Any
 from sotokara.core.observation import Failure
 from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _SENTENCES: tuple[tuple[str, str], ...] = (
@@ -34,6 +34,12 @@ _RECORD = [
 ]
 _NONE = re.compile(r"^\s*(?P<owner>\S+) has no (?P<type>[A-Z0-9]+) record\s*$")
 _NOT_FOUND = re.compile(r"^\s*Host (?P<owner>\S+?)\.? not found: \d+\((?P<rcode>\w+)\)\s*$")
+BEGINS = any_of(
+    _NOT_FOUND,
+    re.compile(
+        r"^\s*\S+ (?:has|mail is handled|is an? |domain name|name server|start of|descriptive)"
+    ),
+)
 _OLD_NOT_FOUND = re.compile(
     r"^\s*Host (?:\S+ )?(?:does not exist|not found), try again\.?\s*$|^\s*Host not found\.?\s*$"
 )

@@ -12,11 +12,13 @@ def set_above(lines: Sequence[PastedLine], at: int) -> tuple[list[str], bool]:
     """The type that was set last before a line, and whether the class is another than IN."""
     types: list[str] = []
     other = False
-    for index in range(at - 1, max(-1, at - _ABOVE), -1):
-        if lines[index].typed is not None:
+    for line in reversed(lines[max(0, at - _ABOVE) : at]):
+        if line.typed is not None:
             break
-        if (match := SET_TYPE.match(lines[index].text)) and not types:
+        if "set" not in line.text.lower():
+            continue
+        if (match := SET_TYPE.match(line.text)) and not types:
             types = [match["type"].upper()]
-        if match := SET_CLASS.match(lines[index].text):
+        if match := SET_CLASS.match(line.text):
             other = match["class"].upper() != "IN"
     return types, other

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sotokara.core.addresses import is_address
 from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _DOG = re.compile(
@@ -20,6 +20,7 @@ _DOGGO = re.compile(
     r"(?P<value>\S.*?)\s+(?P<server>\S+:\d+)(?:\s+\S+)?$"
 )
 _CACHE = re.compile(r"^\s*(?P<key>name|ip_address|ipv6_address|alias): (?P<value>\S.*)$")
+BEGINS = any_of(_DOG, _DOGGO_HEAD, _CACHE)
 
 
 def read_modern(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:

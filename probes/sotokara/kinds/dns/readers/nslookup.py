@@ -38,11 +38,20 @@ from sotokara.kinds.dns.readers.phrases import (
 )
 from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, reverse_name, target_of
 from sotokara.kinds.shared.terminal.grammar import is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine, is_masked
 
 _PORT = re.compile(r"#\d+\s*$")
 """BIND names the server's port, and says which answers are not authoritative."""
+BEGINS = any_of(
+    SERVER,
+    NAME,
+    NOT_AUTHORITATIVE,
+    CANNOT,
+    CANNOT_JA,
+    NO_RECORDS,
+    re.compile(r"[^=]*[\w)]\s*=|.*\bhas AAAA address\s"),
+)
 
 
 class _Nslookup:

@@ -17,11 +17,12 @@ from sotokara.kinds.dns.readers.phrases import (
     SOA,
 )
 from sotokara.kinds.dns.readers.records import BASE, Answers, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _RULE = re.compile(r"^\s*-{8,}\s*$")
 _GOT = re.compile(r"^\s*(?:Got answer:|SendRequest\(\).*|HEADER:)\s*$")
+BEGINS = any_of(_RULE, _GOT)
 _HEADER = re.compile(r"^\s*HEADER:\s*$")
 _RCODE = re.compile(r"\brcode = (?P<rcode>\w+)")
 _COUNTS = re.compile(r"\banswers = (?P<count>\d+)")

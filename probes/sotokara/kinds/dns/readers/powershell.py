@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
 from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _HEAD = re.compile(r"^\s*Name\s+Type\s+TTL\s+Section\s+(?P<columns>\S.*)$")
@@ -19,6 +19,7 @@ _NONE = re.compile(
     r"^\s*Resolve-DnsName ?: (?P<name>\S+) ?: (?P<why>DNS name does not exist|.*)$", re.IGNORECASE
 )
 _ERROR = re.compile(r"^\s*(?:At line:\d+.*|\+ .*|Resolve-DnsName ?: .*|\+ ~+.*)$")
+BEGINS = any_of(_HEAD, _NONE)
 _VALUES = {
     "A": ("IPAddress",),
     "AAAA": ("IPAddress",),

@@ -28,6 +28,8 @@ from sotokara.kinds.dns.types import is_type
 from sotokara.kinds.shared.terminal.pasted import masks, redacted
 
 _LONGEST_VALUE, _LONGEST_NAME, _MOST_HEADS = 8_000, 1_100, 16
+_MOST_RECORDS = 4_500
+"""More than a message of 65,535 bytes holds: each takes 15 of them at least (RFC 1035, 4.1.3)."""
 _UNREADABLE = (dns.exception.DNSException, ValueError, UnicodeError)
 BASE = ("rcode", "addresses", "names", "records")
 """The facts that any full listing of an answer states."""
@@ -95,6 +97,8 @@ class Answers:
     def add(self, owner: str, rdtype: str, value: str) -> bool:
         """Take in one record; False where it is none that the DNS could hold."""
         if len(value) > _LONGEST_VALUE or len(owner) > _LONGEST_NAME:
+            return False
+        if len(self._records) + len(self._masked) >= _MOST_RECORDS:
             return False
         hidden = masks(value)
         if hidden and rdtype in ("A", "AAAA", "PTR", "CNAME", "MX", "NS"):

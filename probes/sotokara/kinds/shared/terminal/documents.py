@@ -1,11 +1,14 @@
 """JSON documents among pasted lines: a tool's machine-readable output."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
+DOCUMENT = re.compile(r"^\s*[{\[]")
+"""Where one may begin."""
 _MOST_LINES = 20_000
 _MOST_DEPTH_ERRORS = (ValueError, RecursionError)
 

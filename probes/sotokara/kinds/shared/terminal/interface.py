@@ -5,6 +5,7 @@ recorded listings in ``tests/cases/transcripts/``. A reader is pure, and it says
 not read.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -181,6 +182,17 @@ class TranscriptReader(NamedTuple):
     """What its tools print is told apart by its form alone: all readers are tried."""
     takes: Takes = any_words
     """Whether a command of its tools is whole and names its target."""
+    begins: re.Pattern[str] | None = None
+    """What a line has where a listing begins of which no command tells; None: any line may."""
+    above: int = 0
+    """How many lines of the listing may stand above the one that has it."""
 
 
-__all__ = ["Command", "Cursor", "Listing", "Read", "Reader", "TranscriptReader"]
+def any_of(*patterns: re.Pattern[str]) -> re.Pattern[str]:
+    """One pattern for what any of several matches; its groups have no names."""
+    bare = [re.sub(r"\(\?P<\w+>", "(?:", one.pattern) for one in patterns]
+    marks = ["(?i:" if one.flags & re.IGNORECASE else "(?:" for one in patterns]
+    return re.compile("|".join(f"{mark}{text})" for mark, text in zip(marks, bare, strict=True)))
+
+
+__all__ = ["Command", "Cursor", "Listing", "Read", "Reader", "TranscriptReader", "any_of"]

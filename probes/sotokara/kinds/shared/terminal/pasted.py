@@ -23,6 +23,8 @@ LARGEST = 1 << 20
 """Bytes of the largest text that is read."""
 LONGEST = 20_000
 """Characters of the longest line that is looked at; longer ones are unread."""
+MOST_LINES = 20_000
+"""The lines of a text that are looked at; those below them are unread."""
 
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _LONGEST_MASKED = 1000
@@ -150,8 +152,14 @@ def physical_lines(text: str) -> list[str]:
 
 
 def lines(text: str) -> list[PastedLine]:
-    """The text's lines, made plain. A line of HTML with breaks becomes several of one number."""
+    """The text's lines, made plain. A line of HTML with breaks becomes several of one number.
+
+    What follows ``MOST_LINES`` stands together in one last line, which no reader takes.
+    """
     given = physical_lines(text)
+    below = given[MOST_LINES:]
+    del given[MOST_LINES:]
+    rest = [PastedLine(MOST_LINES + 1, _TOO_LONG, "\n".join(below))] if below else []
     numbered = list(enumerate(given, 1))
     if is_html(text):
         pieces = html_lines(given)
@@ -160,9 +168,10 @@ def lines(text: str) -> list[PastedLine]:
     for prefix, least in ((_QUOTE, 2), (_QUOTE, 2), (_QUOTE, 2), (_COMMENT, 3)):
         plain = _without(prefix, least, plain)
     plain = without_counts(without_clocks([_bare(one) for one in plain]))
-    return [
+    shown = [
         PastedLine(at, one, given[at - 1]) for one, (at, _) in zip(plain, numbered, strict=True)
     ]
+    return shown + rest
 
 
 def unfolded(text: str) -> str:
@@ -222,6 +231,8 @@ _ARROW = re.compile(
 _TIME = re.compile(r"\d+ ?(?:мс|毫秒|ミリ秒|밀리초)")
 _ARROWS = re.compile("[<←⇐⇦◀◄]")
 _HASHES = re.compile("#|//|※|--")
+MARKED = re.compile("[<←⇐⇦◀◄#※)）]|//|--")
+"""What every remark has a mark of."""
 _HASH = re.compile(r"(?<=\s)(?:#|//|※|--)\s*(?P<remark>[^\s#].*)$")
 
 

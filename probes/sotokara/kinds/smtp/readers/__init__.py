@@ -3,9 +3,17 @@
 from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.smtp.readers import dialogue, report
 from sotokara.kinds.smtp.readers.asked import TOOLS, takes_dialogue
+from sotokara.kinds.smtp.readers.report_forms import START
 
 READERS = (
-    TranscriptReader("smtp", TOOLS, dialogue.read_dialogue, by_form=True, takes=takes_dialogue),
-    TranscriptReader("report", (), report.read_report),
+    TranscriptReader(
+        "smtp",
+        TOOLS,
+        dialogue.read_dialogue,
+        by_form=True,
+        takes=takes_dialogue,
+        begins=dialogue.BEGINS,
+    ),
+    TranscriptReader("report", (), report.read_report, begins=START),
 )
 """In the order in which they are tried."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.kinds.smtp.parse import Session
@@ -18,6 +18,7 @@ _TRYING = re.compile(
 _CONNECTED = re.compile(
     r"^\s*(?:===\s*)?Connected to\s+(?P<host>[^\s]+?)\.?\s*(?:\((?P<address>[^)]+)\))?\.?\s*$"
 )
+_GREETS = re.compile(r"^\s*(?:S:|<-)?\s*220[ -]\S|^\s*S: \d")
 _NOISE = re.compile(
     r"^\s*(?:=>\s.*|\*\s.*|Escape character is .*|===\s+.*|\*\*\*\s+.*"
     r"|Connection closed(?: by foreign host)?\.?|telnet>.*"
@@ -25,6 +26,7 @@ _NOISE = re.compile(
     r"|Connection to \S+ closed.*)\s*$"
 )
 _HEADED = re.compile(r"^\s*\* (?P<host>\S+) \[(?P<address>[0-9A-Fa-f.:]+)\]\s*$")
+BEGINS = any_of(_HEADED, _TRYING, _CONNECTED, _GREETS)
 _TOOK = re.compile(r"\s+\(\d+ ms\)$")
 _FAILED = re.compile(
     r"^\s*(?:\*\*\*\s.*|(?:telnet|nc): .*|Unable to connect to remote host: )?"
@@ -246,14 +248,4 @@ def read_dialogue(lines: Sequence[PastedLine], at: int, typed: Command | None) -
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()
     mine = typed is not None and typed.tool in TOOLS
-    begins = (
-        _HEADED.match(text)
-        or _TRYING.match(text)
-        or _CONNECTED.match(text)
-        or re.match(r"^\s*(?:S:|<-)?\s*220[ -]\S", text)
-    )
-    return (
-        _Dialogue(cursor, typed).read_all()
-        if begins or mine or re.match(r"^\s*S: \d", text)
-        else None
-    )
+    return _Dialogue(cursor, typed).read_all() if mine or BEGINS.match(text) else None

@@ -1,9 +1,9 @@
 """Readers of what tools print of a path."""
 
-from collections.abc import Callable, Sequence
+import re
 
-from sotokara.kinds.shared.terminal.interface import Command, Read, TranscriptReader
-from sotokara.kinds.shared.terminal.pasted import PastedLine
+from sotokara.kinds.shared.terminal.documents import DOCUMENT
+from sotokara.kinds.shared.terminal.interface import Reader, TranscriptReader
 from sotokara.kinds.traceroute.readers import (
     documents,
     dublin,
@@ -17,20 +17,21 @@ from sotokara.kinds.traceroute.readers import (
 )
 from sotokara.kinds.traceroute.readers.asked import TOOLS, takes_path
 
-_READ: tuple[
-    tuple[str, Callable[[Sequence[PastedLine], int, Command | None], Read | None]], ...
-] = (
-    ("pathping", pathping.read_pathping),
-    ("tracert", tracert.read_tracert),
-    ("winmtr", mtr_forms.read_winmtr),
-    ("mtr csv", mtr_forms.read_csv),
-    ("mtr xml", mtr_forms.read_xml),
-    ("mtr", mtr.read_mtr),
-    ("mikrotik", mikrotik.read_mikrotik),
-    ("dublin", dublin.read_dublin),
-    ("Test-NetConnection", windows.read_test),
-    ("path documents", documents.read_document),
-    ("traceroute", traceroute.read_traceroute),
+_READ: tuple[tuple[str, Reader, re.Pattern[str], int], ...] = (
+    ("pathping", pathping.read_pathping, pathping.BEGINS, pathping.ABOVE),
+    ("tracert", tracert.read_tracert, tracert.BEGINS, tracert.ABOVE),
+    ("winmtr", mtr_forms.read_winmtr, mtr_forms.WIN_BEGINS, 1),
+    ("mtr csv", mtr_forms.read_csv, mtr_forms.CSV_BEGINS, 0),
+    ("mtr xml", mtr_forms.read_xml, mtr_forms.XML_BEGINS, 0),
+    ("mtr", mtr.read_mtr, mtr.BEGINS, 0),
+    ("mikrotik", mikrotik.read_mikrotik, mikrotik.BEGINS, 0),
+    ("dublin", dublin.read_dublin, dublin.BEGINS, 0),
+    ("Test-NetConnection", windows.read_test, windows.BEGINS, 0),
+    ("path documents", documents.read_document, DOCUMENT, 0),
+    ("traceroute", traceroute.read_traceroute, traceroute.BEGINS, 0),
 )
-READERS = tuple(TranscriptReader(name, TOOLS, read, takes=takes_path) for name, read in _READ)
+READERS = tuple(
+    TranscriptReader(name, TOOLS, read, takes=takes_path, begins=begins, above=above)
+    for name, read, begins, above in _READ
+)
 """In the order in which they are tried."""

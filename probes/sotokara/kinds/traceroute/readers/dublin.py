@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing
 
@@ -14,6 +14,7 @@ _TO = re.compile(
     r"(?:\d+ paths?|.*)"
     r".*max TTL is (?P<max>\d+).*$"
 )
+BEGINS = any_of(_START, _TO)
 _FLOW = re.compile(r"^\s*== Flow ID \d+ ==\s*$")
 _HOP = re.compile(
     r"^\s{0,4}(?P<ttl>\d{1,3})\s+(?P<address>[0-9A-Fa-f.:]+) \((?P<name>[^()]*)\),? (?P<rest>.*)$"

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
 
 _HEAD = re.compile(r"^\s*#\s+(?:ADDRESS|HOST)\s+(?:LOSS|RT1|STATUS)\b.*$")
 _COLUMNS = re.compile(r"^\s*Columns: ADDRESS, .*$")
+BEGINS = any_of(_HEAD, _COLUMNS)
 _ROW = re.compile(
     r"^\s{0,4}(?P<ttl>\d{1,3})\s+(?:(?P<place>[^\s%]+)\s+)?(?:\d{1,3}%\s+\d+\b|\d+(?:ms|us)\b)"
     r"(?P<rest>[^\[\]]*(?:<MPLS:[^<>]*>)?)$"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
 
@@ -23,6 +23,7 @@ _ROW = re.compile(
     r"^\s*(?P<ttl>\d{1,3})\s{2,}(?P<place>\S+(?: \S+)*)\s{2,}(?P<as>AS\d+(?:, AS\d+)*|-)\s{2,}"
     r"(?:(?P<heard>\d+)/(?P<sent>\d+)|-)\s{2,}(?P<rest>(?:\S+\s+){3}\S+)\s*$"
 )
+BEGINS = any_of(_SCREEN, _START, _HOST, _HOP, _OURS)
 _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)\s*$")
 _UNREAD = re.compile(r"^\s*\d{1,3}\.\s?(?:\|--)?\s*\S")
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")

@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
 
@@ -25,6 +25,8 @@ _XML_BEGIN = re.compile(r"^\s*<MTR SRC=\"[^\"<>]*\" DST=\"(?P<target>[^\"<>]+)\"
 _XML_LINE = re.compile(r"^\s*(?:<[^<>]{1,200}>[^<>]{0,80}(?:</\w+>)?)?\s*$")
 _XML_HUB = re.compile(r"^\s*<HUB COUNT=\"(?P<ttl>\d+)\" HOST=\"(?P<host>[^\"<>]+)\">\s*$")
 _XML_END = re.compile(r"^\s*</MTR>\s*$")
+WIN_BEGINS, CSV_BEGINS = _WIN_HEAD, any_of(_CSV_HEAD, _CSV_ROW)
+XML_BEGINS = any_of(_XML_HEAD, _XML_BEGIN)
 _SILENT = "No response from host"
 
 

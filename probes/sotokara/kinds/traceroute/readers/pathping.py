@@ -16,6 +16,8 @@ _NAMED = re.compile(r"(?P<name>[\w.-]+) \[(?P<address>[0-9A-Fa-f.:%]+)\]")
 _WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:-]*[0-9A-Za-z]")
 _LOSS = re.compile(r"\d+/\s*\d+\s*=")
 _ABOVE = 2
+BEGINS = re.compile(r"^\s{0,6}0\s{1,6}\S")
+ABOVE = 4
 
 
 def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:

@@ -75,9 +75,12 @@ def place(text: str) -> tuple[str, str, list[str]] | None:
 
 
 def _hidden(word: str) -> bool:
+    if word.isascii() and not _MASKS.search(word):
+        return False
     return is_masked(word) or bool(re.fullmatch(r"\*{3,}|[xX]{3,}|[*xX]+(?:\.[*xX\w-]+)+", word))
 
 
+_MASKS = re.compile("[*xX?_]|REDACTED|redacted|masked|snip")
 _FIRST = frozenset({"-f", "--first", "--first-ttl", "-M"})
 """Options that name the hop to begin with."""
 _WHY = {
@@ -160,13 +163,13 @@ def _masked(hop: ListedHop) -> bool:
 
 def _hop(hop: ListedHop) -> HopFacts:
     """A hop's addresses in order; a mask, or a name without an address, stands as it was typed."""
-    addresses = sorted(
-        {one.address for one in hop.replies if is_address(one.address)}, key=_by_number
-    )
+    every = {one.address for one in hop.replies}
+    addresses = [one for one in every if is_address(one)]
+    if len(addresses) > 1:
+        addresses.sort(key=_by_number)
     hidden = [
         f"{one.name} [{one.address}]" if one.name and one.address else one.name or one.address
-        for one in hop.replies
-        if not is_address(one.address)
+        for one in (() if addresses else hop.replies)
     ]
     masked = next((one for one in hidden if one), "") if not addresses else ""
     return HopFacts(hop.ttl, addresses, masked)

@@ -7,7 +7,7 @@ BestTrace differ in their headings and in what they put beside an address.
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.hops import (
     LINE,
@@ -39,6 +39,7 @@ _HARMLESS = re.compile(
     r"|Using interface .*)$",
     re.IGNORECASE,
 )
+BEGINS = any_of(*_HEADINGS, _HARMLESS, LINE)
 _OVER = re.compile(r"^\s*(?:Resume|Too many hops): (?:pmtu .*)?$")
 _GEO = re.compile(
     r"^\s*(?:NextTrace v|\[NextTrace |IP Geo Data Provider|best ?trace v)", re.IGNORECASE
@@ -118,8 +119,9 @@ class _Trace:
         last = self.hops[-1].ttl if self.hops else -1
         if match is None or (int(match["ttl"]) <= last and not match["colon"]):
             return False
-        again = [at for at, hop in enumerate(self.hops) if hop.ttl == int(match["ttl"])]
-        if int(match["ttl"]) < last and not again:
+        ttl = int(match["ttl"])
+        again = [at for at, hop in enumerate(self.hops) if hop.ttl == ttl] if ttl <= last else []
+        if ttl < last and not again:
             return False
         best, taken = hop_of(text, aside=self.aside), 1
         whole = [text]

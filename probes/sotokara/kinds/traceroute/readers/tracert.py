@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
 from sotokara.kinds.traceroute.readers.hops import is_broken, joined
@@ -35,6 +35,8 @@ _HOP = re.compile(
     rf"^\s{{0,8}}(?P<ttl>\d{{1,3}})\s+(?P<probes>{_PROBE}(?:\s+{_PROBE}){{0,2}})(?:\s+(?P<rest>\S.*))?$",
     re.IGNORECASE,
 )
+BEGINS = any_of(*CANNOT, _TO, _TO_JA, _HOP, re.compile(r"^\s{0,8}1\s+\S"))
+ABOVE = 4
 _PROBES = re.compile(_PROBE, re.IGNORECASE)
 _BARE = re.compile(r"^\s{0,8}(?P<ttl>\d{1,3})\s+(?P<rest>\S.*)$")
 _REPORTS = re.compile(

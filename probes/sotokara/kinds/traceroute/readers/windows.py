@@ -9,6 +9,7 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing
 
 _PROPERTY = re.compile(r"^\s{0,4}(?P<key>[A-Z]\w+(?: \(RTT\))?)\s*: ?(?P<value>.*)$")
+BEGINS = re.compile(r"^\s{0,4}ComputerName\s*:")
 _MORE = re.compile(r"^\s{8,}(?P<value>\S.*)$")
 _SILENT = re.compile(r"^(?:0\.0\.0\.0|::)?\s*(?:\(?TimedOut\)?)?$")
 

@@ -12,7 +12,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.readers.asked import TOOLS, asked_server, asked_target
@@ -53,6 +53,7 @@ _JAPANESE_START = re.compile(
     r"|IPネ|組織名))"
 )
 _HEADING = re.compile(r"[【「『\[(](?P<target>[\dA-Fa-f.:/]{6,45})[】」』\])]")
+BEGINS = any_of(_START, _JAPANESE_START, _NOTHING, _GIVEN, re.compile(rf".*{_HEADING.pattern}"))
 _SERVERS = tuple(
     (re.compile(pattern, re.MULTILINE), server)
     for pattern, server in (
