@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,14 @@ def named(case: Case) -> str:
     return case.name
 
 
-@pytest.mark.parametrize("case", EVERY, ids=named)
-def test_nothing_is_silently_wrong(case: Case) -> None:
-    verdict, why = judged(case)
+@cache
+def verdicts() -> dict[str, tuple[str, list[str]]]:
+    return {case.name: judged(case) for case in EVERY}
+
+
+@pytest.mark.parametrize("name", [case.name for case in EVERY])
+def test_nothing_is_silently_wrong(name: str) -> None:
+    verdict, why = verdicts()[name]
     assert verdict != "wrong", why
 
 
@@ -38,9 +44,9 @@ def test_the_cases_of_each_class_are_read_right(case: Case) -> None:
 
 def test_few_forms_are_given_up() -> None:
     """The README's figure: of all forms nearly all are read right, and none wrongly."""
-    verdicts = [judged(one)[0] for one in EVERY]
-    assert verdicts.count("wrong") == 0
-    assert verdicts.count("right") >= 0.9 * len(EVERY)
+    every = [verdict for verdict, _ in verdicts().values()]
+    assert every.count("wrong") == 0
+    assert every.count("right") >= 0.97 * len(EVERY)
 
 
 def test_every_case_is_a_file_and_every_file_a_case() -> None:
@@ -57,7 +63,7 @@ def test_a_paste_without_some_of_its_lines_states_no_absence_of_its_own(case: Ca
     lines = case.text.splitlines()
     rng = random.Random(case.name)  # noqa: S311  # the same cuts each time
     whole = _absences(case.text, case.right["kind"])
-    for _ in range(6):
+    for _ in range(4):
         lost = rng.randrange(len(lines)) if lines else 0
         cut = "\n".join([*lines[:lost], *lines[lost + 1 :]])
         assert _absences(cut, case.right["kind"]) <= whole | {"reached", "unreachable"}

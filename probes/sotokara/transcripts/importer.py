@@ -6,6 +6,7 @@ leaves alone.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -53,6 +54,7 @@ class _Drafting:
         self.about = about
         text = unfolded(text)
         self.lines = lines(text)
+        self.line_numbers = [line.number for line in self.lines]
         self.ids: set[str] = set()
         self.numbers: dict[str, int] = {}
         """An id's base → the last number that was put behind it."""
@@ -89,7 +91,8 @@ class _Drafting:
             after_rule = False
 
     def _listing(self, listing: Listing) -> None:
-        spanned = self.lines[listing.first - 1 : listing.last]
+        begin = bisect_left(self.line_numbers, listing.first)
+        spanned = self.lines[begin : bisect_right(self.line_numbers, listing.last)]
         target, link = self._target(listing)
         kind = KINDS[listing.kind]
         options = {

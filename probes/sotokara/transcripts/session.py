@@ -74,7 +74,10 @@ def split(text: str, kind: str = "", asked: Command | None = None) -> list[Segme
     at = 0
 
     def flush() -> None:
-        kept = [line.given for line in prose]
+        kept: list[str] = []
+        for at, line in enumerate(prose):
+            gap = line.number - prose[at - 1].number - 1 if at else 0
+            kept += [*[""] * gap, line.given]
         if any(one.strip() for one in kept):
             segments.append(Prose(prose[0].number, tuple(kept)))
         prose.clear()

@@ -9,6 +9,7 @@ from sotokara.kinds.dns.readers import (
     modern,
     nslookup,
     nslookup_debug,
+    nslookup_form,
     powershell,
 )
 from sotokara.kinds.dns.readers.asked import TOOLS, takes_dns
@@ -21,6 +22,7 @@ _READ: tuple[tuple[str, Reader, re.Pattern[str], int], ...] = (
     ("dog", modern.read_modern, modern.BEGINS, 0),
     ("host", host.read_host, host.BEGINS, 0),
     ("nslookup debug", nslookup_debug.read_debug, nslookup_debug.BEGINS, 0),
+    ("nslookup form", nslookup_form.read_form, nslookup_form.BEGINS, 0),
     ("nslookup", nslookup.read_nslookup, nslookup.BEGINS, 1),
 )
 READERS = tuple(

@@ -41,15 +41,9 @@ from sotokara.kinds.shared.terminal.grammar import is_name
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine, is_masked
 
-_PORT = re.compile(r"#\d+\s*$")
-"""BIND names the server's port, and says which answers are not authoritative."""
+_PORT = re.compile(r"#\d+\s*$")  # BIND names it, and which answers are not authoritative
 BEGINS = any_of(
-    SERVER,
-    NAME,
-    NOT_AUTHORITATIVE,
-    CANNOT,
-    CANNOT_JA,
-    NO_RECORDS,
+    *(SERVER, NAME, NOT_AUTHORITATIVE, CANNOT, CANNOT_JA, NO_RECORDS),
     re.compile(r"[^=]*[\w)]\s*=|.*\bhas AAAA address\s"),
 )
 
@@ -67,6 +61,7 @@ class _Nslookup:
         self.other = self.asked.other_class
         if not (self.target or self.types):
             self.types, self.other = set_above(cursor.lines, cursor.at)
+        self._default = ["A"] if typed is not None and typed.certain else []  # only it tells
         self.answers = Answers()
         self.rcode, self.known_aa = "", False
         self.name = self.soa_owner = ""
@@ -174,7 +169,8 @@ class _Nslookup:
         elif match := NO_RECORDS.match(text):
             self.target = self.target or match["name"]
             self.rcode = self.rcode or "NOERROR"
-            self.absent += self.types or ([match["type"].upper()] if match["type"] else ["A"])
+            told = [match["type"].upper()] if match["type"] else self._default
+            self.absent += self.types or told
             cursor.take()
         elif match := CANNOT.match(text) or CANNOT_JA.match(text):
             return self._cannot(match["name"], match["why"].rstrip())
@@ -316,7 +312,7 @@ class _Nslookup:
         self.target = self.target or what
         if said == "NODATA":
             self.rcode = self.rcode or "NOERROR"
-            self.absent += self.types or ([] if self.answers or self.name else ["A"])
+            self.absent += self.types or ([] if self.answers or self.name else self._default)
         elif said == "LATE":
             self.failure = Failure("generic_timeout_error", "nslookup", why)
         else:

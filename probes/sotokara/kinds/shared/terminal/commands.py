@@ -30,6 +30,9 @@ _SILENT = frozenset(
     ["date", "uptime", "sleep", "clear", "true", "exit", "pwd", "whoami", "cd", "time", "cls"]
 )
 """Commands that print nothing that could be taken for another tool's line."""
+_BEFORE = re.compile(
+    rf"(?:^|(?<=\s))(?:{'|'.join(sorted(_SILENT))})(?: [\w.~/-]{{1,40}})?\s?(?:&&|;)$"
+)
 
 
 class Command(NamedTuple):
@@ -91,7 +94,7 @@ def _unwrapped(head: str) -> str:
         if match := _PATH.search(head):
             head = head[: match.start()]
         head = head.rstrip()
-        if match := _WRAPPED.search(head) or _FED.search(head):
+        if match := _WRAPPED.search(head) or _FED.search(head) or _BEFORE.search(head):
             head = head[: match.start()].rstrip()
         if head == before:
             break

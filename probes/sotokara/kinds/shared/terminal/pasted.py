@@ -6,6 +6,7 @@ lines keep their numbers, so that whatever is not understood later can be named 
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sotokara.kinds.shared.terminal.commands import Command
@@ -29,6 +30,7 @@ MOST_LINES = 20_000
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _LONGEST_MASKED = 1000
 MOST_BLANKS = 120
+_LEAST_APART = 4
 _WIDE_RUN = " " * (MOST_BLANKS + 1)
 _BLANKS = re.compile(r" +")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|\x1b[()][A-Z0-9]")
@@ -171,7 +173,14 @@ def lines(text: str) -> list[PastedLine]:
     shown = [
         PastedLine(at, one, given[at - 1]) for one, (at, _) in zip(plain, numbered, strict=True)
     ]
-    return shown + rest
+    return [*without_gaps(shown), *rest]
+
+
+def without_gaps(shown: list[PastedLine]) -> list[PastedLine]:
+    """Lines without the empty ones that a mailer or a form put between all of them."""
+    full = [at for at, one in enumerate(shown) if one.text.strip()]
+    apart = all(below - above > 1 for above, below in pairwise(full))
+    return [shown[at] for at in full] if apart and len(full) >= _LEAST_APART else shown
 
 
 def unfolded(text: str) -> str:

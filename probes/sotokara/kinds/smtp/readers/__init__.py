@@ -3,7 +3,7 @@
 from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.smtp.readers import dialogue, report
 from sotokara.kinds.smtp.readers.asked import TOOLS, takes_dialogue
-from sotokara.kinds.smtp.readers.report_forms import START
+from sotokara.kinds.smtp.readers.report_forms import BEGINS
 
 READERS = (
     TranscriptReader(
@@ -14,6 +14,6 @@ READERS = (
         takes=takes_dialogue,
         begins=dialogue.BEGINS,
     ),
-    TranscriptReader("report", (), report.read_report, begins=START),
+    TranscriptReader("report", (), report.read_report, begins=BEGINS),
 )
 """In the order in which they are tried."""

@@ -12,12 +12,15 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import Bounce, SmtpFacts
 from sotokara.kinds.smtp.readers.report_forms import (
     ALONE,
+    BEGINS,
+    BOUNDARY,
     BY,
     DELAYED,
     ENDS,
     FAILED,
     FINAL,
     HEADERS,
+    NAMED,
     NOBODY,
     QUOTED_BELOW,
     RECIPIENT,
@@ -45,8 +48,8 @@ _MESSAGE = frozenset({"reporting-mta", "original-envelope-id", "dsn-gateway", "a
 class _Report:
     """One report: its machine-readable fields by recipient, and its text."""
 
-    def __init__(self, cursor: Cursor) -> None:
-        self.cursor = cursor
+    def __init__(self, cursor: Cursor, *, sure: bool) -> None:
+        self.cursor, self.sure = cursor, sure
         self.message: dict[str, str] = {}
         self.groups: list[dict[str, str]] = []
         self.text: list[str] = []
@@ -114,7 +117,9 @@ class _Report:
         domains = {one.rpartition("@")[2].strip("<>.").lower() for one in recipients}
         target = domains.pop() if len(domains) == 1 else ""
         outcomes = {self._outcome(one, whole) for one in groups or [{}]}
-        if not (recipients or groups or by):
+        if not (recipients or groups or by or (self.groups and self.sure)):
+            return None
+        if not (self.sure or groups or self._quotes_a_server(recipients)):
             return None
         state, action = ("", "")
         if len({one[0] for one in outcomes}) == 1:
@@ -138,6 +143,14 @@ class _Report:
         said = ("bounce", *(("code",) if code else ()), *(("enhanced",) if enhanced else ()))
         return self.cursor.listing("report", "smtp", target, facts=facts, said=said)
 
+    def _quotes_a_server(self, recipients: list[str]) -> bool:
+        """Whether a text with an ordinary beginning is a machine's: prose may begin like one.
+
+        It quotes a reply, or a line holds a recipient alone.
+        """
+        named = any(NAMED.search(line.rstrip()) for line in self.text)
+        return bool(recipients) and (named or bool(self._quoted()))
+
     def _recipients(self, groups: list[dict[str, str]]) -> list[str]:
         found = [
             _typed(one.get("final-recipient", "")) or _typed(one.get("original-recipient", ""))
@@ -158,10 +171,12 @@ class _Report:
 
     def _about(self) -> list[str]:
         """The lines that may name a recipient: not the one below who sent the message."""
-        kept, above = [], ""
+        kept, above, said = [], "", False
         for line in self.text:
-            if not SENDER_BELOW.search(above):
+            said = said and line[:1].isspace()  # a server's words, over several lines
+            if not (SENDER_BELOW.search(above) or said or BOUNDARY.match(line)):
                 kept.append(line)
+            said = said or " said:" in line
             above = line if line.strip() else above
         return kept
 
@@ -202,6 +217,7 @@ class _Report:
         status = stated.pop() if len(stated) == 1 else ""
         if not status and not stated:
             spoken = [match["status"] for line in self.text if (match := STATUS.search(line))]
+            spoken = [one for one in spoken if not code or one[0] == code[0]]
             status = enhanced or (spoken[0] if spoken and recipients <= 1 else "")
         return int(code or 0), enhanced, status
 
@@ -236,9 +252,10 @@ class _Report:
 def read_report(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:  # noqa: ARG001  # a report has no command
     """One report that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
-    if not START.match(cursor.peek()):
+    text = cursor.peek()
+    if not BEGINS.match(text):
         return None
-    report = _Report(cursor)
+    report = _Report(cursor, sure=bool(START.match(text)))
     report.read()
     return report.finished()
 

@@ -2,6 +2,8 @@
 
 import re
 
+from sotokara.kinds.shared.terminal.interface import any_of
+
 START = re.compile(
     r"^\s*(?:Reporting-MTA\s*:|Original-Envelope-Id\s*:|Final-Recipient\s*:|X-Failed-Recipients\s*:"
     r"|Hi\. This is the (?:qmail-send|deliver) program|This is the (?:Postfix|mail system"
@@ -15,7 +17,7 @@ START = re.compile(
     r"|The following message to <|-{3,}\s*The following addresses had"
     r"|I.m sorry to have to inform you|(?:Unable to deliver|Could not deliver) message"
     r"|Sorry, we were unable to deliver|\*{2} (?:Address not found|Message (?:blocked"
-    r"|not delivered))"
+    r"|not delivered)|Delivery incomplete)"
     r"|(?:The following )?(?:recipient|address)\(?e?s?\)? (?:cannot"
     r"|could not) be (?:reached|delivered)"
     r"|The following destination addresses were|Each of the following recipients was rejected"
@@ -27,6 +29,33 @@ START = re.compile(
     r"|<[^<>@\s]{1,100}@[^<>\s]{1,255}>:? .{0,300}\bsaid:)",
     re.IGNORECASE,
 )
+_MESSAGE = r"(?:message|mail|e-?mail|item)"
+NOTICE = re.compile(
+    rf"^\W{{0,40}}(?:"
+    rf"(?:an? )?error (?:has )?occurred while (?:trying|attempting) to deliver"
+    rf"|there was an? (?:\w+ )?(?:error|problem) delivering (?:your|the) {_MESSAGE}"
+    rf"|we had trouble delivering|.{{0,80}} rejected your {_MESSAGE} to the following"
+    rf"|(?:your|the|this|an?) (?:\w+ )?{_MESSAGE}\b.{{0,120}}?(?:could|can|was|were|has|is) ?"
+    rf"(?:not|n.t)(?: be(?:en)?)? (?:able to be )?(?:deliver|sent)"
+    rf"|could not be delivered to:|delivery failed:|notice: delivery failure"
+    rf"|del[ei]very to the following .{{0,20}}(?:failed|was aborted)"
+    rf"|the following (?:addresses|recipients?) (?:had|returned|were|have not)"
+    rf"|transcript of session follows|failure reasons|non-delivered information"
+    rf"|(?:hello, )?this is the (?:mail server on|mailer-daemon\b|dragonfly mail agent)"
+    rf"|this (?:is a delivery failure|report relates to a message you sent)"
+    rf"|this is (?:only )?a notification about a delay|delivery incomplete"
+    rf"|an email that you attempted to send|this is an automated alert"
+    rf"|(?:unknown user|user mailbox exceeds allowed size|no such user):"
+    rf"|i.m sorry to have to tell you|smtp server .{{1,80}} rejected recipient"
+    rf"|échec de la remise|il recapito non|impossibile recapitare|no se pudo entregar"
+    rf"|no se ha podido entregar|não foi possível entregar|a entrega (?:falhou|para)"
+    rf"|bezorgen (?:van|is)|не удалось доставить|сообщение не доставлено|доставка .{{0,40}}не уда"
+    rf"|未传递|无法传递|未傳遞|無法傳遞|传递失败|다음 받는 사람|배달하지 못"
+    rf")",
+    re.IGNORECASE,
+)
+"""A sentence with which reports of other systems begin; prose may begin with it too."""
+BEGINS = any_of(START, NOTICE)
 BY = (
     re.compile(r"(?:qmail-send|deliver) program at\s+(?P<by>[\w.-]+)", re.IGNORECASE),
     re.compile(r"(?:Postfix program|mail system) at host\s+(?P<by>[\w.-]+)", re.IGNORECASE),
@@ -35,8 +64,15 @@ BY = (
         r"|notification from)\s*:?\s*(?P<by>[\w.-]+\.\w+)",
         re.IGNORECASE,
     ),
+    re.compile(
+        r"(?:Mail Agent \S{1,20} at|mail server on)\s+(?P<by>[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE
+    ),
     re.compile(r"message was received at .*\bby\s+(?P<by>[\w.-]+\.\w+)", re.IGNORECASE),
 )
+_MARKS = r"\s*(?:(?:[*•·>-]{1,3}\s{1,4})|[\"<>])?"
+"""What stands in front of a recipient in a list."""
+BOUNDARY = re.compile(r"^--\S")
+"""A line between two parts of a mail (RFC 2046, 5.1.1)."""
 _MAIL = r"[^<>@\s:;,()\"']{1,100}@[\w.-]{1,255}"
 RECIPIENT = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -53,8 +89,15 @@ RECIPIENT = tuple(
         rf"^X-Failed-Recipients\s*:\s*(?P<mail>{_MAIL})\s*$",
         rf"^\s*(?:Ihre Nachricht an|Votre message à) <?(?P<mail>{_MAIL})",
         rf"^.{{0,60}}[(<](?P<mail>{_MAIL})[)>](?:へ|に).{{0,60}}$",
+        rf"^{_MARKS}(?P<mail>{_MAIL})[\">]{{0,2}}[:;,]?\s*(?:$|[(\[<].{{0,300}}$)",
+        rf"^\s*(?P<mail>{_MAIL})(?:[:;] |\s+<mailto:|\s+\w+ (?:address|user|mailbox))",
+        rf"\b(?:recipient|error delivering your mail to|delivery failed:|errors:|unknown user:"
+        rf"|allowed size:|addressed to:|original address:)\s*<?(?P<mail>{_MAIL})",
+        rf":<(?P<mail>{_MAIL})>\s*:",
+        rf"^\s*<(?P<mail>{_MAIL})>\s+\w.{{0,200}}$",
     )
 )
+"""Whom a report is about, the surest form first."""
 SENDER_BELOW = re.compile(r"(?:sent by|sender|sent from|from)\s*:?\s*$", re.IGNORECASE)
 """Below such a line stands who sent the message."""
 NOBODY = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.IGNORECASE)
@@ -71,14 +114,21 @@ SPOKEN = tuple(
         rf"(?:^|[\s<;])(?:smtp|x-\w{{1,20}})\s*;\s*{_TEXT}$",
         rf"^\s*(?:[\"'(#]|\S+ #)\s?{_TEXT}$",
         rf"^\s*\S+@\S+:? {_TEXT}$",
+        rf"\[[\da-f.:]{{3,45}}\],?\s?:?\s+{_TEXT}$",
+        rf"\bresponded as follows: \[{_TEXT}$",
         rf"(?:^|:)\s*host \S{{1,200}} \[[\da-f.:]{{3,45}}\]:\s*{_TEXT}$",
     )
 )
 """A reply's code where a report quotes a server."""
 ALONE = re.compile(rf"^\s{{0,12}}{_ENDED}{_TEXT}$")
 """A line that begins with a code."""
+NAMED = re.compile(
+    rf"^{_MARKS}{_MAIL}[\">]{{0,2}}(?::.*)?$|^\s*<{_MAIL}>\s|(?::\s*|<|:<){_MAIL}>?[.\s:]*(?:$|: )"
+)
+"""A line that holds a recipient as machines write them: alone, behind a colon, in brackets."""
 QUOTED_BELOW = re.compile(
-    r"(?:said|was|were|returned|response|error|reason|administrators|talking to \S+|following|"
+    r"(?:did not like our [\w ]{1,40}"
+    r"|said|was|were|returned|response|error|reason|administrators|talking to \S+|following|"
     r"session follows(?: -+)?|because)\s*:?\s*$",
     re.IGNORECASE,
 )
@@ -99,8 +149,11 @@ HEADERS = re.compile(
 )
 DELAYED = re.compile(
     r"(?:has been|is|was|were|been) delayed|warning (?:message )?only|not yet been delivered"
-    r"|(?:still|keep|continue) (?:to )?(?:be )?(?:try|retr|attempt)|delivery attempts will continue"
-    r"|will (?:be )?retr(?:y|ied)|you do not need to resend"
+    r"|(?<!not )(?:still|keep|continue) (?:to )?(?:be )?(?:try|retr|attempt)"
+    r"|delivery attempts will continue"
+    r"|will (?:be )?retr(?:y|ied)|do not need to re-?send"
+    r"|temporary problem delivering|a temporary failure report|no need to resend"
+    r"|delivery incomplete|not yet received"
     r"|遅延|verzögert",
     re.IGNORECASE,
 )
@@ -115,11 +168,19 @@ FAILED = re.compile(
     r"|nicht (?:zugestellt|erreicht)"
     r"|nicht zustellen|fehler bei der nachrichtenzustellung|配信に失敗|配信できません|届きません"
     r"|送信できません"
-    r"|not delivered",
+    r"|not delivered|not been delivered|(?:was|is) blocked by|not be sent"
+    r"|not able to be delivered|error (?:has )?occurred while"
+    r"|(?:error|trouble|problem) delivering|delivery (?:errors|problems|failure)|failure reasons"
+    r"|host unknown|domain does not exist|rejected (?:your|recipient)|automatically rejected"
+    r"|(?:delivery|recipients) failed|was aborted|refused to accept"
+    r"|non-delivered|exceeds allowed size|no such user"
+    r"|échec de la remise|non è riuscito|impossibile recapitare|se (?:pudo|ha podido) entregar"
+    r"|foi possível entregar|entrega falhou|не удалось доставить|не доставлено|не удалась"
+    r"|未传递|无法传递|未傳遞|無法傳遞|传递失败|배달하지 못",
     re.IGNORECASE,
 )
 FINAL = re.compile(
-    r"permanent|giving up|given up|has been returned|undeliverable|failed permanently",
+    r"(?<!fails )permanent|giving up|given up|has been returned|undeliverable|failed permanently",
     re.IGNORECASE,
 )
 """What no report of a delay says."""

@@ -23,7 +23,8 @@ _HEADINGS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"^\s*traceroute6? to\s+(?P<name>[^\s(),]+),?\s*(?:\((?P<address>[^()\s]+)\))?"
-        r"(?:\s+from [^\s,]+)?,?(?:\s*(?:(?P<max>\d+) hops? max|max hops:\s*(?P<limit>\d+)).*)?$",
+        r"(?:\s+from [^\s,]+)?,?(?: \d+ hops? min,)?"
+        r"(?:\s*(?:(?P<max>\d+) hops? max|max hops:\s*(?P<limit>\d+)).*)?$",
         r"^\s*Tracing the route to (?P<name>[^\s()]+)(?: \((?P<address>[^()\s]+)\))?\s*$",
         r"^\s*Tracing the path to (?P<name>[^\s()]+) \((?P<address>[^()\s]+)\)"
         r" on TCP port .*?(?:, (?P<max>\d+) hops max.*)?$",
