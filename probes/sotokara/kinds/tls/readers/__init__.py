@@ -4,8 +4,12 @@ from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.tls.readers import certificate, s_client
 from sotokara.kinds.tls.readers.asked import TOOLS, takes_tls
 
-READERS = (
-    TranscriptReader("s_client", TOOLS, s_client.read_s_client, by_form=True, takes=takes_tls),
-    TranscriptReader("x509", TOOLS, certificate.read_x509, by_form=True, takes=takes_tls),
+_READ = (
+    ("s_client", s_client.read_s_client, s_client.BEGINS),
+    ("x509", certificate.read_x509, certificate.BEGINS),
+)
+READERS = tuple(
+    TranscriptReader(name, TOOLS, read, by_form=True, takes=takes_tls, begins=begins)
+    for name, read, begins in _READ
 )
 """In the order in which they are tried."""

@@ -18,7 +18,7 @@ from sotokara.kinds.tls.readers.lines import (
     time_of,
 )
 
-_FIRST = re.compile(
+BEGINS = re.compile(
     r"\s*(?:subject= ?\S.*|issuer= ?\S.*|not(?:Before|After)=.*|Certificate:"
     r"|sha256 Fingerprint=[0-9A-F:]+|-----BEGIN CERTIFICATE-----)\s*$",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ _TEXT = re.compile(
 def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Read | None:
     """What is printed of one certificate."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
-    if not _FIRST.match(cursor.peek()):
+    if not BEGINS.match(cursor.peek()):
         return None
     found: dict[str, Any] = {}
     while cursor.more and cursor.typed is None:
@@ -79,7 +79,7 @@ def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None
 
 
 def _follows(cursor: Cursor) -> bool:
-    return any(_TEXT.match(one) or _FIRST.match(one) for one in map(cursor.peek, range(1, 4)))
+    return any(_TEXT.match(one) or BEGINS.match(one) for one in map(cursor.peek, range(1, 4)))
 
 
 def _field(text: str, found: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from sotokara.kinds.tls.readers.lines import (
     take_pem,
 )
 
-_FIRST = re.compile(
+BEGINS = re.compile(
     r"\s*(?:CONNECTED\([0-9A-Fa-f]+\)|Connecting to \S+|CONNECTION ESTABLISHED"
     r"|depth=\d+ .*|Certificate chain)\s*$"
 )
@@ -176,7 +176,7 @@ def read_s_client(
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     own = asked(typed)
     first = cursor.peek()
-    begins = _FIRST.match(first) or (own.target and (_FAILED.match(first) or first == "---"))
+    begins = BEGINS.match(first) or (own.target and (_FAILED.match(first) or first == "---"))
     if not begins:
         return None
     session = _Session(cursor)
