@@ -15,5 +15,6 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "rdap": "sotokara.kinds.rdap.kind:Rdap",
         "tls": "sotokara.kinds.tls.kind:Tls",
         "http": "sotokara.kinds.http.kind:Http",
+        "ct": "sotokara.kinds.ct.kind:Ct",
     }
 )

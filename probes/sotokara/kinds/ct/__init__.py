@@ -1,0 +1,1 @@
+"""Which certificates for a name are in the logs of Certificate Transparency."""

@@ -1,0 +1,122 @@
+"""Kind ``ct``: which certificates for a name the logs of Certificate Transparency have (RFC 6962).
+
+The logs are not searchable by name; an index is asked that reads them all. What it does not have
+may be in a log all the same, and an index that does not answer says nothing of the name.
+"""
+
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from typing import Any, ClassVar
+
+import dns.exception
+import dns.name
+import msgspec
+
+from sotokara.core.durations import moment
+from sotokara.core.observation import Exchange, Facts, Reading
+from sotokara.core.own_network import Masks
+from sotokara.kinds.ct.facts import CtFacts
+from sotokara.kinds.ct.settings import Ct as CtSettings
+from sotokara.kinds.interface import Kind, OptionError
+from sotokara.network.network import Network
+
+
+class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One name, asked of an index of the logs."""
+
+    name: ClassVar[str] = "ct"
+    version: ClassVar[int] = 1
+    facts: ClassVar[type[CtFacts]] = CtFacts
+    styles: ClassVar[tuple[str, ...]] = ("table", "list")
+    settings: ClassVar[type[CtSettings]] = CtSettings
+    timeout_factor: ClassVar[float] = 6.0
+    id_prefix: ClassVar[str] = "ct"
+    gist: ClassVar[tuple[str, ...]] = ("count",)
+    software: ClassVar[str] = f"httpcore {metadata.version('httpcore')}"
+    retold: ClassVar[frozenset[str]] = frozenset({"certificates", "latest"})
+    help: ClassVar[dict[str, str]] = {
+        "target": "A domain name; it may be written in Unicode.",
+        "subdomains": "Ask for all names below it instead of the name itself.",
+        "after": "Only certificates first seen on this day or later (`2026-01-01`).",
+        "count": "How many certificates; a precertificate and its certificate are one.",
+        "certificates": "Each, the newest first, 500 at most: `serial`, `issuer`, `first_seen`, "
+        "`valid_from`, `expires`, `names`, `id` (the index's number).",
+        "issuers": "The common names of those who issued them.",
+        "names": "All names in them.",
+        "first_seen": "The day on which the first of them was logged.",
+        "latest": "The day on which the last of them was logged.",
+    }
+
+    subdomains: bool = False
+    after: str = ""
+
+    def wrong(self) -> Iterator[OptionError]:
+        """Targets that are no name, days that there are not."""
+        try:
+            _name(self.target)
+        except ValueError as error:
+            what = f"{self.target!r} is no domain name ({error})"
+            yield OptionError("target", what, "write example.com")
+        try:
+            if self.after:
+                moment(self.after)
+        except ValueError as error:
+            yield OptionError("after", str(error), "write 2026-01-01")
+
+    def normal(self) -> "Ct":
+        """Lower case, A-labels, no final dot; a whole day."""
+        after = moment(self.after).date().isoformat() if self.after else ""
+        return msgspec.structs.replace(self, target=_name(self.target), after=after)
+
+    async def measure(self, net: Network) -> list[Exchange]:
+        """Ask the index."""
+        from sotokara.kinds.ct.asking import ask_index  # brings in httpcore, slow to start
+
+        return await ask_index(net, self.target, subdomains=self.subdomains)
+
+    def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
+        """Of each row only what is known to be no person's."""
+        from sotokara.kinds.ct.parse import safe
+
+        return [safe(one) for one in exchanges]
+
+    def parse(self, exchanges: Sequence[Exchange]) -> Reading:
+        """Facts from the index's rows (see parse.py)."""
+        from sotokara.kinds.ct.parse import read_index
+
+        return read_index(exchanges, self.after)
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """The index's own numbers are no facts of the name."""
+        return _plain(before), _plain(after)
+
+    @classmethod
+    def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
+        """How many."""
+        return words["head_ct"].format(count=facts.count)
+
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
+        """``curl`` for the usual index."""
+        name = f"%25.{self.target}" if self.subdomains else self.target
+        return [["curl", "-s", f"https://crt.sh/?q={name}&output=json"]]
+
+
+def _plain(facts: Facts) -> Facts:
+    if not isinstance(facts, CtFacts):
+        return facts
+    rows = [msgspec.structs.replace(one, id=0) for one in facts.certificates]
+    return msgspec.structs.replace(facts, certificates=rows)
+
+
+def _name(text: str) -> str:
+    """The name in lower case A-labels. :raises ValueError: for anything else."""
+    if not text or any(mark in text for mark in "/:@ []\\%*"):
+        raise ValueError("a domain has no slash, colon, star or space")
+    try:
+        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
+    except dns.exception.DNSException as error:
+        raise ValueError(str(error)) from error
+    if len(name.labels) < 3 or name.labels[-2].isdigit():  # noqa: PLR2004  # the root's and two
+        raise ValueError("an address, or a top-level domain, is not asked for")
+    return name.to_text(omit_final_dot=True).lower()
