@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from sotokara.core.observation import Exchange, Reading, unpack
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
 from sotokara.kinds.shared.tls.facts import PROBLEMS
+from sotokara.kinds.shared.tls.inclusion import STANDINGS, led
 from sotokara.kinds.shared.tls.logs import list_of
 from sotokara.kinds.shared.tls.staple import STATES
 from sotokara.kinds.tls.facts import VERDICTS, TlsFacts
@@ -33,7 +35,16 @@ from sotokara.servers.nameserver import NameServer
 from sotokara.transcripts.session import listings
 
 from tests.kind_ask import Answer, all_asked, text
-from tests.servers.authority import Authority, Issued, Log, log_list, self_signed
+from tests.servers.authority import (
+    Authority,
+    Issued,
+    Log,
+    audit_path,
+    log_list,
+    self_signed,
+    tree_root,
+)
+from tests.servers.pages import PageServer, reply
 from tests.servers.thread import serving
 from tests.servers.tls import IMAP, POP3, SMTP, XMPP, Clear, RawServer, TlsServer
 
@@ -158,6 +169,60 @@ def test_timestamps_are_verified_by_the_logs_that_the_author_names(box: Box) -> 
     assert all(answer[2].volatile["logs"] == "2026-11-01" for answer in answers)
     (plain,) = box.ask([box.server(every[0])], tls={})
     assert facts_of(plain).transparency == "unchecked"
+
+
+def test_a_log_s_proof_leads_to_the_head_that_it_has_signed(box: Box) -> None:
+    logs = [Log(name) for name in ("good", "lost", "bent", "forged", "mute")]
+    issued = box.authority.issue(HOST, logs=logs)
+    good, lost, bent, forged, _ = logs
+    pages: dict[str, Any] = {}
+
+    def path(log: Log) -> str:
+        leaf = quote(base64.b64encode(log.leaves[5]), safe="")
+        return f"/{log.name}/ct/v1/get-proof-by-hash?hash={leaf}&tree_size={len(log.leaves)}"
+
+    for log in (good, lost, bent, forged):
+        log.leaves += [bytes([number]) * 32 for number in range(3)]
+        pages[f"/{log.name}/ct/v1/get-sth"] = reply(log.head())
+        pages[path(log)] = reply(log.proof(log.leaves[5]))
+    pages[path(lost)] = reply(b"not found", status="404 Not Found")
+    pages[path(bent)] = reply(bent.proof(bent.leaves[4]))
+    changed = json.loads(forged.head()) | {"timestamp": 1}
+    pages["/forged/ct/v1/get-sth"] = reply(json.dumps(changed).encode())
+    pages["/mute/ct/v1/get-sth"] = reply(b"<html>slow down</html>", status="429 Too Many Requests")
+    server, web, names = box.server(issued), PageServer(pages), NameServer()
+    with serving(server, web, names):
+        for log in logs:
+            log.url = web.url(f"/{log.name}/")
+        file = box.folder / "proving.json"
+        file.write_bytes(log_list(logs))
+        asked = [{"tls": f"127.0.0.1:{server.port}", "sni": HOST, "prove": True}]
+        settings = box.settings(names, tls={"logs": str(file)})
+        (answer,) = asyncio.run(all_asked(settings, asked))
+    facts = facts_of(answer)
+    assert {one.log: one.inclusion for one in facts.scts} == {
+        "good": "included",
+        "lost": "not_included",
+        "bent": "wrong_proof",
+        "forged": "wrong_head",
+        "mute": "no_answer",
+    }
+    (proven,) = [one for one in facts.scts if one.log == "good"]
+    assert (proven.index, proven.tree_size) == (5, 9)
+    assert "good (signature holds; proven to be entry 5 of 9)" in "\n".join(text(answer))
+    assert all(f"tls_proof_{one}" in labels(lang) for one in STANDINGS for lang in languages())
+
+
+@given(st.integers(1, 40), st.data())
+def test_every_path_leads_to_the_root_and_no_other(size: int, data: st.DataObject) -> None:
+    leaves = [bytes([number]) * 32 for number in range(size)]
+    index = data.draw(st.integers(0, size - 1))
+    path = audit_path(leaves, index)
+    assert led(leaves[index], index, size, path) == tree_root(leaves)
+    if path:
+        assert led(leaves[index], index, size, path[:-1]) != tree_root(leaves)
+        assert led(leaves[index], index, size, [*path, path[0]]) != tree_root(leaves)
+        assert led(leaves[index - 1], index, size, path) != tree_root(leaves)
 
 
 @pytest.mark.parametrize(

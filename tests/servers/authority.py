@@ -71,17 +71,63 @@ class Log:
     def __init__(self, name: str) -> None:
         self.name, self.key = name, new_key()
         self.id = hashlib.sha256(spki(self.key)).digest()
+        self.url = ""
+        self.leaves = [hashlib.sha256(bytes([0, number])).digest() for number in range(5)]
+        """The hashes of its entries: others' before ours, and more with each signature."""
 
     def sign(self, entry: bytes) -> bytes:
         """A timestamp of now for an entry (type, and what follows it), serialized."""
         moment = struct.pack(">Q", int(time.time() * 1000))
         signed = b"\0\0" + moment + entry + b"\0\0"
         signature = self.key.sign(signed, ec.ECDSA(SHA256()))
+        self.leaves.append(hashlib.sha256(b"\0" + signed).digest())
         return b"\0" + self.id + moment + b"\0\0\4\3" + sized(signature, 2)
 
     def listed(self) -> dict[str, str]:
         """Its entry in a list of logs."""
-        return {"description": self.name, "key": b64encode(spki(self.key)).decode()}
+        return {
+            "description": self.name,
+            "key": b64encode(spki(self.key)).decode(),
+            "url": self.url,
+        }
+
+    def head(self) -> bytes:
+        """Its signed tree head, as ``get-sth`` answers (RFC 6962, 4.3)."""
+        moment, root = int(time.time() * 1000), tree_root(self.leaves)
+        signed = b"\0\1" + struct.pack(">QQ", moment, len(self.leaves)) + root
+        signature = b"\4\3" + sized(self.key.sign(signed, ec.ECDSA(SHA256())), 2)
+        return json.dumps(
+            {
+                "tree_size": len(self.leaves),
+                "timestamp": moment,
+                "sha256_root_hash": b64encode(root).decode(),
+                "tree_head_signature": b64encode(signature).decode(),
+            }
+        ).encode()
+
+    def proof(self, leaf: bytes) -> bytes:
+        """Its proof for an entry, as ``get-proof-by-hash`` answers (4.5)."""
+        index = self.leaves.index(leaf)
+        path = [b64encode(one).decode() for one in audit_path(self.leaves, index)]
+        return json.dumps({"leaf_index": index, "audit_path": path}).encode()
+
+
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """The Merkle tree hash over leaf hashes (RFC 6962, 2.1)."""
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree_root(leaves[:half]) + tree_root(leaves[half:])).digest()
+
+
+def audit_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The Merkle audit path (2.1.1), the nearest first."""
+    if len(leaves) == 1:
+        return []
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    if index < half:
+        return [*audit_path(leaves[:half], index), tree_root(leaves[half:])]
+    return [*audit_path(leaves[half:], index - half), tree_root(leaves[:half])]
 
 
 def sized(content: bytes, octets: int) -> bytes:

@@ -17,6 +17,7 @@ from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, taken, written
 from sotokara.kinds.shared.tls.transparency import in_certificate, in_staple
 from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
+from sotokara.kinds.tls.proving import prove as proofs_of
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
 from sotokara.kinds.tls.target import HTTPS, Target, starttls_of
 from sotokara.network import http, wire
@@ -50,6 +51,7 @@ async def ask_server(  # noqa: PLR0913  # an author's options
     starttls: str,
     sni: str,
     alpn: Sequence[str] | None,
+    prove: bool,
 ) -> list[Exchange]:
     """Names first, then all handshakes, each address one at a time.
 
@@ -75,6 +77,8 @@ async def ask_server(  # noqa: PLR0913  # an author's options
     first = next((one for one in shown if one.received), None)
     if first is not None and first.received:
         exchanges += await _above(net, first.received)
+        if prove:
+            exchanges += await proofs_of(net, held.logs, first.received)
     return exchanges
 
 

@@ -48,6 +48,8 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         "(25, 587, 143, 110, 5222, 5269), and `none` where TLS begins at once.",
         "sni": "The name asked for in the handshake; by default the target's own.",
         "alpn": "The protocols offered; by default `h2` and `http/1.1` on port 443.",
+        "prove": "Ask each log that a timestamp names for a proof that it has the certificate; "
+        "needs `tls.logs`.",
         "verdict": "`trusted`, or the gravest of the problems.",
         "problems": "Of `unreadable`, `self_signed`, `not_trusted`, `incomplete`, `revoked`, "
         "`expired`, `not_yet_valid`, `name_mismatch`, `tlsa_mismatch`.",
@@ -69,7 +71,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         "ocsp": "What the stapled response says: `none`, `good`, `revoked`, `unknown`, `stale` "
         "or `invalid`.",
         "scts": "Signed certificate timestamps in certificate and staple: `log`, `source`, "
-        "`standing`, `moment`.",
+        "`standing`, `moment`; with `prove` also `inclusion`, `index`, `tree_size`.",
         "transparency": "`enough`, `too_few`, `none`, or `unchecked` where no list of logs is "
         "named (`tls.logs`).",
         "tlsa": "`match` or `mismatch`, where TLSA records exist and DNSSEC vouches for them.",
@@ -84,6 +86,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     starttls: Literal["", "none", "smtp", "imap", "pop3", "xmpp", "xmpp-server"] = ""
     sni: str = ""
     alpn: list[str] | None = None
+    prove: bool = False
 
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are no host, ports that there are not, names that no handshake can hold."""
@@ -121,7 +124,13 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         from sotokara.kinds.tls.asking import ask_server  # brings in cryptography, slow to start
 
         return await ask_server(
-            net, self.asked, self.also, starttls=self.starttls, sni=self.sni, alpn=self.alpn
+            net,
+            self.asked,
+            self.also,
+            starttls=self.starttls,
+            sni=self.sni,
+            alpn=self.alpn,
+            prove=self.prove,
         )
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
@@ -129,6 +138,11 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         from sotokara.kinds.tls.parse import read_handshakes
 
         return read_handshakes(exchanges, self.asked, self.sni)
+
+    @classmethod
+    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
+        """A log grows; that is no change of the certificate."""
+        return _without_sizes(before), _without_sizes(after)
 
     @classmethod
     def unsaid(cls, facts: Facts | None) -> Failure | None:
@@ -164,6 +178,13 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
                 words += ["-alpn", ",".join(self.alpn)]
             found.append(words)
         return found
+
+
+def _without_sizes(facts: Facts) -> Facts:
+    if not isinstance(facts, TlsFacts) or not any(one.tree_size for one in facts.scts):
+        return facts
+    scts = [msgspec.structs.replace(one, tree_size=0) for one in facts.scts]
+    return msgspec.structs.replace(facts, scts=scts)
 
 
 def _is_name(text: str) -> bool:

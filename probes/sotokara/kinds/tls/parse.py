@@ -1,7 +1,8 @@
 """From handshakes and DNS answers to facts: pure, and never trusting a byte of them."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +25,7 @@ from sotokara.kinds.shared.tls.certificate import (
 )
 from sotokara.kinds.shared.tls.dane import key_bytes, tlsa_matches, tlsa_records
 from sotokara.kinds.shared.tls.facts import PROBLEMS, Sct
+from sotokara.kinds.shared.tls.inclusion import Answer
 from sotokara.kinds.shared.tls.reading import loaded, problems_of
 from sotokara.kinds.shared.tls.record import Record, taken
 from sotokara.kinds.shared.tls.staple import state_of
@@ -34,6 +36,7 @@ from sotokara.network import wire
 from sotokara.network.aliases import own_records
 
 _SERVER = re.compile(r"(.*) \[(.*)\] port (\d+)")
+_PROOF = re.compile(r"proof ([0-9a-f]{64})")
 _TYPES = ("A", "AAAA")
 
 
@@ -139,7 +142,7 @@ def _read(
     if tlsa and not matched:
         problems.append("tlsa_mismatch")
     problems.sort(key=PROBLEMS.index)
-    scts = _scts(record, chain, staple)
+    scts = _scts(record, chain, staple, _proofs(exchanges))
     masked = record.masked[0]
     return TlsFacts(
         verdict=next((one for one in problems if one != "tlsa_mismatch"), "trusted"),
@@ -179,9 +182,31 @@ def _completed(exchanges: Sequence[Exchange]) -> bool:
     return any(one is not None and one.one("chain") == "trusted" for one in found)
 
 
-def _scts(record: Record, chain: Sequence[x509.Certificate], staple: bytes) -> list[Sct]:
+def _proofs(exchanges: Sequence[Exchange]) -> dict[bytes, Answer]:
+    """What each log answered; nothing where it gave no usable answer."""
+    found = {}
+    for one in exchanges:
+        match = _PROOF.fullmatch(one.step)
+        if match is None:
+            continue
+        answer = Answer()
+        try:
+            head, proof, status = json.loads(one.received or b"")
+            answer = Answer(str(head).encode(), str(proof).encode(), int(status))
+        except (ValueError, TypeError, RecursionError):
+            pass
+        found[bytes.fromhex(match[1])] = answer
+    return found
+
+
+def _scts(
+    record: Record,
+    chain: Sequence[x509.Certificate],
+    staple: bytes,
+    proofs: Mapping[bytes, Answer],
+) -> list[Sct]:
     logs = known_logs(record.head.get("log", []))
-    found = timestamps(chain, staple, logs, listed=bool(record.one("logs")))
+    found = timestamps(chain, staple, logs, proofs, listed=bool(record.one("logs")))
     return sorted(found, key=lambda one: (one.source, one.log, one.moment))
 
 

@@ -77,7 +77,11 @@ def _beside(view: View, facts: TlsFacts) -> Iterator[str]:
 
 def _sct(view: View, one: Sct) -> str:
     source = "" if one.source == "certificate" else ", OCSP"
-    return f"{one.log} ({view.words[f'tls_sct_{one.standing}']}{source})"
+    said = view.words[f"tls_sct_{one.standing}"]
+    if one.inclusion:
+        place = {"index": f"{one.index}", "size": f"{one.tree_size}"}
+        said += f"; {view.words[f'tls_proof_{one.inclusion}'].format(**place)}"
+    return f"{one.log} ({said}{source})"
 
 
 def _ends(view: View, facts: TlsFacts) -> Iterator[str]:

@@ -42,3 +42,9 @@ class Sct(msgspec.Struct, frozen=True, omit_defaults=True):
     """valid, wrong_signature, unknown_log (the list does not have it), or unchecked (no list)."""
     moment: str = ""
     """When the log says that it took the certificate in."""
+    inclusion: str = ""
+    """Where a proof was asked for: included, not_included, wrong_proof, wrong_head, no_answer."""
+    index: int | None = None
+    """The certificate's place in the log."""
+    tree_size: int = 0
+    """Of the tree that it was proven in."""

@@ -16,11 +16,13 @@ _LARGEST = 4 * 1024 * 1024
 
 
 class Log(NamedTuple):
-    """One log: its public key (DER), its name, who runs it."""
+    """One log: its public key (DER), its name, who runs it, where it answers (RFC 6962, 4)."""
 
     key: bytes
     name: str
     operator: str
+    url: str = ""
+    """Empty for a log of static tiles, which answers otherwise."""
 
 
 class LogList(NamedTuple):
@@ -56,7 +58,8 @@ def list_of(content: bytes) -> LogList:
         for operator in found["operators"]:
             for one in [*operator.get("logs", []), *operator.get("tiled_logs", [])]:
                 key = b64decode(one["key"], validate=True)
-                logs[sha256(key).digest()] = Log(key, _text(one, "description"), operator["name"])
+                name, url = _text(one, "description"), str(one.get("url", ""))
+                logs[sha256(key).digest()] = Log(key, name, str(operator["name"]), url)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no list of logs ({type(error).__name__})") from error
     if not logs:

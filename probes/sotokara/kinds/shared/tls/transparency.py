@@ -13,15 +13,14 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.certificate_transparency import SignedCertificateTimestamp
 
 from sotokara.kinds.shared.tls.dane import key_bytes
 from sotokara.kinds.shared.tls.facts import Sct
+from sotokara.kinds.shared.tls.inclusion import Answer, leaf_hash, standing_of
+from sotokara.kinds.shared.tls.signatures import verifies
 
 MOST = 20
 """Timestamps of one certificate that are looked at."""
@@ -72,27 +71,39 @@ def timestamps(
     chain: Sequence[x509.Certificate],
     staple: bytes,
     logs: Mapping[bytes, Known],
+    proofs: Mapping[bytes, Answer],
     *,
     listed: bool,
 ) -> Iterator[Sct]:
-    """What each timestamp is worth. ``listed``: the author has named a list of logs."""
+    """What each timestamp is worth. ``listed``: the author has named a list of logs.
+
+    ``proofs``: a log's tree head and its proof for this certificate, by the log's id.
+    """
     own = chain[0]
     for source, found in (("certificate", in_certificate(own)), ("staple", in_staple(staple))):
         for one in found:
             log = logs.get(one.log_id)
             standing = "unchecked" if not listed else "unknown_log"
-            if log is not None:
-                held = _holds(one, log.key, chain, source)
-                standing = {True: "valid", False: "wrong_signature", None: "unchecked"}[held]
+            signed = signed_of(one, chain, source) if log else b""
+            if log is not None and signed:
+                held = verifies(log.key, one.signature, signed)
+                standing = "valid" if held else "wrong_signature"
+            elif log is not None:
+                standing = "unchecked"
             moment = one.timestamp.replace(tzinfo=UTC, microsecond=0).isoformat()
             name = log.name if log and log.name else one.log_id.hex()[:16]
-            yield Sct(name, source, standing, moment)
+            proof = proofs.get(one.log_id) if standing == "valid" else None
+            if proof is None or log is None:
+                yield Sct(name, source, standing, moment)
+                continue
+            came, index, size = standing_of(proof, log.key, leaf_hash(signed))
+            yield Sct(name, source, standing, moment, came, index, size)
 
 
-def _holds(
-    one: SignedCertificateTimestamp, key: bytes, chain: Sequence[x509.Certificate], source: str
-) -> bool | None:
-    """Whether a log's signature holds; None where the chain lacks what was signed."""
+def signed_of(
+    one: SignedCertificateTimestamp, chain: Sequence[x509.Certificate], source: str
+) -> bytes:
+    """The bytes that a timestamp signs; none where the chain lacks the issuer."""
     own = chain[0]
     if source == "staple":
         der = own.public_bytes(Encoding.DER)
@@ -102,31 +113,10 @@ def _holds(
         issuer = sha256(key_bytes(chain[1])).digest()
         entry = struct.pack(">H", 1) + issuer + len(body).to_bytes(3, "big") + body
     else:
-        return None
+        return b""
     extra = one.extension_bytes
-    signed = (
-        b"\0\0"
-        + struct.pack(">Q", _milliseconds(one))
-        + entry
-        + struct.pack(">H", len(extra))
-        + extra
-    )
-    return verifies(key, one.signature, signed)
-
-
-def verifies(key: bytes, signature: bytes, signed: bytes) -> bool:
-    """Whether a signature by a log's key (ECDSA or RSA with SHA-256; RFC 6962, 2.1.4) holds."""
-    try:
-        public = load_der_public_key(key)
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(signature, signed, ec.ECDSA(SHA256()))
-        elif isinstance(public, rsa.RSAPublicKey):
-            public.verify(signature, signed, padding.PKCS1v15(), SHA256())
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-        return False
-    return True
+    ends = struct.pack(">H", len(extra)) + extra
+    return b"\0\0" + struct.pack(">Q", _milliseconds(one)) + entry + ends
 
 
 def _milliseconds(one: SignedCertificateTimestamp) -> int:
