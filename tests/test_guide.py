@@ -151,7 +151,7 @@ FRONT_MATTER = {
         "title",
         "figure",
     ),
-    "timezone",
+    *("timezone", "reply", "corrections"),
 }
 
 

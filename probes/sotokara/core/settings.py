@@ -110,6 +110,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """DS records of the root that DNSSEC is judged from (``. IN DS …``); empty: IANA's."""
     strict: bool = False
     """Broken claims fail the build (``mkdocs build --strict`` sets it)."""
+    contact: str = ""
+    """How the blog is reached (a mail or web address), named beside the right of reply."""
     data_licence: str = ""
     """The licence of the evidence (``CC BY 4.0``), named on its pages; empty: none is stated."""
     timezone: str = ""

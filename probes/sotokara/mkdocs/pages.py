@@ -16,12 +16,13 @@ from babel.dates import format_date
 from material.plugins.blog.structure import Post, View
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.findings import overview
+from sotokara.mkdocs import replies
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import wanted
 from sotokara.render.card import card_svg
@@ -59,7 +60,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 
 @event_priority(90)  # when the figures are in their place, before anything reads the pages
-def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+def _tell(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Find the articles' other languages, write their heads, draw their cards."""
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     if wanted("heads"):
@@ -84,6 +85,9 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         _head(states.get(source), page, config)
     if wanted("cards") and articles and config.site_url:
         _cards(articles.values(), config, files)
+
+
+on_env = CombinedEvent(_tell, replies.on_env)
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401

@@ -144,6 +144,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "digest": line.facts or line.raw or "",
         "bibtex": bibtex(line, title, stable, site),
         "history": f"../questions/{line.digest[:16]}/history",
+        "sheet": css_text(f"{stable} · {site.head}" if site.head else stable),
         "linked": linked_data(line, title, stable, site, lang),
         "drawn": [*sorted(drawn), *(one.drawn for one in places if one.drawn)],
     }
@@ -329,6 +330,16 @@ def linked_data(line: RunLine, title: str, stable: str, site: Site, lang: str) -
     if site.licence:
         found["license"] = site.licence
     return script(found)
+
+
+def css_text(text: str) -> Markup:
+    """A string of CSS inside a style element, whatever is in it."""
+    plain = frozenset(" !#$%'()*+,-./:;=?@[]^_`{|}~")
+    kept = "".join(
+        char if char in plain or (char.isascii() and char.isalnum()) else f"\\{ord(char):x} "
+        for char in text
+    )
+    return Markup(f'"{kept}"')  # noqa: S704  # what could end it is escaped
 
 
 def script(data: Mapping[str, Any]) -> Markup:
