@@ -13,6 +13,7 @@ from sotokara.ledger.read_again import read_again
 from sotokara.ledger.redact import redact as take_out
 from sotokara.ledger.redact import redact_draft
 from sotokara.ledger.repair import repair as repaired
+from sotokara.ledger.withdraw import which, withdraw
 from sotokara.masking.redaction import Redactor
 from sotokara.site.read_site import config_file, read_site
 
@@ -146,7 +147,9 @@ def verify(config: Path, which: str | None, head: str | None, site: str, *, read
     for text in (*lines, *verifier.said(found)):
         click.echo(text)
     wrong = sum(one.wrong for one in found)
-    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {_head(folder)}")
+    bad = any(one.wrong and one.where.startswith("seals/") for one in found)
+    told = "the head is not to be trusted" if bad else _head(folder)
+    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {told}")
     if wrong:
         raise SystemExit(1)
 
@@ -196,19 +199,40 @@ def key(config: Path, vantage: str | None, name: str | None, *, replace: bool, s
     click.echo(f"head {done.head}; commit the evidence", err=shown)
 
 
+def _withdraw(folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
+    try:
+        done = withdraw(folder, which(hidden), reason, by)
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+    if done.tombstone is None:
+        raise click.ClickException(f"nothing of {', '.join(hidden)} is in the evidence")
+    for name, lines in done.runs.items():
+        click.echo(f"{name}: lines {', '.join(map(str, lines))}" if lines else f"{name}: lost")
+    click.echo(f"{done.objects} objects removed; tombstone {done.tombstone.name}")
+    click.echo(f"head {done.head}")
+    click.echo("git's history still has the old files: see “Redaction later” in the guide")
+
+
 @click.command()
 @click.argument("hidden", nargs=-1, required=True)
 @click.option("--reason", required=True, help="Why; it is published in the tombstone.")
 @click.option("--by", required=True, help="Who signs it off; published too.")
+@click.option("--whole", is_flag=True, help="HIDDEN are observations, runs or pages: all of them.")
 @config_file
-def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path) -> None:
+def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path, *, whole: bool) -> None:
     """Take words, addresses or networks (HIDDEN) out of objects and runs, and seal that.
+
+    With --whole: withdraw an observation (its id), a run (its path or name, also one that is lost),
+    or all that a page has asked (page.md, page.md#id).
 
     Git's history, and copies that others made, still have them: the guide says what to do.
     """
     site = read_site(config)
     settings = site.settings()
     folder = site.root / settings.evidence_dir
+    if whole:
+        _withdraw(folder, hidden, reason, by)
+        return
     try:
         done = take_out(folder, list(hidden), reason, by)
         drafts = sorted((site.root / settings.drafts_dir).glob("*/runs"))

@@ -12,6 +12,8 @@ from sotokara.core.observation import FAILURES, Failure, Outcome, Vantage
 
 FORMAT = 2
 """The newest form of a line that is read."""
+WITHDRAWN = "withdrawn"
+"""The kind of a line that stands for one that is gone."""
 PLAIN = 1
 """The form of a line with an outcome; only one without is of a newer form."""
 NEWER = "written by a newer Sotokara"

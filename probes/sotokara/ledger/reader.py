@@ -26,11 +26,13 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
-from sotokara.ledger.lines import NEWER, LedgerError, RunLine, UnreadableError, read_line
+from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
+from sotokara.ledger.tombstones import given_up
 from sotokara.ledger.verify import is_run
+from sotokara.ledger.way_back import way_back
 
 
 class Seen(NamedTuple):
@@ -168,6 +170,8 @@ class Ledger:
         :raises UnreadableError: when it is as it was kept, and no facts of this kind.
         """
         kind = KINDS.get(line.kind)
+        if line.kind == WITHDRAWN:
+            return None, line.version
         if kind is None or line.version > kind.version:
             message = f"{line.kind} {line.version}: {NEWER}; update it to read this"
             raise UnreadableError(message)
@@ -230,7 +234,7 @@ class Ledger:
         try:
             content = self._content(name)
         except FileNotFoundError as error:
-            message = f"{path}: missing; restore it from git (git checkout -- {path})"
+            message = f"{path}: missing; restore it from git ({way_back(Path(path))})"
             raise LedgerError(message) from error
         if hashlib.sha256(content).hexdigest() != name:
             message = f"{path}: not what was observed (its SHA-256 differs); restore it from git"
@@ -279,9 +283,14 @@ class Ledger:
         sealed = (name for seal in sealings(self.folder, strict=True) for name in seal.files)
         gone = self.index.lacks(name for name in sealed if is_run(name))
         if gone:
+            excused = given_up(self.folder)
+            gone = [name for name in gone if name not in excused]
+        if gone:
             message = f"{self.folder / gone[0]}: sealed, and not here"
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""
-            message += "; a sparse or partial clone? Restore from git (git sparse-checkout disable)"
+            message += "; a sparse or partial clone (git sparse-checkout disable)? Else: "
+            message += f"{way_back(self.folder / gone[0])}; where it is lost for ever: "
+            message += f"sotokara redact --whole {gone[0]} --reason … --by …"
             raise LedgerError(message)
 
 

@@ -7,7 +7,7 @@ that the old leaf confirms no guess; the other lines keep theirs. Git's own hist
 old files (see the guide).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -61,7 +61,7 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
     seal(folder, upgrade=True)  # what is redacted was sealed: the tombstone tells the truth of it
     chain = sound_chain(folder)
     names = set(Folder(str(folder)).names())
-    stones = bury(Folder(str(folder)), names, chain, _refuse)
+    stones = bury(Folder(str(folder)), names, chain, refuse)
     objects = dict(_objects(folder, redactor))
     runs: dict[str, bytes] = {}
     touched: dict[str, list[int]] = {}
@@ -81,18 +81,18 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
             )
         if lines:
             stone = stones.get(name, Stone({}))
-            runs[name] = _resalted(before, content, {*lines, *stone.lines})
+            runs[name] = resalted(before, content, {*lines, *stone.lines})
             touched[name] = lines
-            changes[name] = {"lines": _revealed(name, (before, runs[name]), lines, stone)}
+            changes[name] = {"lines": revealed(name, (before, runs[name]), lines, stone)}
     if touched:
-        path = _bury(folder, (reason, by), changes, len(objects))
-    write_all({_object(folder, new): content for new, content in objects.values()})
+        path = bury_runs(folder, (reason, by), changes, len(objects))
+    write_all({object_file(folder, new): content for new, content in objects.values()})
     write_all({folder / name: content for name, content in runs.items()})
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):
         used |= references(run.read_bytes())
     for old in objects.keys() - used:
-        _object(folder, old).unlink(missing_ok=True)
+        object_file(folder, old).unlink(missing_ok=True)
     return Redaction(touched, len(objects), path, seal(folder))
 
 
@@ -107,7 +107,7 @@ def redact_draft(folder: Path, hidden: list[str]) -> int:
     try:
         objects = dict(_objects(folder, redactor))
         moved = {old: new for old, (new, _) in objects.items()}
-        write_all({_object(folder, new): content for new, content in objects.values()})
+        write_all({object_file(folder, new): content for new, content in objects.values()})
         found = 0
         for file in sorted((folder / "runs").glob("*/*/*/*.jsonl")):
             content, lines = _run(file.read_bytes(), redactor, moved)
@@ -119,15 +119,19 @@ def redact_draft(folder: Path, hidden: list[str]) -> int:
             file.with_suffix(".sig").unlink(missing_ok=True)
             file.unlink()
         for old in objects:
-            _object(folder, old).unlink(missing_ok=True)
+            object_file(folder, old).unlink(missing_ok=True)
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
         raise LedgerError(message) from error
     return found
 
 
-def _bury(
-    folder: Path, signed: tuple[str, str], changes: dict[str, dict[str, Any]], objects: int
+def bury_runs(
+    folder: Path,
+    signed: tuple[str, str],
+    changes: dict[str, dict[str, Any]],
+    objects: int,
+    gone: Sequence[str] = (),
 ) -> Path:
     """Write the tombstone before anything is changed, so that no change is without one."""
     reason, by = signed
@@ -141,12 +145,14 @@ def _bury(
         "objects": objects,
         "runs": changes,
     }
+    if gone:
+        stone["gone"] = list(gone)
     path = folder / "tombstones" / f"{number:06d}.json"
     write_all({path: canonical(stone) + b"\n"})
     return path
 
 
-def _revealed(
+def revealed(
     name: str, contents: tuple[bytes, bytes], lines: list[int], stone: Stone
 ) -> dict[str, list[str]]:
     """Each changed line's leaf as it was sealed, and the hash of what stands there since."""
@@ -161,7 +167,7 @@ def _revealed(
     }
 
 
-def _resalted(before: bytes, after: bytes, hidden: set[int]) -> bytes:
+def resalted(before: bytes, after: bytes, hidden: set[int]) -> bytes:
     """A redacted run with the salts of the lines that stay as they were, and no others."""
     lines, salt = bare_lines(before)
     if not salt:
@@ -174,12 +180,14 @@ def _resalted(before: bytes, after: bytes, hidden: set[int]) -> bytes:
     return first[:-1] + b',"blinds":"' + ".".join([*kept, ""]).encode() + b'"}' + end + rest
 
 
-def _refuse(code: str, where: str, what: str) -> None:
+def refuse(code: str, where: str, what: str) -> None:
+    """:raises LedgerError: for a finding that is wrong, tombstones of old forms apart."""
     if Finding(code, where, what).wrong and not where.startswith("tombstones/"):
         raise LedgerError(f"{where}: {what}; nothing was redacted")
 
 
-def _object(folder: Path, name: str) -> Path:
+def object_file(folder: Path, name: str) -> Path:
+    """Where the object of this digest is."""
     return folder / "objects" / name[:2] / f"{name}.json"
 
 

@@ -24,6 +24,8 @@ class Tombstone(msgspec.Struct, frozen=True):
     by: str
     reason: str
     runs: dict[str, Any]
+    gone: list[str] = []
+    """Files that are lost."""
 
 
 def stones(folder: Path) -> Iterator[Tombstone]:
@@ -49,3 +51,12 @@ def redacted(folder: Path, name: str, content: bytes) -> bool:
         return root_of(run_leaves(name, content, stone)) == chain.files[name][0]
     except ValueError:
         return False
+
+
+def given_up(folder: Path) -> set[str]:
+    """The files that a sealed tombstone says are lost."""
+    source = Folder(str(folder))
+    names = set(source.names())
+    chain = read_chain(source, names, lambda *_: None)
+    stones = bury(source, names, chain, lambda *_: None)
+    return {path for path, one in stones.items() if one.gone}

@@ -480,6 +480,8 @@ class Stone(NamedTuple):
     """What tombstones say of one run of version 2: number of the line → leaf, hash since."""
 
     lines: dict[int, tuple[str, str]]
+    gone: bool = False
+    """The file is lost, and somebody has said so."""
 
 
 def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> dict[str, Stone]:
@@ -502,6 +504,10 @@ def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> dict
                 add("altered", name, "of version 1 in a seal of version 2: it proves nothing")
                 continue
             said = f"redacted {stone['date']} by {stone['by']}: {stone['reason']}"
+            for path in stone.get("gone", ()):
+                if path in chain.files and path not in names:
+                    stones[path] = Stone({}, gone=True)
+                    add("redacted", path, f"gone, {said.replace('redacted', 'said', 1)}")
             for path, change in stone["runs"].items():
                 if old:
                     _bury_file(chain, name, (path, change, said), add)
@@ -596,7 +602,7 @@ def verify(  # the order in which a reader needs it
     kept = dropped_seals(source, names, (chain, sealed), add)
     stones = bury(source, names, chain, add)
     compare_head(chain, kept, head, add)
-    missing_files(chain, names, add)
+    missing_files(chain, names | {path for path, one in stones.items() if one.gone}, add)
     signers = read_signers(source, names, chain, add)
     seen = Seen(chain, stones, signers, valid or ed25519_valid)
     verify_notes(source, names, seen, add)

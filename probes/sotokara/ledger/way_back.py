@@ -1,0 +1,27 @@
+"""Where git still has a file that is gone: the command that brings it back."""
+
+import subprocess
+from pathlib import Path
+
+
+def way_back(file: Path) -> str:
+    """``git checkout <commit> -- <file>``, with the newest commit that has it."""
+    name = f"./{file.name}"
+    folder = next((one for one in file.parents if one.is_dir()), Path())
+    name = f"./{file.relative_to(folder).as_posix()}"
+    if _git(folder, "cat-file", "-e", f"HEAD:{name}") is not None:
+        return f"git checkout HEAD -- {file}"
+    commit = _git(folder, "log", "-1", "--all", "--diff-filter=d", "--format=%h", "--", name)
+    return f"git checkout {commit or '<commit>'} -- {file}"
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git says; None where it knows nothing of that, or is not here."""
+    command = ["git", "-C", str(folder), *words]
+    try:
+        done = subprocess.run(  # noqa: S603  # no shell
+            command, capture_output=True, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if done.returncode else done.stdout.decode("utf-8", "replace").strip()
