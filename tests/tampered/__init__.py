@@ -11,12 +11,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import dns.message
+import dns.rrset
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Failure, Observation, Outcome, Vantage, now
 from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.ledger import Ledger, Writer, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact
+
+
+def dialogue(name: str, *addresses: str) -> tuple[bytes, bytes]:
+    """A question and its answer as DNS messages: facts follow from raw."""
+    query = dns.message.make_query(name, "A", id=7)
+    answer = dns.message.make_response(query)
+    for address in addresses:
+        answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "A", address))
+    return query.to_wire(), answer.to_wire()
 
 
 def observation(
@@ -29,8 +40,9 @@ def observation(
     """One answer of a name server, or a failure."""
     identity = {"dns": name}
     records = [Record(name, "A", address) for address in addresses]
-    facts = DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records)
-    exchange = Exchange("A", "resolver", "udp", b"q", b"r" + str(addresses).encode(), ms=1)
+    nodata = [] if addresses else ["A"]
+    facts = DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records, nodata=nodata)
+    exchange = Exchange("A", "resolver", "udp", *dialogue(name, *addresses), ms=1)
     failed = Failure(failure, "udp query") if failure else None
     return Observation(
         digest=digest(canonical(identity)),

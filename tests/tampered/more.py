@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sotokara.core.canonical import canonical, digest
-from sotokara.ledger import seals
+from sotokara.ledger import keys, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.signing import Key
 
@@ -121,6 +121,48 @@ def _claimed(folder: Path) -> None:
     there.parent.mkdir(parents=True)
     there.write_bytes(content)
     seals.seal(folder)
+
+
+def _rewritten(folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """An unsealed run handed in by somebody who knows how runs are named."""
+    run = keep(folder, observation("evil.example", "192.0.2.66"))
+    content = change(run.read_bytes())
+    run.with_suffix(".sig").unlink(missing_ok=True)
+    run.unlink()
+    there = run.with_name(f"{run.stem[:-8]}{digest(content)[:8]}.jsonl")
+    there.write_bytes(content)
+    return there
+
+
+def _disguised(folder: Path) -> None:
+    """A line of 2019, written so that a search for its time finds nothing."""
+    _rewritten(folder, lambda c: re.sub(rb'"start":"\d{4}', b'"start" : "2019', c))
+
+
+def _hidden_objects(folder: Path) -> None:
+    """Facts that nobody can look up, and a key written so that a search does not see it."""
+    _rewritten(folder, lambda c: c.replace(b'"facts":"', b'"\\u0066acts":"'))
+
+
+def _key_twice(folder: Path) -> None:
+    _rewritten(
+        folder, lambda c: c.replace(b'"start":"', b'"start":"2019-01-01T00:00:00Z","start":"')
+    )
+
+
+def _backdated(folder: Path) -> None:
+    """Who has no key seals in a time when none was asked for: the run seems to be of that time."""
+    content = keep(folder, observation("evil.example", "192.0.2.66"))
+    text = re.sub(rb'"start":"[^T]+T', b'"start":"2020-01-01T', content.read_bytes())
+    content.with_suffix(".sig").unlink(missing_ok=True)
+    content.unlink()
+    there = folder / "runs/2020/01/01" / f"20200101T000000000Z-author-{digest(text)[:8]}.jsonl"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(text)
+    made = seals.seal(folder)
+    assert made
+    reseal(folder, made.number, sealed="2020-01-01T01:00:00Z")
+    seal_file(folder, made.number).with_suffix(".note").unlink(missing_ok=True)
 
 
 def written(name: str, content: bytes) -> Callable[[Path], object]:
@@ -236,6 +278,11 @@ FORMAT_2: dict[str, Defect] = {
     "run-moved": Defect(_moved, "moved", "runs/2020/01/01"),
     "run-of-the-future": Defect(_future, "future", "runs/2999"),
     "run-claimed": Defect(_claimed, "sealed_late", "runs/2020/01/01"),
+    "run-disguised": Defect(_disguised, "altered", ".jsonl:1"),
+    "run-of-hidden-objects": Defect(_hidden_objects, "altered", ".jsonl:1"),
+    "run-key-twice": Defect(_key_twice, "altered", ".jsonl:1"),
+    "seal-backdated": Defect(_backdated, "backdated", "seals/"),
+    "seal-of-no-time": Defect(seal_with(3, sealed="soon"), "altered", "seals/000003"),
     "run-salt-others": Defect(
         lambda f: runs(f)[0].write_bytes(
             SALT.sub(b',"salt":"00"', runs(f)[0].read_bytes(), 1)), "altered", "runs/",
@@ -320,6 +367,16 @@ def _key_added(folder: Path) -> None:
         file.write(f"vantage author {Key('evil.example', b'E' * 32).verifier} - -\n")
 
 
+def _keys_of_others(folder: Path) -> None:
+    """Somebody names a key of his own, and seals and signs with it as if it were the blog's."""
+    evil = Key("evil.example", b"E" * 32)
+    since = json.loads(max((folder / "seals").glob("*.json")).read_bytes())["sealed"]
+    since = f"{since[:-2]}{(int(since[-2]) + 1) % 10}Z"
+    with (folder / "signers").open("a") as file:
+        file.write(f"log {evil.verifier} {since} -\nvantage author {evil.verifier} {since} -\n")
+    assert keys.seal_with(folder, evil)
+
+
 def _flipped(folder: Path) -> None:
     path = _signature(folder)
     text, rest = note_of(path)
@@ -359,6 +416,13 @@ SIGNED: dict[str, Defect] = {
     "signers-key-added": Defect(_key_added, "altered", "signers"),
     "signers-junk": Defect(
         lambda f: (f / "signers").write_bytes(b"\xff x y"), "altered", "signers"
+    ),
+    "seal-backdated-signed": Defect(_backdated, "backdated", "seals/"),
+    "signers-replaced-by-others": Defect(_keys_of_others, "keys", "seals/"),
+    "note-of-many-signatures": Defect(
+        lambda f: _note(f).write_bytes(
+            _note(f).read_bytes() + _note(f).read_bytes().splitlines(keepends=True)[-1] * 200),
+        "signature", ".note",
     ),
     "run-by-others": Defect(
         lambda f: keep(f, observation("evil.example", "192.0.2.66")), "others", "runs/"

@@ -10,7 +10,7 @@ from sotokara.ledger import signing
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.seals import Head, head, seal
+from sotokara.ledger.seals import Head, head, seal, seal_path
 
 _HEAD = b"# Which keys speak for this evidence (docs/guide/format.md).\n"
 
@@ -41,7 +41,7 @@ def make_key(folder: Path, wanted: Wanted) -> Made:
     :raises LedgerError: when the evidence is not sound, or a key is there.
     :raises ValueError: for a name that no key can have.
     """
-    key = signing.make(wanted.name)
+    key, old = signing.make(wanted.name), _present(folder)
     if wanted.file is not None and wanted.file.exists() and not wanted.replace:
         message = f"{wanted.file}: there is a key; --replace ends it and makes another"
         raise LedgerError(message)
@@ -65,8 +65,30 @@ def make_key(folder: Path, wanted: Wanted) -> Made:
     kept = _ended(folder, ended, since)
     write_all({folder / "signers": kept + "".join(f"{one}\n" for one in lines).encode()})
     made = seal_with(folder, key) or head(folder)
+    if for_log and old is not None and old.public in {one.key for one in logs}:
+        _cosign(folder, made.number, old)
     roles = [f"the vantage {wanted.vantage}", *(["the log"] if for_log else [])]
     return Made(key, roles, made)
+
+
+def _present(folder: Path) -> signing.Key | None:
+    """The key that is used so far; None where it is lost or broken."""
+    try:
+        return signing.find(folder)
+    except LedgerError:
+        return None
+
+
+def _cosign(folder: Path, number: int, old: signing.Key) -> None:
+    """Let the key that is followed by another sign its follower's first checkpoint too.
+
+    It shows that nobody else has changed the keys: who has lost the old one cannot do it.
+    """
+    path = seal_path(folder, number).with_suffix(".note")
+    if path.is_file():
+        content = path.read_bytes()
+        text, _ = verifier.parse_note(content)
+        write_all({path: content + old.signature(text)})
 
 
 def seal_with(folder: Path, key: signing.Key) -> Head | None:

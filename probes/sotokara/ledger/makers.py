@@ -43,7 +43,7 @@ class Makers:
             return False
         found: list[str] = []
         chain = self._seen.chain
-        sealed = verifier.moment(chain.times.get(chain.files.get(name, ("", 0))[1], ""))
+        sealed = chain.made.get(chain.files.get(name, ("", 0))[1])
         began = verifier.moment(name.rpartition("/")[2])
         content = self._source.read(name)
         known = (self._seen, began, sealed)

@@ -29,6 +29,7 @@ from sotokara.ledger.verify import (
     beginning,
     bury,
     checkpoint,
+    disguised,
     file_leaf,
     is_evidence,
     is_published,
@@ -180,7 +181,8 @@ def _check_in(folder: Path, chain: Chain, key: "signing.Key | None") -> None:
     if not number or path.exists() or key is None or not signing.speaks(folder, key, "log"):
         return
     size, root = chain.logs[number]
-    text = checkpoint(key.name, size, root, f"{number}:{chain.hashes[number]}")
+    head = f"{number}:{chain.hashes[number]}"
+    text = checkpoint(key.name, size, root, head, signing.verifier_hash())
     write_all({path: key.note(text)})
 
 
@@ -240,6 +242,9 @@ def _sound(folder: Path, name: str, content: bytes, there: set[str]) -> None:
     except LedgerError:
         if digest(content)[:8] != name[-len("12345678.jsonl") : -len(".jsonl")]:
             raise  # else it is as it was kept, with words that a newer version has
+    for line in disguised(content):
+        message = f"{folder / name}:{line}: not written as lines are; nothing was sealed"
+        raise LedgerError(message)
     for one in references(content) - there:
         if not (folder / "objects" / one[:2] / f"{one}.json").is_file():
             message = f"{folder / name}: names object {one}, which is missing; restore it from git"
@@ -248,7 +253,10 @@ def _sound(folder: Path, name: str, content: bytes, there: set[str]) -> None:
 
 
 class Sealing(NamedTuple):
-    """One seal in short: its number, its time (milliseconds since 1970, UTC), the new files."""
+    """One seal in short: its number, its time, the new files.
+
+    The time is in milliseconds since 1970, UTC, and never before that of the seal before it.
+    """
 
     number: int
     time: int
@@ -266,6 +274,7 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
 
     :raises LedgerError: with ``strict``, for one that cannot be read.
     """
+    made = 0
     for path in seal_files(folder):
         content = path.read_bytes()
         try:
@@ -274,9 +283,9 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
             if strict:
                 _refuse_none(path, content)
             continue  # `sotokara verify` says what is wrong with it
-        time = round(one.sealed.timestamp() * 1000)
+        made = max(made, round(one.sealed.timestamp() * 1000))
         names = (listed[0] for listed in one.files if listed)
-        yield Sealing(one.number, time, [name for name in names if isinstance(name, str)])
+        yield Sealing(one.number, made, [name for name in names if isinstance(name, str)])
 
 
 def sealed_files(folder: Path) -> dict[str, int]:

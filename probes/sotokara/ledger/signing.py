@@ -11,6 +11,7 @@ import stat
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,9 +51,13 @@ class Key(NamedTuple):
 
     def note(self, text: bytes) -> bytes:
         """A text (whole lines) as a note that this key has signed."""
+        return text + b"\n" + self.signature(text)
+
+    def signature(self, text: bytes) -> bytes:
+        """The line that stands for this key below a note of that text."""
         key_id = verifier.key_id(self.name, 1, self.public)
         signature = b64encode(key_id + _private(self.seed).sign(text)).decode()
-        return text + f"\n\N{EM DASH} {self.name} {signature}\n".encode()
+        return f"\N{EM DASH} {self.name} {signature}\n".encode()
 
 
 def _private(seed: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN202  # imported only where there is a key
@@ -123,6 +128,12 @@ def find(folder: Path) -> Key | None:
     except ValueError as error:
         message = f"{where}: {error}"
         raise LedgerError(message) from error
+
+
+@cache
+def verifier_hash() -> str:
+    """The SHA-256 of the verifier that readers download, ``verify.py``: each note names it."""
+    return verifier.sha(Path(verifier.__file__).read_bytes())
 
 
 def key_file(folder: Path) -> Path | None:

@@ -4,16 +4,20 @@
     python3 verify.py evidence/                               a folder, such as a git clone's
     python3 verify.py evidence/ 20260114T031500123Z-author-ab12cd34-7     one figure
     python3 verify.py evidence/ --head 12:6b86b273ff34fce1    against a head you wrote down
+    python3 verify.py --proof FILE --key KEY                  a proof, without the evidence
+    python3 verify.py evidence/ --proof FILE                  a proof, against these seals
 
 It recomputes every hash, every seal (RFC 6962 trees) and every signature (Ed25519), and names each
-file that is altered, missing or extra. Of one figure it prints what is kept, to compare with the
-page. It cannot tell whether the observer told the truth.
+file that is altered, missing or extra, and each page that is not the one that was built. Of one
+figure it prints what is kept, to compare with the page. It cannot tell whether the observer told
+the truth.
 """
 
 # ruff: noqa: T201, S310, PTH123, TRY301, UP017, FURB162, FURB167, C901, PLR0912, SIM905  # a program of its own
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import http.client
 import ipaddress
@@ -24,6 +28,7 @@ import stat
 import struct
 import sys
 import time
+import urllib.parse
 import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
@@ -36,7 +41,7 @@ LINES = 1
 """Of the lines of runs."""
 NOTES = frozenset(
     "unsealed late orphan leftover redacted repaired clock token others sealed_late "
-    "read_otherwise contradicts".split()
+    "read_otherwise contradicts keys cosigned build".split()
 )
 """Findings that tell, but do not make an evidence folder wrong."""
 _SEAL = re.compile(r"seals/([0-9]{6})\.json")
@@ -74,6 +79,8 @@ _MANY = 20
 _LEAST_DIGITS = 16
 _LONGEST = 64 << 20
 """Bytes of a file that is read at all."""
+_LONGEST_NOTE, _SIGNATURES = 1 << 20, 100
+"""Bytes and signatures of a note that is read at all; C2SP asks for 16 signatures at least."""
 _AHEAD = 86400
 """Seconds that a clock may be ahead of this one's; and a line away from its run."""
 _LATE = 3 * 86400
@@ -108,6 +115,11 @@ class Finding(NamedTuple):
 def is_evidence(name: str) -> bool:
     """Whether a file's path is one that a ledger gives: nothing else is ever published or read."""
     return any(pattern.fullmatch(name) for pattern in _EVIDENCE)
+
+
+def is_id(name: str) -> bool:
+    """Whether this is an observation's id."""
+    return bool(_ID.fullmatch(name))
 
 
 def is_run(name: str) -> bool:
@@ -149,18 +161,28 @@ class Folder:
                         odd = "a link" if entry.is_symlink() else "no plain file"
                         self.odd[below + entry.name] = f"{odd}; evidence is plain files"
 
+    def above(self) -> Folder:
+        """The site that this copy is published with."""
+        return Folder(f"{self.root}/..", published=True)
+
     def read(self, name: str) -> bytes:
         """A file's bytes; OSError where it is missing, or is no plain file."""
         try:
             descriptor = os.open(f"{self.root}/{name}", _PLAIN)
         except ValueError as error:  # a NUL in the name
             raise OSError(errno.EINVAL, str(error), name) from error
-        with open(descriptor, "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
                 raise OSError(errno.EINVAL, "no plain file", name)
-            if os.fstat(descriptor).st_size > _LONGEST:
+            if found.st_size > _LONGEST:
                 raise OSError(errno.EFBIG, "larger than any evidence", name)
-            return file.read()
+            content = os.read(descriptor, found.st_size + 1)
+            while more := len(content) < found.st_size and os.read(descriptor, found.st_size):
+                content += more
+            return content
+        finally:
+            os.close(descriptor)
 
 
 _PLAIN = os.O_RDONLY
@@ -177,6 +199,10 @@ class Site:
         self.address = address.rstrip("/") + "/"
         self.odd: dict[str, str] = {}
 
+    def above(self) -> Site:
+        """The site that the evidence is published with."""
+        return Site(self.address[:-1].rpartition("/")[0])
+
     def names(self) -> Iterable[str]:
         """Every file's path that the list names; another name than a ledger's is not fetched."""
         for line in self.read("SHA256SUMS").decode("utf-8", "backslashreplace").splitlines():
@@ -188,7 +214,8 @@ class Site:
     def read(self, name: str) -> bytes:
         """A file's bytes; OSError where it is missing."""
         try:
-            with urllib.request.urlopen(self.address + name, timeout=30) as answer:
+            path = urllib.parse.quote(name, safe="/", errors="surrogateescape")
+            with urllib.request.urlopen(self.address + path, timeout=30) as answer:
                 content = bytes(answer.read(_LONGEST + 1))
             if len(content) > _LONGEST:
                 raise OSError(errno.EFBIG, "larger than any evidence", name)
@@ -217,11 +244,13 @@ class Chain(NamedTuple):
     """The size and the root of the log, by seal, where it has one."""
     order: dict[int, list[tuple[str, int, str]]] = {}
     """The files of each seal of version 2."""
+    made: dict[int, float] = {}
+    """The same as ``times``, in seconds since 1970, and never before the seal before it."""
 
 
 def new_chain() -> Chain:
     """A chain of no seals."""
-    return Chain({}, {}, set(), {}, {}, {}, {}, {})
+    return Chain({}, {}, set(), {}, {}, {}, {}, {}, {})
 
 
 def sha(content: bytes) -> str:
@@ -309,7 +338,7 @@ def leaves(path: str, content: bytes) -> list[bytes]:
     lines, salt = bare_lines(content)
     head, sha256 = path.encode("utf-8", "backslashreplace") + b":", hashlib.sha256
     return [
-        sha256(b"\0" + own + head + str(number).encode() + b"\n" + line).digest()
+        sha256(b"\0%b%b%d\n%b" % (own, head, number, line)).digest()
         for number, (own, line) in enumerate(zip(salts(salt, len(lines)), lines, strict=True), 1)
     ]
 
@@ -430,13 +459,28 @@ def read_chain(source: Folder | Site, names: Iterable[str], add: Add) -> Chain:
                 tree.add(path, hashed)
             if joined and (tree.size, tree.root()) != (seal["size"], seal["root"]):
                 add("altered", name, "its files do not give its root")
-        if later(seal["sealed"]):
-            add("future", name, f"it says that it was made {seal['sealed']}")
+        _date(chain, seal["sealed"], (number, name), add)
         chain.hashes[number] = sha(content)
         chain.times[number] = seal["sealed"]
         chain.replaced.update(seal.get("replaces", []))
         before = number
     return chain
+
+
+def _date(chain: Chain, said: str, which: tuple[int, str], add: Add) -> None:
+    """When a seal was made: a seal cannot be older than one that it follows.
+
+    Otherwise who has no key could seal in a time when none was asked for.
+    """
+    number, name = which
+    made, before = moment(said), max(chain.made.values(), default=0.0)
+    if made is None:
+        add("altered", name, "it does not say when it was made")
+    elif later(said):
+        add("future", name, f"it says that it was made {said}")
+    elif made < before - _AHEAD:
+        add("backdated", name, f"it says that it was made {said}, before a seal that it follows")
+    chain.made[number] = max(before, made or 0.0)
 
 
 def _take(chain: Chain, seal: dict[str, Any], which: tuple[int, str, bool], add: Add) -> None:
@@ -608,7 +652,7 @@ def verify(  # the order in which a reader needs it
     verify_notes(source, names, seen, add)
     runs = {name for name in names if _RUN.fullmatch(name)}
     newest = max((name[16:] for name in chain.files if is_run(name)), default="")
-    refs: set[str] = set()
+    named: set[bytes] = set()
     grown: dict[str, list[bytes]] = {}
     for name in sorted(runs | (names & chain.files.keys())):
         content = _content(source, name, add)
@@ -618,9 +662,10 @@ def verify(  # the order in which a reader needs it
         if nodes is not None:
             grown[name] = nodes
         if name in runs:
-            refs.update(references(content))
+            named |= _named(content)
             verify_run(source, (name, content), names, seen, add)
     verify_log(chain, grown, add)
+    refs = {digest.decode("ascii", "replace") for digest in named}
     objects = verify_objects(source, names, add)
     for where, what in missing_objects(refs - objects, source, runs):
         add("missing", where, what)
@@ -630,6 +675,8 @@ def verify(  # the order in which a reader needs it
         stray(name, chain, source, names, add)
     for name, what in source.odd.items():
         add("extra", name, what)
+    if source.published:
+        add("build", "/", verify_build(source, seen, add))
     return sorted(found, key=lambda one: (not one.wrong, one.where))
 
 
@@ -758,10 +805,10 @@ def verify_file(name: str, content: bytes, seen: Seen, newest: str, add: Add) ->
     The leaves of a run that is as it was sealed, else None.
     """
     chain = seen.chain
-    hashed, _ = chain.files.get(name, ("", 0))
-    actual = sha(content)
     if name in chain.lines:
         return _verify_lines(name, content, seen, add)
+    hashed, _ = chain.files.get(name, ("", 0))
+    actual = sha(content)
     if hashed and actual != hashed:
         code, what, line = describe(content, hashed, LINES if is_run(name) else FORMAT)
         add(code, f"{name}:{line}" if line else name, what)
@@ -811,13 +858,13 @@ def verify_run(
     match = _RUN.fullmatch(name)
     if match is None:
         return
-    if b'"after":"' in content.partition(b"\n")[0]:
+    if b'"after":"' in content[: content.find(b"\n") + 1]:
         add("clock", name, "the clock was put back before it: `after` names the run before")
     if "".join(match.group(1, 2, 3)) != match[4]:
         add("moved", name, "it stands under another day than its name says")
     stamp = match[4] + match[5]
     number = seen.chain.files.get(name, ("", 0))[1]
-    began, sealed = moment(stamp), moment(seen.chain.times.get(number, ""))
+    began, sealed = moment(stamp), seen.chain.made.get(number)
     if began is None or later(stamp):
         add("future", name, "its name is of a time that has not come, or of none")
     elif sealed is not None and (days := days_late(began, sealed)):
@@ -831,7 +878,10 @@ def verify_run(
     ):
         for line in contradicting(content, began):
             add("contradicts", f"{name}:{line}", "it began at another time than its run")
-    verify_signature(source, run, names, (seen, began, sealed), add)
+    by = verify_signature(source, run, names, (seen, began, sealed), add)
+    if not number or (seen.signers and not by):  # nobody of ours has looked at it
+        for line in disguised(content):
+            add("altered", f"{name}:{line}", "not written as lines are: it hides what it says")
 
 
 def days_late(began: float, sealed: float) -> int:
@@ -839,6 +889,7 @@ def days_late(began: float, sealed: float) -> int:
     return int((sealed - began) // 86400) if sealed - began > _LATE else 0
 
 
+@functools.cache
 def day(seconds: float) -> str:
     """A time as a day, UTC."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
@@ -850,12 +901,45 @@ _START = re.compile(rb'"start":"([^"]{0,40})')
 
 def contradicting(content: bytes, began: float) -> Iterable[int]:
     """The numbers of the lines that began more than a day before or after their run."""
+    today = b'"start":"' + day(began).encode()
+    if content.count(today) == content.count(b"\n"):
+        return
     near = {day(began + shift).encode() for shift in (-_AHEAD, 0, _AHEAD)}
     if near.issuperset(_DAYS.findall(content)):
         return
     for number, line in enumerate(content.split(b"\n")[:-1], 1):
         match = _START.search(line)
         if match and match[1][:10] not in near and b'"origin":"transcript"' not in line:
+            yield number
+
+
+_HIDES = (b'" ', b'": ', b"\\u00", b"\t", b"\r")
+"""What a line has where a key may be written so that a search for it fails."""
+
+
+def disguised(content: bytes) -> Iterable[int]:
+    """The numbers of the lines whose time or objects a search of the bytes does not see.
+
+    Our lines have no blanks between their words, no escaped letters and each key once; what a
+    search finds in them is then what a reader of JSON finds.
+    """
+    lines = content.count(b"\n")
+    if content.count(b'"start":"') <= lines and not any(one in content for one in _HIDES):
+        return
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
+        if line.count(b'"start":"') == 1 and not any(one in line for one in _HIDES):
+            continue
+        try:
+            pairs = json.loads(line, object_pairs_hook=list)
+            keys = [key for key, _ in pairs]
+            plain = all(
+                f'"{key}":"{value}"'.encode("utf-8", "surrogatepass") in line
+                for key, value in pairs
+                if key in ("start", "facts", "raw") and isinstance(value, str)
+            )
+        except (ValueError, TypeError, RecursionError):
+            continue  # no JSON, or no observation: said elsewhere
+        if not plain or len(set(keys)) < len(keys):
             yield number
 
 
@@ -936,15 +1020,140 @@ def read_signers(source: Folder | Site, names: set[str], chain: Chain, add: Add)
         return []
 
 
+def build_note(site: str, head: str, pages: tuple[int, str], verifier: str, when: str) -> bytes:
+    """The text of the note of a build (docs/guide/format.md).
+
+    ``pages``: how many lines the manifest has, and its SHA-256; ``verifier``: that of this file.
+    """
+    return (
+        f"sotokara build 1\nsite {site or '-'}\nhead {head or '-'}\n"
+        f"pages {pages[0]} {pages[1]}\nverify.py {verifier}\nbuilt {when}\n"
+    ).encode()
+
+
+_BUILD = re.compile(
+    rb"sotokara build 1\nsite [^\n]+\nhead (-|[0-9]{1,9}:[0-9a-f]{64})\n"
+    rb"pages ([0-9]{1,9}) ([0-9a-f]{64})\nverify\.py ([0-9a-f]{64})\nbuilt ([0-9TZ:.-]+)\n"
+)
+BUILD, PAGES = "build.note", "pages.sha256"
+
+
+def is_page(name: str) -> bool:
+    """Whether a file of a site is one that the build's note covers: all that is no evidence.
+
+    Hidden files are for the server, which shows none but those below ``.well-known``.
+    """
+    inside = name[9:] if name.startswith("evidence/") else ""
+    hidden = name.startswith(".") and not name.startswith(".well-known/")
+    return not (hidden or is_evidence(inside) or inside in (BUILD, PAGES))
+
+
+def verify_build(source: Folder | Site, seen: Seen, add: Add, only: str = "") -> str:
+    """The pages of a published site against the note of its build; in one line what came of it.
+
+    ``only``: the id of the observation whose pages are looked at; else all are.
+    """
+    logs = [key for key in seen.signers if key.role == "log"]
+    try:
+        content = source.read(BUILD)
+    except OSError:
+        if any(key.until == float("inf") for key in logs):
+            add("missing", BUILD, "the log has a key, and the build of this site no note")
+        return "no note of the build: its pages cannot be checked"
+    try:
+        told, by = _read_build(content, logs, seen)
+    except ValueError as error:
+        add("signature", BUILD, str(error))
+        return "the note of the build is none"
+    number = max(seen.chain.hashes, default=0)
+    if told[1].decode() != (f"{number}:{seen.chain.hashes[number]}" if number else "-"):
+        add("altered", BUILD, f"built was with the head {told[1].decode()}, and here is another")
+    listed = _listed_pages(source, told, add)
+    above = source.above()
+    wanted = _pages_of(only, above, listed) if only else set(listed)
+    for name in sorted(wanted):
+        try:
+            if sha(above.read(name)) != listed[name]:
+                add("altered", f"/{name}", "not the page that was built")
+        except OSError as error:
+            add("missing", f"/{name}", f"a page that was built: {error}")
+    if listed and not only and isinstance(above, Folder):
+        for name in sorted(set(above.names()) - listed.keys()):
+            if is_page(name):
+                add("extra", f"/{name}", "no page that was built")
+    who = f"signed by {by}" if by else "unsigned"
+    return f"{len(wanted)} of {len(listed)} looked at, built {told[5].decode()}, {who}"
+
+
+_SHOWN_IN = re.compile(rb'href="([^"#]*)#probe-')
+
+
+def _pages_of(name: str, above: Folder | Site, listed: dict[str, str]) -> set[str]:
+    """An observation's own page, and those that it says to be shown in, of the listed ones."""
+    own = f"evidence/{name}/index.html"
+    try:
+        links = {link.decode() for link in _SHOWN_IN.findall(above.read(own))}
+    except (OSError, ValueError):
+        links = set()
+    found = {own} & listed.keys()
+    for link in links:
+        under = [
+            page for page in listed if f"/{link}".endswith("/" + page.removesuffix("index.html"))
+        ]
+        found.update(sorted(under, key=len)[-1:])
+    return found
+
+
+def _read_build(content: bytes, logs: list[Signer], seen: Seen) -> tuple[re.Match[bytes], str]:
+    """What a build's note says, and who has signed it."""
+    text, signed = content, b"\n\n" in content
+    if signed:
+        text, _ = parse_note(content)
+    told = _BUILD.fullmatch(text)
+    at = moment(told[5].decode()) if told else None
+    if told is None or at is None:
+        raise ValueError("it is no note of a build")
+    at = max(at, seen.chain.made.get(max(seen.chain.made, default=0), 0.0))
+    speak = [key for key in logs if key.since - 1 <= at < key.until]
+    by = signed_by(content, speak, seen.valid)[1] if signed else []
+    if logs and not by:
+        raise ValueError("no key of the log has signed it")
+    return told, by[0].name if by else ""
+
+
+def _listed_pages(source: Folder | Site, told: re.Match[bytes], add: Add) -> dict[str, str]:
+    """The pages that the manifest lists, where it is the one that the note names."""
+    try:
+        manifest, verifier = source.read(PAGES), source.read("verify.py")
+    except OSError as error:
+        add("missing", PAGES, f"the build had it: {error}")
+        return {}
+    if sha(verifier) != told[4].decode():
+        add("altered", "verify.py", "not the verifier that was built: get it elsewhere")
+    if sha(manifest) != told[3].decode():
+        add("altered", PAGES, "not the list of pages that was built")
+        return {}
+    lines = manifest.decode("utf-8", "backslashreplace").split("\n")[:-1]
+    listed = {line[66:]: line[:64] for line in lines}
+    for name in [one for one in listed if not one or {"", "..", "."} & set(one.split("/"))]:
+        add("altered", PAGES, f"{name!r} is no page of a site")
+        del listed[name]
+    return listed
+
+
 def parse_note(content: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
     """A signed note's text, and its signatures: name, key id, signature.
 
     :raises ValueError: for what is none.
     """
     text, separator, rest = content.rpartition(b"\n\n")
+    if len(content) > _LONGEST_NOTE or rest.count(b"\n") > _SIGNATURES:
+        raise ValueError("a note of too many signatures")
     lines = rest.decode("utf-8").split("\n")
     if not separator or lines.pop() or not lines:
         raise ValueError("no signed note")
+    if any(char < " " and char != "\n" for char in content.decode("utf-8")):
+        raise ValueError("a note with control characters")
     signatures = []
     for line in lines:
         mark, name, coded = line.split(" ")
@@ -977,10 +1186,11 @@ def signed_by(content: bytes, keys: Iterable[Signer], valid: Valid) -> tuple[byt
     return text, found
 
 
-def checkpoint(origin: str, size: int, root: str, head: str) -> bytes:
-    """The text of a seal's checkpoint (c2sp.org/tlog-checkpoint)."""
+def checkpoint(origin: str, size: int, root: str, head: str, verifier: str = "") -> bytes:
+    """The text of a seal's checkpoint (c2sp.org/tlog-checkpoint); ``verifier``: this file's."""
     coded = b64encode(bytes.fromhex(root)).decode()
-    return f"{origin}\n{size}\n{coded}\nsotokara head {head}\n".encode()
+    more = f"sotokara verify.py {verifier}\n" if verifier else ""
+    return f"{origin}\n{size}\n{coded}\nsotokara head {head}\n{more}".encode()
 
 
 def run_note(path: str, lines: int, root: str) -> bytes:
@@ -989,13 +1199,42 @@ def run_note(path: str, lines: int, root: str) -> bytes:
     return f"sotokara run 2\n{path}\n{lines}\n{coded}\n".encode()
 
 
+_NEW_KEYS = (
+    "`signers` was changed, and no key that signed the log before has signed this: "
+    "a key was lost, or somebody has put his own in its place"
+)
+
+
+def is_checkpoint(text: bytes, expected: bytes) -> bool:
+    """Whether a note's text is this checkpoint; it may name the verifier of its time."""
+    return text.startswith(expected) and bool(_VERIFIER.fullmatch(text[len(expected) :]))
+
+
+_VERIFIER = re.compile(rb"(?:sotokara verify\.py [0-9a-f]{64}\n)?")
+
+
+def cosignatures(content: bytes, found: Iterable[Signer]) -> Iterable[tuple[Signer, str]]:
+    """The witnesses among the keys that have signed a note, and when each says that it did."""
+    times = {
+        (name, given): int.from_bytes(signature[:8], "big")
+        for name, given, signature in parse_note(content)[1]
+    }
+    for key in found:
+        if key.role == "witness":
+            seconds = times[key.name, key.id]
+            if not seconds or seconds > time.time() + _AHEAD:
+                raise ValueError(f"the cosignature by {key.name} is of no time that has come")
+            yield key, datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def verify_notes(source: Folder | Site, names: set[str], seen: Seen, add: Add) -> None:
     """The checkpoint of each seal that a key of the log could sign."""
     chain = seen.chain
     logs = [key for key in seen.signers if key.role != "vantage"]
-    for number, (size, root) in chain.logs.items():
+    known: list[Signer] = []
+    for number, (size, root) in sorted(chain.logs.items()):
         name = f"seals/{number:06d}.note"
-        at = moment(chain.times[number]) or 0.0
+        at = chain.made[number]
         keys = [key for key in logs if key.since <= at < key.until]
         if name not in names:
             if any(key.role == "log" for key in keys):
@@ -1010,8 +1249,14 @@ def verify_notes(source: Folder | Site, names: set[str], seen: Seen, add: Add) -
             if not origin and seen.signers:
                 raise ValueError("no key of the log has signed it")
             head = f"{number}:{chain.hashes[number]}"
-            if origin and text != checkpoint(origin, size, root, head):
+            if origin and not is_checkpoint(text, checkpoint(origin, size, root, head)):
                 raise ValueError("it is the checkpoint of another seal")
+            changed = any(path == _SIGNERS for path, *_ in chain.order.get(number, ()))
+            if changed and known and not signed_by(content, known, seen.valid)[1]:
+                add("keys", f"seals/{number:06d}.json", _NEW_KEYS)
+            known += [key for key in found if key.role == "log"]
+            for key, when in cosignatures(content, found):
+                add("cosigned", name, f"{key.name} saw this log grow to here, {when}")
         except ValueError as error:
             add("signature", name, str(error))
 
@@ -1058,6 +1303,237 @@ def verify_signature(
         add("signature", sidecar, str(error))
         return ""
     return found[0].name
+
+
+# Proofs that a leaf is in the log, and that the log has only grown (RFC 9162, 2.1.3 and 2.1.4).
+
+
+def path_root(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """The root that an inclusion proof leads to from a leaf's hash (RFC 9162, 2.1.3.2).
+
+    :raises ValueError: when the proof is not one for this index and size.
+    """
+    if not 0 <= index < size:
+        raise ValueError("no such leaf in a log of this size")
+    at, last, found = index, size - 1, leaf
+    for node in path:
+        if not last:
+            raise ValueError("the proof is too long")
+        if at & 1 or at == last:
+            found = hashlib.sha256(b"\1" + node + found).digest()
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\1" + found + node).digest()
+        at, last = at >> 1, last >> 1
+    if last:
+        raise ValueError("the proof is too short")
+    return found
+
+
+def grew(old: tuple[int, bytes], new: tuple[int, bytes], path: list[bytes]) -> bool:
+    """Whether a log of one size and root became another by growing alone (RFC 9162, 2.1.4.2)."""
+    (first, before), (second, after) = old, new
+    if not 0 < first < second:
+        return (first == 0 or (first == second and before == after)) and not path
+    nodes = iter([before, *path] if first & (first - 1) == 0 else path)
+    at, last = first - 1, second - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    left = right = next(nodes, b"")
+    for node in nodes:
+        if not last:
+            return False
+        if at & 1 or at == last:
+            left = hashlib.sha256(b"\1" + node + left).digest()
+            right = hashlib.sha256(b"\1" + node + right).digest()
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            right = hashlib.sha256(b"\1" + right + node).digest()
+        at, last = at >> 1, last >> 1
+    return not last and (left, right) == (before, after)
+
+
+class Proof(NamedTuple):
+    """A proof, of a leaf (c2sp.org/tlog-proof) or of growth (the request of c2sp.org/tlog-witness).
+
+    ``number``: the leaf's index, or the old size; ``entry``: the leaf's, of the former alone.
+    """
+
+    included: bool
+    number: int
+    entry: bytes
+    path: list[bytes]
+    note: bytes
+
+
+_MOST_HASHES = 64
+INCLUDED = b"c2sp.org/tlog-proof@v1"
+_NUMBER = rb"(0|[1-9][0-9]{0,17})"
+_CHECKPOINT = re.compile(rb"([^\n]+)\n" + _NUMBER + rb"\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)")
+
+
+def parse_proof(content: bytes) -> Proof:
+    """A proof from its file.
+
+    :raises ValueError: for what is none.
+    """
+    if len(content) > _LONGEST_NOTE:
+        raise ValueError("larger than any proof")
+    head, separator, note = content.partition(b"\n\n")
+    lines = head.split(b"\n")
+    included = lines[0] == INCLUDED
+    entry = b""
+    if included:
+        lines.pop(0)
+        if lines and lines[0].startswith(b"extra "):
+            entry = b64decode(lines.pop(0)[6:], validate=True)
+    match = re.fullmatch((b"index " if included else b"old ") + _NUMBER, lines[0] if lines else b"")
+    hashes = all(re.fullmatch(rb"[A-Za-z0-9+/]{43}=", line) for line in lines[1:])
+    if not separator or match is None or not hashes or len(lines) > _MOST_HASHES:
+        raise ValueError("no proof: neither of a leaf nor of a log's growth")
+    return Proof(included, int(match[1]), entry, list(map(b64decode, lines[1:])), note)
+
+
+def parse_checkpoint(note: bytes) -> tuple[str, int, bytes, str]:
+    """What a checkpoint says, signed or not: origin, size, root, and which head of ours it is.
+
+    :raises ValueError: for what is none.
+    """
+    text = parse_note(note)[0] if b"\n\n" in note else note
+    told = _CHECKPOINT.fullmatch(text)
+    if told is None:
+        raise ValueError("no checkpoint of a log")
+    head = re.search(rb"^sotokara head ([0-9]{1,9}:[0-9a-f]{64})$", told[4], re.MULTILINE)
+    origin = told[1].decode("utf-8")
+    return origin, int(told[2]), b64decode(told[3]), head[1].decode() if head else ""
+
+
+class Trust(NamedTuple):
+    """What a proof is held against: keys, seals that are here, a head that somebody has kept."""
+
+    keys: list[Signer]
+    seals: dict[str, dict[str, Any]]
+    """By their heads."""
+    head: str = ""
+    old: bytes = b""
+    """A checkpoint that somebody has kept, of a log that has grown since."""
+
+
+def parse_key(text: str) -> Signer:
+    """A key that a reader names: the verifier key of a log or of a witness.
+
+    :raises ValueError: for what is none.
+    """
+    try:
+        kind = b64decode(text.split("+", 2)[2], validate=True)[0]
+        return parse_signers(f"{'witness' if kind == 4 else 'log'} {text}".encode())[0]  # noqa: PLR2004
+    except (ValueError, IndexError) as error:
+        what = f"{visible(text)!r} is no key; write NAME+ID+KEY, as `signers` has it"
+        raise ValueError(what) from error
+
+
+def hold_proof(
+    source: Folder | Site | None, content: bytes, trust: Trust, valid: Valid | None = None
+) -> tuple[list[Finding], list[str]]:
+    """The same, held against the seals and the keys of evidence, where there is some too."""
+    found: list[Finding] = []
+
+    def add(code: str, where: str, what: str) -> None:
+        found.append(Finding(code, where, what))
+
+    if source is not None:
+        names = set(source.names())
+        chain = read_chain(source, names, add)
+        compare_head(chain, {}, trust.head, add)
+        seals = {
+            f"{number}:{chain.hashes[number]}": parse_seal(source.read(f"seals/{number:06d}.json"))
+            for number in chain.logs
+        }
+        keys = [key for key in read_signers(source, names, chain, add) if key.role != "vantage"]
+        trust = Trust([*trust.keys, *keys], seals, old=trust.old)
+    more, lines = check_proof(content, trust, valid or ed25519_valid)
+    return [*found, *more], lines
+
+
+def check_proof(content: bytes, trust: Trust, valid: Valid) -> tuple[list[Finding], list[str]]:
+    """A proof, held against what a reader trusts; what is wrong, and what it proves."""
+    found: list[Finding] = []
+    lines: list[str] = []
+    try:
+        proof = parse_proof(content)
+        origin, size, root, head = parse_checkpoint(proof.note)
+        lines.append(f"log      {origin}, {size} leaves, root {root.hex()}")
+        lines += _vouched(proof.note, (size, root, head), trust, valid)
+        if proof.included:
+            leaf = entry_hash(proof.entry)
+            if path_root(proof.number, size, leaf, proof.path) != root:
+                raise ValueError("the leaf is not in the log")
+            lines += [f"leaf     {proof.number}: in the log", *_entry_lines(proof.entry)]
+        else:
+            before = _before(proof.number, trust)
+            if not grew((proof.number, before), (size, root), proof.path):
+                what = f"a log of {proof.number} leaves did not become this one by growing"
+                raise ValueError(what)
+            lines.append(f"grown    from {proof.number} leaves, root {before.hex()}: only added to")
+    except (ValueError, struct.error) as error:
+        found.append(Finding("proof", "proof", str(error)))
+    return found, [visible(line) for line in lines]
+
+
+def _vouched(
+    note: bytes, told: tuple[int, bytes, str], trust: Trust, valid: Valid
+) -> Iterable[str]:
+    """Who vouches for a checkpoint: keys, or a seal.
+
+    :raises ValueError: when nobody does, or it is not what they vouch for.
+    """
+    size, root, head = told
+    _, by = signed_by(note, trust.keys, valid) if b"\n\n" in note else (b"", [])
+    for key in by:
+        yield f"signed   by {key.name} ({key.role})"
+    for key, when in cosignatures(note, by) if by else ():
+        yield f"witness  {key.name} saw it on {when}"
+    seal = trust.seals.get(head)
+    if trust.seals and (seal is None or (seal["size"], seal.get("root")) != (size, root.hex())):
+        raise ValueError("no seal that is here has this root")
+    if seal is not None:
+        yield f"seal     {head}, made {seal['sealed']}"
+    if not any(key.role == "log" for key in by) and seal is None:
+        raise ValueError("no key that you name has signed its checkpoint")
+    if trust.head and seal is None and not same_head(trust.head, head):
+        raise ValueError(f"it is of the head {head or '-'}, and not of {trust.head}")
+
+
+def same_head(given: str, head: str) -> bool:
+    """Whether a head is the one that somebody gives, perhaps shortened."""
+    number, hashed = read_head(given)
+    return head.startswith(f"{number}:{hashed}")
+
+
+def _before(size: int, trust: Trust) -> bytes:
+    """The root of the log when it was of this size, by a kept checkpoint or by a seal."""
+    if not size:
+        return hashlib.sha256(b"").digest()
+    if trust.old:
+        _, kept, root, _ = parse_checkpoint(trust.old)
+        if kept != size:
+            what = f"the old checkpoint is of {kept} leaves, the proof goes on from {size}"
+            raise ValueError(what)
+        return root
+    for seal in trust.seals.values():
+        if seal["size"] == size:
+            return bytes.fromhex(seal["root"])
+    raise ValueError(f"nothing here says what the log of {size} leaves was; give --old CHECKPOINT")
+
+
+def _entry_lines(entry: bytes) -> Iterable[str]:
+    """What a leaf says: a line of a run, or the hash of another file."""
+    salted = re.fullmatch(rb"(?s:.{0,16})(runs/[\x21-\x7e]+\.jsonl:[0-9]+)\n([^\n]*)", entry)
+    if salted is None:
+        return [f"entry    {entry.decode('utf-8', 'backslashreplace')}"]
+    return [f"line     {salted[1].decode()}", f"says     {salted[2].decode('utf-8', 'replace')}"]
 
 
 _P = 2**255 - 19
@@ -1122,10 +1598,17 @@ def ed25519_valid(key: bytes, message: bytes, signature: bytes) -> bool:
 
 def references(content: bytes) -> set[str]:
     """The digests of the objects that a run's lines name."""
-    found = set()
+    return {digest.decode("ascii", "replace") for digest in _named(content)}
+
+
+def _named(content: bytes) -> set[bytes]:
+    found: set[bytes] = set()
     for key in (b'"facts":"', b'"raw":"'):
-        found.update([piece[:64] for piece in content.split(key)[1:]])
-    return {digest.decode("ascii", "replace") for digest in found}
+        at = content.find(key) + len(key)
+        while at >= len(key):
+            found.add(content[at : at + 64])
+            at = content.find(key, at + 64) + len(key)
+    return found
 
 
 def missing_objects(
@@ -1137,11 +1620,12 @@ def missing_objects(
             content = source.read(name)
         except OSError:
             continue  # it was named already
-        here = references(content) & gone
-        for digest in sorted(here):
-            line = content[: max(0, content.find(digest.encode()))].count(b"\n") + 1
-            yield f"{name}:{line}", f"objects/{digest[:2]}/{digest}.json is not here"
-        gone -= here
+        if not references(content) & gone:
+            continue
+        for number, line in enumerate(content.split(b"\n"), 1):
+            for digest in sorted(references(line) & gone):
+                yield f"{name}:{number}", f"objects/{digest[:2]}/{digest}.json is not here"
+                gone.discard(digest)
 
 
 def verify_objects(source: Folder | Site, names: set[str], add: Add) -> set[str]:
@@ -1263,9 +1747,12 @@ def look(
                 add("altered", path, "not what was observed: its SHA-256 differs")
         except (OSError, ValueError):
             add("missing", f"{run}:{number}", f"{path} is not here")
+    lines = [*told(source, line), *of_seal(source, (run, content), names, seen)]
+    if source.published:
+        lines.insert(-1, visible(f"pages    {verify_build(source, seen, add, name)}"))
     mine = [one for one in found if one.code not in ("redacted", "unsealed") or one.where == run]
     mine = [one for one in mine if one.code != "unsealed" or one.where != _SIGNERS]
-    return mine, [*told(source, line), *of_seal(source, (run, content), names, seen)]
+    return mine, lines
 
 
 def told(source: Folder | Site, line: bytes) -> list[str]:
@@ -1307,7 +1794,7 @@ def of_seal(
     """In which seal, when, and by whom; and what nobody has checked here."""
     name, chain = run[0], seen.chain
     number = chain.files.get(name, ("", 0))[1]
-    sealed = moment(chain.times.get(number, ""))
+    sealed = chain.made.get(number)
     began = moment(name.rpartition("/")[2])
     by = verify_signature(source, run, names, (seen, began, sealed), lambda *_: None)
     if not number:
@@ -1386,29 +1873,63 @@ def copy_or_ledger(root: str) -> Folder:
     return Folder(root, published=os.path.isfile(f"{root}/SHA256SUMS"))  # noqa: PTH113
 
 
+_OPTIONS = ("--head", "--proof", "--key", "--old")
+
+
+def options(arguments: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """What stands on the command line: the plain words, and each option's values.
+
+    :raises ValueError: for an option that there is not, or that lacks its value.
+    """
+    plain: list[str] = []
+    given: dict[str, list[str]] = {name: [] for name in _OPTIONS}
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name in given:
+            given[name].append(value if equals else next(rest, ""))
+        elif word.startswith("-"):
+            raise ValueError(f"{visible(word)}: there is no such option")
+        else:
+            plain.append(word)
+    for head in given["--head"]:
+        read_head(head)
+    return plain, given
+
+
+def _proved(source: Folder | Site | None, given: dict[str, list[str]], head: str) -> Any:  # noqa: ANN401
+    old = _file(given["--old"][-1]) if given["--old"] else b""
+    keys = [parse_key(text) for text in given["--key"]]
+    if source is None and not keys:
+        raise ValueError("name the evidence, or a --key to hold the proof against")
+    return hold_proof(source, _file(given["--proof"][-1]), Trust(keys, {}, head, old))
+
+
+def _file(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_LONGEST_NOTE + 1)
+
+
 def main(arguments: list[str]) -> int:
     """Print what is found; 0 when nothing is wrong."""
-    plain, head = [], ""
-    rest = iter(arguments)
     try:
-        for word in rest:
-            if word == "--head" or word.startswith("--head="):
-                head = word[7:] if "=" in word else next(rest, "")
-                read_head(head)
-            elif word.startswith("-"):
-                raise ValueError(f"{visible(word)}: there is no such option")
-            else:
-                plain.append(word)
-    except ValueError as error:
-        print(f"cannot be read: {error}")
-        return 2
-    if not plain or len(plain) > 2:  # noqa: PLR2004  # where, and perhaps which
-        print(__doc__)
-        return 2
-    source: Folder | Site = Site(plain[0]) if "://" in plain[0] else copy_or_ledger(plain[0])
-    try:
-        found, lines = look(source, plain[1], head) if plain[1:] else (verify(source, head), [])
-    except (OSError, ValueError) as error:
+        plain, given = options(arguments)
+        head = (given["--head"] or [""])[-1]
+        if not (plain or given["--proof"]) or len(plain) > 2:  # noqa: PLR2004  # where, and which
+            print(__doc__)
+            return 2
+        source: Folder | Site | None = None
+        if plain:
+            source = Site(plain[0]) if "://" in plain[0] else copy_or_ledger(plain[0])
+        lines: list[str] = []
+        found: list[Finding] = []
+        if given["--proof"]:
+            found, lines = _proved(source, given, head)
+        elif source is not None and plain[1:]:
+            found, lines = look(source, plain[1], head)
+        elif source is not None:
+            found = verify(source, head)
+    except (OSError, ValueError, Unread) as error:
         print(f"cannot be read: {visible(error)}")
         return 2
     for line in lines:
@@ -1416,7 +1937,7 @@ def main(arguments: list[str]) -> int:
     for text in said(found):
         print(text)
     wrong = sum(one.wrong for one in found)
-    unsealed = "" if sealed_at_all(source) else "; NOT SEALED"
+    unsealed = "" if source is None or sealed_at_all(source) else "; NOT SEALED"
     print(f"{wrong} wrong, {len(found) - wrong} notes{unsealed}")
     return 1 if wrong else 0
 
