@@ -7,6 +7,7 @@ import msgspec
 from sotokara.core.canonical import canonical
 from sotokara.core.observation import Facts, Outcome
 from sotokara.kinds import KINDS
+from sotokara.ledger.followed import differing
 from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError
 from sotokara.ledger.reader import Ledger
 from sotokara.ledger.verify import Finding
@@ -50,7 +51,7 @@ def _compared(ledger: Ledger, line: RunLine) -> Finding | None:  # noqa: PLR0911
         return None
     if canonical(kept) == canonical(read):
         return None
-    named = ", ".join(_differing(kept, read))
+    named = differing(kept, read)
     if line.version < kind.version:
         what = f"{named}: read otherwise by version {kind.version} of {line.kind} than by"
         return Finding("read_otherwise", line.id, f"{what} {line.version}")
@@ -65,10 +66,3 @@ def _as_kept(ledger: Ledger, line: RunLine) -> Facts | None:
         return msgspec.convert(ledger.object(line.facts)["facts"], kind.facts)
     except (msgspec.ValidationError, KeyError, TypeError):
         return None  # of another form then
-
-
-def _differing(kept: Facts | None, read: Facts | None) -> list[str]:
-    one = read or kept
-    fields = () if one is None else one.__struct_fields__
-    names = [name for name in fields if getattr(kept, name, None) != getattr(read, name, None)]
-    return names or ["facts"]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sotokara.core.canonical import writable
+from sotokara.core.canonical import canonical, writable
 from sotokara.core.observation import (
     Exchange,
     Facts,
@@ -24,6 +24,7 @@ from sotokara.core.observation import (
 )
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
+from sotokara.ledger.followed import Followed, differing
 from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
 from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, UnreadableError, read_line
@@ -60,6 +61,7 @@ class Ledger:
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)
+        self._followed = Followed(cache / f"sotokara-{name}.read")
 
     def seen(self, question: str, shows: Shows) -> Seen | None:
         """The last measured and the last answered observation of a definition's digest.
@@ -127,6 +129,8 @@ class Ledger:
         outcome, failure = line.outcome, line.failure
         try:
             facts = self.facts(line)
+            if facts is not None:
+                self._see_that_they_follow(line, facts)
             if raw and line.raw:
                 exchanges = self.exchanges(line.raw)
         except UnreadableError as error:
@@ -178,7 +182,7 @@ class Ledger:
         if line.facts is None:
             return None, line.version
         reader = line.version
-        if line.version < kind.version and line.origin == "measured":
+        if line.version < kind.version and line.origin != "transcript":
             started = round(line.start.timestamp() * 1000)
             raw = line.raw or self.index.raw_near(line.digest, line.facts, started)
             if raw:
@@ -189,6 +193,21 @@ class Ledger:
         found = self.object(line.facts)
         with _as_kept(line.facts):
             return msgspec.convert(found["facts"], kind.facts), reader
+
+    def _see_that_they_follow(self, line: RunLine, facts: Facts) -> None:
+        """See once that an observation's facts follow from its raw, where that was kept.
+
+        :raises UnreadableError: when they do not: right hashes, and no evidence.
+        """
+        kind = KINDS[line.kind]
+        read_before = line.version < kind.version  # then they were read from the raw just now
+        if not line.raw or line.origin == "transcript" or read_before or self._followed.knows(line):
+            return
+        read = self.read_again(line, kind).facts
+        if canonical(facts) != canonical(read):
+            message = f"forged: {differing(facts, read)}: the facts do not follow from the raw"
+            raise UnreadableError(message)
+        self._followed.add(line)
 
     def definition(self, question: str) -> tuple[str, dict[str, Any]] | None:
         """The kind and the definition of a question by its digest; None where it was never asked.
