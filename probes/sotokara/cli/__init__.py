@@ -6,17 +6,26 @@ from sotokara import __version__
 from sotokara.cli.drafts import importing, new
 from sotokara.cli.init import init
 from sotokara.cli.mv import mv
+from sotokara.cli.prove import prove
 from sotokara.cli.run import run
-from sotokara.cli.seal import key, redact, seal, verify
+from sotokara.cli.seal import key, redact, seal
 from sotokara.cli.show import show
 from sotokara.cli.status import status
+from sotokara.cli.verify import verify
+from sotokara.ledger.signing import verifier_hash
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="sotokara")
+@click.version_option(
+    __version__,
+    prog_name="sotokara",
+    message=f"%(prog)s, version %(version)s\nverify.py, SHA-256 {verifier_hash()}",
+)
 def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
 
 
-for command in (init, new, run, show, seal, verify, redact, key, importing, mv, status):
+for command in (
+    init, new, run, show, seal, verify, prove, redact, key, importing, mv, status,
+):  # fmt: skip
     main.add_command(command)

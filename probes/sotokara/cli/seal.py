@@ -1,21 +1,24 @@
-"""``sotokara seal``, ``verify``, ``redact`` and ``key``."""
+"""``sotokara seal``, ``redact`` and ``key``."""
 
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import click
 
 from sotokara.core.extras import MissingExtraError, needs_extra
-from sotokara.ledger import Ledger, LedgerError, keys, seals, signing
-from sotokara.ledger import verify as verifier
-from sotokara.ledger.read_again import read_again
+from sotokara.ledger import LedgerError, keys, seals, signing
 from sotokara.ledger.redact import redact as take_out
 from sotokara.ledger.redact import redact_draft
 from sotokara.ledger.repair import repair as repaired
 from sotokara.ledger.withdraw import which, withdraw
+from sotokara.ledger.witnesses import add_cosignatures
 from sotokara.masking.redaction import Redactor
+from sotokara.site.build_note import write_note
 from sotokara.site.read_site import config_file, read_site
+
+_SITE = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def _folder(config: Path) -> Path:
@@ -26,12 +29,27 @@ def _folder(config: Path) -> Path:
 @click.command()
 @config_file
 @click.option("--repair", is_flag=True, help="Resolve two branches' seals of one number.")
-def seal(config: Path, *, repair: bool) -> None:
+@click.option("--pages", default=None, type=_SITE, help="Sign the note of the site built there.")
+@click.option("--cosign", default=None, type=click.File("rb"), help="A witness's answer, or -.")
+def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | None) -> None:
     """Seal the evidence that came since the last seal.
 
     The printed head, published with the site, makes it visible when a seal is taken away later.
     """
     folder = _folder(config)
+    if pages or cosign:
+        try:
+            if cosign:
+                for line in add_cosignatures(folder, cosign.read(1 << 16)):
+                    click.echo(line)
+            if pages:
+                address = str(read_site(config).config.get("site_url") or "")
+                noted = write_note(pages, folder, address)
+                who = f"signed by {noted.signer}" if noted.signer else "unsigned: no key of the log"
+                click.echo(f"{pages}: the note of {noted.pages} pages, {who}")
+        except (LedgerError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        return
     try:
         if repair:
             done = repaired(folder)
@@ -57,7 +75,7 @@ def _stamp(config: Path, folder: Path) -> None:
     tsa = site.settings().tsa
     if not tsa.url:
         return
-    tokens = _time_stamps()
+    tokens = time_stamps()
 
     authority = tokens.Authority(tsa.url, site.root / tsa.certificate)
     for number in tokens.missing(folder):
@@ -68,7 +86,7 @@ def _stamp(config: Path, folder: Path) -> None:
         click.echo(f"seal {number} existed by {token.time:%Y-%m-%d %H:%M:%S} UTC ({tsa.url})")
 
 
-def _time_stamps() -> ModuleType:
+def time_stamps() -> ModuleType:
     """The code that knows RFC 3161; who time-stamps nothing need not have it.
 
     :raises click.ClickException: when its extra is not installed.
@@ -79,85 +97,6 @@ def _time_stamps() -> ModuleType:
     except MissingExtraError as missing:
         raise click.ClickException(str(missing)) from missing
     return tokens
-
-
-def _tokens(config: Path, folder: Path) -> list[verifier.Finding]:
-    """The kept tokens against the pinned certificate, where one is set."""
-    site = read_site(config)
-    certificate = site.settings().tsa.certificate
-    if not certificate:
-        return []
-    tokens = _time_stamps()
-
-    found = []
-    for path in sorted((folder / "seals").glob("*.tsr")):
-        name = f"seals/{path.name}"
-        try:
-            token = tokens.verify_token(folder, int(path.stem), site.root / certificate)
-            what = f"existed by {token.time:%Y-%m-%d %H:%M:%S} UTC; the pinned authority says so"
-            found.append(verifier.Finding("token", name, what))
-        except (LedgerError, OSError, ValueError) as error:
-            found.append(verifier.Finding("altered", name, str(error)))
-    return found
-
-
-def _head(folder: Path) -> str:
-    try:
-        head = seals.head(folder)
-    except LedgerError:
-        return "no head"  # a finding says why
-    return f"head {head}" if head.number else "NOT SEALED: run `sotokara seal`"
-
-
-@click.command()
-@config_file
-@click.argument("which", required=False)
-@click.option("--head", default=None, metavar="N:HASH", help="A head printed or noted earlier.")
-@click.option("--site", default="", metavar="URL", help="Compare with the head published there.")
-@click.option("--read", is_flag=True, help="Read raw again: name facts that do not follow from it.")
-def verify(config: Path, which: str | None, head: str | None, site: str, *, read: bool) -> None:
-    """Verify all evidence, or one figure's (WHICH is its id).
-
-    Every file is hashed and held against the seals. Exit 1: something is wrong.
-    """
-    folder = _folder(config)
-    if not folder.is_dir():
-        raise click.ClickException(f"{folder}: no evidence here yet")
-    source = verifier.Folder(str(folder))
-    valid = signing.valid if (folder / "signers").exists() else None
-    lines: list[str] = []
-    try:
-        if head is not None:
-            verifier.read_head(head)
-        heads = [one for one in (head, verifier.published_head(site) if site else "") if one]
-        if which:
-            found, lines = verifier.look(source, which, heads[0] if heads else "", valid)
-        else:
-            found = verifier.verify(source, heads[0] if heads else "", valid)
-        for other in heads[1:]:
-            found += _against(source, other)
-    except (OSError, ValueError) as error:
-        message = f"cannot be verified: {verifier.visible(error)}"
-        raise click.ClickException(message) from error
-    stamped = [] if which else _tokens(config, folder)
-    held = {one.where for one in stamped}
-    found = [one for one in found if one.where not in held] + stamped
-    if read:
-        found += list(read_again(Ledger(folder, folder.parent / ".cache"), which))
-    for text in (*lines, *verifier.said(found)):
-        click.echo(text)
-    wrong = sum(one.wrong for one in found)
-    bad = any(one.wrong and one.where.startswith("seals/") for one in found)
-    told = "the head is not to be trusted" if bad else _head(folder)
-    click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {told}")
-    if wrong:
-        raise SystemExit(1)
-
-
-def _against(source: verifier.Folder, head: str) -> list[verifier.Finding]:
-    """One more head."""
-    every = verifier.verify(source, head, signing.valid)
-    return [one for one in every if one.code in ("rolled_back", "resealed", "repaired")]
 
 
 @click.command()

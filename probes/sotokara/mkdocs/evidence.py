@@ -23,6 +23,7 @@ from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import wanted
 from sotokara.site import build
+from sotokara.site.build_note import write_note
 from sotokara.site.publish import PAGES, Publication
 from sotokara.site.publish_files import add_head, add_to_sitemap, bring_back, set_aside
 
@@ -201,15 +202,21 @@ def _withhold(config: MkDocsConfig) -> None:
         )
 
 
-@event_priority(-70)  # after the feed and search plugins have written
+@event_priority(-100_000)  # when nobody changes a page any more
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Put the head in the blog's feeds."""
+    """Put the head in the blog's feeds; write the note of the build, which covers every page."""
+    now, site = build.under_way(), Path(config.site_dir)
     if _kept_back:
         _withhold(config)
     elif _asks["site"]:
         add_to_sitemap(Path(config.site_dir), config.site_url or "")
     if files := _files.pop("all", None):
-        addresses.lead_on(build.under_way(), files, config, _pages)
-    if not _asks["site"] or not wanted("feeds"):
+        addresses.lead_on(now, files, config, _pages)
+    if not _asks["site"]:
         return
-    add_head(Path(config.site_dir), _state["head"])
+    if wanted("feeds"):
+        add_head(site, _state["head"])
+    if now.whole and not _kept_back:
+        with plugin_errors():
+            noted = write_note(site, now.root / now.settings.evidence_dir, config.site_url or "")
+        log.info("%d pages noted, %s", noted.pages, noted.signer or "unsigned")
