@@ -15,15 +15,16 @@ from tests.tampered import forged
 
 NAME = "a.example"
 EVIL = "\x1b[2J\u202eevil\u200b"
-Make = Callable[[Path], dict[str, Any] | bytes]
+Make = Callable[[Path, str], dict[str, Any] | bytes]
+"""Of a ledger's folder and the name that is asked: the run's one line."""
 
 
 def with_facts(content: bytes) -> Make:
-    return lambda f: forged.line(NAME, facts=forged.put(f, content))
+    return lambda f, n: forged.line(n, facts=forged.put(f, content))
 
 
 def with_raw(content: bytes) -> Make:
-    return lambda f: forged.line(NAME, facts=forged.facts(f), raw=forged.put(f, content))
+    return lambda f, n: forged.line(n, facts=forged.facts(f), raw=forged.put(f, content))
 
 
 UNREADABLE: dict[str, Make] = {
@@ -49,37 +50,45 @@ UNREADABLE: dict[str, Make] = {
     "raw-unknown-failure": with_raw(
         b'{"exchanges":[{"step":"A","server":"r","protocol":"udp","failure":{"name":"zzz"}}]}'
     ),
-    "line-raw-list": lambda _: forged.line(NAME, raw=[]),
-    "line-facts-number": lambda _: forged.line(NAME, facts=5),
-    "line-unknown-failure": lambda _: forged.line(
-        NAME, outcome="no_answer", failure={"name": "zzz"}
+    "line-raw-list": lambda _, n: forged.line(n, raw=[]),
+    "line-facts-number": lambda _, n: forged.line(n, facts=5),
+    "line-unknown-failure": lambda _, n: forged.line(
+        n, outcome="no_answer", failure={"name": "zzz"}
     ),
-    "line-unknown-outcome": lambda _: forged.line(NAME, outcome="maybe"),
-    "line-no-vantage": lambda _: forged.line(NAME, vantage=None),
-    "line-no-start": lambda _: forged.line(NAME, start=None),
-    "line-start-of-no-day": lambda _: forged.line(NAME, start="2026-99-01T00:00:00Z"),
-    "line-definition-list": lambda _: forged.line(NAME, definition=[]),
-    "line-version-text": lambda _: forged.line(NAME, version="x"),
-    "line-no-json": lambda _: b"{",
-    "line-list": lambda _: b"[]",
-    "line-deep": lambda _: b'{"v":' + b"[" * 100_000,
-    "unknown-kind": lambda f: forged.line(NAME, kind="zzz", facts=forged.facts(f)),
-    "kind-of-the-future": lambda f: forged.line(NAME, version=999, facts=forged.facts(f)),
-    "version-before-all": lambda f: forged.line(
-        NAME, version=0, facts=forged.facts(f), raw=forged.put(f, b'{"exchanges":[]}')
+    "line-unknown-outcome": lambda _, n: forged.line(n, outcome="maybe"),
+    "line-no-vantage": lambda _, n: forged.line(n, vantage=None),
+    "line-no-start": lambda _, n: forged.line(n, start=None),
+    "line-start-of-no-day": lambda _, n: forged.line(n, start="2026-99-01T00:00:00Z"),
+    "line-definition-list": lambda _, n: forged.line(n, definition=[]),
+    "line-version-text": lambda _, n: forged.line(n, version="x"),
+    "line-no-json": lambda _f, _n: b"{",
+    "line-list": lambda _f, _n: b"[]",
+    "line-deep": lambda _f, _n: b'{"v":' + b"[" * 100_000,
+    "unknown-kind": lambda f, n: forged.line(n, kind="zzz", facts=forged.facts(f)),
+    "kind-of-the-future": lambda f, n: forged.line(n, version=999, facts=forged.facts(f)),
+    "facts-that-do-not-follow": lambda f, n: forged.line(
+        n, version=2, facts=forged.facts(f, name=n, address="203.0.113.66"), raw=forged.raw(f, n)
     ),
-    "version-before-and-another-target": lambda f: forged.line(
-        NAME, version=0, definition={"zzz": 1}, facts=forged.facts(f),
+    "facts-of-raw-that-says-nothing": lambda f, n: forged.line(
+        n, version=2, facts=forged.facts(f, name=n), raw=forged.put(f, b'{"exchanges":[]}')
+    ),
+    "version-before-all": lambda f, n: forged.line(
+        n, version=0, facts=forged.facts(f), raw=forged.put(f, b'{"exchanges":[]}')
+    ),
+    "version-before-and-another-target": lambda f, n: forged.line(
+        n, version=0, definition={"zzz": 1}, facts=forged.facts(f),
         raw=forged.put(f, b'{"exchanges":[]}'),
     ),
 }  # fmt: skip
 
 
-def site(folder: Path, make: Make) -> Path:
-    pages = {"index.md": f"# A\n\n{fence(dns=NAME, id='a', style='dig', history='30d')}\nThe end."}
-    made = with_evidence(make_site(folder, pages, mode="replay"))
-    forged.run(made / "evidence", make(made / "evidence"))
-    return made
+def site(folder: Path, *pages: str) -> Path:
+    """A site that asks one name on each page."""
+    texts = {
+        f"{name}.md": f"# A\n\n{fence(dns=name, id='a', style='dig', history='30d')}\nThe end."
+        for name in pages
+    }
+    return with_evidence(make_site(folder, texts, mode="replay"))
 
 
 def hidden(text: str) -> list[str]:
@@ -90,28 +99,54 @@ def hidden(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_named_and_the_page_stands(name: str, tmp_path: Path) -> None:
-    folder = site(tmp_path / "site", UNREADABLE[name])
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A site with a page for each of them, and what its build said."""
+    names = [f"{name}.example" for name in UNREADABLE]
+    folder = site(tmp_path_factory.mktemp("unreadable") / "site", *names)
+    for number, make in enumerate(UNREADABLE.values()):
+        line = make(folder / "evidence", names[number])
+        forged.run(folder / "evidence", line, stamp=f"20260301T1200{number:02d}000Z-author")
     done = build(folder)
     assert done.returncode == 0, done.stderr
-    if name not in {"line-facts-number", "version-before-all"}:
-        assert "cannot be read: " in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
-    page = (folder / "site/index.html").read_text("utf-8")
+    return folder, done.stderr
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_named_and_the_page_stands(
+    name: str, built: tuple[Path, str]
+) -> None:
+    folder, said = built
+    (run,) = (folder / "evidence").rglob(f"20260301T1200{list(UNREADABLE).index(name):02d}*.jsonl")
+    lines = [line for line in said.splitlines() if run.stem in line]
+    if name not in {"line-facts-number", "version-before-all"}:
+        assert any("cannot be read: " in line for line in lines), lines
+    if name.startswith(("facts-that", "facts-of-raw")):
+        assert any("forged: " in line for line in lines), lines
+        verified = CliRunner().invoke(
+            main, ["verify", "--read", f"{run.stem}-1", "-f", str(folder / "mkdocs.yml")]
+        )
+        assert verified.exit_code == 1
+        assert f"WRONG forged: {run.stem}-1: " in verified.output
+    page = (folder / f"site/{name}.example/index.html").read_text("utf-8")
     assert "The end." in page
     assert list(figures(page)) == ["a"]
-    shown = CliRunner().invoke(main, ["show", "-f", str(folder / "mkdocs.yml")])
+    assert "203.0.113.66" not in page
+
+
+def test_they_are_listed(built: tuple[Path, str]) -> None:
+    shown = CliRunner().invoke(main, ["show", "-f", str(built[0] / "mkdocs.yml")])
     assert not isinstance(shown.exception, ValueError | TypeError | KeyError), shown.exception
 
 
 def test_nothing_invisible_is_displayed(tmp_path: Path) -> None:
-    def make(folder: Path) -> dict[str, Any]:
+    def make(folder: Path, name: str) -> dict[str, Any]:
         records = [{"name": EVIL, "type": EVIL, "value": EVIL}]
         facts = {"rcode": EVIL, "addresses": [EVIL], "records": records}
         exchange = {"step": EVIL, "server": EVIL, "protocol": EVIL, "sent": "", "received": ""}
         return forged.line(
-            NAME,
+            name,
             facts=forged.facts(folder, facts=facts),
             raw=forged.put(folder, canonical({"exchanges": [exchange]})),
             vantage={"name": EVIL, "software": EVIL},
@@ -119,20 +154,21 @@ def test_nothing_invisible_is_displayed(tmp_path: Path) -> None:
             cited=[EVIL],
         )
 
-    folder = site(tmp_path / "site", make)
+    folder = site(tmp_path / "site", NAME)
+    forged.run(folder / "evidence", make(folder / "evidence", NAME))
     done = build(folder)
     assert done.returncode == 0, done.stderr
     assert not hidden(done.stderr), done.stderr
     for path in (folder / "site").rglob("*.html"):
         if "css" not in str(path):
             assert not hidden(path.read_text("utf-8")), path
-    for arguments in (["show"], ["show", "index.md#a"]):
+    for arguments in (["show"], ["show", f"{NAME}.md#a"]):
         shown = CliRunner().invoke(main, [*arguments, "-f", str(folder / "mkdocs.yml")])
         assert not hidden(shown.output), arguments
 
 
 def test_other_lines_of_the_run_are_read(tmp_path: Path) -> None:
-    folder = site(tmp_path / "site", lambda f: forged.line(NAME, facts=forged.facts(f)))
+    folder = site(tmp_path / "site", NAME)
     evidence = folder / "evidence"
     good = forged.line(NAME, facts=forged.facts(evidence), start="2026-03-02T12:00:00Z")
     bad = forged.line("b.example", outcome="maybe")
@@ -140,4 +176,4 @@ def test_other_lines_of_the_run_are_read(tmp_path: Path) -> None:
     done = build(folder)
     assert done.returncode == 0, done.stderr
     assert f"{run.name}:1: cannot be read: " in done.stderr
-    assert f"/evidence/{run.stem}-2/" in (folder / "site/index.html").read_text("utf-8")
+    assert f"/evidence/{run.stem}-2/" in (folder / f"site/{NAME}/index.html").read_text("utf-8")

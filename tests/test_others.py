@@ -1,14 +1,19 @@
 """Evidence that others have added: shown as such where nothing else is, and never believed."""
 
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sotokara.core.labels import labels
 from sotokara.engine.vantage import day_of
 from sotokara.ledger import Ledger, keys, seals
+from sotokara.ledger.sealing import SealStates
+from sotokara.render.seal_view import seal_words
 
 from tests.sites import build, fence, make_site, with_evidence
-from tests.tampered import keep, observation
+from tests.tampered import keep, observation, runs, sound
 
 SAID = "added by others, not signed by this blog"
 
@@ -24,6 +29,11 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
+def seal_day(evidence: Path) -> str:
+    """The day of the newest seal."""
+    return str(json.loads(max((evidence / "seals").glob("*.json")).read_bytes())["sealed"])[:10]
+
+
 def page(site: Path) -> str:
     done = build(site)
     assert done.returncode == 0, done.stderr
@@ -35,6 +45,16 @@ def test_without_keys_all_is_ones_own(site: Path) -> None:
     shown = page(site)
     assert SAID not in shown
     assert "holds" in shown
+    assert shown.count("<b>! NOT SEALED</b>") == 2
+    seals.seal(site / "evidence")
+    keep(site / "evidence", observation("b.example", "192.0.2.2"))
+    shown = page(site)
+    day = seal_day(site / "evidence")
+    assert f"from author · sealed in 1 on {day}, unsigned</p>" in shown
+    assert "from author · not yet sealed</p>" in shown
+    assert "NOT SEALED" not in shown
+    (unsealed,) = (site / "site/evidence").glob(f"{runs(site / 'evidence')[-1].stem}-1/index.html")
+    assert "<dd><b>not yet sealed</b></dd>" in unsealed.read_text("utf-8")
 
 
 def test_what_others_add_is_said_and_not_believed(site: Path) -> None:
@@ -57,6 +77,13 @@ def test_what_others_add_is_said_and_not_believed(site: Path) -> None:
     shown = page(site)
     assert SAID not in shown
     assert "192.0.2.3" in shown
+    said = f"sealed in 3 on {seal_day(evidence)}, signed by blog.example/e"
+    assert f"from author · {said}</p>" in shown
+    (own,) = (site / "site/evidence").glob(f"{runs(evidence)[-1].stem}-1/index.html")
+    text = own.read_text("utf-8")
+    assert re.search(r'seals/000003.json">sealed in 3 on 20[-\d]+ \d\d:\d\d UTC, signed by', text)
+    assert "a.example. 60 IN A 192.0.2.3</pre>" in text.replace("\n;AUTHORITY\n;ADDITIONAL", "")
+    assert "<pre>00 07 " in text  # the same in hexadecimal, beside it
     assert "192.0.2.66" not in shown.replace("'192.0.2.66' in addresses", "").replace(
         "&#39;192.0.2.66&#39; in addresses", ""
     )
@@ -69,10 +96,29 @@ def test_a_page_of_what_was_sealed_late_says_so_for_ever(site: Path) -> None:
     old.parent.mkdir(parents=True)
     run.rename(old)
     seals.seal(evidence)
-    page(site)
+    shown = page(site)
     text = (site / f"site/evidence/{old.stem}-1/index.html").read_text("utf-8")
-    assert "claimed 2020-01-01, sealed " in text
-    assert " days later" in text
+    for one in (shown, text):
+        assert "<b>! claimed 2020-01-01, sealed " in one
+        assert " days later</b>" in one
+
+
+def test_what_is_not_what_was_sealed_says_so(tmp_path: Path) -> None:
+    evidence = sound(tmp_path / "evidence")
+    old, other = f"{runs(evidence)[0].stem}-1", f"{runs(evidence)[2].stem}-1"
+    assert not SealStates(evidence).of(old).altered
+    runs(evidence)[0].write_bytes(runs(evidence)[0].read_bytes().replace(b"0.01", b"0.02"))
+    states = SealStates(evidence)
+    assert states.of(old).altered
+    assert not states.of(other).altered
+    assert states.altered() == [old[:-2]]
+    said = seal_words(states.of(old), labels("en"))
+    assert said.warning == "not what was sealed"
+    runs(evidence)[2].unlink()
+    assert SealStates(evidence).of(other).altered
+    assert seal_words(SealStates(tmp_path / "none").of(old), labels("ja")).warning == (
+        "封印されていません"
+    )
 
 
 def test_an_articles_place_is_not_moved_by_others(site: Path) -> None:

@@ -20,6 +20,8 @@ from sotokara.ledger import Ledger, Writer, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact
 
+_DNS = "application/dns-message"
+
 
 def dialogue(name: str, *addresses: str) -> tuple[bytes, bytes]:
     """A question and its answer as DNS messages: facts follow from raw."""
@@ -42,7 +44,8 @@ def observation(
     records = [Record(name, "A", address) for address in addresses]
     nodata = [] if addresses else ["A"]
     facts = DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records, nodata=nodata)
-    exchange = Exchange("A", "resolver", "udp", *dialogue(name, *addresses), ms=1)
+    wires = dialogue(name, *addresses)
+    exchange = Exchange("A", "resolver", "udp", *wires, ms=1, media_type=_DNS)
     failed = Failure(failure, "udp query") if failure else None
     return Observation(
         digest=digest(canonical(identity)),

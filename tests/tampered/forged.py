@@ -1,16 +1,15 @@
 """Evidence with right hashes that no probe has written: what a contributor may hand in."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 from sotokara.core.canonical import canonical, digest
 
-from tests.tampered import observation
+from tests.tampered import dialogue, observation
 
-FACTS: dict[str, Any] = {"kind": "dns", "version": 2, "facts": {
-    "rcode": "NOERROR", "addresses": ["192.0.2.1"],
-    "records": [{"name": "a.example", "type": "A", "value": "192.0.2.1"}]}}  # fmt: skip
+NAME, ADDRESS = "a.example", "192.0.2.1"
 
 
 def put(folder: Path, content: bytes) -> str:
@@ -46,6 +45,16 @@ def run(
     return path
 
 
-def facts(folder: Path, **fields: Any) -> str:
-    """A facts object, some fields of it others."""
-    return put(folder, canonical({**FACTS, **fields}))
+def facts(folder: Path, *, name: str = NAME, address: str = ADDRESS, **fields: Any) -> str:
+    """A facts object that says this address of this name; some fields of it others."""
+    records = [{"name": name, "type": "A", "value": address}]
+    plain = {"rcode": "NOERROR", "addresses": [address], "records": records}
+    return put(folder, canonical({"kind": "dns", "version": 2, "facts": plain, **fields}))
+
+
+def raw(folder: Path, name: str = NAME, address: str = ADDRESS) -> str:
+    """A raw object: a name server's answer that has this address."""
+    sent, received = (b64encode(one).decode() for one in dialogue(name, address))
+    exchange = {"step": "A", "server": "resolver", "protocol": "udp", "sent": sent,
+                "received": received, "media_type": "application/dns-message"}  # fmt: skip
+    return put(folder, canonical({"kind": "dns", "version": 2, "exchanges": [exchange]}))

@@ -49,7 +49,9 @@ def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain:
                 click.echo(
                     as_json(node)
                     if plain
-                    else figure_text(node, now.languages[node.definition.page], now.findings)
+                    else figure_text(
+                        node, now.languages[node.definition.page], now.findings, now.seals.of
+                    )
                 )
                 if plain:
                     return

@@ -58,7 +58,8 @@ def _pair(line: RunLine) -> bytes:
 
 def differing(kept: Facts | None, read: Facts | None) -> str:
     """The names of the facts that are kept otherwise than they are read."""
-    one = read or kept
-    fields = () if one is None else one.__struct_fields__
-    names = [name for name in fields if getattr(kept, name, None) != getattr(read, name, None)]
-    return ", ".join(names or ["facts"])
+    if kept is None or read is None:
+        return "all"
+    fields = kept.__struct_fields__
+    names = [name for name in fields if getattr(kept, name) != getattr(read, name, None)]
+    return ", ".join(names or ["all"])

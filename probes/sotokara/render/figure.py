@@ -5,7 +5,7 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,8 +24,10 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
+from sotokara.ledger.sealing import SealState
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
+from sotokara.render.seal_view import SealWords, seal_words
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 
@@ -135,22 +137,31 @@ class Output(NamedTuple):
         return [line for line in self.lines if line.ours]
 
 
-def figure_html(
+Sealed = Callable[[str], SealState]
+"""What the seals say of an observation, by its id."""
+
+
+def figure_html(  # noqa: PLR0913  # what a figure is made of
     node: Node,
     lang: str,
     findings: Mapping[Figure, Findings],
     where: tuple[str, str] = ("", ""),
+    *,
     window: float = 600.0,
+    sealed: Sealed | None = None,
 ) -> tuple[str, list[str]]:
     """The figures of one definition, and the notes that match no line in any of them.
 
     ``where``: the path that the evidence's pages are under, and the address of the page that they
     are on, for print and copies; each empty where there is none. ``window``: seconds that
-    several places may be asked apart.
+    several places may be asked apart. ``sealed``: what the seals say of an id.
     """
     (base, address), unused = where, {str(text) for text in node.definition.common.notes}
     every = list(_every(node, lang, findings, unused))
-    html = [template("figure.html").render(shown, base=base, address=address) for shown in every]
+    html = [
+        template("figure.html").render(shown, base=base, address=address, seal=_seal(shown, sealed))
+        for shown in every
+    ]
     if node.definition.several:
         html = [
             template("places.html").render(view, figures=[html[number] for number in numbers])
@@ -167,16 +178,28 @@ def figure_views(
     return list(_every(node, lang, findings, set()))
 
 
-def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
+def figure_text(
+    node: Node, lang: str, findings: Mapping[Figure, Findings], sealed: Sealed | None = None
+) -> str:
     """The same figures as plain text, for a terminal."""
     every = list(_every(node, lang, findings, set()))
-    written = [text_template("figure.txt").render(shown) for shown in every]
+    written = [
+        text_template("figure.txt").render(shown, seal=_seal(shown, sealed)) for shown in every
+    ]
     if node.definition.several:
         written = [
             text_template("places.txt").render(view, figures=[written[one] for one in numbers])
             for view, numbers in _places(node, every, 600.0, lang)
         ]
     return "\n".join(written)
+
+
+def _seal(shown: dict[str, Any], sealed: Sealed | None) -> SealWords | None:
+    """What the seals say of the observation that a figure is dated by."""
+    dated = shown["dated"]
+    if sealed is None or dated is None or not dated.id:
+        return None
+    return seal_words(sealed(dated.id), shown["words"])
 
 
 def _places(

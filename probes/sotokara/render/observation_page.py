@@ -23,6 +23,9 @@ from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.ledger import Entry, RunLine
+from sotokara.ledger.sealing import SealState
+from sotokara.render.decoded import decoded
+from sotokara.render.seal_view import seal_words
 from sotokara.render.svg import path_svg
 from sotokara.render.templating import template
 
@@ -33,18 +36,17 @@ Words = dict[str, str]
 
 
 class Sealed(NamedTuple):
-    """The seal over an observation's run; number 0 where it is not sealed yet."""
+    """The seal over an observation's run, and what stands beside it."""
 
-    number: int = 0
+    state: SealState = SealState()
     token: bool = False
     redacted: str = ""
     """What a tombstone says of its run."""
-    time: str = ""
-    """When it was sealed, by the clock of whoever sealed."""
-    late: tuple[str, int] | None = None
-    """The day that the run claims, and how many days later it was sealed, where that is long."""
-    aside: bool = False
-    """It was seen in the sandbox by this build, or an earlier one here, and is no evidence."""
+
+    @property
+    def aside(self) -> bool:
+        """It was seen in the sandbox by this build, or an earlier one here, and is no evidence."""
+        return self.state.aside
 
 
 class Place(NamedTuple):
@@ -135,6 +137,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "volatile": visible(_text(line.volatile)) if line.volatile else "",
         "exchanges": [_exchange(one) for one in observation.exchanges],
         "sealed": sealed,
+        "seal": seal_words(sealed.state, words, whole=True),
         "places": places,
         "around": around,
         "commands": _commands(question, line, observation.facts),
@@ -264,8 +267,14 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "head": visible(f"{exchange.step} {exchange.server} {exchange.protocol}".strip()),
         "failure": visible(exchange.failure.name) if exchange.failure else "",
         "sent": _bytes(exchange.sent),
+        "sent_decoded": _decoded(exchange.sent, exchange.media_type),
         "received": _bytes(exchange.received or b""),
+        "received_decoded": _decoded(exchange.received or b"", exchange.media_type),
     }
+
+
+def _decoded(content: bytes, media_type: str) -> str:
+    return "\n".join(capped(decoded(content, media_type))[0])
 
 
 def _bytes(content: bytes) -> str:

@@ -28,6 +28,7 @@ from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move, add, moved
+from sotokara.ledger.sealing import SealStates
 from sotokara.site.moves import noticed
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
@@ -100,7 +101,9 @@ class Build:
         self._days: dict[str, date | None] = {}
         self._zones: dict[str, str] = {}
         self._values = Values(self.run, self.plan, self.languages, self._days)
-        self._figures = FigureWriter(self.plan, self.languages, self.findings)
+        self.seals = SealStates(ledger.folder, ledger.is_aside)
+        """Of what this build shows; the seals that were there when it was first asked."""
+        self._figures = FigureWriter(self.plan, self.languages, self.findings, self.seals.of)
         self._done = False
 
     @property

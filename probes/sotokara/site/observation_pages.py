@@ -5,19 +5,15 @@ Beside them ``/evidence/questions/<digest>/`` has the whole history of each ques
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.core.labels import labels
 from sotokara.core.observation import Outcome
-from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds import KINDS
 from sotokara.ledger import Entry, Ledger, RunLine
-from sotokara.ledger import verify as verifier
-from sotokara.ledger.seals import sealed_files, sealings
 from sotokara.ledger.tombstones import stones
 from sotokara.render.findings_view import history_view
 from sotokara.render.observation_page import Around, Place, Sealed, Site, observation_page
@@ -48,9 +44,7 @@ class ObservationPages:
         """``places``: the figures that show an observation."""
         self._build, self._places, self._site = build, places, site
         self._ledger: Ledger = build.run.ledger
-        self._sealed = sealed_files(self._ledger.folder)
         self._stones = _redactions(self._ledger.folder)
-        self._times = _times(self._ledger.folder)
         self._drawn: dict[str, list[tuple[str, Callable[[], str]]]] = {}
         self._of: dict[str, list[Entry]] = {}
         """The observations of a question that have pages."""
@@ -112,11 +106,9 @@ class ObservationPages:
 
     def _sealed_by(self, line: RunLine) -> Sealed:
         name = _run(line)
-        number = self._sealed.get(name, 0)
-        token = number and (self._ledger.folder / f"seals/{number:06d}.tsr").exists()
-        said = self._stones.get(name, "")
-        times = self._times(number, name)
-        return Sealed(number, bool(token), said, *times, aside=self._aside(line))
+        state = self._build.seals.of(line.id)
+        token = (self._ledger.folder / f"seals/{state.number:06d}.tsr").exists()
+        return Sealed(state, token and bool(state.number), self._stones.get(name, ""))
 
     def _around(self, line: RunLine) -> Around:
         """The neighbours that have pages: those that some build has put on a page."""
@@ -174,21 +166,6 @@ def _history(figure: Figure, findings: Findings, build: Build, address: str) -> 
         return history_svg(view, title, address)
 
     return write
-
-
-def _times(folder: Path) -> Callable[[int, str], tuple[str, tuple[str, int] | None]]:
-    """When a seal was made, and how late that was for a run of this name."""
-    known = {one.number: one.time / 1000 for one in sealings(folder)}
-
-    def times(number: int, name: str) -> tuple[str, tuple[str, int] | None]:
-        began, sealed = verifier.moment(name.rpartition("/")[2]), known.get(number)
-        if sealed is None or began is None:
-            return "", None
-        late = verifier.days_late(began, sealed)
-        when = date_time(datetime.fromtimestamp(sealed, UTC))
-        return when, (verifier.day(began), late) if late else None
-
-    return times
 
 
 def _redactions(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sotokara.core.mistakes import AuthorError
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
-from sotokara.render.figure import figure_html, without_anchors
+from sotokara.render.figure import Sealed, figure_html, without_anchors
 from sotokara.render.mistake import mistake_html
 from sotokara.render.templating import prepare
 
@@ -124,9 +124,14 @@ class FigureWriter:
     """Writes the figures of one build, once it is finished."""
 
     def __init__(
-        self, plan: Plan, languages: Mapping[str, str], findings: Mapping[Figure, Findings]
+        self,
+        plan: Plan,
+        languages: Mapping[str, str],
+        findings: Mapping[Figure, Findings],
+        sealed: Sealed,
     ) -> None:
         """``languages``: of each page. ``findings``: filled in by the time that figures are."""
+        self._sealed = sealed
         self._plan, self._languages, self._findings = plan, languages, findings
         self._shown: dict[str, str] = {}
         """Figures without anchors, by token: for excerpts, and for a second place."""
@@ -151,7 +156,10 @@ class FigureWriter:
         if nth and token in self._shown:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
-        html, unmatched = figure_html(node, lang, self._findings, where, self._plan.window)
+        window, sealed = self._plan.window, self._sealed
+        html, unmatched = figure_html(
+            node, lang, self._findings, where, window=window, sealed=sealed
+        )
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
         return self._shown[token] if nth else html, unmatched

@@ -117,6 +117,8 @@ class Publication:
         folder = self._build.settings.evidence_dir
         for name, why in extra(self._ledger.folder):
             yield visible(f"{folder}/{name}: extra: {why}; it is not published; remove it")
+        for run in self._build.seals.altered():
+            yield visible(f"{folder}: {run}: altered: not what was sealed; see `sotokara verify`")
         for name, why in self._unread():
             if NEWER not in why:
                 yield visible(f"{folder}/{name}: cannot be read: {why}")
