@@ -5,15 +5,17 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sotokara.core.labels import labels
+from sotokara.core.observation import Exchange
 from sotokara.engine.vantage import day_of
 from sotokara.ledger import Ledger, keys, seals
 from sotokara.ledger.sealing import SealStates
 from sotokara.render.seal_view import seal_words
 
 from tests.sites import build, fence, make_site, with_evidence
-from tests.tampered import keep, observation, runs, sound
+from tests.tampered import dialogue, keep, observation, runs, sound
 
 SAID = "added by others, not signed by this blog"
 
@@ -50,8 +52,8 @@ def test_without_keys_all_is_ones_own(site: Path) -> None:
     keep(site / "evidence", observation("b.example", "192.0.2.2"))
     shown = page(site)
     day = seal_day(site / "evidence")
-    assert f"from author · sealed in 1 on {day}, unsigned</p>" in shown
-    assert "from author · not yet sealed</p>" in shown
+    assert f"from author · sealed in 1 on {day}, unsigned" in shown
+    assert "from author · not yet sealed" in shown
     assert "NOT SEALED" not in shown
     (unsealed,) = (site / "site/evidence").glob(f"{runs(site / 'evidence')[-1].stem}-1/index.html")
     assert "<dd><b>not yet sealed</b></dd>" in unsealed.read_text("utf-8")
@@ -72,13 +74,16 @@ def test_what_others_add_is_said_and_not_believed(site: Path) -> None:
     assert len(list(ledger.index.every())) == 3
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOTOKARA_KEY", made.key.text)
-        keep(evidence, observation("a.example", "192.0.2.3"))
+        wires = dialogue("a.example", "192.0.2.3")
+        raw = Exchange("A", "resolver", "udp", *wires, media_type="application/dns-message")
+        one = observation("a.example", "192.0.2.3")
+        keep(evidence, msgspec.structs.replace(one, exchanges=(raw,)))
         seals.seal(evidence)
     shown = page(site)
     assert SAID not in shown
     assert "192.0.2.3" in shown
     said = f"sealed in 3 on {seal_day(evidence)}, signed by blog.example/e"
-    assert f"from author · {said}</p>" in shown
+    assert f"from author · {said}" in shown
     (own,) = (site / "site/evidence").glob(f"{runs(evidence)[-1].stem}-1/index.html")
     text = own.read_text("utf-8")
     assert re.search(r'seals/000003.json">sealed in 3 on 20[-\d]+ \d\d:\d\d UTC, signed by', text)

@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from sotokara.core.observation import Observation
-from sotokara.kinds.dns.kind import Dns
 
 from tests.tampered import keep, observation
 from tests.tampered.site import at, fence, replay, site
@@ -76,7 +75,7 @@ def test_a_value_that_follows_a_moved_target_has_the_old_targets_value(tmp_path:
     """The definition asks for whatever the name's address is: then it was another one."""
     for day, address, name in ((2, "192.0.2.1", "old.example"), (9, "192.0.2.4", "new.example")):
         reverse = observation(address, name, start=at(day).start)
-        reverse = msgspec.structs.replace(reverse, version=Dns.version)  # its raw is no message
+        reverse = msgspec.structs.replace(reverse, exchanges=())  # they are of another question
         keep(tmp_path / "evidence", at(day, address), reverse)
     follows = "\n```probe\ndns: '{{ ssl3.addresses[0] }}'\nid: host\n```\n"
     html = prose(tmp_path, "host.addresses[0]", text="```\n" + follows.removesuffix("```\n"))

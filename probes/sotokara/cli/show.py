@@ -49,9 +49,7 @@ def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain:
                 click.echo(
                     as_json(node)
                     if plain
-                    else figure_text(
-                        node, now.languages[node.definition.page], now.findings, now.seals.of
-                    )
+                    else figure_text(node, now.languages[node.definition.page], now.findings)
                 )
                 if plain:
                     return

@@ -203,9 +203,13 @@ class Ledger:
         read_before = line.version < kind.version  # then they were read from the raw just now
         if not line.raw or line.origin == "transcript" or read_before or self._followed.knows(line):
             return
-        read = self.read_again(line, kind).facts
-        if canonical(facts) != canonical(read):
-            message = f"forged: {differing(facts, read)}: the facts do not follow from the raw"
+        reading = self.read_again(line, kind)
+        if reading.failure and reading.failure.detail.startswith(_UNREAD):
+            self.unread[line.id] = "its facts cannot be read again: its raw says nothing readable"
+            return
+        if canonical(facts) != canonical(reading.facts):
+            named = differing(facts, reading.facts)
+            message = f"forged: {named}: the facts do not follow from the raw"
             raise UnreadableError(message)
         self._followed.add(line)
 

@@ -22,6 +22,7 @@ import hashlib
 import http.client
 import ipaddress
 import json
+import multiprocessing
 import os
 import re
 import stat
@@ -652,21 +653,20 @@ def verify(  # the order in which a reader needs it
     verify_notes(source, names, seen, add)
     runs = {name for name in names if _RUN.fullmatch(name)}
     newest = max((name[16:] for name in chain.files if is_run(name)), default="")
-    named: set[bytes] = set()
+    look_at = _Files(source, names, seen, newest)
+    listed = sorted(runs | (names & chain.files.keys()))
     grown: dict[str, list[bytes]] = {}
-    for name in sorted(runs | (names & chain.files.keys())):
-        content = _content(source, name, add)
-        if content is None:
-            continue
-        nodes = verify_file(name, content, seen, newest, add)
-        if nodes is not None:
-            grown[name] = nodes
-        if name in runs:
-            named |= _named(content)
-            verify_run(source, (name, content), names, seen, add)
+    named: set[bytes] = set()
+    for part in look_at.parts(look_at.files, listed):
+        found += part.found
+        named |= part.named
+        grown |= {name: _cut(nodes) for name, nodes in part.grown.items()}
     verify_log(chain, grown, add)
     refs = {digest.decode("ascii", "replace") for digest in named}
-    objects = verify_objects(source, names, add)
+    objects: set[str] = set()
+    for wrong, there in look_at.parts(look_at.objects, sorted(filter(_OBJECT.fullmatch, names))):
+        found += wrong
+        objects |= there
     for where, what in missing_objects(refs - objects, source, runs):
         add("missing", where, what)
     for digest in sorted(objects - refs):
@@ -678,6 +678,90 @@ def verify(  # the order in which a reader needs it
     if source.published:
         add("build", "/", verify_build(source, seen, add))
     return sorted(found, key=lambda one: (not one.wrong, one.where))
+
+
+class _Part(NamedTuple):
+    """What was found in some of the files."""
+
+    found: list[Finding]
+    grown: dict[str, bytes]
+    """The leaves of the runs that are as they were sealed, one behind the other."""
+    named: set[bytes]
+    """The digests of the objects that they name."""
+
+
+class _Files(NamedTuple):
+    """What is looked at file by file, in any order."""
+
+    source: Folder | Site
+    names: set[str]
+    seen: Seen
+    newest: str
+
+    def parts(self, work: Callable[[list[str]], Any], listed: list[str]) -> list[Any]:
+        """The work in parts, where the files are here; a site is asked one by one."""
+        return in_parts(work, listed) if isinstance(self.source, Folder) else [work(listed)]
+
+    def files(self, listed: list[str]) -> _Part:
+        """Sealed files and runs."""
+        part = _Part([], {}, set())
+
+        def add(code: str, where: str, what: str) -> None:
+            part.found.append(Finding(code, where, what))
+
+        for name in listed:
+            content = _content(self.source, name, add)
+            if content is None:
+                continue
+            nodes = verify_file(name, content, self.seen, self.newest, add)
+            if nodes is not None:
+                part.grown[name] = b"".join(nodes)
+            if is_run(name):
+                part.named.update(_named(content))
+                verify_run(self.source, (name, content), self.names, self.seen, add)
+        return part
+
+    def objects(self, listed: list[str]) -> tuple[list[Finding], set[str]]:
+        """Objects, and the digests of those that are there."""
+        found: list[Finding] = []
+
+        def add(code: str, where: str, what: str) -> None:
+            found.append(Finding(code, where, what))
+
+        return found, verify_objects(self.source, set(listed), add)
+
+
+_work: list[Callable[[list[str]], Any]] = []
+
+
+def _do(part: list[str]) -> Any:  # noqa: ANN401  # whatever the work gives
+    return _work[-1](part)
+
+
+def in_parts(work: Callable[[list[str]], Any], listed: list[str]) -> list[Any]:
+    """The work on many files here, a part in each of up to four processors.
+
+    A child is a copy of this process, so nothing is handed to it but names.
+    """
+    count = min(4, os.cpu_count() or 1)
+    if len(listed) < _MANY_FILES or count < 2 or sys.platform != "linux":  # noqa: PLR2004
+        return [work(listed)]
+    each = -(-len(listed) // (4 * count))
+    parts = [listed[at : at + each] for at in range(0, len(listed), each)]
+    _work.append(work)
+    try:
+        with multiprocessing.get_context("fork").Pool(count) as pool:
+            return pool.map(_do, parts, 1)
+    finally:
+        _work.pop()
+
+
+def _cut(nodes: bytes) -> list[bytes]:
+    return [nodes[at : at + 32] for at in range(0, len(nodes), 32)]
+
+
+_MANY_FILES = 2000
+"""From so many on, other processors are worth their while."""
 
 
 def _content(source: Folder | Site, name: str, add: Add) -> bytes | None:
@@ -1005,7 +1089,8 @@ def parse_signers(content: bytes) -> list[Signer]:
 def read_signers(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> list[Signer]:
     """The keys, where the file is as it was sealed (or not sealed yet)."""
     if _SIGNERS not in names:
-        if any(_SIGNATURE.fullmatch(one) or one.endswith(".note") for one in names):
+        seals = (one for one in names if one.startswith("seals/"))
+        if any(map(_SIGNATURE.fullmatch, names)) or any(one.endswith(".note") for one in seals):
             add("missing", _SIGNERS, "there are signatures, and not the file that says whose")
         return []
     content = _content(source, _SIGNERS, add) or b""

@@ -178,14 +178,10 @@ def figure_views(
     return list(_every(node, lang, findings, set()))
 
 
-def figure_text(
-    node: Node, lang: str, findings: Mapping[Figure, Findings], sealed: Sealed | None = None
-) -> str:
+def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
     """The same figures as plain text, for a terminal."""
     every = list(_every(node, lang, findings, set()))
-    written = [
-        text_template("figure.txt").render(shown, seal=_seal(shown, sealed)) for shown in every
-    ]
+    written = [text_template("figure.txt").render(shown) for shown in every]
     if node.definition.several:
         written = [
             text_template("places.txt").render(view, figures=[written[one] for one in numbers])
