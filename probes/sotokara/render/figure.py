@@ -5,7 +5,7 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,10 +24,9 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
-from sotokara.ledger.sealing import SealState
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
-from sotokara.render.seal_view import SealWords, seal_words
+from sotokara.render.seal_view import Sealed, seal_of
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 
@@ -137,10 +136,6 @@ class Output(NamedTuple):
         return [line for line in self.lines if line.ours]
 
 
-Sealed = Callable[[str], SealState]
-"""What the seals say of an observation, by its id."""
-
-
 def figure_html(  # noqa: PLR0913  # what a figure is made of
     node: Node,
     lang: str,
@@ -159,7 +154,9 @@ def figure_html(  # noqa: PLR0913  # what a figure is made of
     (base, address), unused = where, {str(text) for text in node.definition.common.notes}
     every = list(_every(node, lang, findings, unused))
     html = [
-        template("figure.html").render(shown, base=base, address=address, seal=_seal(shown, sealed))
+        template("figure.html").render(
+            shown, base=base, address=address, seal=seal_of(shown, sealed)
+        )
         for shown in every
     ]
     if node.definition.several:
@@ -188,14 +185,6 @@ def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> s
             for view, numbers in _places(node, every, 600.0, lang)
         ]
     return "\n".join(written)
-
-
-def _seal(shown: dict[str, Any], sealed: Sealed | None) -> SealWords | None:
-    """What the seals say of the observation that a figure is dated by."""
-    dated = shown["dated"]
-    if sealed is None or dated is None or not dated.id:
-        return None
-    return seal_words(sealed(dated.id), shown["words"])
 
 
 def _places(

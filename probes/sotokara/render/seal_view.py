@@ -1,8 +1,12 @@
 """An observation's seal in words: at its figure, and on its own page."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from sotokara.ledger.sealing import SealState
+
+Sealed = Callable[[str], SealState]
+"""What the seals say of an observation, by its id."""
 
 
 class SealWords(NamedTuple):
@@ -28,3 +32,11 @@ def seal_words(state: SealState, words: dict[str, str], *, whole: bool = False) 
         claimed, days = state.late
         warning = words["sealed_late"].format(day=claimed, days=days)
     return SealWords(f"{plain}{words['comma']}{who}", warning)
+
+
+def seal_of(shown: Mapping[str, Any], sealed: Sealed | None) -> SealWords | None:
+    """Of the observation that a figure is dated by; ``shown``: what the figure is written with."""
+    dated = shown["dated"]
+    if sealed is None or dated is None or not dated.id:
+        return None
+    return seal_words(sealed(dated.id), shown["words"])

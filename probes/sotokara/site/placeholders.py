@@ -13,8 +13,9 @@ from sotokara.core.mistakes import AuthorError
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
-from sotokara.render.figure import Sealed, figure_html, without_anchors
+from sotokara.render.figure import figure_html, without_anchors
 from sotokara.render.mistake import mistake_html
+from sotokara.render.seal_view import Sealed
 from sotokara.render.templating import prepare
 
 MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
