@@ -286,3 +286,12 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
         made = max(made, round(one.sealed.timestamp() * 1000))
         names = (listed[0] for listed in one.files if listed)
         yield Sealing(one.number, made, [name for name in names if isinstance(name, str)])
+
+
+def sealed_files(folder: Path) -> dict[str, int]:
+    """The number of the first seal of every sealed file."""
+    found: dict[str, int] = {}
+    for seal in sealings(folder):
+        for name in seal.files:
+            found.setdefault(name, seal.number)
+    return found
