@@ -10,6 +10,7 @@ from sotokara.core.observation import FAILURES, Outcome
 from sotokara.findings.claims import Claim, claims
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger.timeline import Timeline
+from sotokara.render.site_pages import claims_html
 from sotokara.site.report import broken
 
 from tests.tampered import keep, observation
@@ -83,6 +84,16 @@ def test_values_are_told_in_words(tmp_path: Path) -> None:
     assert "DNSRecord(" not in shown
     assert "[&#39;" not in shown
     assert "records: ssl3.example.com A 192.0.2.1" in shown
+
+
+def test_a_claim_that_never_held_links_no_observation_before(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"), at(3, "192.0.2.2"), text=claim("'192.0.2.9' in addresses"))
+    build, _ = replay(tmp_path)
+    made = [(figure, one) for figure, found in build.found() for one in found.claims]
+    page = claims_html(made, {}, "/", "en", {"posts/a.md": "The article"})
+    assert "evidence//" not in page
+    assert "The article" in page
+    assert "posts/a.md" not in page
 
 
 def test_broken_since(tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ def timeline_html(
         title=visible(title) or words["timeline"],
         tracks=[_track(one, words) for one in tracks],
         events=shown,
-        first=f"{moment(start):%Y-%m-%d}",
-        last=f"{moment(end):%Y-%m-%d}",
+        first=_end(start, end - start),
+        last=_end(end, end - start),
         names=list(
             dict.fromkeys(
                 pair
@@ -61,6 +61,14 @@ def timeline_html(
             )
         ),
     )
+
+
+_DAYS = 3 * 86_400_000
+
+
+def _end(at: int, whole: int) -> str:
+    """One end of the axis: a day, or a time where the whole is short."""
+    return date_time(moment(at)) if whole < _DAYS else f"{moment(at):%Y-%m-%d}"
 
 
 def _track(one: Track, words: dict[str, str]) -> dict[str, Any]:
