@@ -14,6 +14,7 @@ from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.text import charset, decoded
 from sotokara.kinds.whois.verdict import read_answer
 
+from tests.peers.judged import why
 from tests.peers.recorded import LIMITED, NO_MATCH, REGISTERED, RESERVED, Recorded
 
 RIGHT, PARTLY, WRONG, UNREAD, STALE = "right", "partly", "wrong", "not read", "stale label"
@@ -27,6 +28,8 @@ class Outcome:
     recorded: Recorded
     verdict: str
     differences: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+    """Differences that are the peer's, with why (see judged.py)."""
     survivors: list[str] = field(default_factory=list)
     """Personal values that are still in the masked answer or in its facts."""
 
@@ -53,8 +56,11 @@ def judge(one: Recorded) -> Outcome:
         else:
             _facts(outcome, read)
     elif got != expected and not (one.says == RESERVED and got in (REGISTERED, NO_MATCH)):
-        outcome.verdict = WRONG
-        outcome.differences = [f"answer: {got}, the peer says {one.says}"]
+        differs = f"answer: {got}, the peer says {one.says}"
+        if reason := why(one, "answer", got, one.says):
+            outcome.judged = [f"{differs}; {reason}"]
+        else:
+            outcome.verdict, outcome.differences = WRONG, [differs]
     return outcome
 
 
@@ -67,7 +73,11 @@ def _facts(outcome: Outcome, read: RegistryFacts) -> None:
         if not _in(outcome.recorded, name, expected):
             outcome.differences.append(f"{name}: {ours or '-'!s}; not in the answer: {expected}")
             continue
-        outcome.differences.append(f"{name}: {ours or '-'!s}, the peer says {expected}")
+        differs = f"{name}: {ours or '-'!s}, the peer says {expected}"
+        if reason := why(outcome.recorded, name, ours, expected):
+            outcome.judged.append(f"{differs}; {reason}")
+            continue
+        outcome.differences.append(differs)
         missing |= not ours
         wrong |= bool(ours)
     outcome.verdict = WRONG if wrong else PARTLY if missing else RIGHT
@@ -101,6 +111,8 @@ def _same(name: str, ours: Any, expected: Any, read: RegistryFacts) -> bool:
         apart = abs((date.fromisoformat(ours) - date.fromisoformat(expected)).days)
         return apart <= 1  # the peer's clock is in another time zone
     if name == "registrar":
+        if ours in expected:
+            return True
         return any(_alike(ours, each) for each in expected if each)
     if name == "organization":
         hidden = (read.person and not organization(expected)) or _NOT_SHOWN.search(expected)

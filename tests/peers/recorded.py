@@ -39,10 +39,11 @@ class Recorded:
 
 
 _OWN_NAME = re.compile(
-    r"^[^\n%]{0,40}?\b(?:domain|domain name|domainname|domain information|query|dn|dominio)\b"
-    r"[ .\]]*[:\]]\s*\"?((?:[\w-]+\.)+[\w-]{2,})\.?\"?\s*$",
+    r"^[^\n%]{0,40}?\b(?:domain|domain name|domain-name|domainname|domain information|query|dn"
+    r"|dominio|nom de domaine)\b[#. \]]*[:\].]\s*\"?((?:[\w-]+\.)+[\w-]{2,})\.?\"?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LONGEST_COUNTRY = 2
 _ANY_NAME = re.compile(r"(?<![\w.@/-])((?:[a-z0-9-]{1,63}\.){1,3}%s)(?![\w.-])")
 
 
@@ -53,6 +54,9 @@ def own_name(text: str, zone: str) -> str:
     for match in _OWN_NAME.finditer(text):
         if match[1].lower().endswith(f".{ending}") or not ending:
             return match[1].lower()
+    named = [match[1].lower() for match in _OWN_NAME.finditer(text)]
+    if named and zone.count(".") == 0 and len(zone) > _LONGEST_COUNTRY:
+        return named[0]  # a registrar's server, whose own zone says nothing
     pattern = re.compile(_ANY_NAME.pattern % re.escape(zone), re.IGNORECASE)
     for match in pattern.finditer(text):
         if not match[1].lower().startswith(("whois.", "www.", "rdap.", "nic.")):
@@ -62,7 +66,11 @@ def own_name(text: str, zone: str) -> str:
 
 def text_of(path: Path) -> str:
     """A file as text, whatever its character set."""
-    raw = path.read_bytes()
+    return text_of_bytes(path.read_bytes())
+
+
+def text_of_bytes(raw: bytes) -> str:
+    """Bytes as text, whatever their character set."""
     for name in ("utf-8", "iso-2022-jp"):
         try:
             return raw.decode(name)

@@ -9,11 +9,12 @@ is in it:
   ``test/target_normalized`` (joepie91/python-whois), ``test/samples/whois`` (richardpenman/whois),
   ``tests/samples/tld_*.txt`` (pogzyb/asyncwhois), see plain.py
 
-Every difference is printed with both readings, then the counts: registered answers by how many of
-the peer's facts came out, "no match" and limits, and answers that no peer labels apart. A personal
-value that the peer names and that survives is printed as well. ``-q`` prints the counts only,
-``-a`` the unlabelled answers too. Exit 1 where a "no match" was called registered, or a value
-survived.
+Every difference is printed with both readings; those that are the peer's, by a rule or by hand,
+with the reason (see judged.py), and then not counted against us. Then come the counts: registered
+answers by how many of the peer's facts came out, "no match" and limits, and answers that no peer
+labels apart. A personal value that the peer names and that survives is printed as well. ``-q``
+prints the counts only, ``-a`` the unlabelled answers too. Exit 1 where a "no match" was called
+registered, or a value survived.
 """
 
 import argparse
@@ -65,6 +66,8 @@ def registry(folders: list[Path], *, quiet: bool, unlabelled: bool) -> int:
         total = sum(counted.values()) or 1
         shares = ", ".join(f"{n} {name} ({n / total:.1%})" for name, n in counted.most_common())
         print(f"{says}: {sum(counted.values())} answers: {shares}")
+    judged = [each for each in outcomes if each.judged]
+    print(f"differences that are the peer's: in {len(judged)} answers")
     apart = sum(each.recorded.says in ("", "other") for each in outcomes)
     survivors = sum(bool(each.survivors) for each in outcomes)
     print(f"not labelled: {apart}")
@@ -78,6 +81,8 @@ def _show(outcome: Outcome, *, unlabelled: bool) -> None:
     one = outcome.recorded
     for difference in outcome.differences:
         print(f"{outcome.verdict}: {one.peer} {one.name} [{one.target}]: {difference}")
+    for difference in outcome.judged:
+        print(f"the peer's: {one.peer} {one.name} [{one.target}]: {difference}")
     for survivor in outcome.survivors:
         print(f"survives: {one.peer} {one.name}: {survivor}")
     if unlabelled and not outcome.verdict:

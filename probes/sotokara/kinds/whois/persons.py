@@ -168,7 +168,7 @@ class _Answer:
         return self._keeps_name(one, value, person=person)
 
     def _keeps_name(self, one: Placed, value: str, *, person: bool | None) -> bool:
-        if shapes.reference(value) or organization(value):
+        if shapes.reference(value) or organization(value) or shapes.clause(value):
             return True
         plain = one.label.plain if one.label else ""
         if plain == "role":

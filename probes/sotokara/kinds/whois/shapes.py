@@ -49,7 +49,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HIDDEN = 160
-_REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+]+(?:-[A-Za-z0-9_.]+)*")
+_REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+:]+(?:-[A-Za-z0-9_.]+)*")
 _HANDLE = re.compile(r"[^\s@]{1,64}(?:\s*#\S+)?")
 
 
@@ -145,6 +145,15 @@ def sentence(line: str) -> bool:
     found = [word for word in line.split() if word[:1].isalpha()]
     small = sum(word[0].islower() for word in found)
     return len(found) >= _MANY and small >= _MOSTLY * len(found)
+
+
+_LEAST_OF_CLAUSE = 6
+
+
+def clause(value: str) -> bool:
+    """Whether a value where a name is expected is a piece of a sentence in small letters."""
+    long = len(value.split()) >= _LEAST_OF_CLAUSE and not any(char.isdigit() for char in value)
+    return long and phrase(value) and bool(_SENTENCE.search(value))
 
 
 _LINKS = re.compile(r"\b(?:from|by|in|of|not|see|for|is|this|the|to|at|under|with)\b")
