@@ -176,6 +176,11 @@ LIMITS = {
     "whois.donuts.co": "Number of allowed queries exceeded.\n",
     "whois.eu": "% -1: Still in grace period, wait 5 seconds\n",
     "whois.dns.pl": "request limit exceeded for 198.51.100.7\n",
+    "whois.nic.de.example": "Das Abfragelimit ist überschritten\n",
+    "whois.nic.it.example": "Hai superato il numero massimo di richieste\n",
+    "whois.nic.tr.example": "Sorgu limitiniz dolmuştur\n",
+    "whois.nic.us.example": "You have exceeded your query allowance for today.\n",
+    "whois.nic.ja.example": "要求頻度が高すぎます。しばらく待ってから再度お試しください。\n",
 }
 TROUBLES = {
     "a portal": "HTTP/1.1 404 Not Found\r\nServer: nginx\r\n\r\n<html>404 Not Found</html>",

@@ -1,12 +1,13 @@
 """``python -m tests.peers NAME FOLDER…``: a comparison with other projects, by its name.
 
-``registry`` reads recorded answers of registries, ``transcripts`` old terminal output and reports.
+``registry`` reads recorded answers of registries, ``persons`` publishes them and looks for persons,
+``transcripts`` reads old terminal output and reports.
 """
 
 import sys
 from importlib import import_module
 
-NAMES = ("registry", "transcripts")
+NAMES = ("registry", "persons", "transcripts")
 
 
 def main(words: list[str]) -> int:

@@ -8,13 +8,13 @@ from typing import Any
 from sotokara.core.observation import Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.organizations import organization
-from sotokara.kinds.shared.registry.personal import ROLE_MAIL
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.text import charset, decoded
 from sotokara.kinds.whois.verdict import read_answer
 
 from tests.peers.judged import why
+from tests.peers.personal import staying
 from tests.peers.recorded import LIMITED, NO_MATCH, REGISTERED, RESERVED, Recorded
 
 RIGHT, PARTLY, WRONG, UNREAD, STALE = "right", "partly", "wrong", "not read", "stale label"
@@ -45,7 +45,11 @@ def judge(one: Recorded) -> Outcome:
     read = read_answer(one.server, kept, target)
     outcome = Outcome(one, RIGHT)
     got = read.name if isinstance(read, Failure) else read.answer
-    outcome.survivors = _survivors(one, kept, read)
+    outcome.survivors = [
+        f"{value.what} {value.text}"
+        for value in staying(one, kept, f"{kept}\n{read}")
+        if not value.reason
+    ]
     expected = {RESERVED: "unavailable"}.get(one.says, one.says)
     if not one.says or one.says == "other":
         outcome.verdict = ""
@@ -125,51 +129,6 @@ def _same(name: str, ours: Any, expected: Any, read: RegistryFacts) -> bool:
 def _alike(ours: str, theirs: str) -> bool:
     first, second = (re.sub(r"[^\w]|_", "", text.lower()) for text in (ours, theirs))
     return bool(first) and (first.startswith(second) or second.startswith(first))
-
-
-_PLACEHOLDER = re.compile(
-    r"redact|not disclosed|disclos|hidden|privacy|n/a|withheld|admin|contact|http|protect|unknown"
-    r"|null|none|nymous|not shown"
-    r"|dept|department|manager|host|team|domain|support|service|visit|data",
-    re.IGNORECASE,
-)
-
-
-_REGISTRAR = re.compile(r"^.*registrar", re.IGNORECASE)
-_OFFICE = re.compile(
-    r"type:\s*(?:organi[sz]ation|role)|^role:|legal person", re.IGNORECASE | re.MULTILINE
-)
-
-
-def _paragraphs(text: str, form: re.Pattern[str]) -> str:
-    """The paragraphs that a registry gives to registrars, offices and organizations."""
-    found = re.split(r"\n\s*\n", text.replace("\r", ""))
-    return "\n".join(one for one in found if form.search(one))
-
-
-def _survivors(one: Recorded, kept: str, read: RegistryFacts | Failure) -> list[str]:
-    text = f"{kept}\n{read}"
-    found = []
-    offices = _paragraphs(kept, _OFFICE)
-    companies = {each.lower() for each in one.organizations}
-    for name in one.names:
-        plain = name.strip()
-        person = " " in plain and "\n" not in plain and not re.search(r"\d", plain)
-        if not person or organization(plain) or _PLACEHOLDER.search(plain):
-            continue
-        if any(plain.lower() in each for each in companies) or not 5 < len(plain) < 60:
-            continue
-        if plain in text and plain not in offices:
-            found.append(f"name {plain}")
-    lines = re.findall(r"(?im)^.*registrar.*$", kept)
-    registrars = "\n".join([_paragraphs(kept, _REGISTRAR), *lines])
-    for number in one.numbers:
-        digits = re.sub(r"\D", "", number)
-        long = len(digits) >= 7 and len(set(digits)) > 2 and number in text
-        if long and number not in registrars:
-            found.append(f"number {number}")
-    mails = (mail for mail in one.mails if "@" in mail and not ROLE_MAIL.match(mail))
-    return [*found, *(f"mail {mail}" for mail in mails if mail in text)]
 
 
 __all__ = ["LIMITED", "NO_MATCH", "Outcome", "judge"]

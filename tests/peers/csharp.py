@@ -39,7 +39,9 @@ _STATUS = {
 }
 _SAID = {"Found": REGISTERED, "NotFound": NO_MATCH, "Throttled": LIMITED, "Reserved": RESERVED}
 _DAYS = {"Registered": "allocated", "Updated": "updated", "Expiration": "expires"}
-_CONTACT = re.compile(r"(?:Registrant|AdminContact|TechnicalContact|BillingContact)\.(\w+)")
+_CONTACT = re.compile(
+    r"(?:Registrant|AdminContact|TechnicalContact|BillingContact)\.(\w+)(?:\[\d+\])?"
+)
 
 
 def read(folder: Path) -> Iterator[Recorded]:
@@ -107,12 +109,15 @@ def _facts(members: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _contacts(members: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    kept: dict[str, list[str]] = {"names": [], "organizations": [], "numbers": [], "mails": []}
+    kept: dict[str, list[str]] = {
+        name: [] for name in ("names", "organizations", "numbers", "streets", "mails")
+    }
     into = {
         "Name": "names",
         "Organization": "organizations",
         "TelephoneNumber": "numbers",
         "FaxNumber": "numbers",
+        "Address": "streets",
         "Email": "mails",
     }
     for name, text in members:

@@ -167,5 +167,6 @@ def _people(people: list[dict[str, Any]], organization: str) -> dict[str, tuple[
         "names": every("name"),
         "organizations": every(organization),
         "numbers": every("phone", "fax"),
+        "streets": tuple(line for text in every("street", "address") for line in text.splitlines()),
         "mails": every("email"),
     }

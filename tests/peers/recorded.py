@@ -34,6 +34,8 @@ class Recorded:
     """Names under the peer's label for organizations."""
     numbers: tuple[str, ...] = ()
     """Telephone and fax numbers of contacts."""
+    streets: tuple[str, ...] = ()
+    """Lines of postal addresses of contacts."""
     mails: tuple[str, ...] = ()
     """Mail addresses of contacts."""
 

@@ -122,5 +122,6 @@ def _contacts(expected: list[tuple[str, str, str]]) -> dict[str, tuple[str, ...]
         "names": every("name"),
         "organizations": every("organization"),
         "numbers": every("phone", "fax"),
+        "streets": tuple(line for text in every("address") for line in text.split("\n")),
         "mails": every("email"),
     }

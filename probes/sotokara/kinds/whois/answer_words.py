@@ -74,8 +74,20 @@ NOT_UNAVAILABLE_WORDS = re.compile(
     re.IGNORECASE,
 )
 """What only sounds like it."""
+_ASKED_FOR = (  # with a word of too much, in either order
+    r"(?:limit|quota|allowance|rate\b|quer(?:y|ies)|request|look-?up|anfrage|abfrage|requête|consulta"
+    r"|peticion|richiest|zapyta|dotaz|aanvrag|förfråg|forespør|kysely|sorgu|запрос|запит|要求|検索"
+    r"|リクエスト|アクセス|查询|查詢|조회|요청)"
+)
+_TOO_MUCH = (
+    r"(?:exceed(?:ed|s)\b|too (?:many|high|much)|überschritten|dépassé|superat|superad|excedid"
+    r"|excedeu|překroč|prekroč|przekrocz|te veel|för många|for mange|liian mon|dolmu|aşıl|aştı"
+    r"|превыш|перевищ|高すぎ|多すぎ|超え|上限|超过|超過|초과)"
+)
 LIMITED_WORDS = re.compile(
-    r"^%?\s*error:\s?(?:201|202|208|210|305|306)\b"
+    rf"{_ASKED_FOR}.{{0,60}}{_TOO_MUCH}|{_TOO_MUCH}.{{0,60}}{_ASKED_FOR}"
+    r"|(?:being|you are|error:?) rate[ -]limit(?:ed|ing)?\b"
+    r"|has reached (?:the |its |your )?rate limit|^%?\s*error:\s?(?:201|202|208|210|305|306)\b"
     r"|\b(?:quer(?:y|ies)|requests?|look-?ups?|connections?|whois"
     r"|access)s?[ -](?:control )?(?:rate[ -])?"
     r"(?:limit|quota)s? (?:for \S+ )?(?:is |was |has been |have been )?(?:exceeded|reached)"

@@ -63,7 +63,7 @@ async def ask_registry(
         if len(exchange.received or b"") > _LONG:  # other probes go on meanwhile
             exchange = await asyncio.to_thread(_read_once, exchange, asking)
         else:
-            exchange = _clean(exchange, asking)
+            exchange = as_kept(exchange, asking)
         return exchange, _last_word(net, exchange, target, whole=not question)
 
     asked = Question(server, step, "whois", wording, asking.contacts, asking.lang, around)
@@ -74,12 +74,12 @@ async def ask_registry(
 
 def _read_once(exchange: Exchange, asking: Asking) -> Exchange:
     """The exchange as it may be kept, and read: the reading is remembered (see verdict.py)."""
-    clean = _clean(exchange, asking)
+    clean = as_kept(exchange, asking)
     parsed_reply(clean, asking.target)
     return clean
 
 
-def _clean(exchange: Exchange, asking: Asking) -> Exchange:
+def as_kept(exchange: Exchange, asking: Asking) -> Exchange:
     """The exchange as it may be kept: no persons unless asked for, never our own address."""
     if not exchange.received:
         return exchange

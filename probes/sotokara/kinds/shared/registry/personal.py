@@ -20,8 +20,15 @@ _SHAPE = re.compile(r"[^\W_]")
 
 
 def shape(text: str) -> str:
-    """Letters and digits as ``x``: as long, and as readable as a form, as before."""
-    return _SHAPE.sub("x", text)
+    """Letters, their marks and digits as ``x``: as long, and as readable as a form, as before."""
+    if text.isascii():
+        return _SHAPE.sub("x", text)
+    return "".join("x" if one.isalnum() or _mark(one) else one for one in text)
+
+
+def _mark(one: str) -> bool:
+    """Whether a character is a vowel sign or an accent of its own (``ชื่อ``, NFD)."""
+    return unicodedata.category(one).startswith("M")
 
 
 _LEAST_OF_NAME = 4
