@@ -1,13 +1,13 @@
 """``python -m tests.peers NAME FOLDER…``: a comparison with other projects, by its name.
 
 ``registry`` reads recorded answers of registries, ``persons`` publishes them and looks for persons,
-``transcripts`` reads old terminal output and reports.
+``second`` holds ipwhois' reading against ours, ``transcripts`` reads old terminal output.
 """
 
 import sys
 from importlib import import_module
 
-NAMES = ("registry", "persons", "transcripts")
+NAMES = ("registry", "persons", "second", "transcripts")
 
 
 def main(words: list[str]) -> int:
