@@ -138,6 +138,16 @@ FORMS = {
         (),
         ("Example Sellers Limited",),
     ),
+    "what is nobody's beside what is somebody's": Form(
+        "Whois Server Version 2.0\n\nDomain Name: EXAMPLE.COM\nCreation Date: 1999-02-03\n"
+        "ds-rdata: 36322 8 2 201df9a9af6766d9cdbc8355756728f2\n"
+        "Roe Server Works\nJane Version Roe\n\n"
+        "TERMS OF USE: By asking you agree that this is used for lawful purposes alone.\n"
+        "NOTE: please ask for Jane Roe at the house in Elm Street of our town\n",
+        {"allocated": "1999-02-03"},
+        ("Jane", "Elm Street", "Roe Server"),
+        ("Whois Server Version 2.0", "201df9a9af6766d9", "By asking you agree"),
+    ),
     "a status until a day": Form(
         "domain:      example.com\nstatus:      OK-UNTIL 20310203000000\n"
         "nserver:     NS1.EXAMPLE.NET\n",

@@ -1,7 +1,6 @@
 """Words without a label that says what they are: whether they are nobody's, and numbers in them."""
 
 import re
-from itertools import pairwise
 
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import masked_mails, shape
@@ -33,17 +32,9 @@ def free_words(value: str) -> bool:
         return True
     if organization(value):
         return not _STREET.search(value)
-    if _somebody(value):
+    if shapes.somebody(value):
         return False
     return shapes.prose(value) or shapes.phrase(value) or bool(_CODE.fullmatch(value))
-
-
-def _somebody(value: str) -> bool:
-    """Whether a sentence holds two words in a row that begin like a name's."""
-    return any(
-        first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
-        for first, second in pairwise(value.split()[1:])
-    )
 
 
 def without_numbers(text: str) -> str:

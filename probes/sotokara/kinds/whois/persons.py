@@ -36,6 +36,7 @@ from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.paragraphs import prose_lines
 from sotokara.kinds.whois.sections import Placed, placed
 from sotokara.kinds.whois.text import MOST_LINES, decoded
+from sotokara.kinds.whois.titles import title
 
 __all__ = ["mask_persons", "masked", "own_address_masked"]
 
@@ -112,7 +113,7 @@ class _Answer:
             return shape(text)
         start = one.line.start
         if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
-            free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK
+            free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK or _terms(one)
             return without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
         value = one.line.value
         if one.line.kind in (PAIR, WORDS):
@@ -134,7 +135,7 @@ class _Answer:
         if what == IDENTITY:
             return not value or shapes.hidden(value)
         if whose == SERVERS:
-            return shapes.nobodys(value) or shapes.server(value)
+            return shapes.nobodys(value) or shapes.server(value) or _of_a_key(one)
         if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
             return shapes.nobodys(value, of_contact=True) or (what != PRIVATE and company(value))
         if _RESELLER.search(_plain(one)):
@@ -146,6 +147,8 @@ class _Answer:
             return True
         if what == HANDLE and not one.goes_on:
             return shapes.handle(value) or shapes.hidden(value)
+        if _terms(one) or (_what(one) in (SAFE, PRIVATE) and _of_a_key(one)):
+            return True
         contact = whose in (HOLDER, CONTACT)
         if not contact and (answers.says_something(value) or _none_there(one)):
             return True
@@ -181,7 +184,8 @@ class _Answer:
         if at in self._prose or self._bare or answers.says_something(value):
             return True
         if section is None:
-            return shapes.nobodys(value) or company(value) or shapes.sentence(value)
+            told = shapes.nobodys(value.strip(" *")) or title(value)
+            return told or company(value) or shapes.sentence(value)
         if section.what == IDENTITY:
             return False
         if section.whose == SERVERS:
@@ -266,6 +270,22 @@ _REGISTRAR_STAFF = re.compile(r"registrar|contact|person|manager|officer|staff|e
 
 def _plain(one: Placed) -> str:
     return one.label.plain if one.label else ""
+
+
+def _terms(one: Placed) -> bool:
+    """Whether a sentence follows a label that is nobody's (``Terms of Use: By asking you …``)."""
+    nobodys = one.whose == UNKNOWN and one.section is None and one.line.kind == PAIR
+    return nobodys and shapes.sentence(one.line.value) and free_words(one.line.value)
+
+
+_KEY = re.compile(r"^(?:ds|dnskey|key|dnssec)\b")
+_KEY_DATA = re.compile(r"[0-9A-Za-z+/=\s()\[\]-]*\d[0-9A-Za-z+/=\s()\[\]-]*")
+
+
+def _of_a_key(one: Placed) -> bool:
+    """Whether a value is a key's, or a digest of one (RFC 4034): numbers and no words."""
+    words = [word for word in one.line.value.split() if word.isalpha() and not word.isupper()]
+    return bool(_KEY.match(_plain(one))) and not words and bool(_KEY_DATA.fullmatch(one.line.value))
 
 
 def _none_there(one: Placed) -> bool:

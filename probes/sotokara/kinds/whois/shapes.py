@@ -1,6 +1,7 @@
 """Values that are nobody's by their form: dates, hosts, URLs, words that hide a value."""
 
 import re
+from itertools import pairwise
 
 from sotokara.kinds.shared.registry.dates import day
 
@@ -48,6 +49,10 @@ _ROLE = re.compile(
     r"|registrar|sponsor)(?: contact)?",
     re.IGNORECASE,
 )
+_OF_OFFICES = re.compile(
+    r"\b(?:registrants?|registrars?|registry|admin|tech|billing|whois|rdds|service)\b",
+    re.IGNORECASE,
+)
 _LONGEST_HIDDEN = 160
 _REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+:]+(?:-[A-Za-z0-9_.]+)*")
 _HANDLE = re.compile(r"[^\s@]{1,64}(?:\s*#\S+)?")
@@ -90,7 +95,17 @@ def none(value: str) -> bool:
 def hidden(value: str) -> bool:
     """Whether a value only says that the registry does not show it."""
     text = value.strip()
-    return len(text) <= _LONGEST_HIDDEN and "@" not in text and bool(_HIDDEN.search(text))
+    if len(text) > _LONGEST_HIDDEN or "@" in text or not _HIDDEN.search(text):
+        return False
+    return not (text.lower().startswith("please") and somebody(_OF_OFFICES.sub("", text)))
+
+
+def somebody(value: str) -> bool:
+    """Whether a sentence holds two words in a row that begin like a name's."""
+    return any(
+        first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
+        for first, second in pairwise(value.split()[1:])
+    )
 
 
 def reference(value: str) -> bool:
