@@ -10,6 +10,7 @@ from sotokara.core.observation import Observation
 from sotokara.core.settings import SettingsError, load
 from sotokara.render.figure import figure_text
 from sotokara.site.build import Build
+from sotokara.site.report import broken
 
 from tests.tampered import keep
 from tests.tampered.site import at, html, replay, site
@@ -119,6 +120,9 @@ def test_claims_over_places_stand_once_and_others_at_each_place(tmp_path: Path) 
         ("tokyo", own, "broken", False),
     ]
     assert html(tmp_path).count("<code>ssl3.agree</code>") == 1
+    over, at_tokyo = broken(build.found(), "docs")
+    assert ": ssl3.agree does not hold" in over
+    assert f": {own} · tokyo does not hold" in at_tokyo
 
 
 def test_a_claim_over_places_says_since_when_it_is_broken(tmp_path: Path) -> None:

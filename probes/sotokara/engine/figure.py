@@ -59,6 +59,11 @@ class Figure:
         hides = self.question != self.asked
         return {**identity, "redacted": self.node.definition.place} if hides else identity
 
+    @property
+    def at_place(self) -> str:
+        """Its place as it stands behind a target, where its definition names several."""
+        return f" · {self.place}" if self.node.definition.several else ""
+
     def release(self) -> None:
         """Keep of the observations what names and dates them; the ledger has the rest."""
         for name in ("now", "last"):

@@ -43,7 +43,7 @@ def claims_html(
             "page_title": page_title(figure.node.definition.place, titles),
             "figure_title": visible(figure.node.definition.common.title or ""),
             "link": links.get(figure.node.definition.place, ""),
-            "target": visible(figure.target),
+            "target": visible(figure.target + ("" if claim.over else figure.at_place)),
             **claim_view(claim, words),
         }
         for figure, claim in claims

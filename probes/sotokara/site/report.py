@@ -117,7 +117,9 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
                 if claim.held and claim.since:
                     since = f" since {date_time(claim.since.moment)}"
                 said = f"{claim.say} ({claim.text})" if claim.say else claim.text
-                lines.append(f"{place}: {said} does not hold{since} ({claim.now})")
+                said += "" if claim.over else figure.at_place
+                now = f" ({claim.now})" if claim.now else ""
+                lines.append(f"{place}: {said} does not hold{since}{now}")
         if findings.overdue:
             age, limit = span(findings.overdue.age, words), span(findings.overdue.limit, words)
             grade = findings.overdue.grade
@@ -132,7 +134,8 @@ def drifted(found: Iterable[tuple[Figure, Findings]]) -> Iterator[str]:
         if findings.drift:
             first = date_time(findings.drift.changed.moment)
             place = figure.node.definition.place
-            said = f"changed since the article: {place}: {figure.target}, first seen {first}"
+            target = figure.target + figure.at_place
+            said = f"changed since the article: {place}: {target}, first seen {first}"
             said += f": {fields_text(findings.drift.fields, words)}"
             if clocks_disagree(findings.drift.same, findings.drift.changed):
                 said += f" {words['clocks_disagree']}"
