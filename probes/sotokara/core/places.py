@@ -10,7 +10,6 @@ TEST_NETWORKS = frozenset({LAB, SANDBOX})
 """Places in networks of our own making, where names and addresses are not the Internet's."""
 
 Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
-_Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -19,7 +18,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     far: ClassVar[bool] = False
     """Whether a build measures there without being there."""
     at: Position | None = None
-    """Where it is: ``[latitude, longitude]``, for the map."""
+    """Where it is: ``[latitude, longitude]``. No figure shows it yet."""
 
 
 class BuildPlace(Place, frozen=True, tag_field="engine", tag="build"):
@@ -33,6 +32,14 @@ class DaskPlace(Place, frozen=True, tag_field="engine", tag="dask"):
 
     worker: str = ""
     """What its ``dask worker --resources`` says after ``place-``; empty: the place's own name."""
+
+
+class GlobalpingPlace(Place, frozen=True, tag_field="engine", tag="globalping"):
+    """Measured by a probe of Globalping, and reported by it."""
+
+    far: ClassVar[bool] = True
+    location: str
+    """Where, in Globalping's words: a city, a country, a network, a cloud's region."""
 
 
 class Dask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +57,14 @@ class Dask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Definitions that go to a host as one task."""
 
 
-AnyPlace = BuildPlace | DaskPlace
+class Globalping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How Globalping is asked. A token of one's own is read from ``SOTOKARA_GLOBALPING_TOKEN``."""
+
+    api: str = "https://api.globalping.io/v1"
+    """Its API."""
+
+
+AnyPlace = BuildPlace | DaskPlace | GlobalpingPlace
 
 
 def proper(given: Mapping[str, AnyPlace]) -> None:

@@ -11,7 +11,7 @@ import yaml
 from sotokara.core.addresses import anchor, network, server_address
 from sotokara.core.durations import seconds
 from sotokara.core.own_network import masks
-from sotokara.core.places import AnyPlace, Dask, proper
+from sotokara.core.places import AnyPlace, Dask, Globalping, proper
 from sotokara.core.times import zone
 
 DURATION = msgspec.Meta(extra={"duration": True})
@@ -91,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Places that definitions may name in ``from``, and what measures at each."""
     dask: Dask = Dask()
     """The cluster that places with ``engine: dask`` are reached through."""
+    globalping: Globalping = Globalping()
+    """How places with ``engine: globalping`` are asked."""
     window: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 600.0
     """What places are to be asked within; what one saw earlier is named in the figure."""
     test_vantages: list[str] = []

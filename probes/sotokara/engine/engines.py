@@ -6,8 +6,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from sotokara.core.observation import Failure, Observation, ProbeFailure
-from sotokara.core.places import SANDBOX
+from sotokara.core.places import SANDBOX, GlobalpingPlace
 from sotokara.core.settings import Settings
+from sotokara.engine import globalping
 from sotokara.engine.figure import Figure
 from sotokara.engine.prober import Prober
 from sotokara.engine.remote import InThread, Remote, unmeasured
@@ -39,7 +40,9 @@ class Where:
 
     def apart(self, figure: Figure) -> bool:
         """Whether it is measured without this machine's own network, which may be away."""
-        return figure.place == SANDBOX or self.far(figure)
+        place = self._settings.places.get(figure.place)
+        own_hosts = self.far(figure) and not isinstance(place, GlobalpingPlace)
+        return figure.place == SANDBOX or own_hosts
 
 
 class Engines:
@@ -62,6 +65,7 @@ class Engines:
         self._settings, self._where, self._watch = settings, Where(settings), watch
         self._sandbox = Sandbox(settings)
         self._remote = Remote(settings, ledger, root, keep, shown=shown)
+        self._globalping = globalping.Globalping(settings)
         self._own: Prober | None = None
         self._indoors: Prober | None = None
 
@@ -77,6 +81,9 @@ class Engines:
         :raises SettingMistake: where a setting that is needed for it names what is not there.
         """
         if self._where.far(figure):
+            place = self._settings.places[figure.place]
+            if isinstance(place, GlobalpingPlace):
+                return await self._globalping.observe(figure, place)
             return await self._remote.observe(figure, cited)
         try:
             prober = await self._prober(figure)
@@ -97,7 +104,8 @@ class Engines:
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured at a figure's place, and why."""
         if self._where.far(figure):
-            return unmeasured(figure, failure)
+            theirs = isinstance(self._settings.places[figure.place], GlobalpingPlace)
+            return (globalping.unmeasured if theirs else unmeasured)(figure, failure)
         indoors = figure.place == SANDBOX
         prober = self._indoors if indoors else self._own
         if prober is None:
@@ -108,6 +116,7 @@ class Engines:
     def close(self) -> None:
         """End all connections and servers."""
         self._remote.close()
+        self._globalping.close()
         if self._own is not None:
             self._own.close()
         self._sandbox.close()

@@ -127,6 +127,13 @@ class Kind(
         """Fields of facts that a failed question left open; no claim on them can be decided."""
         return ()
 
+    def asked_of(self, platform: str) -> dict[str, dict[str, Any]]:  # noqa: ARG002
+        """What a public platform is asked for this question, by step; empty: it cannot be.
+
+        Each is the body of a request without locations, in the platform's own terms.
+        """
+        return {}
+
     def reporter(self) -> tuple[str, str]:
         """Of a kind that cites: the platform (one of ``REPORTERS``), and its measurement."""
         raise NotImplementedError

@@ -44,12 +44,20 @@ def speaks_http2() -> bool:
     return True
 
 
-async def get(
-    net: Network, url: str, accept: str, most: int = MOST_BYTES, *, http2: bool = False
+async def get(  # noqa: PLR0913  # what a request has
+    net: Network,
+    url: str,
+    accept: str,
+    most: int = MOST_BYTES,
+    *,
+    http2: bool = False,
+    post: bytes | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> HttpReply:
     """GET a URL; no redirect is followed.
 
     ``http2``: offer HTTP/2 (RFC 9113) too, by ALPN; the extra ``http2`` has to be there.
+    ``post``: POST this instead. ``more``: further headers.
 
     :raises ProbeFailure: where policy refuses, nothing answers in time, TLS fails, or the body is
         longer than ``most``.
@@ -70,12 +78,13 @@ async def get(
         "Accept-Encoding": "identity",
         "User-Agent": f"sotokara/{__version__}",
     }
+    headers |= {name: value for name, value in (more or {}).items()}  # noqa: C416  # other types
     if not http2:  # which knows no such header
         headers["Connection"] = "close"
     given = max(0.01, min(net.left(), net.settings.timeout))
     try:
         async with asyncio.timeout(given):
-            return await _get(net, url, headers, most, http2=http2)
+            return await _get(net, url, headers, most, http2=http2, post=post)
     except TimeoutError as error:
         silent = net.silence(host, given)
         raise ProbeFailure(silent.name, silent.step, silent.detail) from error
@@ -87,20 +96,23 @@ async def get(
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
 
 
-async def _get(
+async def _get(  # noqa: PLR0913  # what a request has
     net: Network,
     url: str,
     headers: Mapping[bytes | str, bytes | str],
     most: int,
     *,
     http2: bool,
+    post: bytes | None,
 ) -> HttpReply:
     backend = Backend(net)
     async with (
         httpcore.AsyncConnectionPool(
             net.ways.trusted(), http2=http2, network_backend=backend
         ) as pool,
-        pool.stream("GET", url, headers=headers) as response,
+        pool.stream(
+            "GET" if post is None else "POST", url, headers=headers, content=post
+        ) as response,
     ):
         chunks, size = [], 0
         async for chunk in _pieces(response):

@@ -277,19 +277,20 @@ def _shown(
 
 
 def _dated_as(one: Observation) -> str:
-    if one.vantage.reported:
-        return "fetched"
-    return "tried" if one.outcome is Outcome.NOT_MEASURED else "observed"
+    if one.outcome is Outcome.NOT_MEASURED:
+        return "tried"
+    return "fetched" if one.vantage.reported else "observed"
 
 
 def whence(one: Observation, words: dict[str, str]) -> str:
     """From where it was measured; of what others report: who does."""
     vantage = one.vantage
-    if not vantage.reported:
+    if not vantage.reported or one.outcome is Outcome.NOT_MEASURED:
         return words["from"].format(vantage=visible(vantage.name))
     platform = words[f"platform_{vantage.engine}"]
-    number = visible(vantage.measurement)
-    return words["reported_from"].format(platform=platform, measurement=number)
+    said = words["reported_from"].format(platform=platform, measurement=vantage.measurement)
+    where = (vantage.city, vantage.country, vantage.network)
+    return visible(", ".join(filter(None, (said, *where))))
 
 
 def _unresolved(node: Node, words: dict[str, str]) -> str:

@@ -78,7 +78,7 @@ def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, 
             }
             for group in groups
         ],
-        "rows": [_row(one, groups, one_day=one_day) for one in seen],
+        "rows": [_row(one, groups, words, one_day=one_day) for one in seen],
         "claims": [
             claim
             for one in seen
@@ -145,13 +145,13 @@ def _short(said: str) -> str:
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 
 
-def _row(one: Seen, groups: Sequence[Group], *, one_day: bool) -> dict[str, Any]:
+def _row(one: Seen, groups: Sequence[Group], words: Words, *, one_day: bool) -> dict[str, Any]:
     place = visible(one.figure.place)
     group = next(group for group in groups if place in group.places)
     shown = one.shown
     return {
         "place": place,
-        "by": _by(one.now) if one.now else "",
+        "by": _by(one.now, words) if one.now else "",
         "outcome": shown["outcome"],
         "sign": shown["sign"],
         "headline": shown["headline"],
@@ -160,10 +160,13 @@ def _row(one: Seen, groups: Sequence[Group], *, one_day: bool) -> dict[str, Any]
     }
 
 
-def _by(now: Observation) -> str:
-    """What the engine says of its place: city, country, network."""
+def _by(now: Observation, words: Words) -> str:
+    """What the engine says of its place: city, country, network; and who reports it."""
     vantage = now.vantage
     known = [one for one in (vantage.city, vantage.country, vantage.network) if one]
+    if vantage.reported and now.outcome is not Outcome.NOT_MEASURED:
+        platform = words[f"platform_{vantage.engine}"]
+        known.insert(0, words["reported_by"].format(platform=platform))
     return visible(", ".join(known))
 
 

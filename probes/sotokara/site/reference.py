@@ -15,7 +15,7 @@ import msgspec
 
 from sotokara.core.labels import labels
 from sotokara.core.observation import FAILURES
-from sotokara.core.places import AnyPlace, Dask
+from sotokara.core.places import AnyPlace, Dask, Globalping
 from sotokara.core.settings import Controls, Policy, Settings
 from sotokara.definitions.common import Common
 from sotokara.kinds import KINDS
@@ -109,7 +109,12 @@ def _default(field: Any) -> str:  # noqa: ANN401  # msgspec's FieldInfo
 
 def setting_forms() -> dict[str, type[msgspec.Struct]]:
     """Every structure in the settings by its path: ``policy``, ``smtp``, ``smtp.mailbox``."""
-    forms: dict[str, type[msgspec.Struct]] = {"policy": Policy, "control": Controls, "dask": Dask}
+    forms: dict[str, type[msgspec.Struct]] = {
+        "policy": Policy,
+        "control": Controls,
+        "dask": Dask,
+        "globalping": Globalping,
+    }
     for name, kind in KINDS.items():
         if kind.settings is not None:
             forms |= {name: kind.settings} | _inside(name, kind.settings)

@@ -17,7 +17,7 @@ import dns.version
 import msgspec
 
 from sotokara.core.addresses import is_address
-from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
@@ -27,6 +27,7 @@ from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts, only_types
 from sotokara.kinds.dns.owner import is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
+from sotokara.kinds.dns.reported import GLOBALPING, globalping_asks, messages
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.terminal.commands import Command
@@ -185,8 +186,19 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             for exchange in exchanges
         ]
 
+    def asked_of(self, platform: str) -> dict[str, dict[str, Any]]:
+        """One measurement for each type, of the probe's own resolver; nothing else can be asked."""
+        if platform != GLOBALPING or self.server or self.dns_class or self.dnssec != "resolver":
+            return {}
+        target = self._owner().to_text(omit_final_dot=True)
+        return {one: globalping_asks(target, one) for one in self._types()}
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Facts from the messages (see parse.py)."""
+        """Facts from the messages (see parse.py), or from what a platform reports of them."""
+        try:
+            exchanges = messages(exchanges, self._owner())
+        except ValueError as error:
+            return Reading(failure=Failure("place_differs", GLOBALPING, str(error)))
         return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
 
     @classmethod
@@ -263,6 +275,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
 def _asked(observation: Observation, words: dict[str, str]) -> str:
     """Who was asked; a resolver may answer from its cache, with what is left of the TTL."""
+    if observation.vantage.reported:
+        return words["asked_their_resolver"]
     servers = _listed(observation.definition.get("server") or [])
     if servers == [AUTHORITATIVE]:
         return words["asked_authoritative"]
