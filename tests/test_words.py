@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from sotokara.core.labels import labels, languages
+from sotokara.kinds import KINDS
 from sotokara.mkdocs import words
 
 from tests.growth import MOST, growth
@@ -62,3 +64,13 @@ def test_endless_words_of_others_cost_little(piece: str) -> None:
 
     assert growth(complete, 16384) <= MOST
     assert len(complete(65536)["terms"]) < 1000
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_kinds_and_facts_have_names(lang: str) -> None:
+    """What a reader sees is a word, not the name that an expression has for it."""
+    words = labels(lang)
+    for name, kind in KINDS.items():
+        needed = [f"kind_{name}", f"asks_{name}"]
+        needed += [f"field_{field}" for field in kind.facts.__struct_fields__]
+        assert [one for one in needed if one not in words] == [], name
