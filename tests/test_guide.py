@@ -88,7 +88,18 @@ def copied(folder: Path) -> Path:
 
 
 def test_every_listing_is_of_a_kind_that_is_tried() -> None:
-    tried = {"markdown", "console", "yaml", "python", "json", "text", "probe", "lua", "sh"}
+    tried = {
+        "markdown",
+        "console",
+        "yaml",
+        "python",
+        "json",
+        "text",
+        "probe",
+        "timeline",
+        "lua",
+        "sh",
+    }
     assert {one.place: one.language for one in listings() if one.language not in tried} == {}
 
 

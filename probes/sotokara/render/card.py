@@ -97,7 +97,11 @@ def _claim(shown: Mapping[str, Any]) -> dict[str, str] | None:
     """The claim that says most: a broken one first."""
     every = sorted(shown["findings"].get("claims", ()), key=lambda one: one["state"] != "broken")
     for one in every:
-        return {"state": one["state"], "sign": one["sign"], "text": cut(one["text"], _COLUMNS - 2)}
+        return {
+            "state": one["state"],
+            "sign": one["sign"],
+            "text": cut(one["say"] or one["text"], _COLUMNS - 2),
+        }
     return None
 
 
