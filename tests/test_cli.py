@@ -134,6 +134,36 @@ def test_rounds_read_the_pages_anew(site: Path) -> None:
     assert CliRunner().invoke(main, ["run", "--every", "soon"]).exit_code == 2
 
 
+def test_rounds_outlive_what_an_author_has_half_written(site: Path) -> None:
+    """A fence with a slip, front matter without its end, a mkdocs.yml that is none for a moment."""
+    (site / "docs/more.md").write_text("# M\n\n```probe\ndsn: a.example\n```\n")
+    (site / "docs/half.md").write_text("---\ntitle: [\n---\n# H\n" + fence(dns="c.example"))
+    (site / "docs/bytes.md").write_bytes(b"\xff\xfe\x00")
+    code, said = sotokara(site, "run", "--every", "1s", "--times", "1")
+    assert code == 0, said
+    assert "2 answered" in said
+    assert "not asked: docs/more.md:4: 'dsn' is no kind" in said
+    assert "not asked: docs/half.md:1: the front matter cannot be read" in said
+    assert "not asked: docs/bytes.md:1" in said
+    code, said = sotokara(site, "run")
+    assert code == 1
+    assert "docs/bytes.md:1: the front matter cannot be read" in said
+    config = (site / "mkdocs.yml").read_text("utf-8")
+    (site / "mkdocs.yml").write_text("site_name: [\n", "utf-8")
+    code, said = sotokara(site, "run", "--every", "1s", "--times", "1")
+    assert code == 0
+    assert "the next round tries again" in said
+    (site / "mkdocs.yml").write_text(config, "utf-8")
+
+
+def test_what_a_run_fails_on(site: Path, server: Mood) -> None:
+    assert sotokara(site, "run", "--fail-on", "silence", "--fail-on", "no_answer")[0] == 0
+    server.silent = True
+    assert sotokara(site, "run")[0] == 0
+    assert sotokara(site, "run", "--fail-on", "silence")[0] == 3
+    assert sotokara(site, "run", "--fail-on", "no_answer", "--fail-on", "not_measured")[0] == 3
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "sotokara", *arguments, "-f", str(folder / "mkdocs.yml")]
     return subprocess.Popen(
@@ -163,12 +193,13 @@ def test_sigterm_stops_a_hanging_round_and_keeps_what_was_complete(
 def test_sigterm_between_two_rounds(site: Path) -> None:
     process = start(site, "run", "--every", "1h")
     assert process.stdout
-    while "kept in" not in (line := process.stdout.readline()):
-        assert line
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
+    for number in (1, 2):
+        while "kept in" not in (line := process.stdout.readline()):
+            assert line
+        process.send_signal(signal.SIGHUP if number == 1 else signal.SIGTERM)  # anew; then the end
+    process.communicate(timeout=50)
     assert process.returncode == 0
-    assert len(runs(site / "evidence")) == 1
+    assert len(runs(site / "evidence")) == 2
     assert sotokara(site, "verify")[0] == 0
 
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import signal
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -12,7 +14,9 @@ from typing import Any
 import click
 
 from sotokara.cli.figures import once
+from sotokara.core.display import visible
 from sotokara.core.durations import seconds
+from sotokara.core.observation import Outcome
 from sotokara.core.settings import SettingsError
 from sotokara.ledger import LedgerError
 from sotokara.site import report
@@ -45,12 +49,20 @@ def _duration(_context: click.Context, _option: click.Parameter, value: str | No
 @click.option(
     "--times", type=click.IntRange(1), help="With --every: end after so many rounds.", default=None
 )
-def run(  # noqa: PLR0913  # its options
+@click.option(
+    "--fail-on",
+    "fail_on",
+    type=click.Choice(["silence", "no_answer", "not_measured"]),
+    multiple=True,
+    help="Exit 3 where nothing answered at all, a target did not, or one was not measured.",
+)
+def run(  # noqa: PLR0913, PLR0917  # its options
     asked: str | None,
     config: Path,
     every: float | None,
     times: int | None,
     style: str | None,
+    fail_on: tuple[str, ...],
     *,
     plain: bool,
 ) -> None:
@@ -64,7 +76,8 @@ def run(  # noqa: PLR0913  # its options
     sotokara run --every 15m
 
     For cron and scheduled workflows. Raw answers are kept when something changed and once a day;
-    facts always. SIGTERM and Ctrl-C stop at once; what was complete is kept.
+    facts always. SIGTERM and Ctrl-C stop at once; what was complete is kept. With --every, SIGHUP
+    begins the next round at once, and what cannot be read or asked is named and left out.
     """
     if asked:
         try:
@@ -72,33 +85,58 @@ def run(  # noqa: PLR0913  # its options
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
         return
-    rounds = times if every else 1
-    with _stoppable():
-        while True:
+    failed = False
+    with _stoppable() as again:
+        for _ in range(times or sys.maxsize) if every else range(1):
             began = time.monotonic()
+            again.clear()
             try:
-                _once(config)
+                failed = _once(config, fail_on, lenient=every is not None) or failed
             except (LedgerError, SettingsError) as error:
                 if not every:
                     raise click.ClickException(str(error)) from error
-                click.echo(f"Error: {error}", err=True)
-            rounds = rounds - 1 if rounds else None
-            if rounds == 0 or every is None:
-                return
-            time.sleep(max(0.0, every - (time.monotonic() - began)))
+                _log(error)
+            except Exception as error:  # whatever an author has half written, or a disk refuses
+                if not every:
+                    raise
+                _log(error)
+            if every is not None and times != 1:
+                times = times and times - 1
+                again.wait(max(0.0, every - (time.monotonic() - began)))
+    if failed:
+        raise SystemExit(3)
 
 
-def _once(config: Path) -> None:
-    """One round: the pages are read anew, so that new definitions are asked too."""
+def _log(error: Exception) -> None:
+    """Say what stopped a round; the next one tries again."""
+    said = error.message if isinstance(error, click.ClickException) else str(error)
+    name = (
+        ""
+        if isinstance(error, click.ClickException | LedgerError | SettingsError)
+        else (f"{type(error).__name__}: ")
+    )
+    moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    click.echo(f"{moment} Error: {visible(name + said)}; the next round tries again", err=True)
+
+
+def _once(config: Path, fail_on: Collection[str], *, lenient: bool) -> bool:
+    """One round: the pages are read anew, so that new definitions are asked too.
+
+    ``lenient``: what has a mistake is named and left out, all else is asked. Whether it failed by
+    what the author has named in ``fail_on``.
+    """
     site = read_site(config)
-    now = site.begin(site.settings(), publishes=True)
+    unread: list[str] | None = [] if lenient else None
+    now = site.begin(site.settings(), unread, publishes=True)
     try:
         with report.progress() as show:
-            mistakes = now.finish(show)
+            mistakes = now.finish(show, lenient=lenient)
     finally:
         now.run.stop()
-    if mistakes:
+    if mistakes and not lenient:
         raise click.ClickException("\n".join(mistakes))
+    for mistake in (*(unread or ()), *mistakes):
+        click.echo(f"not asked: {visible(mistake)}", err=True)
     if now.lists:
         Publication(now, {}, "", "").note({})
     click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
@@ -106,19 +144,29 @@ def _once(config: Path) -> None:
         click.echo(line)
     if now.run.file.path:
         click.echo(f"kept in {now.run.file.path.relative_to(site.root)}")
+    came = {one.outcome for one in now.kept}
+    silent = bool(came) and Outcome.ANSWERED not in came
+    return bool(came & {Outcome(one) for one in fail_on if one != "silence"}) or (
+        "silence" in fail_on and silent
+    )
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM and Ctrl-C end what is under way; what was complete is kept."""
+def _stoppable() -> Iterator[threading.Event]:
+    """SIGTERM and Ctrl-C end what is under way, what was complete is kept; SIGHUP ends a pause."""
+    again = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> Any:  # noqa: ANN401  # never returns
         raise _Stopped
 
     before = signal.signal(signal.SIGTERM, stop)
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    earlier = signal.signal(hang_up, lambda *_: again.set()) if hang_up else None
     try:
-        yield
+        yield again
     except (_Stopped, KeyboardInterrupt):
         click.echo("stopped; what was complete is kept", err=True)
     finally:
         signal.signal(signal.SIGTERM, before)
+        if hang_up:
+            signal.signal(hang_up, earlier)

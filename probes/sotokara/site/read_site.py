@@ -59,8 +59,11 @@ class Site(NamedTuple):
             given.setdefault("lang", theme.get("language") or "en")
         return load(given, **forced)
 
-    def pages(self) -> Iterator[SourcePage]:
-        """Every page that a build would publish."""
+    def pages(self, unread: list[str] | None = None) -> Iterator[SourcePage]:
+        """Every page that a build would publish.
+
+        :raises click.ClickException: for one that cannot be read; not where ``unread`` takes that.
+        """
         patterns = [".*", "/templates/"]
         for key in ("exclude_docs", "draft_docs"):
             patterns += str(self.config.get(key) or "").splitlines()
@@ -70,9 +73,17 @@ class Site(NamedTuple):
             source = path.relative_to(self.docs).as_posix()
             if excluded.match_file(source):
                 continue
-            text = path.read_text("utf-8-sig")
-            match = _META.match(text)
-            meta = yaml.safe_load(match[1]) if match else None
+            try:
+                text = path.read_text("utf-8-sig")
+                match = _META.match(text)
+                meta = yaml.safe_load(match[1]) if match else None
+            except (OSError, ValueError, yaml.YAMLError) as error:
+                said = " ".join(str(error).split())
+                where = f"{self.docs.name}/{source}:1: the front matter cannot be read: {said}"
+                if unread is None:
+                    raise click.ClickException(where) from error
+                unread.append(where)
+                continue
             meta = meta if isinstance(meta, dict) else {}
             blog = next((one for one in posts if source.startswith(one)), None)
             if blog is None or not meta.get("draft"):
@@ -93,7 +104,9 @@ class Site(NamedTuple):
                 folders[path] = bool(given.get("draft_if_future_date"))
         return folders
 
-    def begin(self, settings: Settings, *, publishes: bool = False) -> Build:
+    def begin(
+        self, settings: Settings, unread: list[str] | None = None, *, publishes: bool = False
+    ) -> Build:
         """A build of these pages, all read, everything that can be asked under way.
 
         ``publishes``: what it measures is for readers, so that drafts whose day has come are, too.
@@ -102,7 +115,7 @@ class Site(NamedTuple):
         under_way = build.begin(settings, self.root, docs, shown=False)
         under_way.publishes = publishes
         converter = self._converter()
-        for page in self.pages():
+        for page in self.pages(unread):
             converter.reset()
             converter.probe_page = page.source  # type: ignore[attr-defined]
             match = _META.match(page.text)
