@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 import click
 
+from sotokara.cli.history import clean_site, search, write_lists
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.ledger import LedgerError, keys, seals, signing
+from sotokara.ledger.redact import Redaction, redact_draft
 from sotokara.ledger.redact import redact as take_out
-from sotokara.ledger.redact import redact_draft
 from sotokara.ledger.repair import repair as repaired
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.ledger.witnesses import add_cosignatures
 from sotokara.masking.redaction import Redactor
 from sotokara.site.build_note import write_note
-from sotokara.site.read_site import config_file, read_site
+from sotokara.site.read_site import Site, config_file, read_site
 
 _SITE = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -138,7 +139,7 @@ def key(config: Path, vantage: str | None, name: str | None, *, replace: bool, s
     click.echo(f"head {done.head}; commit the evidence", err=shown)
 
 
-def _withdraw(folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
+def _withdraw(site: Site, folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
     try:
         done = withdraw(folder, which(hidden), reason, by)
     except LedgerError as error:
@@ -149,16 +150,41 @@ def _withdraw(folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> No
         click.echo(f"{name}: lines {', '.join(map(str, lines))}" if lines else f"{name}: lost")
     click.echo(f"{done.objects} objects removed; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
-    click.echo("git's history still has the old files: see “Redaction later” in the guide")
+    _lists(site, done)
+
+
+def _lists(site: Site, done: Redaction) -> None:
+    """What is still in git, and how it goes from there."""
+    paths = [f"{site.settings().evidence_dir}/{name}" for name in done.removed]
+    for line in write_lists(site.root, site.root / ".cache", paths, done.before):
+        click.echo(line)
+
+
+def _check(site: Site, hidden: list[str]) -> None:
+    """:raises SystemExit: 1 where some commit has it, else 0."""
+    found = list(search(site.root, hidden))
+    for line in found:
+        click.echo(line)
+    click.echo(f"{len(found)} files in git's history hold it")
+    raise SystemExit(1 if found else 0)
 
 
 @click.command()
 @click.argument("hidden", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why; it is published in the tombstone.")
-@click.option("--by", required=True, help="Who signs it off; published too.")
+@click.option("--reason", help="Why; it is published in the tombstone.")
+@click.option("--by", help="Who signs it off; published too.")
+@click.option("--check", is_flag=True, help="Change nothing: look for it in every commit of git.")
 @click.option("--whole", is_flag=True, help="HIDDEN are observations, runs or pages: all of them.")
 @config_file
-def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path, *, whole: bool) -> None:
+def redact(  # noqa: PLR0913  # its options
+    hidden: tuple[str, ...],
+    reason: str | None,
+    by: str | None,
+    config: Path,
+    *,
+    whole: bool,
+    check: bool,
+) -> None:
     """Take words, addresses or networks (HIDDEN) out of objects and runs, and seal that.
 
     With --whole: withdraw an observation (its id), a run (its path or name, also one that is lost),
@@ -169,13 +195,23 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path, *, whole
     site = read_site(config)
     settings = site.settings()
     folder = site.root / settings.evidence_dir
+    if check:
+        _check(site, list(hidden))
+    if not reason or not by:
+        raise click.UsageError("--reason and --by are needed: the tombstone names both")
     if whole:
-        _withdraw(folder, hidden, reason, by)
+        _withdraw(site, folder, hidden, reason, by)
         return
+    _redact(site, list(hidden), reason, by)
+
+
+def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
+    settings = site.settings()
+    folder = site.root / settings.evidence_dir
     try:
-        done = take_out(folder, list(hidden), reason, by)
+        done = take_out(folder, hidden, reason, by)
         drafts = sorted((site.root / settings.drafts_dir).glob("*/runs"))
-        unpublished = sum(redact_draft(one.parent, list(hidden)) for one in drafts)
+        unpublished = sum(redact_draft(one.parent, hidden) for one in drafts)
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
     if unpublished:
@@ -187,10 +223,12 @@ def redact(hidden: tuple[str, ...], reason: str, by: str, config: Path, *, whole
         click.echo(f"{name}: lines {', '.join(map(str, lines))}")
     click.echo(f"{done.objects} objects written anew; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
-    if (told := Redactor(list(hidden)).text(f"{reason} {by}")) != f"{reason} {by}":
+    if (told := Redactor(hidden).text(f"{reason} {by}")) != f"{reason} {by}":
         click.echo(f"the tombstone itself names it, and is published: “{told}” would not have")
     if later := [one for one in hidden if one not in settings.redact]:
         click.echo(
             f"the next measurement may keep {', '.join(later)} again: name it in `redact` too"
         )
-    click.echo("git's history still has the old files: see “Redaction later” in the guide")
+    if gone := clean_site(site.root / str(site.config.get("site_dir") or "site"), hidden):
+        click.echo(f"{gone} files of the built site held it and were removed; build again")
+    _lists(site, done)

@@ -311,8 +311,8 @@ class Ledger:
         if gone:
             message = f"{self.folder / gone[0]}: sealed, and not here"
             message += f", nor are {len(gone) - 1} more" if gone[1:] else ""
-            message += "; a sparse or partial clone (git sparse-checkout disable)? Else: "
-            message += f"{way_back(self.folder / gone[0])}; where it is lost for ever: "
+            message += "; a sparse or partial clone? Restore from git (git sparse-checkout disable)"
+            message += f", or: {way_back(self.folder / gone[0])}; where it is lost for ever: "
             message += f"sotokara redact --whole {gone[0]} --reason … --by …"
             raise LedgerError(message)
 

@@ -41,6 +41,10 @@ class Redaction(NamedTuple):
     objects: int
     tombstone: Path | None
     head: Head | None
+    removed: list[str] = []
+    """Paths of the objects that are gone."""
+    before: list[bytes] = []
+    """What the runs that were written anew held before."""
 
 
 def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
@@ -68,6 +72,7 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
     changes: dict[str, dict[str, Any]] = {}
     path: Path | None = None
     moved = {old: new for old, (new, _) in objects.items()}
+    was: list[bytes] = []
     for file in sorted((folder / "runs").glob("*/*/*/*.jsonl")):
         name = file.relative_to(folder).as_posix()
         if redactor.text(name) != name:
@@ -83,6 +88,7 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
             stone = stones.get(name, Stone({}))
             runs[name] = resalted(before, content, {*lines, *stone.lines})
             touched[name] = lines
+            was.append(before)
             changes[name] = {"lines": revealed(name, (before, runs[name]), lines, stone)}
     if touched:
         path = bury_runs(folder, (reason, by), changes, len(objects))
@@ -91,9 +97,11 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):
         used |= references(run.read_bytes())
-    for old in objects.keys() - used:
+    gone = sorted(objects.keys() - used)
+    for old in gone:
         object_file(folder, old).unlink(missing_ok=True)
-    return Redaction(touched, len(objects), path, seal(folder))
+    removed = [object_file(folder, old).relative_to(folder).as_posix() for old in gone]
+    return Redaction(touched, len(objects), path, seal(folder), removed, was)
 
 
 def redact_draft(folder: Path, hidden: list[str]) -> int:
@@ -198,13 +206,13 @@ def _objects(folder: Path, redactor: Redactor) -> Iterator[tuple[str, tuple[str,
         fields = msgspec.json.decode(content)
         if "exchanges" in fields:
             exchanges = list(map(unpack, fields["exchanges"]))
-            masked = list(map(redactor.exchange, exchanges))
-            if masked == exchanges:
+            hidden = list(map(redactor.exchange, exchanges))
+            if hidden == exchanges:
                 continue
-            packed = [_whole(pack(one)) for one in masked]
+            packed = [_whole(pack(one)) for one in hidden]
             new = canonical({**fields, "exchanges": packed})
         else:
-            new = canonical({**fields, "facts": _masked(fields.get("facts"), redactor)})
+            new = canonical({**fields, "facts": masked(fields.get("facts"), redactor)})
         if new != content:
             yield path.stem, (digest(new), new)
 
@@ -222,7 +230,7 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
     lines, changed = [], []
     for number, text in enumerate(content.splitlines(), 1):
         fields = msgspec.json.decode(text)
-        new = {key: _masked(value, redactor) for key, value in fields.items() if key not in _FIXED}
+        new = {key: masked(value, redactor) for key, value in fields.items() if key not in _FIXED}
         new = {**fields, **new}
         for key in ("facts", "raw"):
             if key in new:
@@ -251,14 +259,15 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
 _FIXED = ("v", "digest", "kind", "version", "facts", "raw", "start", "salt", "after", "outcome")
 
 
-def _masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSON
+def masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSON
+    """Plain JSON with everything hidden masked."""
     if isinstance(value, str):
         return redactor.text(value)
     if isinstance(value, list):
-        return [_masked(one, redactor) for one in value]
+        return [masked(one, redactor) for one in value]
     if isinstance(value, dict):
         return {
-            key if key in structure() else redactor.text(key): _masked(one, redactor)
+            key if key in structure() else redactor.text(key): masked(one, redactor)
             for key, one in value.items()
         }
     return value

@@ -86,15 +86,17 @@ def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
     if not touched and not gone:
         return Redaction({}, 0, None, None)
     path = bury_runs(folder, signed, changes, 0, gone)
+    was = [(folder / name).read_bytes() for name in runs]
     write_all({folder / name: content for name, content in runs.items()})
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):
         used |= references(run.read_bytes())
-    for old in before - used:
-        object_file(folder, old).unlink(missing_ok=True)
-    return Redaction(
-        {**touched, **{name: [] for name in gone}}, len(before - used), path, seal(folder)
-    )
+    removed = [object_file(folder, old) for old in sorted(before - used)]
+    for old in removed:
+        old.unlink(missing_ok=True)
+    names = [old.relative_to(folder).as_posix() for old in removed]
+    told = {**touched, **{name: [] for name in gone}}
+    return Redaction(told, len(names), path, seal(folder), names, was)
 
 
 def _lost(gone: list[str]) -> Callable[[str, str, str], None]:
