@@ -92,6 +92,28 @@ HOSTS = SmtpFacts(
         ),
         ({"smtp": "example.jp"}, None, ["dig example.jp MX"]),
         (
+            {"tls": "example.jp:587", "also": [443], "sni": "mail.example.jp"},
+            None,
+            [
+                "openssl s_client -connect example.jp:587 -showcerts -status -starttls smtp "
+                "-servername mail.example.jp",
+                "openssl s_client -connect example.jp:443 -showcerts -status "
+                "-servername mail.example.jp",
+            ],
+        ),
+        (
+            {"http": "http://example.jp/a?b=1&c='", "language": "ja"},
+            None,
+            [
+                "curl -sIL --http1.1 -H 'Accept-Language: ja' 'http://example.jp/a?b=1&c='\"'\"''",
+            ],
+        ),
+        (
+            {"ct": "example.jp", "subdomains": True},
+            None,
+            ["curl -s 'https://crt.sh/?q=%25.example.jp&output=json'"],
+        ),
+        (
             {"smtp": "example.jp", "recipient": "nobody"},
             HOSTS,
             [

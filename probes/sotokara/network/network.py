@@ -121,7 +121,7 @@ class Network(Deadline):
         return self._turns.setdefault(server, asyncio.Semaphore(self.settings.per_server))
 
     @contextlib.asynccontextmanager
-    async def _taking(self, turn: asyncio.Semaphore) -> AsyncIterator[None]:
+    async def taking(self, turn: asyncio.Semaphore) -> AsyncIterator[None]:
         """Hold a turn. A question that still waits for it was not asked: the clock stands still."""
         with self.uncounted():
             await turn.acquire()
@@ -210,7 +210,7 @@ class Network(Deadline):
                 self.learning()
                 reply = await self.dns.ask(server, wire, min(most, self.left()))
             else:
-                async with self._taking(self.turn(f"{server.address} {server.port}")):
+                async with self.taking(self.turn(f"{server.address} {server.port}")):
                     self.policy.check(server.address)
                     self.attempts.add(Attempt("udp", server.port, ":" in server.address))
                     reply = await self.dns.ask(server, wire, min(most, self.left()))

@@ -1,4 +1,4 @@
-"""Record ``lab/`` and the transcripts of ``openssl``: ``python -m tests.cases.tls.record``.
+"""Record ``lab/``, here and for ``http``, and transcripts: ``python -m tests.cases.tls.record``.
 
 Each `NAME.raw.json` is what was sent and received, as the ledger keeps it; `NAME.json` beside it is
 what is read from that, written by this script and then looked through by eye. The transcripts go to
@@ -7,12 +7,15 @@ what is read from that, written by this script and then looked through by eye. T
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.lab import web
 from tests.lab.names import Internet
-from tests.test_web_lab import VERDICTS, ask
+from tests.test_web_lab import HOPS, VERDICTS, ask
 
 FOLDER = Path(__file__).parent / "lab"
+HTTP = Path(__file__).parents[1] / "http" / "lab"
+NAMES = ("hops", "hops-h2", "loop", "inside", "expired", "haproxy", "plain-on-tls")
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts" / "web"
 _ZONE = "web.shop.example"
 COMMANDS = {
@@ -40,23 +43,30 @@ COMMANDS = {
 }  # fmt: skip
 
 
+def write(path: Path, definition: dict[str, Any], answer: dict[str, Any]) -> None:
+    """One pair."""
+    raw = {**definition, "exchanges": answer["exchanges"]}
+    read = {key: answer[key] for key in ("facts", "failure", "volatile")}
+    for suffix, content in ((".raw.json", raw), (".json", read)):
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        path.with_name(path.name + suffix).write_text(text, "utf-8")
+
+
 def main() -> None:
     """Ask every name once and write the pairs."""
     with Internet() as lab:
         web.start(lab)
-        answers = ask(lab, [{"tls": name} for name in VERDICTS])
+        answers = ask(lab, [*({"tls": name} for name in VERDICTS), *HOPS])
         authority = str(lab.folder / web.FOLDER / "authority.pem")
         environ = {"SSL_CERT_FILE": authority, "CURL_CA_BUNDLE": authority}
         said = {
             name: lab.run("pc", ["sh", "-c", f"{command} 2>&1"], env=environ, should_succeed=False)
             for name, command in COMMANDS.items()
         }
-    for target, answer in zip(VERDICTS, answers, strict=True):
-        raw = {"tls": target, "exchanges": answer["exchanges"]}
-        read = {key: answer[key] for key in ("facts", "failure", "volatile")}
-        for suffix, content in ((".raw.json", raw), (".json", read)):
-            text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-            (FOLDER / f"{target.partition('.')[0]}{suffix}").write_text(text, "utf-8")
+    for target, answer in zip(VERDICTS, answers[: len(VERDICTS)], strict=True):
+        write(FOLDER / target.partition(".")[0], {"tls": target}, answer)
+    for name, hops, answer in zip(NAMES, HOPS, answers[len(VERDICTS) :], strict=True):
+        write(HTTP / name, hops, answer)
     for name, done in said.items():
         text = f"$ {COMMANDS[name]}\n{done.stdout}"
         (TRANSCRIPTS / f"{name}.txt").write_text(text, "utf-8")

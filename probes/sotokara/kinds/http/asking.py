@@ -37,7 +37,7 @@ class Walk(NamedTuple):
 
     async def visit(self, url: str, most: int) -> Visit:
         """One request, of a host one of a few at a time."""
-        async with self.net.turn(f"http {urlsplit(url).hostname}"):
+        async with self.net.taking(self.net.turn(f"http {urlsplit(url).hostname}")):
             return await visit(self.net, url, self.headers, most, http2=self.http2)
 
 

@@ -123,7 +123,7 @@ class _Caller(NamedTuple):
     async def ask(self, starttls: str, sni: str, alpn: Sequence[str]) -> Exchange:
         """The handshake's record, or why there is none."""
         net = self.net
-        async with net.queue(f"tls {self.address}", 0.0):
+        async with net.taking(net.turn(f"tls {self.address}")):
             began = net.elapsed()
             received, failure = None, None
             given = max(0.01, min(net.left(), net.settings.timeout))

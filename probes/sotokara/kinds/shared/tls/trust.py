@@ -41,11 +41,16 @@ def standing(chain: Sequence[bytes], roots: Sequence[x509.Certificate], moment: 
     own = loaded[0]
     try:
         within = min(max(moment, own.not_valid_before_utc), own.not_valid_after_utc)
-        builder = PolicyBuilder().store(Store(list(roots))).time(within)
+        builder = PolicyBuilder().store(_store(tuple(roots))).time(within)
         builder.build_server_verifier(_subject(own)).verify(own, loaded[1:])
     except Exception as error:  # noqa: BLE001  # hostile certificates raise many types
         return f"{NOT_TRUSTED} {' '.join(str(error).split())[:120]}"
     return TRUSTED
+
+
+@lru_cache(maxsize=8)
+def _store(roots: tuple[x509.Certificate, ...]) -> Store:
+    return Store(list(roots))
 
 
 def _subject(own: x509.Certificate) -> x509.DNSName | x509.IPAddress:
