@@ -13,9 +13,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Exchange, unpack
 from sotokara.core.own_network import Masks
+from sotokara.core.warc import warc
 from sotokara.engine.settings import load
 from sotokara.kinds.http.facts import VERDICTS, HttpFacts, Tracker
 from sotokara.kinds.http.favicon import favicon_hash
@@ -30,6 +32,7 @@ from tests.kind_ask import Answer, all_asked, question_of, text
 from tests.servers.authority import self_signed
 from tests.servers.pages import PageServer, moved, reply
 from tests.servers.thread import serving
+from tests.tampered import observation
 
 RECORDED = sorted(
     path
@@ -310,6 +313,36 @@ def test_a_recorded_visit_is_read_as_it_was(path: Path) -> None:
     assert question.hide(exchanges, Masks()) == exchanges  # what is kept is masked already
     for lang in languages():
         assert text((question, exchanges, reading), "", lang)
+
+
+def test_an_archive_has_what_was_kept(tmp_path: Path) -> None:
+    """Each record a member of its own, each with the length that it says (ISO 28500, 5 and 6)."""
+    pages = {"/": moved("/b"), "/b": reply(gzip.compress(PAGE), HTML, "Content-Encoding: gzip")}
+    (answer, _), server = visit(pages, "/", "/b", keep="all", addresses=True)
+    question, exchanges, reading = answer
+    seen = replace(observation(), facts=reading.facts, exchanges=tuple(exchanges))
+    with (tmp_path / "a.warc.gz").open("wb") as opened:
+        opened.write(warc(question.web(seen), {"software": "test"}))
+    content = (tmp_path / "a.warc.gz").read_bytes()
+    assert content.count(b"\x1f\x8b\x08") == 5
+    plain, found = gzip.decompress(content), []
+    while plain:
+        head, _, rest = plain.partition(b"\r\n\r\n")
+        fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+        length = int(fields["Content-Length"])
+        found.append((fields["WARC-Type"], fields.get("WARC-Target-URI", ""), rest[:length]))
+        assert rest[length : length + 4] == b"\r\n\r\n"
+        plain = rest[length + 4 :]
+    assert [one[0] for one in found] == ["warcinfo", *["response", "request"] * 2]
+    assert [one[1] for one in found[1::2]] == [server.url("/"), server.url("/b")]
+    head, _, body = found[3][2].partition(b"\r\n\r\n")
+    assert body == PAGE
+    assert b"X-Archive-Orig-Content-Encoding: gzip" in head
+    assert f"Content-Length: {len(PAGE)}".encode() in head
+    assert found[4][2].startswith(b"GET /b HTTP/1.1\r\nHost: 127.0.0.1:")
+    (hashed,), _ = visit(pages, "/b")
+    kept = replace(observation(), facts=hashed[2].facts, exchanges=tuple(hashed[1]))
+    assert hashed[0].web(kept) == []
 
 
 def test_every_verdict_has_words() -> None:

@@ -9,6 +9,8 @@ import msgspec
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
+from sotokara.core.warc import warc as web_archive
+from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
 from sotokara.render.figure import figure_text
 from sotokara.site.read_site import config_file, read_site
@@ -24,9 +26,18 @@ def open_ledger(config: Path) -> Ledger:
 @click.argument("what", required=False)
 @click.option("--raw", is_flag=True, help="The bytes too, as they were kept.")
 @click.option("--style", metavar="NAME", help="Of a figure: written in another style.")
+@click.option("--warc", type=click.Path(path_type=Path), help="Write its web pages to this file.")
 @click.option("--json", "plain", is_flag=True, help="Of a figure: its facts, for programs.")
 @config_file
-def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain: bool) -> None:
+def show(  # noqa: PLR0913  # a command's options
+    what: str | None,
+    config: Path,
+    style: str | None,
+    warc: Path | None,
+    *,
+    raw: bool,
+    plain: bool,
+) -> None:
     """Show one observation (WHAT is its id), or a figure as the page has it (page.md#id).
 
     Below a figure stand all its observations. Without WHAT: the last one of every question.
@@ -64,9 +75,34 @@ def show(what: str | None, config: Path, style: str | None, *, raw: bool, plain:
         found = ledger.find(what)
         if found is None:
             raise click.ClickException(f"{what}: no such observation; `sotokara show` lists some")
-        _whole(ledger.observation(found, raw=raw))
+        _one(ledger.observation(found, raw=raw or warc is not None), warc)
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _one(observation: Observation, file: Path | None) -> None:
+    """Show an observation; or write what was kept of web pages to a file that is not there yet."""
+    if file is None:
+        _whole(observation)
+        return
+    name, target = next(iter(observation.definition.items()))
+    options = {key: value for key, value in observation.definition.items() if key != name}
+    question = msgspec.convert({"target": target, **options}, KINDS[name])
+    pages = question.web(observation)
+    if not pages:
+        message = f"{observation.id}: no web page is kept whole in it; `keep: all` keeps them"
+        raise click.ClickException(message)
+    about = {
+        "software": observation.vantage.software,
+        "format": "WARC File Format 1.1",
+        "description": f"{observation.id}, as kept: without transfer encoding, and masked",
+    }
+    try:
+        with file.open("xb") as opened:
+            opened.write(web_archive(pages, about))
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    click.echo(f"{file}: {len(pages)} page(s)")
 
 
 def _row(line: RunLine) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.warc import WebExchange
 from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.network.network import Network
 
@@ -153,6 +154,10 @@ class Kind(
 
         Each runs as it is printed. ``facts``: what was found, where a command names it (servers).
         """
+        return []
+
+    def web(self, observation: Observation) -> list[WebExchange]:  # noqa: ARG002
+        """What was exchanged with web servers, as far as its bodies are kept: for an archive."""
         return []
 
     @classmethod

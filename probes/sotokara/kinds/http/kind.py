@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Failure, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.warc import WebExchange
 from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.http.target import read_url
@@ -138,6 +139,12 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         if facts.verdict in ("ok", "error_status"):
             return f"HTTP {facts.status}"
         return words.get(f"head_http_{facts.verdict}") or words["answered"]
+
+    def web(self, observation: Observation) -> list[WebExchange]:
+        """The hops whose bodies are kept whole (``keep: all``)."""
+        from sotokara.kinds.http.archive import archived
+
+        return list(archived(observation))
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``curl`` for the hops."""

@@ -1,0 +1,41 @@
+"""A visit as records of a web archive."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sotokara.core.observation import Observation
+from sotokara.core.warc import WebExchange
+from sotokara.kinds.http.message import Message, taken
+
+_OF_THE_WIRE = frozenset({"transfer-encoding", "content-encoding", "content-length"})
+"""What a body without its encodings no longer has; kept under another name, as archives do."""
+
+
+def archived(observation: Observation) -> Iterator[WebExchange]:
+    """The hops whose bodies are kept."""
+    for one in observation.exchanges:
+        message = taken(one.received or b"") if one.step.startswith("hop ") else None
+        if message is None or message.notes.get("kept") != "all" or "not_kept" in message.notes:
+            continue
+        url = message.notes.get("url", "")
+        moment = observation.start + timedelta(milliseconds=one.at)
+        yield WebExchange(
+            url, moment, _request(one.sent, url), _response(message), message.notes["address"]
+        )
+
+
+def _request(sent: bytes, url: str) -> bytes:
+    parts = urlsplit(url)
+    where = parts.path + (f"?{parts.query}" if parts.query else "")
+    _, _, headers = sent.partition(b"\r\n")
+    return f"GET {where} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode() + headers + b"\r\n"
+
+
+def _response(message: Message) -> bytes:
+    lines = [f"HTTP/1.1 {message.status} {message.reason}".rstrip()]
+    for name, value in message.headers:
+        shown = f"X-Archive-Orig-{name}" if name.lower() in _OF_THE_WIRE else name
+        lines.append(f"{shown}: {value}")
+    lines.append(f"Content-Length: {len(message.body)}")
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "replace") + message.body
