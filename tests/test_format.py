@@ -8,6 +8,8 @@ import shutil
 import struct
 from pathlib import Path
 
+import dns.message
+import dns.rrset
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -285,6 +287,15 @@ def test_a_witness_may_cosign(signed: Path) -> None:
     raw = key_id + struct.pack("!Q", 1790000001) + signature
     path.write_bytes(note + f"\N{EM DASH} {name} {base64.b64encode(raw).decode()}\n".encode())
     assert found(signed) == {"signature"}
+
+
+def test_the_readers_file_decodes_text_records() -> None:
+    query = dns.message.make_query("a.example", "TXT", id=7)
+    answer = dns.message.make_response(query)
+    strings = '"v=spf1 -all" "x\\"y" "\\233"'
+    answer.answer.append(dns.rrset.from_text("a.example.", 60, "IN", "TXT", strings))
+    said = verifier.dns_lines(answer.to_wire())
+    assert said == ["rcode 0, 1 answers", 'a.example. 60 TXT "v=spf1 -all" "x\\"y" "\\ufffd"']
 
 
 def test_keys_are_made_for_a_place_alone(signed: Path) -> None:

@@ -1943,11 +1943,20 @@ def dns_lines(wire: bytes) -> list[str]:
             value = dns_name(wire, at)[0]
         elif kind == 15:  # noqa: PLR2004  # MX
             value = f"{int.from_bytes(data[:2], 'big')} {dns_name(wire, at + 2)[0]}"
+        elif kind == 16:  # noqa: PLR2004  # TXT
+            value = " ".join(json.dumps(text.decode("utf-8", "replace")) for text in texts(data))
         else:
             value = data.hex()
         lines.append(f"{owner} {ttl} {_TYPES.get(kind, f'TYPE{kind}')} {value}")
         at += length
     return lines
+
+
+def texts(data: bytes) -> Iterable[bytes]:
+    """The strings of a TXT record (RFC 1035, 3.3.14)."""
+    while data:
+        yield data[1 : data[0] + 1]
+        data = data[data[0] + 1 :]
 
 
 def dns_name(wire: bytes, at: int) -> tuple[str, int]:
