@@ -47,6 +47,12 @@ HOPS: list[dict[str, Any]] = [
     {"http": f"https://trusted.{_ZONE}:8443/", "keep": "all"},
     {"http": f"http://trusted.{_ZONE}:443/"},
 ]
+LOGGED: list[dict[str, Any]] = [
+    {"ct": f"trusted.{_ZONE}"},
+    {"ct": f"trusted.{_ZONE}", "after": "2026-10-01"},
+    {"ct": "nobody.shop.example"},
+    {"ct": "broken.shop.example"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +61,7 @@ def asked(_internet: Internet) -> Iterator[list[dict[str, Any]]]:
     lab.flush()
     servers = web.start(lab, TOKEN)
     try:
-        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE, *HOPS])
+        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE, *LOGGED, *HOPS])
     finally:
         for one in servers:
             one.terminate()
@@ -69,6 +75,7 @@ def ask(lab: Internet, definitions: list[dict[str, Any]], **more: str) -> list[d
         "SOTOKARA_TIMEOUT": "3",
         "SOTOKARA_CONTROL": json.dumps({"https": [f"trusted.{_ZONE}"]}),
         "SOTOKARA_TLS": json.dumps({"logs": str(folder / "logs.json")}),
+        "SOTOKARA_CT": json.dumps({"index": web.INDEX}),
         "SSL_CERT_FILE": str(folder / "authority.pem"),
         **more,
     }
@@ -112,7 +119,7 @@ def test_the_issuer_that_a_chain_lacks_is_named_by_its_certificate(
 
 
 def test_other_ports_and_failures(asked: list[dict[str, Any]]) -> None:
-    both, two, old, plain, nobody, none, inside, closed = asked[len(VERDICTS) : -len(HOPS)]
+    both, two, old, plain, nobody, none, inside, closed = asked[len(VERDICTS) :][: len(MORE)]
     assert not both["facts"]["same"]
     assert {one["address"] for one in two["facts"]["endpoints"]} == {
         "192.0.2.80",
@@ -170,3 +177,12 @@ def test_hops_that_lead_nowhere(asked: list[dict[str, Any]]) -> None:
     assert expired["facts"]["hops"][0]["problems"] == ["expired"]
     assert haproxy["exchanges"][0]["received_text"].endswith("haproxy")
     assert wrong["facts"]["status"] == 400  # nginx says itself that plain HTTP came to TLS's port
+
+
+def test_an_index_of_the_logs(asked: list[dict[str, Any]]) -> None:
+    every, late, none, broken = asked[: -len(HOPS)][-len(LOGGED) :]
+    assert (every["facts"]["count"], late["facts"]["count"]) == (2, 1)
+    assert every["facts"]["names"] == [f"trusted.{_ZONE}", f"two.{_ZONE}"]
+    assert "somebody" not in json.dumps(every)
+    assert none["facts"] == {}
+    assert broken["failure"]["name"] == "index_unavailable"

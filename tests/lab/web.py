@@ -4,6 +4,7 @@ Names are those of ``*.web.shop.example`` and ``*.web.signed.example``. Another 
 servers in with ``start``; ``authority.pem`` in the folder is what a client has to trust.
 """
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,7 @@ HOST = "shop"
 FOLDER = "web"
 _ZONE, _SIGNED = "web.shop.example", "web.signed.example"
 AIA = f"http://aia.{_ZONE}/issuer.der"
+INDEX = f"http://ct.{_ZONE}/?q={{name}}"
 
 _NGINX = """
 user root;
@@ -42,6 +44,16 @@ http {{
     location = /1 {{ return 301 https://trusted.web.shop.example/2; }}
     location = /inside {{ return 302 http://inside.shop.example/; }}
     location = /loop {{ return 302 /loop; }}
+  }}
+  server {{
+    listen 80; listen [::]:80; server_name ct.web.shop.example;
+    default_type application/json;
+    location / {{
+      if ($arg_q = "trusted.web.shop.example") {{ rewrite ^ /index.json last; }}
+      if ($arg_q = "broken.shop.example") {{ return 502; }}
+      return 200 "[]";
+    }}
+    location = /index.json {{ }}
   }}
 {servers}
 }}
@@ -101,8 +113,30 @@ def certificates(folder: Path) -> dict[str, str]:
     root = folder / "root"
     root.mkdir(exist_ok=True)
     (root / "issuer.der").write_bytes(authority.intermediate.public_bytes(Encoding.DER))
+    (root / "index.json").write_text(json.dumps(index_rows()))
     (root / "index.html").write_text("<!doctype html><title>The shop</title>\n")
     return options
+
+
+def index_rows() -> list[dict[str, object]]:
+    """What an index of the logs has, in crt.sh's form: one certificate twice, and an older one."""
+    rows = (
+        (9_000_000_102, "2026-11-01", "4d2", f"trusted.{_ZONE}\ntwo.{_ZONE}"),
+        (9_000_000_101, "2026-11-01", "4d2", f"trusted.{_ZONE}"),
+        (9_000_000_001, "2026-08-03", "3e7", f"trusted.{_ZONE}\nsomebody@shop.example"),
+    )
+    return [
+        {
+            "issuer_name": "C=XX, O=The lab, CN=The lab's authority 1",
+            "name_value": names,
+            "id": number,
+            "entry_timestamp": f"{day}T10:00:00.000",
+            "not_before": f"{day}T09:00:00",
+            "not_after": "2026-12-01T09:00:00",
+            "serial_number": serial,
+        }
+        for number, day, serial, names in rows
+    ]
 
 
 def token_page(token: str) -> str:

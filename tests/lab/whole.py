@@ -42,4 +42,5 @@ class WholeInternet(Internet):
         mails = mail.settings() if self.has_mail else {}
         tls = json.dumps({"logs": str(self.folder / web.FOLDER / "logs.json")})
         own = {"SSL_CERT_FILE": str(every), "SOTOKARA_TLS": tls}
+        own["SOTOKARA_CT"] = json.dumps({"index": web.INDEX})
         return super().settings() | mails | own
