@@ -346,3 +346,27 @@ def test_clocks_that_disagree_are_said_to(tmp_path: Path) -> None:
     listed = [one for _, findings in build.found() for one in findings.changes]
     assert said in changes_html(listed, {}, "/", "en")
     assert said in changes_feeds(listed, {}, "", "t", "en")["atom.xml"]
+
+
+def test_a_whole_article_pinned_to_a_day(tmp_path: Path) -> None:
+    """``pin`` in the front matter: every figure shows that day, and asks no more."""
+    days = at(0, "192.0.2.1"), at(5, "192.0.2.2"), at(9, "192.0.2.3")
+    site(tmp_path, *days)
+    page = tmp_path / "docs/posts/a.md"
+    text = page.read_text("utf-8")
+    for pin in ("2026-03-07", "'2026-03-07'"):
+        page.write_text(text.replace("date:", f"pin: {pin}\ndate:"), "utf-8")
+        one = figure(tmp_path)
+        assert one.now
+        assert one.now.facts.addresses == ["192.0.2.2"]  # type: ignore[union-attr]
+        assert findings(tmp_path).drift is None
+    page.write_text(text.replace("date:", "pin: soon\ndate:"), "utf-8")
+    _, mistakes = replay(tmp_path)
+    assert mistakes == [
+        "docs/posts/a.md:2: pin: 'soon' is no day; write a day, such as pin: 2026-01-31"
+    ]
+    both = text.replace("date:", "pin: 2026-03-07\ndate:").replace(
+        "id: ssl3", "id: ssl3\npin: 2026-03-01"
+    )
+    page.write_text(both, "utf-8")
+    assert figure(tmp_path).now.facts.addresses == ["192.0.2.1"]  # type: ignore[union-attr]

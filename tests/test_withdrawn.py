@@ -120,4 +120,4 @@ def test_no_head_is_printed_that_was_found_wrong(site: Path) -> None:
     seal.write_bytes(seal.read_bytes().replace(b'"number":1', b'"number":7'))
     said = sotokara(site, "verify", code=1)
     assert "head 1:" not in said
-    assert said.splitlines()[-1].endswith("; no head")
+    assert said.splitlines()[-1].endswith("; the head is not to be trusted")

@@ -106,6 +106,13 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         template = Template(common.baseline or "")
         return msgspec.structs.replace(self, template=template, common=bare)
 
+    def pinned_to(self, day: str) -> "Definition":
+        """The same definition on a page that is pinned to a day; its own pin comes first."""
+        if not day or self.common.pin:
+            return self
+        common = msgspec.structs.replace(self.common, pin=day)
+        return msgspec.structs.replace(self, common=common)
+
     def question(self, target: str) -> Kind:
         """The kind's options with the target filled in, in normal form.
 

@@ -83,6 +83,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     day = day_written(meta)
     with plugin_errors():
         build.under_way().set_zone(page.file.src_uri, text, meta.get("timezone"))
+        build.under_way().set_pin(page.file.src_uri, text, meta.get("pin"))
         now, lang = build.under_way(), meta.get("lang")
         draft = _command["name"] == "serve" and addresses.is_draft(page, config)
         now.read(page.file.src_uri, text, html, lang, day, unpublished=draft)

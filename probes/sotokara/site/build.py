@@ -29,6 +29,7 @@ from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move, add, moved
 from sotokara.ledger.sealing import SealStates
+from sotokara.site.front_matter import page_pin
 from sotokara.site.moves import noticed
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
@@ -99,6 +100,7 @@ class Build:
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._days: dict[str, date | None] = {}
+        self._pins: dict[str, str] = {}
         self._zones: dict[str, str] = {}
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self.seals = SealStates(ledger.folder, ledger.is_aside)
@@ -186,6 +188,11 @@ class Build:
             hint = "write a name of the IANA database, or leave it out"
             self.mistakes.append(AuthorError(page, next(lines, 1), f"timezone: {error}", hint))
 
+    def set_pin(self, page: str, text: str, pin: object) -> None:
+        """All figures of a page show the evidence of this day (``pin`` in its front matter)."""
+        self._pins[page], mistakes = page_pin(page, text, pin)
+        self.mistakes += mistakes
+
     def _take_in_all(self) -> None:
         unread, self._unread = self._unread, []
         for page in unread:
@@ -206,6 +213,7 @@ class Build:
                 continue
             unpublished = page in self.drafts.pages
             definition = definition.on_page_in(read.lang, read.written, unpublished=unpublished)
+            definition = definition.pinned_to(self._pins.get(page, ""))
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)

@@ -122,6 +122,7 @@ class Site(NamedTuple):
             html = converter.convert(page.text[match.end() :] if match else page.text)
             lang, written = page.meta.get("lang"), day_written(page.meta)
             under_way.set_zone(page.source, page.text, page.meta.get("timezone"))
+            under_way.set_pin(page.source, page.text, page.meta.get("pin"))
             hidden = page.unpublished
             under_way.read(page.source, page.text, html, lang, written, unpublished=hidden)
         return under_way
