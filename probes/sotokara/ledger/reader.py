@@ -55,6 +55,8 @@ class Ledger:
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
         self._definitions: dict[str, tuple[str, dict[str, Any]] | None] = {}
+        self.unproved: set[str] = set()
+        """The observations whose raw is none that can be read, so that their facts stand alone."""
         self.unread: dict[str, str] = {}
         """The observations that were asked for and cannot be read, by id, and why."""
         self._moves: list[Move] | None = None
@@ -205,7 +207,7 @@ class Ledger:
             return
         reading = self.read_again(line, kind)
         if reading.failure and reading.failure.detail.startswith(_UNREAD):
-            self.unread[line.id] = "its facts cannot be read again: its raw says nothing readable"
+            self.unproved.add(line.id)
             return
         if canonical(facts) != canonical(reading.facts):
             named = differing(facts, reading.facts)

@@ -107,7 +107,7 @@ class Publication:
             self.pages(self._build.settings.lang),
             {page: foot for page, foot in feet.items() if foot},
             self.head(),
-            [*report.drifted(self._found), *self._newer()],
+            [*report.drifted(self._found), *self._newer(), *self._unproved()],
             report.broken((one for one in self._found if not _indoors(one)), self._build.docs),
             report.broken(filter(_indoors, self._found), self._build.docs),
             list(self._strange()),
@@ -134,6 +134,14 @@ class Publication:
             folder, many = self._build.settings.evidence_dir, len(found)
             line = f"{folder}/{found[0][0]}: cannot be read: {found[0][1]}"
             yield visible(f"{line}, and {many - 1} more" if many > 1 else line)
+
+    def _unproved(self) -> Iterator[str]:
+        """Facts that nobody can read again: a later reader may be stricter than theirs was."""
+        folder, names = self._build.settings.evidence_dir, sorted(self._ledger.unproved)
+        if names:
+            more = f", and {len(names) - 1} more" if names[1:] else ""
+            line = f"{folder}/{names[0]}{more}: the raw cannot be read, so the facts stand alone"
+            yield visible(line)
 
     def head(self) -> Head:
         """The newest seal."""
