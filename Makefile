@@ -38,7 +38,7 @@ demo: $(VENV)/.test              ## build the blog, live, inside the test networ
 evidence: $(VENV)/.test          ## renew the evidence of the examples, in the test network and the sandbox
 	tests/system-packages
 	$(BIN)/python -m tests.lab.demo --keep
-	SOTOKARA_VANTAGE=sandbox SOTOKARA_MARKED_ONLY=true $(BIN)/mkdocs build --quiet --site-dir .cache/recorded
+	SOTOKARA_VANTAGE=sandbox SOTOKARA_ONLY='[sandbox]' $(BIN)/mkdocs build --quiet --site-dir .cache/recorded
 
 trial: $(VENV)/.test             ## the long loops: kills of builds, runs and seals; the lab's whole article 20 times
 	tests/system-packages

@@ -69,6 +69,17 @@ def test_three_places_three_outcomes(cluster: ClusterLab, tmp_path: Path) -> Non
 
 
 @pytest.mark.lab
+def test_a_run_may_be_kept_to_some_places(cluster: ClusterLab, tmp_path: Path) -> None:
+    site = cluster.site(tmp_path / "site", SHOP)
+    command = cluster.command(site)
+    done = subprocess.run([*command, "--places", "y"], capture_output=True, text=True, check=False)
+    assert "1 answered, 0 no answer, 0 not measured" in done.stdout
+    assert [place for place, (seen,) in by_place(site).items() if seen] == ["y"]
+    wrong = subprocess.run([*command, "--places", "q"], capture_output=True, text=True, check=False)
+    assert "no place is called q" in wrong.stderr
+
+
+@pytest.mark.lab
 def test_who_has_no_certificate_of_the_cluster_is_refused(
     cluster: ClusterLab, tmp_path: Path
 ) -> None:

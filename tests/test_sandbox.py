@@ -283,7 +283,7 @@ def test_the_place_s_own_build_keeps_it_as_evidence(
         "# X\n\n```probe\ndns: shop.example\nfrom: sandbox\n```\n\n```probe\ndns: a.example\n```\n"
     )
     folder = make_site(tmp_path / "site", {"index.md": page})
-    build = measured(folder, vantage="sandbox", marked_only=True)
+    build = measured(folder, vantage="sandbox", only=["sandbox"])
     assert [one.definition["dns"] for one in build.kept] == ["shop.example"]
     ledger = Ledger(folder / "evidence", folder / ".cache")
     assert [one.vantage for one in ledger.index.every()] == ["sandbox"]

@@ -210,7 +210,6 @@ def _site(folder: Path, *domains: str) -> Path:
 def _build(internet: MailInternet, site: Path, **smtp: Any) -> str:
     settings = internet.settings()
     settings["SOTOKARA_SMTP"] = json.dumps(json.loads(settings["SOTOKARA_SMTP"]) | smtp)
-    settings["SOTOKARA_TEST_VANTAGES"] = "[]"
     command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site / "site")]
     internet.run("pc", command, env=settings, cwd=site, timeout=60)
     return (site / "site" / "index.html").read_text()

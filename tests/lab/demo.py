@@ -34,7 +34,7 @@ def main(site_dir: Path, *, keep: bool, options: tuple[str, ...]) -> None:
         with WholeInternet() as internet, tempfile.TemporaryDirectory() as folder:
             environment = internet.settings()
             if keep:
-                environment["SOTOKARA_MARKED_ONLY"] = "true"
+                environment["SOTOKARA_ONLY"] = "[lab]"
             else:
                 # The lab's answers for names of the real internet are nobody's evidence.
                 environment["SOTOKARA_EVIDENCE_DIR"] = folder

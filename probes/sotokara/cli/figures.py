@@ -87,7 +87,7 @@ def once(asked: str, site: Site | None, style: str | None, *, plain: bool) -> No
         definition = styled(definition, style)
     with tempfile.TemporaryDirectory() as folder:
         given = site.settings if site else load
-        settings = given(mode="live", max_age=0, evidence_dir=folder, marked_only=False)
+        settings = given(mode="live", max_age=0, evidence_dir=folder, only=[])
         now = build.begin(settings, Path(folder), shown=False)
         now.run.add([definition])
         with report.progress() as show:

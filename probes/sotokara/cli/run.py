@@ -17,11 +17,12 @@ from sotokara.cli.figures import once
 from sotokara.core.display import visible
 from sotokara.core.durations import seconds
 from sotokara.core.observation import Outcome
-from sotokara.core.settings import SettingsError
+from sotokara.core.places import TEST_NETWORKS
+from sotokara.core.settings import Settings, SettingsError
 from sotokara.ledger import LedgerError
 from sotokara.site import report
 from sotokara.site.publish import Publication
-from sotokara.site.read_site import config_file, read_site
+from sotokara.site.read_site import Site, config_file, read_site
 
 
 class _Stopped(BaseException):
@@ -40,6 +41,10 @@ def _duration(_context: click.Context, _option: click.Parameter, value: str | No
     return every
 
 
+def _places(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
+    return [one.strip() for one in (value or "").split(",") if one.strip()]
+
+
 @click.command()
 @click.argument("asked", required=False, metavar="[KIND:TARGET]")
 @click.option("--style", metavar="NAME", help="With KIND:TARGET: how it is written.")
@@ -56,6 +61,7 @@ def _duration(_context: click.Context, _option: click.Parameter, value: str | No
     multiple=True,
     help="Exit 3 where nothing answered at all, a target did not, or one was not measured.",
 )
+@click.option("--places", callback=_places, metavar="A,B", help="Ask at these places alone.")
 def run(  # noqa: PLR0913, PLR0917  # its options
     asked: str | None,
     config: Path,
@@ -63,6 +69,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
     times: int | None,
     style: str | None,
     fail_on: tuple[str, ...],
+    places: list[str],
     *,
     plain: bool,
 ) -> None:
@@ -74,6 +81,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
     sotokara run
     sotokara run dns:example.com --style dig
     sotokara run --every 15m
+    sotokara run --places fra,tokyo
 
     For cron and scheduled workflows. Raw answers are kept when something changed and once a day;
     facts always. SIGTERM and Ctrl-C stop at once; what was complete is kept. With --every, SIGHUP
@@ -91,7 +99,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
             began = time.monotonic()
             again.clear()
             try:
-                failed = _once(config, fail_on, lenient=every is not None) or failed
+                failed = _once(config, fail_on, places, lenient=every is not None) or failed
             except (LedgerError, SettingsError) as error:
                 if not every:
                     raise click.ClickException(str(error)) from error
@@ -119,7 +127,20 @@ def _log(error: Exception) -> None:
     click.echo(f"{moment} Error: {visible(name + said)}; the next round tries again", err=True)
 
 
-def _once(config: Path, fail_on: Collection[str], *, lenient: bool) -> bool:
+def _settings(site: Site, places: list[str]) -> Settings:
+    """The site's settings, kept to some places.
+
+    :raises click.ClickException: where there is no place of that name.
+    """
+    settings = site.settings(only=places) if places else site.settings()
+    known = {*settings.places, settings.vantage, *TEST_NETWORKS}
+    if unknown := [one for one in places if one not in known]:
+        message = f"no place is called {unknown[0]}; known: {', '.join(sorted(known))}"
+        raise click.ClickException(message)
+    return settings
+
+
+def _once(config: Path, fail_on: Collection[str], places: list[str], *, lenient: bool) -> bool:
     """One round: the pages are read anew, so that new definitions are asked too.
 
     ``lenient``: what has a mistake is named and left out, all else is asked. Whether it failed by
@@ -127,7 +148,7 @@ def _once(config: Path, fail_on: Collection[str], *, lenient: bool) -> bool:
     """
     site = read_site(config)
     unread: list[str] | None = [] if lenient else None
-    now = site.begin(site.settings(), unread, publishes=True)
+    now = site.begin(_settings(site, places), unread, publishes=True)
     try:
         with report.progress() as show:
             mistakes = now.finish(show, lenient=lenient)

@@ -77,7 +77,7 @@ def _look(site: Site) -> tuple[list[Item], Kept]:
     mistakes = build.finish(lenient=True)
     folder = build.run.ledger.folder
     wrong = [_mistake(text, build.docs) for text in mistakes]
-    trials = {SANDBOX, *build.settings.test_vantages}  # what is seen there needs nobody
+    trials = {SANDBOX}  # what is seen there needs nobody
     found = [one for one in build.found() if build.run.recall.place(one[0]) not in trials]
     return [*wrong, *standing(found, build.run.recall, now())], kept(folder)
 

@@ -95,11 +95,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How places with ``engine: globalping`` are asked."""
     window: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 600.0
     """What places are to be asked within; what one saw earlier is named in the figure."""
-    test_vantages: list[str] = []
-    """Further places in test networks beside `lab` and `sandbox`: their evidence stands only
-    where a definition names them."""
-    marked_only: bool = False
-    """Measure only the definitions that name this build's vantage."""
+    only: list[str] = []
+    """Measure only what is asked from these places by name; empty: everything."""
     tsa: Tsa = Tsa()
     """Who time-stamps seals."""
     evidence_dir: str = "evidence"

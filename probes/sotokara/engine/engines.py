@@ -25,11 +25,9 @@ class Where:
     def measured(self, figure: Figure) -> bool:
         """Whether this build measures a figure, or shows it from the evidence of elsewhere."""
         settings, place = self._settings, figure.place
-        if place == SANDBOX:
-            return settings.vantage == SANDBOX or not settings.marked_only
-        if place in ("", settings.vantage):
-            return bool(place) or not settings.marked_only
-        return self.far(figure)
+        if settings.only and place not in settings.only:
+            return False
+        return place in ("", SANDBOX, settings.vantage) or self.far(figure)
 
     def far(self, figure: Figure) -> bool:
         """Whether another host measures it."""

@@ -100,7 +100,8 @@ class Live:
             place = figure.place
             self._recall.show(figure, self._recall.seen(figure))
             if figure.now is None:
-                detail = f"measured from {place} alone" if place else "marked_only is set"
+                here = place in ("", self._settings.vantage)
+                detail = "only is set" if here else f"measured from {place} alone"
                 figure.failure = Failure("vantage_elsewhere", "vantage", detail)
             return True
         if measured := self._seen.get(self._key(figure)):

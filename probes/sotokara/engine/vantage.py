@@ -95,7 +95,7 @@ class Places:
         names and addresses are others'. ``fresh``: an answer that the ledger need not have yet.
         """
         definition, own = figure.node.definition, self._settings.vantage
-        hidden = {*TEST_NETWORKS, *self._settings.test_vantages}
+        hidden = TEST_NETWORKS
         if figure.place or own in hidden:
             return figure.place or own
         if self._others is None:
