@@ -11,8 +11,11 @@ from sotokara.network.policy import SPECIAL
 
 ROOT = Path(__file__).resolve().parent.parent / "probes" / "sotokara"
 PARTS = ("kinds", "network", "engine", "core")
-NOT_OURS = {"HTTP x", "x, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"}
-"""Codes and what servers said, around which there are no words of ours."""
+NOT_OURS = {
+    *("HTTP x", "x, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"),
+    "pip install 'sotokara[web]'",
+}
+"""Codes, commands and what servers said, around which there are no words of ours."""
 PIECES = {"x sockets are denied (x)x"}
 """Beginnings; how they go on is tested below."""
 

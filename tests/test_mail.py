@@ -19,7 +19,7 @@ from sotokara.core.settings import Policy, Settings
 from sotokara.kinds.mail import asking, policies
 from sotokara.kinds.mail.facts import Part
 from sotokara.kinds.mail.kind import Mail
-from sotokara.network import http
+from sotokara.network import ways
 from sotokara.network.network import Network
 
 from tests.lab.mail_certificates import make
@@ -330,7 +330,7 @@ def test_a_policy_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     make(tmp_path, ["mta-sts.example"])
     trusted = ssl.create_default_context(cafile=str(tmp_path / "mta-sts.example.pem"))
     trusted.check_hostname = False
-    monkeypatch.setattr(http, "trusted", lambda: trusted)
+    monkeypatch.setattr(ways, "trusted", lambda: trusted)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "mta-sts.example.pem", tmp_path / "mta-sts.example.key")
     web = _Web(context)

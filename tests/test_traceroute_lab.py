@@ -201,7 +201,7 @@ def _scamper(world: Internet, target: str) -> list[str]:
 def test_systems_own_program(world: Internet, protocol: Any) -> None:
     """Where no socket is to be had, traceroute is run and read: the facts are the same."""
     code = (
-        "import sys; sys.platform = 'linux-without-sockets'; "
+        "import sys, zoneinfo; sys.platform = 'linux-without-sockets'; "
         "from sotokara.network import traceroute_system as one; "
         "real = one.command; one.command = lambda asked: real(asked, 'linux'); "
         "from tests.lab.paths import main; main()"

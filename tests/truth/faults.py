@@ -277,7 +277,7 @@ FAULTS = (
         ({"dns": "signed.example", "type": "A"}, NAME),
         settings={"resolvers": [f"{RESOLVER}:{port_of('does-not-validate')}"]},
         answered=True,
-        never=("secure", "not signed", "do not verify"),
+        never=("signatures verify", "not signed", "do not verify"),
         evidence={"out": False, "protocol": "udp", "from_port": port_of("does-not-validate")},
     ),
     Fault(

@@ -65,7 +65,7 @@ async def ping(net: Network, request: PingRequest) -> list[Echo]:
     if request.protocol == "tcp":
         return [await _handshake(net, request, seq) for seq in range(1, request.count + 1)]
     if sys.platform != "linux":
-        detail = "ICMP is asked on Linux alone; `protocol: {tcp: 443}` works everywhere"
+        detail = "ICMP is asked on Linux alone; a TCP port works everywhere"
         raise ProbeFailure("permission_denied", "ping", detail)
     try:
         series = _Series(net, request)

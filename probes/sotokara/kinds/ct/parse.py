@@ -18,7 +18,7 @@ def safe(exchange: Exchange) -> Exchange:
     try:
         rows = rows_of(exchange.received)
     except (ValueError, RecursionError) as error:
-        told = "json_parse_error" if isinstance(error, json.JSONDecodeError) else str(error)[:80]
+        told = "no JSON object" if isinstance(error, json.JSONDecodeError) else str(error)[:80]
         failure = Failure("index_unavailable", INDEX, told)
         return msgspec.structs.replace(exchange, received=None, failure=failure)
     return msgspec.structs.replace(exchange, received=msgspec.json.encode(rows))
@@ -33,7 +33,7 @@ def read_index(exchanges: Sequence[Exchange], after: str) -> Reading:
     try:
         rows = rows_of(answer.received)
     except (ValueError, RecursionError):
-        return Reading(failure=Failure("index_unavailable", INDEX, "json_parse_error"))
+        return Reading(failure=Failure("index_unavailable", INDEX, "no JSON object"))
     entries = entries_of(rows, after)
     days = sorted(one.first_seen for one in entries if one.first_seen)
     facts = CtFacts(
