@@ -82,6 +82,7 @@ class _Dig:
         self.question = ("", "")
         self.failure: Failure | None = None
         self.header = self.other = self.stage = self.over = self.transfer = self.titled = False
+        self.bannered = False
         self.count: int | None = None
         self.taken = 0
         self.said_none = ""
@@ -100,7 +101,7 @@ class _Dig:
                 continue
             if cursor.typed is not None:
                 break
-            if begun and (BANNER.match(text) or (self.header and HEADER.match(text))):
+            if self._answering and (BANNER.match(text) or (self.header and HEADER.match(text))):
                 if BANNER.match(text) or "qr" in self.flags.split():
                     break
                 self.question, self.answers = ("", ""), Answers()  # it was ``+qr``'s own query
@@ -117,7 +118,12 @@ class _Dig:
         known = COMMENT.match(text) or RECORD.match(text) or HARMLESS.match(text)
         if self.section and not self.over:
             known = known or NO_CLASS.match(text)
-        return not known or bool(BANNER.match(text))
+        return not known or (self._answering and bool(BANNER.match(text)))
+
+    @property
+    def _answering(self) -> bool:
+        """Whether more has been seen than remarks above the run's heading."""
+        return self.bannered or self.header or self.titled or bool(self.answers)
 
     @staticmethod
     def _looks(text: str) -> bool:
@@ -127,6 +133,7 @@ class _Dig:
     def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
         cursor = self.cursor
         if match := BANNER.match(text):
+            self.bannered = True  # what stood above it is of this run: it was asked again
             words = match["words"].split()
             if not self.asked.known or not (self.asked.target or self.asked.types):
                 self.asked = dig_words(words)
