@@ -277,7 +277,7 @@ def test_an_author_corrects_a_reading_and_the_page_says_so(tmp_path: Path) -> No
     assert line.outcome is Outcome.ANSWERED
     shown = html.partition('<div class="probe-then">')[2].partition("The same look-up now")[0]
     assert "The author reads in it:" in shown
-    assert "<code>end: reached 2 192.0.2.9</code>" in shown
+    assert "<code>end of the path: reached 2 192.0.2.9</code>" in shown
     assert "could not be read" not in shown
 
 
