@@ -1,6 +1,6 @@
 """Whole programs when things go wrong: kill -9 at any moment, a disk that fills up, two at once.
 
-SOTOKARA_KILLS=N sets how many kills (a dozen by default).
+SOTOKARA_KILLS=N sets how many kills (six by default).
 """
 
 import os
@@ -20,7 +20,7 @@ from sotokara.servers.nameserver import NameServer, after
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, fence, make_site, with_evidence
 
-KILLS = int(os.environ.get("SOTOKARA_KILLS", "12"))
+KILLS = int(os.environ.get("SOTOKARA_KILLS", "6"))
 _HARMLESS = {"unsealed", "leftover", "orphan", "late"}
 _PROBES = 24
 PROGRAMS = {

