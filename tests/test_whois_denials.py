@@ -103,6 +103,8 @@ OTHERWISE = (
 REGISTERED_IN_AN_UNKNOWN_LAYOUT = (
     "ΟΝΟΜΑ: nothere.example\nΚΑΤΟΧΟΣ: Παράδειγμα\nΔΙΑΚΟΜΙΣΤΗΣ: ns1.example.net\n"
     "ΚΛΕΙΔΙ: no records found\n",
+    "Anv: nothere.example\n\nServijerioù:\n  a.exa.com\n  b.exa.com\n  c.exa.com\n\n"
+    "DS: not found\n",
     "anv nothere.example\nns1.example.net\nns2.example.net\nAlc'hwez DNSSEC: not found\n",
     "Blwyddyn: 1999-01-02\nHyd: 2030-01-02\nEnw: nothere.example\nDNSSEC key: no data found\n",
     "Ainm: nothere\nDuine: ceann\nBaile: dhá\nSráid: trí\nTír: IE\nDS: no entries found\n",

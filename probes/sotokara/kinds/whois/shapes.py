@@ -136,11 +136,11 @@ def state(value: str) -> bool:
 
 
 _SENTENCE = re.compile(
-    r"\b(?:is|are|this|that|these|you|your|for|with|not|may|be|to|any|under|only|will|have|has|been"
+    r"(?<![\w.@/-])(?:is|are|this|that|these|you|your|for|with|not|may|be|to|any|under|only|will|have|has|been"
     r"|its|was|were|from|must|shall|which|please|if|when|or|ist|sind|nicht|oder|werden|wird|für"
     r"|diese|dieser|sie|auf|est|sont|vous|votre|pour|pas|ou|par|cette|qui|que|dans|para|esta|este"
     r"|sono|che|non|questo|para|não|com|uma|zijn|niet|voor|met|deze|dit|een|wordt|är|inte|och|att"
-    r"|som|nie|jest|dla|oraz|lub|не|для|это|или|по|на)\b",
+    r"|som|nie|jest|dla|oraz|lub|не|для|это|или|по|на)(?![\w@/-])",
     re.IGNORECASE,
 )
 _FEWEST, _SHARE = 3, 0.12
