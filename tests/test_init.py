@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
-from sotokara.kinds.smtp.settings import Smtp
+from sotokara.kinds import KINDS
 from sotokara.servers.nameserver import NameServer
 
 from tests.servers.thread import serving
@@ -53,7 +53,8 @@ def test_the_settings_are_shown_at_their_defaults(tmp_path: Path) -> None:
     commented = text[text.index("  # probes:\n") :]
     read = load(yaml.safe_load(re.sub(r"(?m)^  # ?", "", commented))["probes"], {})
     assert msgspec.structs.replace(read, of_kinds={}) == Settings()
-    assert read.of_kinds == {"smtp": Smtp()}
+    forms = {name: kind.settings for name, kind in KINDS.items() if kind.settings}
+    assert read.of_kinds == {name: form() for name, form in forms.items()}
 
 
 def test_what_is_in_the_way(tmp_path: Path) -> None:
