@@ -108,7 +108,7 @@ def test_each_certificate_once_and_persons_not_at_all() -> None:
     [
         (reply(b"no", status="502 Bad Gateway"), "HTTP 502"),
         (reply(b"slow down", status="429 Too Many Requests"), "HTTP 429"),
-        (reply(b"<html>maintenance</html>", "Content-Type: text/html"), "json_parse_error"),
+        (reply(b"<html>maintenance</html>", "Content-Type: text/html"), "no JSON object"),
         (reply(b'{"error": "x"}', JSON), "no list"),
         (reply(b"[" + b"{}," * 6000 + b"{}]", JSON), "too many rows"),
         (reply(b"[{}", JSON, "Content-Length: 99"), "server_misbehaving"),
