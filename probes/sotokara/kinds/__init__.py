@@ -5,7 +5,6 @@ from sotokara.kinds.interface import Kind
 
 KINDS: LazyMapping[type[Kind]] = LazyMapping(
     {
-        "cited": "sotokara.kinds.cited.kind:Cited",
         "dns": "sotokara.kinds.dns.kind:Dns",
         "mail": "sotokara.kinds.mail.kind:Mail",
         "ping": "sotokara.kinds.ping.kind:Ping",
@@ -16,5 +15,6 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "tls": "sotokara.kinds.tls.kind:Tls",
         "http": "sotokara.kinds.http.kind:Http",
         "ct": "sotokara.kinds.ct.kind:Ct",
+        "cited": "sotokara.kinds.cited.kind:Cited",
     }
 )
