@@ -80,7 +80,8 @@ def read_mapping(  # one for each way to be wrong
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             what = "the definition is no YAML mapping"
-            return None, lines, [Slip(_OPENING, what, "write `dns: www.example.com`")]
+            plain = Slip(_OPENING, what, "write `dns: www.example.com`")
+            return None, lines, [_input_method(source) or plain]
         for key, value in node.value:
             text = str(key.value)
             line = key.start_mark.line
@@ -116,6 +117,8 @@ def _unquoted(line: int, key: str) -> Slip:
 
 def _bad_yaml(source: str, error: yaml.MarkedYAMLError) -> Slip:
     """Where the YAML breaks off; most often it is a reference without quotation marks."""
+    if slip := _input_method(source):
+        return slip
     lines = source.splitlines() or [""]
     mark = error.problem_mark or error.context_mark
     at = min(mark.line if mark else 0, len(lines) - 1)
@@ -123,6 +126,32 @@ def _bad_yaml(source: str, error: yaml.MarkedYAMLError) -> Slip:
         return _unquoted(at, bare["key"])
     what = f"bad YAML: {error.problem or error.context or 'unreadable'}"
     return Slip(at, what, "mend the YAML; text with `: `, `#` or `{` needs quotation marks")
+
+
+_LOOK_ALIKE = {
+    "\uff1a": ":", "\u3000": " ", "\uff0d": "-", "\uff3b": "[", "\uff3d": "]", "\uff5b": "{",
+    "\uff5d": "}", "\uff02": '"', "\u201c": '"', "\u201d": '"', "\uff0c": ",", "\u3001": ",",
+    "\t": " ", "\u00a0": " ",
+}  # fmt: skip
+"""What an input method writes, or a copy brings along, in the place of a sign of YAML's."""
+_SYNTAX = re.compile(
+    r"^[^:\"'#]*?(?P<colon>\uff1a)|^[ -]*(?P<blank>[\t\u3000\u00a0\uff0d])"
+    r"|: *(?P<value>[\uff3b\uff5b\uff02\u201c\u201d])|(?P<within>(?<=[\]\"'}])[\uff0c\u3001\uff1a])"
+)
+"""Where such a sign stands for one of YAML's: after a key, before it, at a value, in a list."""
+_NAMES = {"\t": "a tab", "\u3000": "a full-width blank", "\u00a0": "a blank that does not break"}
+
+
+def _input_method(source: str) -> Slip | None:
+    """The first line in which a look-alike stands for a sign of YAML's, where YAML breaks off."""
+    for at, line in enumerate(source.splitlines()):
+        if found := _SYNTAX.search(line):
+            sign = next(filter(None, found.groups()))
+            said = _NAMES.get(sign, f"`{sign}`")
+            meant = "a blank" if _LOOK_ALIKE[sign] == " " else f"`{_LOOK_ALIKE[sign]}`"
+            more = " and a blank" if sign == "\uff1a" else ""
+            return Slip(at, f"{said} stands where YAML has {meant}", f"write {meant}{more}")
+    return None
 
 
 _FENCE = re.compile(r"^[\s>]*(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
