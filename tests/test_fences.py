@@ -8,6 +8,7 @@ from pathlib import Path
 import dns.message
 import pytest
 from sotokara.servers.nameserver import NameServer
+from sotokara.site.look_alikes import look_alikes
 
 from tests.servers.thread import serving
 from tests.sites import build, figures, make_blog
@@ -155,3 +156,47 @@ def test_the_feed_holds_the_figure(blog: Blog) -> None:
     descriptions = [one.findtext("description") or "" for one in feed.iter("item")]
     assert any(blog.address() in text for text in descriptions)
     assert not any("data-probe" in text for text in descriptions)
+
+
+def test_names_that_are_nearly_ours_are_told() -> None:
+    text = """# A
+
+```probes
+dns: a.example
+```
+
+``` { .Probe }
+dns: a.example
+```
+
+````markdown
+```probes
+dns: an.example
+```
+````
+
+```problem
+an essay: none of ours
+```
+
+```prob
+is: this one
+```
+
+!!! finding
+
+    X
+
+!!! note
+
+```probe
+dns: a.example
+```
+"""
+    assert [(line, hint) for line, _, hint in look_alikes(text)] == [
+        (3, "write `probe`"),
+        (7, "write `probe`"),
+        (25, "write `findings`"),
+    ]
+    without = text.replace("```probe\n", "```text\n")
+    assert [line for line, *_ in look_alikes(without)] == [3, 7]

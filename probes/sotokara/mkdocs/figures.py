@@ -24,6 +24,7 @@ from sotokara.findings.changes import day_written
 from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.site import beside, build, reference, report
+from sotokara.site.look_alikes import look_alikes
 from sotokara.site.placeholders import searched
 
 log = logging.getLogger("mkdocs.sotokara")
@@ -87,6 +88,8 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
         now, lang = build.under_way(), meta.get("lang")
         draft = _command["name"] == "serve" and addresses.is_draft(page, config)
         now.read(page.file.src_uri, text, html, lang, day, unpublished=draft)
+    for line, what, hint in look_alikes(text):
+        log.warning("docs/%s:%d: %s; %s", page.file.src_uri, line, what, hint)
 
 
 @event_priority(100)  # before anything else reads the pages' content
