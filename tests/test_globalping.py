@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sotokara.core.observation import Exchange, Observation, Outcome
 from sotokara.definitions.definition import read_definition
@@ -206,6 +206,8 @@ JSON = st.recursive(
 
 
 @settings(max_examples=150, deadline=None)
+@example("ttl", -1)
+@example("ttl", 2**40)
 @given(st.sampled_from(["name", "type", "ttl", "class", "value", "", "code", "answers"]), JSON)
 def test_hostile_json_gives_an_answer_or_no_measurement(field: str, value: Any) -> None:
     record = RECORD | {"value": "192.0.2.80"} | ({field: value} if field in RECORD else {})

@@ -8,6 +8,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rrset
+import dns.ttl
 import msgspec
 
 from sotokara.core.observation import Exchange
@@ -68,8 +69,9 @@ def _record(answer: Any) -> dns.rrset.RRset:  # noqa: ANN401  # JSON
         name, rdtype, ttl = answer["name"], answer["type"], answer.get("ttl", 0)
         value, rdclass = answer["value"], answer.get("class", "IN")
         texts = (name, rdtype, value, rdclass)
-        if not all(isinstance(one, str) for one in texts):
+        in_range = isinstance(ttl, int) and 0 <= ttl <= dns.ttl.MAX_TTL  # RFC 2181, 8
+        if not in_range or not all(isinstance(one, str) for one in texts):
             raise TypeError  # noqa: TRY301  # as for a field that is not there
-        return dns.rrset.from_text(dns.name.from_text(name), int(ttl), rdclass, rdtype, value)
+        return dns.rrset.from_text(dns.name.from_text(name), ttl, rdclass, rdtype, value)
     except (dns.exception.DNSException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("it reports a record that cannot be read") from error
