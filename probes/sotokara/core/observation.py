@@ -74,6 +74,7 @@ FAILURES: dict[str, Outcome] = {
     "policy_refused": Outcome.NOT_MEASURED,
     "port_blocked": Outcome.NOT_MEASURED,
     "reference_empty": Outcome.NOT_MEASURED,
+    "registry_silent": Outcome.NOT_MEASURED,
     "resolver_misbehaving": Outcome.NOT_MEASURED,
     "resolver_unreachable": Outcome.NOT_MEASURED,
     "smtp_port_blocked": Outcome.NOT_MEASURED,

@@ -69,6 +69,8 @@ class Prober:
         self.control = Control(self._network)
         self._hidden = [*own_addresses(), *settings.redact, *hidden]
         self._redactor = Redactor(self._hidden)
+        self.queued = self._network.registries.queued
+        """What waits for each registry by now; may be called from another thread."""
         self._cut: dict[int, list[Exchange]] = {}
         """What figures that were cut off had exchanged until then."""
 

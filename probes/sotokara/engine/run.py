@@ -148,6 +148,7 @@ class Live:
         self._idle.set()
 
     def _watched(self, prober: Prober) -> None:
+        self._progress.queued = prober.queued
         self._start(self._watch(prober))
 
     async def _watch(self, prober: Prober) -> None:

@@ -11,6 +11,7 @@ from sotokara.core.observation import Observation
 from sotokara.core.places import SANDBOX
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Writer
+from sotokara.network.queues import Queued
 
 
 class Progress:
@@ -19,6 +20,8 @@ class Progress:
     def __init__(self) -> None:
         self.asked = self.settled = 0
         self.running: dict[str, float] = {}
+        self.queued: Callable[[], list[Queued]] = list
+        """The questions that wait for each registry by now."""
 
     def slowest(self) -> tuple[str, float] | None:
         """The question longest under way, and for how many seconds."""

@@ -1,14 +1,15 @@
 """Servers that are asked one question at a time, with a pause between two.
 
-One ``Queues`` and one ``Registries`` per build. A registry that said "slow down" is left alone
-until the build ends, and what was answered once is not asked again, also by those who were waiting
-while it was asked.
+One ``Queues`` and one ``Registries`` per build. A registry that said "slow down", or let two
+questions go unanswered, is left alone until the build ends. What was answered once is not asked
+again, also by those who were waiting while it was asked.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from sotokara.core.observation import Failure, ProbeFailure
 from sotokara.network.deadline import Deadline
@@ -53,6 +54,34 @@ class Queues:
 
 _Known = TypeVar("_Known")
 
+MOST_SILENCES = 2
+"""Questions that one server may leave unanswered until no more are sent in this build."""
+
+
+class Asked(NamedTuple):
+    """A question that wants its server's turn."""
+
+    protocol: str
+    words: str
+    alone: bool
+    """Whether nothing but its own answer will do; others may be answered by a neighbour's."""
+
+
+class Queued(NamedTuple):
+    """The questions that wait for one server, each counted once."""
+
+    server: str
+    questions: int
+    pause: float
+    """Seconds between two of them."""
+    alone: bool
+    """Whether each of them has to be sent: then this is the least that the build will take."""
+
+    @property
+    def seconds(self) -> float:
+        """How long their pauses are together."""
+        return self.questions * self.pause
+
 
 class Registries:
     """What a build knows of registries: who is asked, what was said, who wants to be left alone."""
@@ -63,18 +92,43 @@ class Registries:
         self.said: dict[Any, Any] = {}
         """Answers of this build, under whatever key the kind that asked finds them by."""
         self._resting: dict[str, Failure] = {}
+        self._silences: Counter[tuple[str, str]] = Counter()
+        """By server and protocol: a host whose whois hangs may well answer by RDAP."""
+        self._waiting: dict[str, Counter[Asked]] = {}
 
     def rest(self, server: str, failure: Failure) -> None:
         """Leave this server alone for the rest of the build: it said so (or is about to)."""
         self._resting.setdefault(server, failure)
 
-    def awake(self, server: str) -> None:
-        """:raises ProbeFailure: when the server has asked to be left alone."""
+    def silent(self, server: str, protocol: str) -> None:
+        """Count a question that this server has not answered in its time."""
+        self._silences[server, protocol] += 1
+
+    def queued(self) -> list[Queued]:
+        """What waits for each server by now. May be called from another thread."""
+        every = [(server, tuple(asked)) for server, asked in tuple(self._waiting.items())]
+        return [
+            Queued(server, len(asked), self._pause, all(one.alone for one in asked))
+            for server, asked in every
+            if asked
+        ]
+
+    def awake(self, server: str, protocol: str = "") -> None:
+        """:raises ProbeFailure: when the server wants to be left alone, or hangs.
+
+        Without a ``protocol`` its silences do not count: a control has to hear for itself.
+        """
         if failure := self._resting.get(server):
             detail = (
                 f"{server} has asked for fewer questions earlier in this build, so none was sent"
             )
             raise ProbeFailure(failure.name, server, detail)
+        if self._silences[server, protocol] >= MOST_SILENCES:
+            detail = (
+                f"{server} left {MOST_SILENCES} questions of this build unanswered, "
+                "so this one was not sent"
+            )
+            raise ProbeFailure("registry_silent", server, detail)
 
     @contextlib.asynccontextmanager
     async def turn(
@@ -82,21 +136,41 @@ class Registries:
         clock: Deadline,
         server: str,
         known: Callable[[], _Known | None],
+        asked: Asked | None = None,
     ) -> AsyncIterator[_Known | None]:
         """This server's turn. Gives what is ``known`` by then; None means: it is yours to ask.
 
         Waiting is not counted by ``clock``. A turn that asks nothing costs no pause.
+        ``asked``: what is asked; None for a control's question, which no silence holds back.
 
-        :raises ProbeFailure: when the server wants to be left alone.
+        :raises ProbeFailure: when the server wants to be left alone, or hangs.
         """
         if (found := known()) is not None:
             yield found
             return
-        self.awake(server)
-        async with self._queues.place(clock, server):
-            if (found := known()) is not None:
-                yield found
-                return
-            self.awake(server)
-            async with self._queues.paused(clock, server, self._pause):
-                yield None
+        protocol = asked.protocol if asked else ""
+        self.awake(server, protocol)
+        with contextlib.ExitStack() as waiting:
+            if asked:
+                waiting.enter_context(self._counted(server, asked))
+            async with self._queues.place(clock, server):
+                if (found := known()) is not None:
+                    waiting.close()
+                    yield found
+                    return
+                self.awake(server, protocol)
+                async with self._queues.paused(clock, server, self._pause):
+                    waiting.close()
+                    yield None
+
+    @contextlib.contextmanager
+    def _counted(self, server: str, asked: Asked) -> Iterator[None]:
+        """Count a question among those that wait, as long as it does."""
+        waiting = self._waiting.setdefault(server, Counter())
+        waiting[asked] += 1
+        try:
+            yield
+        finally:
+            waiting[asked] -= 1
+            if not waiting[asked]:
+                del waiting[asked]

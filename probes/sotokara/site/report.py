@@ -20,6 +20,8 @@ from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
 
 _LINE_SECONDS = 5.0
+_LONG_QUEUE = 20.0
+"""Seconds of pauses from which on a registry's queue is spoken of beforehand."""
 _TAG = re.compile(r"<[^>]+>")
 _ABSTRACT = 300
 
@@ -47,7 +49,10 @@ def progress() -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("probes", total=None, slow="")
 
+        queues = Queues(lambda line: bar.console.print(line, markup=False, highlight=False))
+
         def show(now: Progress) -> None:
+            queues.look(now)
             slow = now.slowest()
             text = f"{visible(slow[0])} for {slow[1]:.0f} s" if slow and slow[1] >= 1 else ""
             bar.update(task, completed=now.settled, total=now.asked, slow=text)
@@ -57,8 +62,10 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
 def _plain() -> Callable[[Progress], None]:
     said = [time.monotonic()]
+    queues = Queues(lambda line: sys.stderr.write(f"{line}\n"))
 
     def show(now: Progress) -> None:
+        queues.look(now)
         if time.monotonic() - said[0] < _LINE_SECONDS:
             return
         said[0] = time.monotonic()
@@ -67,6 +74,28 @@ def _plain() -> Callable[[Progress], None]:
         sys.stderr.write(f"probes: {now.settled} of {now.asked}{text}\n")
 
     return show
+
+
+class Queues:
+    """Says of each registry's long queue, once it is complete, how long it will take at least."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self._seen: dict[str, int] = {}
+        self._said: dict[str, int] = {}
+
+    def look(self, now: Progress) -> None:
+        """To be called often: a queue is said when it grows no more, again when it has doubled."""
+        for queue in now.queued():
+            server, grew = queue.server, queue.questions > self._seen.get(queue.server, 0)
+            self._seen[server] = queue.questions
+            long = queue.seconds >= _LONG_QUEUE and queue.questions >= 2 * self._said.get(server, 0)
+            if long and not grew:
+                self._said[server] = queue.questions
+                least = f": {queue.seconds:.0f} s at least" if queue.alone else ""
+                many = f"{queue.questions} questions, one per {queue.pause:g} s"
+                may = "" if queue.alone else "; one answer may do for several"
+                self._say(f"probes: {visible(server)}: {many}{least}{may}")
 
 
 def summary(kept: Sequence[Observation]) -> list[str]:

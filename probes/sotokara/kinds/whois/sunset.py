@@ -47,6 +47,7 @@ GONE = frozenset(
     (
         *("connection_refused", "connection_reset", "connection_aborted", "dns_no_answer"),
         *("dns_nxdomain_error", "eof_error", "generic_timeout_error", "host_unreachable"),
+        "registry_silent",  # as those before it, which were sent and not answered
     )
 )
 """How a server fails that is there no more."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import msgspec
 
 from sotokara.core.addresses import Net
-from sotokara.core.observation import Exchange, Facts, Observation, ProbeFailure
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, ProbeFailure
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.registry.compare import comparable
@@ -23,6 +23,7 @@ from sotokara.kinds.shared.registry.facts import (
 )
 from sotokara.kinds.shared.registry.target import Target, holds, read_target
 from sotokara.network.network import Network
+from sotokara.network.queues import Asked
 
 _ANSWERS = (REGISTERED, NO_MATCH, ELSEWHERE)
 
@@ -49,7 +50,7 @@ Put = Callable[[], Awaitable[tuple[Exchange, Sequence[Net] | None]]]
 async def once(net: Network, question: Question, put: Put) -> Exchange:
     """The answer in its server's turn: from this build where it has one, else what ``put`` gets.
 
-    A server that wants to be left alone is not asked; the exchange has the failure.
+    A server that wants to be left alone, or hangs, is not asked; the exchange has the failure.
     """
     server, contacts = question.server, question.contacts
     exact = (question.protocol, server, question.words, contacts)
@@ -64,12 +65,16 @@ async def once(net: Network, question: Question, put: Put) -> Exchange:
                     found = kept
         return found
 
+    asked = Asked(question.protocol, question.words, alone=question.network is None)
     try:
-        async with net.registries.turn(net, server, known) as found:
+        async with net.registries.turn(net, server, known, asked) as found:
             if found is not None:
                 at = round(net.elapsed() * 1000)
                 return msgspec.structs.replace(found, step=question.step, at=at)
+            given = min(net.left(), net.settings.timeout)
             exchange, covers = await put()
+            if _hangs(exchange, net.silence(server, given)):
+                net.registries.silent(server, question.protocol)
             if covers is not None:
                 memory[exact] = exchange
             if covers:
@@ -78,6 +83,12 @@ async def once(net: Network, question: Question, put: Put) -> Exchange:
     except ProbeFailure as failed:
         sent = question.words.encode("ascii", "replace")
         return Exchange(question.step, server, question.protocol, sent, failure=failed.failure)
+
+
+def _hangs(exchange: Exchange, silence: Failure) -> bool:
+    """Whether a server has said nothing, and had the time to: not where our own was up."""
+    failure = exchange.failure
+    return failure is not None and failure.name == silence.name == "generic_timeout_error"
 
 
 class RegistryQuestion(
