@@ -1,11 +1,13 @@
 """``sotokara show``: evidence in the terminal."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
 import msgspec
 
+from sotokara.cli.export import FORMATS, day, days, export, refuse_mixed
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
@@ -13,7 +15,7 @@ from sotokara.core.warc import warc as web_archive
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
 from sotokara.render.figure import figure_text
-from sotokara.site.read_site import config_file, read_site
+from sotokara.site.read_site import Site, config_file, read_site
 
 
 def open_ledger(config: Path) -> Ledger:
@@ -28,6 +30,17 @@ def open_ledger(config: Path) -> Ledger:
 @click.option("--style", metavar="NAME", help="Of a figure: written in another style.")
 @click.option("--warc", type=click.Path(path_type=Path), help="Write its web pages to this file.")
 @click.option("--json", "plain", is_flag=True, help="Of a figure: its facts, for programs.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Observations for other programs."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --format: into this file, which must not be there yet.",
+)
+@click.option("--since", type=day, help="With --format: from this day on (UTC).")
+@click.option("--until", type=day, help="With --format: until this day's end (UTC).")
 @config_file
 def show(  # noqa: PLR0913  # a command's options
     what: str | None,
@@ -35,6 +48,10 @@ def show(  # noqa: PLR0913  # a command's options
     style: str | None,
     warc: Path | None,
     *,
+    form: str | None,
+    output: Path | None,
+    since: datetime | None,
+    until: datetime | None,
     raw: bool,
     plain: bool,
 ) -> None:
@@ -42,42 +59,51 @@ def show(  # noqa: PLR0913  # a command's options
 
     Below a figure stand all its observations. Without WHAT: the last one of every question.
 
+    With --format, all observations of WHAT (a page, page.md#id or an id), or of the whole blog.
+
     \b
     sotokara show my-first#site
     sotokara show posts/my-first.md#site --style dig
+    sotokara show posts/my-first.md --format csv --since 2026-11-01
+    sotokara show --format sqlite -o evidence.sqlite
     """
+    refuse_mixed(form, [raw, style, warc, plain], [output, since, until])
     ledger = open_ledger(config)
     try:
-        if what is None:
+        if form:
+            export(ledger, what, days(since, until), form, output)
+        elif what is None:
             for entry in ledger.index.newest():
                 click.echo(_row(ledger.line(entry)))
-            return
-        if "#" in what:
-            found_node = find(read_site(config), what, style)
-            if found_node:
-                now, node = found_node
-                what = node.definition.place
-                click.echo(
-                    as_json(node)
-                    if plain
-                    else figure_text(node, now.languages[node.definition.page], now.findings)
-                )
-                if plain:
-                    return
-            names = {one.name for one in ledger.places(what)}
-            every = map(ledger.line, ledger.index.every())
-            lines = [line for line in every if not names.isdisjoint(line.cited)]
-            if not lines and not found_node:
-                raise click.ClickException(f"{what}: never asked; it should be page.md#id")
-            for line in lines:
-                click.echo(_row(line))
-            return
-        found = ledger.find(what)
-        if found is None:
-            raise click.ClickException(f"{what}: no such observation; `sotokara show` lists some")
-        _one(ledger.observation(found, raw=raw or warc is not None), warc)
+        elif "#" in what:
+            _figure(ledger, read_site(config), what, style, plain=plain)
+        else:
+            found = ledger.find(what)
+            if found is None:
+                message = f"{what}: no such observation; `sotokara show` lists some"
+                raise click.ClickException(message)
+            _one(ledger.observation(found, raw=raw or warc is not None), warc)
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _figure(ledger: Ledger, site: Site, what: str, style: str | None, *, plain: bool) -> None:
+    """Show a figure as its page has it, and the list of its observations."""
+    found_node = find(site, what, style)
+    if found_node:
+        now, node = found_node
+        what = node.definition.place
+        if plain:
+            click.echo(as_json(node))
+            return
+        click.echo(figure_text(node, now.languages[node.definition.page], now.findings))
+    names = {one.name for one in ledger.places(what)}
+    every = map(ledger.line, ledger.index.every())
+    lines = [line for line in every if not names.isdisjoint(line.cited)]
+    if not lines and not found_node:
+        raise click.ClickException(f"{what}: never asked; it should be page.md#id")
+    for line in lines:
+        click.echo(_row(line))
 
 
 def _one(observation: Observation, file: Path | None) -> None:

@@ -6,21 +6,17 @@ is hostile); JSON has everything as it is.
 
 import csv
 import io
-import json
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from sotokara.core.display import visible
+from sotokara.core.cells import cell, plain_json
 from sotokara.core.observation import Facts
 from sotokara.findings.fields import text
 from sotokara.ledger import Ledger, LedgerError, RunLine
 from sotokara.ledger.index import Entry
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _COLUMNS = ("id", "observed", "from", "outcome", "failure")
 
 
@@ -38,7 +34,7 @@ def facts_json(line: RunLine, facts: Facts | None, address: str) -> str:
         "facts": msgspec.to_builtins(facts),
         "sha256": {"facts": line.facts, "raw": line.raw},
     }
-    return _json(found) + "\n"
+    return plain_json(found, 1) + "\n"
 
 
 def facts_csv(line: RunLine, facts: Facts | None) -> str:
@@ -78,7 +74,7 @@ def history(
         listed.append({**start, "facts": facts})
         values = [text((facts or {}).get(name)) for name in names]
         rows.append([*(value or "" for value in start.values()), *values])
-    told = _json(listed)
+    told = plain_json(listed, 1)
     return _table([*_COLUMNS, *names], rows), f'{state}\n"observations": {told}}}\n'
 
 
@@ -110,22 +106,5 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
     writer.writerow(header)
-    writer.writerows([_cell(str(one)) for one in row] for row in rows)
+    writer.writerows([cell(str(one)) for one in row] for row in rows)
     return file.getvalue()
-
-
-def _json(data: Any) -> str:  # noqa: ANN401  # plain JSON
-    """JSON that a reader can read, with every character escaped that does not show itself."""
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    return text if text.isascii() else "".join(map(_plain, text))
-
-
-def _plain(char: str) -> str:
-    if char.isascii() or unicodedata.category(char) not in _HIDDEN:
-        return char
-    return json.dumps(char)[1:-1]
-
-
-def _cell(value: str) -> str:
-    value = visible(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value
