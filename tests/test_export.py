@@ -21,7 +21,7 @@ from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.ledger import Ledger, Writer
 from sotokara.site.export import Row, utc
 
-from tests.sites import ROOT, make_site
+from tests.sites import ROOT, fence, make_site
 from tests.tampered import observation
 
 HOSTILE = [
@@ -45,7 +45,9 @@ def write(folder: Path, place: str, one: Observation, *more: tuple[Observation, 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_site(tmp_path_factory.mktemp("export") / "site", {"index.md": "# A\n"})
+    folder = make_site(
+        tmp_path_factory.mktemp("export") / "site", {"index.md": fence(dns="new.example", id="new")}
+    )
     kept = folder / "evidence"
     bad = msgspec.structs.replace(
         observation("bad.example", start=DAYS[0]), facts=DnsFacts(rcode="NOERROR", names=HOSTILE)
@@ -112,7 +114,8 @@ def test_json_lines_have_everything_exactly(site: Path) -> None:
 
 
 def test_a_selection_is_a_page_a_place_an_id_or_a_span(site: Path) -> None:
-    assert targets(site, "posts/a.md") == targets(site, "a") == ["bad", "good"]
+    for name in ("posts/a.md", "posts/a", "a.md", "a"):
+        assert targets(site, name) == ["bad", "good"]
     assert targets(site, "posts/a.md#good") == targets(site, "a#good") == ["good"]
     (one,) = rows(site, "a#good")
     assert rows(site, one["id"]) == [one]
@@ -120,6 +123,8 @@ def test_a_selection_is_a_page_a_place_an_id_or_a_span(site: Path) -> None:
     assert targets(site, "--since", "2026-11-02", "--until", "2026-11-03") == ["good", "s"]
     assert targets(site, "--until", "2026-11-01") == ["bad", "old"]
     assert targets(site, "a", "--since", "2026-11-09") == []
+    assert targets(site, "index.md") == targets(site, "index#new") == []  # not observed yet
+    assert b"never asked" in show(site, "index#old", "--format", "jsonl", code=1)
     assert b"posts/b.md" in show(site, "b#silent", "--format", "jsonl", code=1)  # two of this name
     assert b"never asked" in show(site, "nothing.md", "--format", "jsonl", code=1)
     assert b"never asked" in show(site, "posts/a.md#nothing", "--format", "csv", code=1)

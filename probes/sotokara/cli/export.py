@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from sotokara.cli.figures import defined
 from sotokara.core.display import visible
 from sotokara.ledger import Ledger
-from sotokara.site.export import Row, Rows, Span, select
+from sotokara.site.export import NeverAskedError, Row, Rows, Span, select
 from sotokara.site.export_files import write_csv, write_jsonl, write_sqlite
+from sotokara.site.read_site import read_site
 
 FORMATS = ("csv", "jsonl", "sqlite")
 day = click.DateTime(["%Y-%m-%d"])
@@ -47,11 +50,19 @@ def days(since: datetime | None, until: datetime | None) -> Span:
     return Span(first, last)
 
 
-def export(ledger: Ledger, what: str | None, span: Span, form: str, file: Path | None) -> None:
+class Into(NamedTuple):
+    """In which form, and into which file; None for the standard output."""
+
+    form: str
+    file: Path | None
+
+
+def export(ledger: Ledger, config: Path, what: str | None, span: Span, into: Into) -> None:
     """Write observations to a file that is not there yet, or to the standard output.
 
     :raises click.ClickException: when that fails, or when some could not be read.
     """
+    form, file = into
     if form == "sqlite" and file is None:
         message = "--format sqlite needs a file: -o evidence.sqlite"
         raise click.UsageError(message)
@@ -59,6 +70,10 @@ def export(ledger: Ledger, what: str | None, span: Span, form: str, file: Path |
     try:
         lines = select(ledger, what, span)
         kinds = {line.kind for line in select(ledger, what, span)} if form == "csv" else set()
+    except NeverAskedError as error:
+        if not defined(read_site(config), what or ""):
+            raise click.ClickException(visible(str(error))) from error
+        lines, kinds = iter(()), set()  # it is new: there are no rows yet
     except LookupError as error:
         raise click.ClickException(visible(str(error))) from error
     every = map(rows.row, lines)

@@ -15,6 +15,7 @@ from sotokara.kinds import KINDS
 from sotokara.render.figure import figure_text
 from sotokara.site import build, report
 from sotokara.site.build import Build
+from sotokara.site.export import short_names
 from sotokara.site.read_site import Site
 
 
@@ -37,6 +38,18 @@ def find(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
                     now.run.recall.show(figure, now.run.recall.seen(figure))
         return now, node
     return None
+
+
+def defined(site: Site, what: str) -> bool:
+    """Whether a page of this name, or its figure (``page#id``), is defined, observed or not."""
+    now = site.begin(site.settings(mode="replay"))
+    now.finish(lenient=True)
+    page, _, place = what.partition("#")
+    for node in now.plan.nodes.values():
+        of, _, name = node.definition.place.partition("#")
+        if page in (of, *short_names(of)) and place in ("", name):
+            return True
+    return False
 
 
 def styled(definition: Definition, style: str) -> Definition:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from sotokara.cli.export import FORMATS, day, days, export, refuse_mixed
+from sotokara.cli.export import FORMATS, Into, day, days, export, refuse_mixed
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
@@ -71,7 +71,7 @@ def show(  # noqa: PLR0913  # a command's options
     ledger = open_ledger(config)
     try:
         if form:
-            export(ledger, what, days(since, until), form, output)
+            export(ledger, config, what, days(since, until), Into(form, output))
         elif what is None:
             for entry in ledger.index.newest():
                 click.echo(_row(ledger.line(entry)))

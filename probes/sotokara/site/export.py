@@ -54,6 +54,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     raw_sha256: str | None
 
 
+class NeverAskedError(LookupError):
+    """Nothing was observed under a name; a definition that is new may have it all the same."""
+
+
 class Span(msgspec.Struct, frozen=True):
     """From one moment until just before another; open where there is none."""
 
@@ -73,7 +77,8 @@ class Span(msgspec.Struct, frozen=True):
 def select(ledger: Ledger, what: str | None, span: Span) -> Iterator[RunLine]:
     """The observations of a page, of a place (``page#id``), of an id, or all; in the log's order.
 
-    :raises LookupError: when nothing has that name, or several pages have.
+    :raises NeverAskedError: when nothing has that name.
+    :raises LookupError: when several pages have it.
     :raises LedgerError: when a run cannot be read.
     """
     if what and (found := ledger.find(what)):
@@ -97,7 +102,7 @@ def _names(ledger: Ledger, what: str) -> set[str]:
     page, _, place = what.partition("#")
     pages = {one.partition("#")[0] for one in (*known, *(move.new for move in ledger.moves))}
     meant = {one for one in pages if page == one}
-    meant = meant or {one for one in pages if page in _short(one)}
+    meant = meant or {one for one in pages if page in short_names(one)}
     if len(meant) > 1:
         message = f"{what}: that is {' and '.join(sorted(meant))}; write the whole path"
         raise LookupError(message)
@@ -108,13 +113,14 @@ def _names(ledger: Ledger, what: str) -> set[str]:
         found |= {former.name for former in ledger.places(one)}
     if not found & known:
         message = f"{what}: never asked; it should be page.md, page.md#id or an observation's id"
-        raise LookupError(message)
+        raise NeverAskedError(message)
     return found
 
 
-def _short(page: str) -> tuple[str, str]:
+def short_names(page: str) -> tuple[str, str, str]:
+    """By what a page may be called where no other has the same name."""
     path = PurePosixPath(page)
-    return path.stem, path.with_suffix("").as_posix()
+    return path.stem, path.name, path.with_suffix("").as_posix()
 
 
 class Rows:
