@@ -20,7 +20,7 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.test              ## the fast half of `make test`
 	$(BIN)/ruff check .
