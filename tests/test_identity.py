@@ -12,6 +12,7 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.kinds.dns.kind import Dns
 from sotokara.ledger import Ledger, Writer, published
+from sotokara.render.figure import cited_lines
 from sotokara.site.build import Build
 
 from tests.tampered.site import DAY, at, replay
@@ -27,6 +28,7 @@ def kept(
     place: str = PLACE,
     holder: str = NAME,
     shown: bool = True,
+    nodata: tuple[str, ...] = (),
     **asked: Any,
 ) -> Observation:
     """An observation on a day, asked by a place; ``asked``: what another definition has."""
@@ -36,7 +38,9 @@ def kept(
         at(day, *addresses),
         digest=digest(canonical(identity)),
         definition=identity,
-        facts=DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records),
+        facts=DnsFacts(
+            rcode="NOERROR", addresses=list(addresses), records=records, nodata=list(nodata)
+        ),
         version=Dns.version,
         exchanges=(),  # facts alone, as most observations of a day are kept
     )
@@ -133,6 +137,16 @@ def test_a_corrected_target_keeps_what_held_and_changes_nothing(tmp_path: Path) 
     assert findings.drift is None
     assert findings.changes == []
     assert findings.former[0].definition == {"dns": "sll3.example.com"}
+
+
+def test_a_former_answer_is_about_the_name_that_was_asked_then(tmp_path: Path) -> None:
+    old = "sll3.example.com"
+    kept(tmp_path, 0, "192.0.2.1", dns=old, holder=old, nodata=("AAAA",))
+    page(tmp_path, asking("pin: 2026-03-01\n"))
+    build, _ = replay(tmp_path)
+    (figure,) = build.plan.figures()
+    assert figure.now
+    assert cited_lines(figure, figure.now, "en") == ["Name: sll3.example.com", "Address: 192.0.2.1"]
 
 
 def test_never_is_since_this_is_asked(tmp_path: Path) -> None:

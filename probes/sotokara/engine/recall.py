@@ -225,10 +225,18 @@ class Recall:
 
 
 def question_of(figure: Figure, definition: Mapping[str, Any]) -> Kind | None:
-    """A question as it was kept, about the figure's own target; None where it is none today."""
+    """A question as it was kept; None where it is none today.
+
+    It is about what it was about then, which may be another name than today's. Where the target is
+    hidden, before or since, it is the figure's own, masked one.
+    """
     kind = figure.node.definition.kind
     options = {key: one for key, one in definition.items() if key not in (kind.name, "redacted")}
+    target = definition.get(kind.name)
+    hidden = bool(figure.node.definition.hidden) or "redacted" in definition
+    if hidden or not isinstance(target, str):
+        target = getattr(figure.question, "target", "")
     try:
-        return msgspec.convert({"target": getattr(figure.question, "target", ""), **options}, kind)
+        return msgspec.convert({"target": target, **options}, kind)
     except msgspec.ValidationError:
         return None

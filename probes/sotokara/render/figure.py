@@ -52,7 +52,7 @@ def details_of(
     if observation is None or observation.facts is None or figure.question is None:
         return Details([], [], "")
     kind = node.definition.kind
-    view = View(figure.question, observation, observation.facts, words)
+    view = View(_asked(figure, observation), observation, observation.facts, words)
     styles = []
     for name, write in styles_of(kind).items():
         if name == node.definition.style or name in kind.from_raw:
@@ -323,10 +323,7 @@ def _time(observation: Observation | None) -> str:
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
     style = styles_of(node.definition.kind)[node.definition.style]
-    assert figure.question is not None  # noqa: S101  # the caller has looked
-    question = figure.question
-    if observation.digest not in ("", figure.digest):  # of a question that its place asked before
-        question = question_of(figure, observation.definition) or question
+    question = _asked(figure, observation)
     output = style(View(question, observation, observation.facts, words))
     if isinstance(output, Picture):
         output = Picture([_said_row(row) for row in output.rows])
@@ -339,6 +336,14 @@ def _listing(node: Node, figure: Figure, observation: Observation, words: dict[s
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
     return Output([OutputLine(said(text), ours=one) for text, one in pairs], None, left_out)
+
+
+def _asked(figure: Figure, observation: Observation) -> Kind:
+    """The question that an observation answers: the figure's, or a former one of its place."""
+    assert figure.question is not None  # noqa: S101  # the caller has looked
+    if observation.digest in ("", figure.digest):
+        return figure.question
+    return question_of(figure, observation.definition) or figure.question
 
 
 def said(text: str) -> str:
