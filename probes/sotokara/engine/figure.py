@@ -1,12 +1,22 @@
 """Figures and the definitions that they come from, as the plan knows them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from sys import intern
 from typing import Any
 
 from msgspec.structs import replace
 
 from sotokara.core.canonical import canonical, digest
-from sotokara.core.observation import Failure, Observation
+from sotokara.core.observation import (
+    Exchange,
+    Failure,
+    Observation,
+    Outcome,
+    Reading,
+    Vantage,
+    now,
+)
 from sotokara.definitions.definition import Definition
 from sotokara.kinds.interface import Kind
 from sotokara.masking.redaction import Redactor
@@ -63,6 +73,38 @@ class Figure:
     def at_place(self) -> str:
         """Its place as it stands behind a target, where its definition names several."""
         return f" · {self.place}" if self.node.definition.several else ""
+
+    def observed(
+        self,
+        reading: Reading,
+        vantage: Vantage,
+        start: datetime,
+        duration: float = 0.0,
+        exchanges: Sequence[Exchange] = (),
+    ) -> Observation:
+        """What a measurement of this question came to; ``duration`` in seconds."""
+        assert self.question is not None  # noqa: S101  # only figures with a question are asked
+        failure = reading.failure
+        outcome = Outcome.CITED if self.question.cites else Outcome.ANSWERED
+        return Observation(
+            digest=self.digest,
+            definition=self.identity,
+            start=start,
+            duration=round(duration, 3),
+            outcome=failure.outcome if failure else outcome,
+            vantage=vantage,
+            version=self.question.version,
+            failure=failure,
+            facts=reading.facts,
+            volatile=reading.volatile,
+            exchanges=tuple(exchanges),
+        )
+
+    def unmeasured(
+        self, failure: Failure, vantage: Vantage, exchanges: Sequence[Exchange] = ()
+    ) -> Observation:
+        """That nothing was measured, and why; ``exchanges``: what there was until then."""
+        return self.observed(Reading(failure=failure), vantage, now(), exchanges=exchanges)
 
     def release(self) -> None:
         """Keep of the observations what names and dates them; the ledger has the rest."""

@@ -73,21 +73,7 @@ class Globalping:
             reading = writable(figure.asked.parse(exchanges))
         except ProbeFailure as failed:
             reading = Reading(failure=failed.failure)
-        failure = reading.failure
-        assert figure.question is not None  # noqa: S101  # only figures with a question are asked
-        return Observation(
-            digest=figure.digest,
-            definition=figure.identity,
-            start=start,
-            duration=round(loop.time() - began, 3),
-            outcome=failure.outcome if failure else Outcome.ANSWERED,
-            vantage=vantage,
-            version=figure.question.version,
-            failure=failure,
-            facts=reading.facts,
-            volatile=reading.volatile,
-            exchanges=tuple(exchanges),
-        )
+        return figure.observed(reading, vantage, start, loop.time() - began, exchanges)
 
     async def _one(
         self, step: str, body: Mapping[str, Any], place: GlobalpingPlace
@@ -202,13 +188,4 @@ def _vantage(figure: Figure, report: Mapping[str, Any], number: object) -> Vanta
 
 def unmeasured(figure: Figure, failure: Failure) -> Observation:
     """The observation that nothing was measured there, and why."""
-    assert figure.question is not None  # noqa: S101  # only figures with a question are asked
-    return Observation(
-        digest=figure.digest,
-        definition=figure.identity,
-        start=now(),
-        outcome=failure.outcome,
-        vantage=_vantage(figure, {}, ""),
-        version=figure.question.version,
-        failure=failure,
-    )
+    return figure.unmeasured(failure, _vantage(figure, {}, ""))

@@ -100,21 +100,8 @@ class Prober:
         elif failure := await self.control.interception(exchanges, probe):
             reading = Reading(failure=failure)
         assert figure.question is not None  # noqa: S101  # only figures with a question are ready
-        failure = reading.failure
-        outcome = Outcome.CITED if figure.question.cites else Outcome.ANSWERED
-        return Observation(
-            digest=figure.digest,
-            definition=figure.identity,
-            start=start,
-            duration=round(time.monotonic() - began, 3),
-            outcome=failure.outcome if failure else outcome,
-            vantage=self._vantage(figure.question, reported=failure is None),
-            version=figure.question.version,
-            failure=failure,
-            facts=reading.facts,
-            volatile=reading.volatile,
-            exchanges=tuple(exchanges),
-        )
+        vantage = self._vantage(figure.question, reported=reading.failure is None)
+        return figure.observed(reading, vantage, start, time.monotonic() - began, exchanges)
 
     async def _asked(
         self, figure: Figure, earlier: Sequence[Observation]
@@ -147,17 +134,9 @@ class Prober:
 
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured, and why."""
-        assert figure.question is not None  # noqa: S101
-        return Observation(
-            digest=figure.digest,
-            definition=figure.identity,
-            start=now(),
-            outcome=failure.outcome,
-            vantage=self._vantage(figure.question),
-            version=figure.question.version,
-            failure=failure,
-            exchanges=tuple(self._cut.pop(id(figure), ())),
-        )
+        assert figure.question is not None  # noqa: S101  # only figures with a question are asked
+        vantage = self._vantage(figure.question)
+        return figure.unmeasured(failure, vantage, self._cut.pop(id(figure), ()))
 
     def _vantage(self, question: Kind, *, reported: bool = False) -> Vantage:
         software = f"sotokara {__version__}, {question.software}"

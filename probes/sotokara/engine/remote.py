@@ -156,17 +156,8 @@ class Remote:
 def unmeasured(figure: Figure, failure: Failure) -> Observation:
     """The observation that nothing was measured at a place, and why."""
     assert figure.question is not None  # noqa: S101  # only figures with a question are asked
-    return Observation(
-        digest=figure.digest,
-        definition=figure.identity,
-        start=now(),
-        outcome=failure.outcome,
-        vantage=Vantage(
-            figure.place, f"sotokara {__version__}, {figure.question.software}", "dask"
-        ),
-        version=figure.question.version,
-        failure=failure,
-    )
+    software = f"sotokara {__version__}, {figure.question.software}"
+    return figure.unmeasured(failure, Vantage(figure.place, software, "dask"))
 
 
 def _asked(one: Waiting) -> Asked:

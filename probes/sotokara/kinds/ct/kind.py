@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from typing import Any, ClassVar
 
-import dns.exception
-import dns.name
 import msgspec
 
 from sotokara.core.durations import moment
@@ -18,6 +16,7 @@ from sotokara.core.own_network import Masks
 from sotokara.kinds.ct.facts import CtFacts
 from sotokara.kinds.ct.settings import Ct as CtSettings
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.host import domain_name
 from sotokara.network.network import Network
 
 
@@ -53,7 +52,7 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are no name, days that there are not."""
         try:
-            _name(self.target)
+            domain_name(self.target, fewest=2)
         except ValueError as error:
             what = f"{self.target!r} is no domain name ({error})"
             yield OptionError("target", what, "write example.com")
@@ -66,7 +65,7 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
     def normal(self) -> "Ct":
         """Lower case, A-labels, no final dot; a whole day."""
         after = moment(self.after).date().isoformat() if self.after else ""
-        return msgspec.structs.replace(self, target=_name(self.target), after=after)
+        return msgspec.structs.replace(self, target=domain_name(self.target, fewest=2), after=after)
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Ask the index."""
@@ -107,16 +106,3 @@ def _plain(facts: Facts) -> Facts:
         return facts
     rows = [msgspec.structs.replace(one, id=0) for one in facts.certificates]
     return msgspec.structs.replace(facts, certificates=rows)
-
-
-def _name(text: str) -> str:
-    """The name in lower case A-labels. :raises ValueError: for anything else."""
-    if not text or any(mark in text for mark in "/:@ []\\%*"):
-        raise ValueError("a domain has no slash, colon, star or space")
-    try:
-        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
-    except dns.exception.DNSException as error:
-        raise ValueError(str(error)) from error
-    if len(name.labels) < 3 or name.labels[-2].isdigit():  # noqa: PLR2004  # the root's and two
-        raise ValueError("an address, or a top-level domain, is not asked for")
-    return name.to_text(omit_final_dot=True).lower()

@@ -3,8 +3,7 @@
 import re
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-import dns.exception
-import dns.name
+from sotokara.kinds.shared.host import host_name
 
 MOST_HOPS = 10
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -30,12 +29,12 @@ def read_url(text: str) -> str:
         raise ValueError("names and passwords in addresses are not sent")
     if parts.port == 0:
         raise ValueError("there is no port 0")
-    host = _host(parts.hostname or "")
+    named = _host(parts.hostname or "")
     usual = {"http": 80, "https": 443}[parts.scheme.lower()]
     port = f":{parts.port}" if parts.port not in (None, usual) else ""
     path = quote(parts.path or "/", safe=_SAFE)
     query = quote(parts.query, safe=_SAFE)
-    return urlunsplit((parts.scheme.lower(), host + port, path, query, ""))
+    return urlunsplit((parts.scheme.lower(), named + port, path, query, ""))
 
 
 def _host(text: str) -> str:
@@ -44,10 +43,9 @@ def _host(text: str) -> str:
     if ":" in text:
         return f"[{text.lower()}]"
     try:
-        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
-    except dns.exception.DNSException as error:
+        return host_name(text)
+    except ValueError as error:
         raise ValueError(f"{text!r} is no host ({error})") from error
-    return name.to_text(omit_final_dot=True).lower()
 
 
 def onward(url: str, location: str) -> str:

@@ -8,16 +8,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
-import dns.exception
-import dns.name
 import msgspec
 
-from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
 from sotokara.kinds.mail.facts import MailFacts, Part
 from sotokara.kinds.mail.parse import read_parts
+from sotokara.kinds.shared.host import domain_name
 from sotokara.network.network import Network
 
 _SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?")
@@ -47,8 +45,8 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are no domain, selectors that are no name."""
         try:
-            self._domain()
-        except (ValueError, dns.exception.DNSException) as error:
+            domain_name(self.target)
+        except ValueError as error:
             what = f"{self.target!r} is no domain ({error})"
             yield OptionError("target", what, "write what stands behind the @, as example.com")
         for text in self.selectors:
@@ -59,27 +57,19 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def normal(self) -> "Mail":
         """Lower case, A-labels, no final dot; selectors in order, each once."""
         selectors = sorted({text.lower() for text in self.selectors})
-        return msgspec.structs.replace(self, target=self._domain(), selectors=selectors)
-
-    def _domain(self) -> str:
-        text = self.target.strip()
-        if is_address(text) or "@" in text or not text.strip("."):
-            message = "mail has a domain there"
-            raise ValueError(message)
-        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_UTS_46)
-        return name.to_text(omit_final_dot=True).lower()
+        return msgspec.structs.replace(self, target=domain_name(self.target), selectors=selectors)
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Ask for each part; see asking.py."""
-        return await ask_domain(net, self._domain(), self.selectors)
+        return await ask_domain(net, domain_name(self.target), self.selectors)
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the replies; see parse.py."""
-        return read_parts(exchanges, self._domain(), self.selectors)
+        return read_parts(exchanges, domain_name(self.target), self.selectors)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
         """``dig`` for each part, and ``curl`` for a policy that was announced."""
-        domain = self._domain()
+        domain = domain_name(self.target)
         asked = [
             ("MX", domain),
             ("TXT", domain),

@@ -6,11 +6,8 @@ the distance: nothing comes back faster than light in fibre. It never says where
 
 import platform
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, Literal
 
-import dns.exception
-import dns.name
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
@@ -18,10 +15,10 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
 from sotokara.kinds.shared.addresses import chosen, target_addresses
+from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
 from sotokara.network.network import Network
 from sotokara.network.ping import PingRequest, ping
 
-_PORTS = 65535
 _SERVICES = {43: "whois", 443: "https"}
 """Ports on which a control can be asked, by the protocol that it is asked by."""
 _CONTROLS = 3
@@ -64,38 +61,13 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         yield from (
             OptionError("protocol", f"{port} is no port", "a number from 1 to 65535")
             for _, port in ports
-            if not 0 < port <= _PORTS
+            if port not in PORTS
         )
-        try:
-            address = ip_address(self.target)
-        except ValueError:
-            yield from self._wrong_name()
-            return
-        if self.family not in (None, address.version):
-            what = f"{self.target} is no IPv{self.family} address"
-            yield OptionError("family", what, f"{address.version}, or no `family` at all")
-
-    def _wrong_name(self) -> Iterator[OptionError]:
-        try:
-            proper = self.target.strip(".") and not any(mark in self.target for mark in "/:@ ")
-            self._name()
-        except dns.exception.DNSException:
-            proper = False
-        if not proper:
-            hint = "write a bare name such as www.example.com, or an address"
-            yield OptionError("target", f"{self.target!r} is neither a name nor an address", hint)
-
-    def _name(self) -> str:
-        owner = dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_UTS_46)
-        return owner.to_text(omit_final_dot=True).lower()
+        yield from wrong_host(self.target, self.family)
 
     def normal(self) -> "Ping":
-        """Addresses and names in their one spelling."""
-        try:
-            target = str(ip_address(self.target))
-        except ValueError:
-            target = self._name()
-        return msgspec.structs.replace(self, target=target)
+        """The target in its one spelling."""
+        return msgspec.structs.replace(self, target=host_name(self.target))
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Find the address and ask it; where it stays silent, ask whether ICMP gets out at all."""

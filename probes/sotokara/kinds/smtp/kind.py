@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from typing import Any, ClassVar
 
-import dns.exception
-import dns.name
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Reading
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.host import domain_name
 from sotokara.kinds.smtp.facts import SmtpFacts, lasting
 from sotokara.kinds.smtp.parse import read_dialogues
 from sotokara.kinds.smtp.privacy import telltale
@@ -68,9 +67,9 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are no domain, and recipients elsewhere: servers are not asked to relay."""
-        local, _, domain = self.target.rpartition("@")
+        local, _, after = self.target.rpartition("@")
         try:
-            name = _ascii_domain(domain)
+            name = domain_name(after)
         except ValueError as error:
             what = f"{self.target!r} is neither a domain nor a mail address ({error})"
             yield OptionError("target", what, "write example.com, or someone@example.com")
@@ -84,8 +83,8 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         elif self.recipient and not _LOCAL.fullmatch(account):
             what = f"{self.recipient!r} is no account name that can be asked about"
             yield OptionError("recipient", what, "postmaster, or postmaster@example.com")
-        elif elsewhere and elsewhere.lower().rstrip(".") not in (domain.lower().rstrip("."), name):
-            what = f"{self.recipient!r} is not an account of {domain}"
+        elif elsewhere and elsewhere.lower().rstrip(".") not in (after.lower().rstrip("."), name):
+            what = f"{self.recipient!r} is not an account of {after}"
             yield OptionError("recipient", what, "an account of the target's own domain")
         if self.send and (self.recipient or local):
             what = "`send` writes to an account that cannot exist, and to no other"
@@ -93,9 +92,9 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def normal(self) -> "Smtp":
         """The domain in lower case and A-labels as the target; the recipient as its account."""
-        local, _, domain = self.target.rpartition("@")
+        local, _, after = self.target.rpartition("@")
         recipient = local or self.recipient.partition("@")[0]
-        return msgspec.structs.replace(self, target=_ascii_domain(domain), recipient=recipient)
+        return msgspec.structs.replace(self, target=domain_name(after), recipient=recipient)
 
     def account(self) -> str:
         """The recipient: the one named, or one that nobody has and that is always the same.
@@ -156,16 +155,3 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
                 connect = ["-connect", f"{host.name}:25"]
                 found.append(["openssl", "s_client", "-starttls", "smtp", "-crlf", *connect])
         return found
-
-
-def _ascii_domain(text: str) -> str:
-    """The domain in lower case A-labels. :raises ValueError: for anything else."""
-    if not text or any(mark in text for mark in "/:@ []\\"):
-        raise ValueError("a domain has no slash, colon, bracket or space")
-    try:
-        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
-    except dns.exception.DNSException as error:
-        raise ValueError(str(error)) from error
-    if len(name.labels) < 2 or name.labels[-2].isdigit():  # noqa: PLR2004  # the root's and one more
-        raise ValueError("an address is no domain")
-    return name.to_text(omit_final_dot=True).lower()

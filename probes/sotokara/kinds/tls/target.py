@@ -3,10 +3,8 @@
 import re
 from typing import NamedTuple
 
-import dns.exception
-import dns.name
-
 from sotokara.core.addresses import is_address
+from sotokara.kinds.shared.host import PORTS, domain_name
 
 HTTPS = 443
 _BY_PORT = {
@@ -19,8 +17,6 @@ _BY_PORT = {
 }
 """Ports on which TLS begins by STARTTLS, as a rule."""
 _LITERAL = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}))?")
-_MOST_PORT = 65535
-_FEWEST_LABELS = 2
 
 
 class Target(NamedTuple):
@@ -48,27 +44,15 @@ def read_target(text: str) -> Target:
     host, colon, port = text.partition(":")
     if is_address(host):
         return Target(host, _port(port if colon else None))
-    return Target(_host(host), _port(port if colon else None))
+    return Target(domain_name(host), _port(port if colon else None))
 
 
 def _port(text: str | None) -> int:
     if text is None:
         return HTTPS
-    if not text.isdecimal() or not 0 < int(text) <= _MOST_PORT:
+    if not text.isdecimal() or int(text) not in PORTS:
         raise ValueError(f"there is no port {text!r}")
     return int(text)
-
-
-def _host(text: str) -> str:
-    if not text or any(mark in text for mark in "/@ []\\?#%"):
-        raise ValueError("a host has no slash, bracket or space")
-    try:
-        name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
-    except dns.exception.DNSException as error:
-        raise ValueError(str(error)) from error
-    if len(name.labels) < _FEWEST_LABELS or name.labels[-2].isdigit():
-        raise ValueError("a number is no host name")
-    return name.to_text(omit_final_dot=True).lower()
 
 
 def starttls_of(port: int, chosen: str) -> str:

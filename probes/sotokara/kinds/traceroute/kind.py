@@ -6,17 +6,15 @@ named by PTR, confirmed by the name's own addresses, and told their origin AS.
 
 import platform
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, Literal
 
-import dns.exception
-import dns.name
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading, milliseconds
 from sotokara.core.own_network import Masks
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
+from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops
 from sotokara.kinds.traceroute.names import Names
@@ -26,7 +24,7 @@ from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest, encode_trace
 from sotokara.network.traceroute import trace
 
-_UDP_PORT, _TCP_PORT, _PORTS = 33434, 443, 65535
+_UDP_PORT, _TCP_PORT = 33434, 443
 
 
 class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -68,39 +66,17 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
                 yield OptionError(
                     "protocol", f"{self.protocol!r} is no protocol to trace with", hint
                 )
-            elif not 0 < self.protocol[name] <= _PORTS:
+            elif self.protocol[name] not in PORTS:
                 what = f"{self.protocol[name]} is no port"
                 yield OptionError("protocol", what, "a number from 1 to 65535")
-        try:
-            address = ip_address(self.target)
-        except ValueError:
-            yield from self._wrong_name()
-            return
-        if self.family not in (None, address.version):
-            what = f"{self.target} is no IPv{self.family} address"
-            yield OptionError("family", what, f"{address.version}, or no `family` at all")
-
-    def _wrong_name(self) -> Iterator[OptionError]:
-        hint = "write a bare name such as www.example.com, or an address"
-        if any(mark in self.target for mark in "/:@ ") or not self.target:
-            yield OptionError("target", f"{self.target!r} is neither a name nor an address", hint)
-            return
-        try:
-            dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
-        except dns.exception.DNSException as error:
-            yield OptionError("target", f"{self.target!r} is no DNS name ({error})", hint)
+        yield from wrong_host(self.target, self.family)
 
     def normal(self) -> "Traceroute":
         """Addresses and names in their one spelling; default ports left out."""
-        try:
-            target = str(ip_address(self.target))
-        except ValueError:
-            owner = dns.name.from_text(self.target, idna_codec=dns.name.IDNA_2008_Practical)
-            target = owner.to_text(omit_final_dot=True).lower()
         name, port = self._protocol()
         plain = (name, port) in (("udp", _UDP_PORT), ("icmp", 0))
         protocol: str | dict[str, int] = name if plain else {name: port}
-        return msgspec.structs.replace(self, target=target, protocol=protocol)
+        return msgspec.structs.replace(self, target=host_name(self.target), protocol=protocol)
 
     def _protocol(self) -> tuple[Literal["udp", "icmp", "tcp"], int]:
         if isinstance(self.protocol, dict):
