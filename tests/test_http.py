@@ -5,13 +5,15 @@ import gzip
 import hashlib
 import json
 import ssl
+from base64 import encodebytes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import mmh3
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from sotokara.core.labels import labels, languages
@@ -27,6 +29,7 @@ from sotokara.kinds.http.page import read_page
 from sotokara.kinds.http.parse import read_hops
 from sotokara.kinds.http.trackers import trackers_in
 from sotokara.servers.nameserver import NameServer
+from warcio.archiveiterator import ArchiveIterator
 
 from tests.kind_ask import Answer, all_asked, question_of, text
 from tests.servers.authority import self_signed
@@ -315,6 +318,12 @@ def test_a_recorded_visit_is_read_as_it_was(path: Path) -> None:
         assert text((question, exchanges, reading), "", lang)
 
 
+@given(st.binary(max_size=200))
+@example(b"")
+def test_an_icons_number_is_the_one_that_searches_know(icon: bytes) -> None:
+    assert favicon_hash(icon) == mmh3.hash(encodebytes(icon))
+
+
 def test_an_archive_has_what_was_kept(tmp_path: Path) -> None:
     """Each record a member of its own, each with the length that it says (ISO 28500, 5 and 6)."""
     pages = {"/": moved("/b"), "/b": reply(gzip.compress(PAGE), HTML, "Content-Encoding: gzip")}
@@ -323,23 +332,24 @@ def test_an_archive_has_what_was_kept(tmp_path: Path) -> None:
     seen = replace(observation(), facts=reading.facts, exchanges=tuple(exchanges))
     with (tmp_path / "a.warc.gz").open("wb") as opened:
         opened.write(warc(question.web(seen), {"software": "test"}))
+    with (tmp_path / "a.warc.gz").open("rb") as stream:  # by a reader that is not ours
+        every = ArchiveIterator(stream, check_digests="raise")
+        found = [(one, one.content_stream().read()) for one in every]
+    assert [one.rec_type for one, _ in found] == ["warcinfo", *["response", "request"] * 2]
+    uris = [one.rec_headers["WARC-Target-URI"] for one, _ in found[1::2]]
+    assert uris == [server.url("/"), server.url("/b")]
+    response, body = found[3]
+    assert body == PAGE
+    assert response.http_headers["X-Archive-Orig-Content-Encoding"] == "gzip"
+    assert response.http_headers["Content-Length"] == str(len(PAGE))
+    request, _ = found[4]
+    assert (request.http_headers.protocol, request.http_headers.statusline) == (
+        "GET",
+        "/b HTTP/1.1",
+    )
+    assert request.http_headers["Host"].startswith("127.0.0.1:")
     content = (tmp_path / "a.warc.gz").read_bytes()
     assert content.count(b"\x1f\x8b\x08") == 5
-    plain, found = gzip.decompress(content), []
-    while plain:
-        head, _, rest = plain.partition(b"\r\n\r\n")
-        fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
-        length = int(fields["Content-Length"])
-        found.append((fields["WARC-Type"], fields.get("WARC-Target-URI", ""), rest[:length]))
-        assert rest[length : length + 4] == b"\r\n\r\n"
-        plain = rest[length + 4 :]
-    assert [one[0] for one in found] == ["warcinfo", *["response", "request"] * 2]
-    assert [one[1] for one in found[1::2]] == [server.url("/"), server.url("/b")]
-    head, _, body = found[3][2].partition(b"\r\n\r\n")
-    assert body == PAGE
-    assert b"X-Archive-Orig-Content-Encoding: gzip" in head
-    assert f"Content-Length: {len(PAGE)}".encode() in head
-    assert found[4][2].startswith(b"GET /b HTTP/1.1\r\nHost: 127.0.0.1:")
     (hashed,), _ = visit(pages, "/b")
     kept = replace(observation(), facts=hashed[2].facts, exchanges=tuple(hashed[1]))
     assert hashed[0].web(kept) == []
