@@ -35,8 +35,6 @@ class Fault:
     """Seconds from the first packet on; None: as long as the build."""
     stopped: float = 0.0
     """Seconds that the build itself is stopped, from its first question on."""
-    cut: bool = False
-    """The fault begins with the first packet of a trace, not before the build."""
     answered: bool = False
     """An answer is as true as none."""
     says: str = ""
@@ -58,6 +56,16 @@ DNS64_PORT, PORTAL_PORT = 5364, 8442
 _ISP_CUT = _forward('oifname { "isp2", "root", "registry", "registries" } drop;')
 _LOSS = _forward("meta random < 1503238553 drop;")
 _NO_WAY = _forward("drop;")
+_DIES = """table inet fault {
+  set dead { type mark; flags dynamic; size 16; }
+  chain through {
+    type filter hook forward priority -5;
+    meta mark @dead drop;
+    ip ttl 4 udp dport 33434 add @dead { meta mark };
+  }
+}
+"""
+"""The line is there until a trace asks for its fifth hop, and gone with all that follows."""
 _LIAR = {
     manner: f"{RESOLVER}:{port_of(manner)}"
     for manner in (
@@ -200,8 +208,7 @@ FAULTS = (
         "line-dies",
         "our line dies during a trace",
         (TRACE,),
-        nft={"home": _NO_WAY},
-        cut=True,
+        nft={"home": _DIES},
         evidence={"out": False, "protocol": "icmp"},
     ),
     Fault(

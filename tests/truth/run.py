@@ -122,9 +122,10 @@ def lift(lab: WholeInternet, fault: Fault) -> None:
         lab.run(host, ["nft", "delete", "table", *name.split()], should_succeed=False)
 
 
-def _wait_for(file: Path, wanted: str, ends: float) -> None:
+def _wait_for(file: Path, ends: float) -> None:
+    """Until the build has sent its first question."""
     while time.monotonic() < ends:
-        if any(wanted in line and '"out": true' in line for line in file.read_text().splitlines()):
+        if any('"udp"' in line and '"out": true' in line for line in file.read_text().splitlines()):
             return
         time.sleep(0.01)
 
@@ -151,8 +152,7 @@ def meet(lab: WholeInternet, fault: Fault, folder: Path) -> Told:
     began = time.monotonic()
     environment = {**os.environ, **lab.settings()}
     with captured(lab, file):
-        if not fault.cut:
-            lay(lab, fault)
+        lay(lab, fault)
         try:
             build = subprocess.Popen(
                 lab.command("pc", _BUILD, cwd=folder, env=environment),
@@ -160,11 +160,8 @@ def meet(lab: WholeInternet, fault: Fault, folder: Path) -> Told:
                 text=True,
                 start_new_session=True,
             )
-            if fault.lasts is not None or fault.stopped or fault.cut:
-                wanted = '"udp"' if not fault.cut else '"to_port": 33434'
-                _wait_for(file, wanted, began + 20)
-            if fault.cut:
-                lay(lab, fault)
+            if fault.lasts is not None or fault.stopped:
+                _wait_for(file, began + 20)
             if fault.stopped:
                 _stop(build, fault.stopped)
             if fault.lasts is not None:
