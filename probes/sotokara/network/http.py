@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import importlib
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -82,9 +82,19 @@ async def get(  # noqa: PLR0913  # what a request has
     if not http2:  # which knows no such header
         headers["Connection"] = "close"
     given = max(0.01, min(net.left(), net.settings.timeout))
-    try:
+    with web_failures(net, host, given):
         async with asyncio.timeout(given):
             return await _get(net, url, headers, most, http2=http2, post=post)
+
+
+@contextlib.contextmanager
+def web_failures(net: Network, host: str, given: float) -> Iterator[None]:
+    """What goes wrong with a web server, under its name; ``given``: seconds that it had.
+
+    :raises ProbeFailure: in the place of what httpcore, TLS and the system raise.
+    """
+    try:
+        yield
     except TimeoutError as error:
         silent = net.silence(host, given)
         raise ProbeFailure(silent.name, silent.step, silent.detail) from error

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.errors import named
-from sotokara.network.http import Backend
+from sotokara.network.http import Backend, web_failures
 from sotokara.network.network import Network
 from sotokara.network.trust import lenient
 
@@ -61,39 +60,31 @@ async def visit(
     given = max(0.01, min(net.left(), net.settings.timeout))
     backend = Backend(net)
     sent: list[tuple[bytes | str, bytes | str]] = list(headers)
-    try:
-        async with asyncio.timeout(given) as limit:
-            pool = httpcore.AsyncConnectionPool(
-                lenient(), http1=True, http2=http2, network_backend=backend
-            )
-            async with pool, pool.stream("GET", url, headers=sent) as response:
-                stream = response.extensions["network_stream"]
-                tls = stream.get_extra_info("ssl_object")
-                ends = limit.when() or 0.0
-                raw, state = await _body(response, most, ends)
-                found = [(_text(name), _text(value)) for name, value in response.headers]
-                body, state = _unpacked(raw, found, state, most)
-                version = _text(response.extensions.get("http_version", b"HTTP/1.1"))
-                reason = _text(response.extensions.get("reason_phrase", b""))
-                return Visit(
-                    response.status, version, reason, found, body, state, backend.address, tls
+    with web_failures(net, host, given):
+        try:
+            async with asyncio.timeout(given) as limit:
+                pool = httpcore.AsyncConnectionPool(
+                    lenient(), http1=True, http2=http2, network_backend=backend
                 )
-    except TimeoutError as error:
-        silent = net.silence(host, given)
-        raise ProbeFailure(silent.name, silent.step, silent.detail) from error
-    except httpcore.RemoteProtocolError as error:
-        said = str(error)[:100]
-        if "disconnected without sending" in said or "closed" in said.lower():
-            raise ProbeFailure("eof_error", host) from error
-        large = "too long" in said or "too large" in said or "too many headers" in said
-        name = "message_size" if large else "server_misbehaving"
-        raise ProbeFailure(name, host, f"no proper HTTP: {said}") from error
-    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError) as error:
-        detail = f"no proper HTTP: {str(error)[:100]}"
-        raise ProbeFailure("server_misbehaving", host, detail) from error
-    except (OSError, EOFError) as error:
-        failure = named(error, host)
-        raise ProbeFailure(failure.name, failure.step, failure.detail) from error
+                async with pool, pool.stream("GET", url, headers=sent) as response:
+                    stream = response.extensions["network_stream"]
+                    tls = stream.get_extra_info("ssl_object")
+                    ends = limit.when() or 0.0
+                    raw, state = await _body(response, most, ends)
+                    found = [(_text(name), _text(value)) for name, value in response.headers]
+                    body, state = _unpacked(raw, found, state, most)
+                    version = _text(response.extensions.get("http_version", b"HTTP/1.1"))
+                    reason = _text(response.extensions.get("reason_phrase", b""))
+                    return Visit(
+                        response.status, version, reason, found, body, state, backend.address, tls
+                    )
+        except httpcore.RemoteProtocolError as error:
+            said = str(error)[:100]
+            if "disconnected without sending" in said or "closed" in said.lower():
+                raise ProbeFailure("eof_error", host) from error
+            large = "too long" in said or "too large" in said or "too many headers" in said
+            name = "message_size" if large else "server_misbehaving"
+            raise ProbeFailure(name, host, f"no proper HTTP: {said}") from error
 
 
 def _text(content: bytes) -> str:
