@@ -6,10 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.lab.names import Internet
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,6 +72,25 @@ def build(
         timeout=timeout,
         check=False,
     )
+
+
+def lab_figures(
+    lab: Internet,
+    folder: Path,
+    questions: Mapping[str, Mapping[str, Any]],
+    front: str = "",
+    **settings: Any,
+) -> dict[str, str]:
+    """The figures of a page with these definitions by id, built on the author's computer there.
+
+    ``front``: what is above them on the page.
+    """
+    text = "\n".join(fence(id=name, **question) for name, question in questions.items())
+    make_site(folder, {"index.md": front + text}, **{"timeout": 8, **settings})
+    argv = [sys.executable, "-m", "mkdocs", "build", "-q"]
+    done = lab.run("pc", argv, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90)
+    assert done.returncode == 0, done.stderr
+    return figures((folder / "site" / "index.html").read_text("utf-8"))
 
 
 def figures(page: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lab.names import Internet
-from tests.sites import fence, figures, make_site
+from tests.sites import fence, figures, lab_figures, make_site
 
 pytestmark = pytest.mark.lab
 
@@ -49,12 +49,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def page(_internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The figures of one page with every question, built on the author's computer in the lab."""
-    folder = tmp_path_factory.mktemp("dns")
-    text = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-    make_site(folder, {"index.md": text}, timeout=8)
-    done = _internet.run("pc", BUILD, cwd=folder, env=_internet.settings(), should_succeed=False)
-    assert done.returncode == 0, done.stderr
-    return figures((folder / "site" / "index.html").read_text("utf-8"))
+    return lab_figures(_internet, tmp_path_factory.mktemp("dns"), QUESTIONS)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import ssl
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from sotokara.network.network import Network
 from tests.lab.mail_certificates import make
 from tests.lab.names import Internet
 from tests.servers.thread import serving
-from tests.sites import fence, figures, make_site
+from tests.sites import lab_figures
 
 D = "letters.example"
 
@@ -371,13 +370,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def page(_internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("mail")
-    fences = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-    make_site(folder, {"index.md": fences}, timeout=8)
-    argv = [sys.executable, "-m", "mkdocs", "build", "-q"]
-    done = _internet.run("pc", argv, cwd=folder, env=_internet.settings(), should_succeed=False)
-    assert done.returncode == 0, done.stderr
-    return figures((folder / "site" / "index.html").read_text("utf-8"))
+    return lab_figures(_internet, tmp_path_factory.mktemp("mail"), QUESTIONS)
 
 
 @pytest.mark.lab

@@ -1,6 +1,5 @@
 """Kind `ping`: answers counted, distances bounded, silences told apart; and asked in the lab."""
 
-import sys
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from sotokara.kinds.ping.parse import CONTROL, PING, encode
 from sotokara.network.ping import Echo, PingRequest
 
 from tests.lab.names import Internet
-from tests.sites import fence, figures, make_site
+from tests.sites import lab_figures
 
 ADDRESS = "192.0.2.80"
 
@@ -95,13 +94,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def page(_internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("ping")
-    fences = "\n".join(fence(id=name, **question) for name, question in QUESTIONS.items())
-    make_site(folder, {"index.md": fences}, timeout=8)
-    argv = [sys.executable, "-m", "mkdocs", "build", "-q"]
-    done = _internet.run("pc", argv, cwd=folder, env=_internet.settings(), should_succeed=False)
-    assert done.returncode == 0, done.stderr
-    return figures((folder / "site" / "index.html").read_text("utf-8"))
+    return lab_figures(_internet, tmp_path_factory.mktemp("ping"), QUESTIONS)
 
 
 @pytest.mark.lab

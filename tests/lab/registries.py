@@ -19,7 +19,7 @@ from tests.lab.names import NAME_SERVERS as _NAME_SERVERS
 from tests.lab.names import Internet, NameServer
 from tests.lab.topology import Host, Link, Topology
 from tests.lab.zone_lines import by_zone
-from tests.sites import fence, figures, make_site
+from tests.sites import lab_figures
 
 HOST = "registries"
 NAMES = (
@@ -148,16 +148,10 @@ class Built:
         front: str = "",
     ) -> None:
         """``questions``: definitions by id; ``front``: what is above them on the page."""
-        text = "\n".join(fence(id=name, **question) for name, question in questions.items())
-        make_site(folder, {"index.md": front + text}, timeout=timeout, registry_pause=0.1)
-        command = [sys.executable, "-m", "mkdocs", "build", "-q"]
         began = time.monotonic()
-        done = lab.run(
-            "pc", command, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90
-        )
+        more = {"timeout": timeout, "registry_pause": 0.1}
+        self.figures = lab_figures(lab, folder, questions, front, **more)
         self.seconds = time.monotonic() - began
-        assert done.returncode == 0, done.stderr
-        self.figures = figures((folder / "site" / "index.html").read_text("utf-8"))
         self.evidence = "".join(
             path.read_text("utf-8") for path in (folder / "evidence" / "objects").glob("*/*.json")
         )
