@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sotokara.core.labels import labels
-from sotokara.servers.nameserver import NameServer, address_of, after
+from sotokara.servers.nameserver import NameServer, address_of, after, prompt_tcp
 
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
 from tests.servers.thread import serving
@@ -26,7 +26,7 @@ class Faulty:
     def __init__(self, folder: Path) -> None:
         servers = {fault: one.server() for fault, one in FAULTS.items()}
         closed = NameServer()
-        honest = NameServer()
+        honest = NameServer(tcp=prompt_tcp)
         with serving(honest, *servers.values()):
             servers["closed"] = closed
             closed.port = 1  # nothing listens there

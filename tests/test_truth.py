@@ -40,6 +40,8 @@ def test_a_target_that_is_silent_is_said_to_be(truth: Truth, tmp_path: Path) -> 
         {"dns": "silent.example", "type": "A", "server": "203.174.64.56"},
         {"whois": "example.silent"},
         {"whois": "1.2.3.4", "server": "whois-resets.example"},
+        {"tls": "203.174.64.53"},
+        {"http": "http://203.174.64.53/"},
         {"smtp": "dead.post.example"},
         {"smtp": "drops.post.example"},
     )

@@ -91,7 +91,8 @@ def start(lab: Lab) -> Path:
     _start_rdap(lab)
     for address in ADDRESSES.values():
         lab.wait_for_port(HOST, 43, kind="tcp", address=address)
-    lab.wait_for_port(HOST, 443, kind="tcp", address=RDAP)
+    for port in (80, 443):
+        lab.wait_for_port(HOST, port, kind="tcp", address=RDAP)
     return log
 
 

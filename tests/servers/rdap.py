@@ -121,8 +121,14 @@ async def main(address: str, certificate: str, key: str, log: str) -> None:
     """Serve until killed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
+    await web.listen(_elsewhere, address, 80)
     server = await web.listen(Servers(Path(log)).one, address, 443, context)
     await server.serve_forever()
+
+
+def _elsewhere(host: str, path: str) -> web.Response:
+    """Port 80 leads to port 443, as everywhere."""
+    return web.Response(301, b"", {"Location": f"https://{host}{path}"})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ RDAP = {"rdap": "20c.com"}
 NAMED = {"dns": "www.shop.example", "type": "A", "server": NS1}
 NAME = {"dns": "www.shop.example", "type": "A"}
 TRACE = {"traceroute": SSL3}
+TLS, WEB = {"tls": "www.shop.example"}, {"http": "https://www.shop.example/"}
 MAIL = {"smtp": "rejects.post.example"}
 MAIL_6 = {"smtp": "only-v6.post.example"}
 
@@ -242,9 +243,34 @@ FAULTS = (
     Fault(
         "port-443-reset",
         "the provider resets port 443",
-        (RDAP,),
+        (RDAP, TLS, WEB),
         nft={"isp1": _forward("tcp dport 443 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
+    ),
+    Fault(
+        "port-443-dropped",
+        "the provider drops port 443",
+        (TLS, WEB),
+        nft={"isp1": _forward("tcp dport 443 drop;")},
+        settings={"timeout": 2},
+        evidence={"out": True, "protocol": "tcp", "to_port": 443},
+        absent={"out": False, "protocol": "tcp", "from_port": 443},
+    ),
+    Fault(
+        "port-80-intercepted",
+        "a server of the provider's takes every connection to port 80 and hangs up",
+        ({"http": "http://www.shop.example/"},),
+        nft={"isp1": _PORTAL % (80, f"192.0.2.80:{PORTAL_PORT}")},
+        evidence={"out": False, "protocol": "tcp", "from_port": 80},
+    ),
+    Fault(
+        "tcp-53-dropped",
+        "the provider lets DNS out over UDP alone, and the answer is a long one",
+        ({"dns": "big.shop.example", "type": "TXT", "server": NS1},),
+        nft={"isp1": _forward("tcp dport 53 drop;")},
+        settings={"timeout": 3},
+        evidence={"out": True, "protocol": "tcp", "to": NS1, "to_port": 53},
+        absent={"out": False, "protocol": "tcp", "from": NS1},
     ),
     Fault(
         "long-packets-lost",

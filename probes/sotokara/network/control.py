@@ -18,7 +18,7 @@ from sotokara.network.belief import nobody
 from sotokara.network.dns_client import DnsClient, Server, query
 from sotokara.network.line import Ticker
 from sotokara.network.network import Network
-from sotokara.network.services import HTTPS, WHOIS, greets
+from sotokara.network.services import HTTP, HTTPS, WHOIS, greets
 
 PATIENCE = 2.0
 """Seconds until silence is taken for no network."""
@@ -26,7 +26,7 @@ _HEAD_START = 0.7
 _FRESH = 1.0
 _OUTSIDE = "com"
 """Many resolvers hold the root (RFC 8806) and know at once what is not in it; none holds this."""
-_OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS, "tls": HTTPS}
+_OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS, "tls": HTTPS, "http": HTTP}
 _DNS = "application/dns-message"
 _SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
 """Failures in which nothing came back."""
@@ -35,6 +35,10 @@ _AWAY = Failure(
 )
 _INTERCEPTED = "somebody else answers in name servers' place, also in that of the root servers"
 DNS_PORT = 53
+_NOBODY = Failure("port_blocked", "control", "there is no control of this kind")
+"""What stands for the lack of a control: it bears out neither."""
+_HOSTS = {"http": "https"}
+"""Services that are asked of another's controls: those answer on port 80 too."""
 _SERVERS, _PACKETS, _APART, _LATEST = 3, 9, 0.03, 1.0
 """Servers, packets in all, seconds between two of them, and until one counts as lost."""
 
@@ -102,8 +106,9 @@ class Control:
             return now
         for name, port, families in _services(failure, exchanges, probe):
             every = await asyncio.gather(*(self._service(name, port, v6) for v6 in families))
-            if every and all(every):
-                return next(filter(None, every))
+            closed = [one for one in every if one not in (None, _NOBODY)]
+            if closed and None not in every:
+                return closed[0]
         return _AWAY if silent and await self._loses() else failure
 
     async def _loses(self) -> bool:
@@ -173,10 +178,14 @@ class Control:
         return await self._resolves(network.resolvers[0], _LATEST) if network.resolvers else None
 
     async def _service(self, name: str, port: int, v6: bool) -> Failure | None:  # noqa: FBT001
-        """Whether any control of a service answers over one address family; once a build."""
+        """Why no control of a service answers over one address family; asked once a build.
+
+        None where one does; ``_NOBODY`` where there is none that could be asked.
+        """
         key = f"{name} {port} {v6}"
         if key not in self._once:
-            asking = self._dns(v6) if name == "dns" else self._connect(name, port, v6)
+            ask = {"dns": self._dns, "dns-tcp": self._dns_over_tcp}.get(name)
+            asking = ask(v6) if ask else self._connect(name, port, v6)
             self._once[key] = asyncio.ensure_future(asking)
         return await asyncio.shield(self._once[key])
 
@@ -188,14 +197,23 @@ class Control:
         servers = [one for one in self._network.controls if (":" in one.address) == v6]
         return _closed("dns", v6, [server.address for server in servers])
 
+    async def _dns_over_tcp(self, v6: bool) -> Failure | None:  # noqa: FBT001
+        """A long answer comes over TCP (RFC 7766), which many networks let out less readily."""
+        servers = [one for one in self._network.controls if (":" in one.address) == v6]
+        wire = query(b"\0", dns.rdatatype.SOA, rd=False)
+        asked = [self._client.ask_tcp(server, wire, PATIENCE) for server in servers]
+        if any(reply.received is not None for reply in await asyncio.gather(*asked)):
+            return None
+        return _closed("dns-tcp", v6, [server.address for server in servers])
+
     async def _connect(self, name: str, port: int, v6: bool) -> Failure | None:  # noqa: FBT001
-        hosts = getattr(self._network.settings.controls, name)
+        hosts = getattr(self._network.settings.controls, _HOSTS.get(name, name))
         said = await asyncio.gather(
             *(greets(self._network, name, host, port, v6) for host in hosts)
         )
         asked = [(host, one) for host, one in zip(hosts, said, strict=True) if one != "no address"]
         if not asked:
-            return await self._dns(v6) if v6 else None
+            return (v6 and await self._dns(v6)) or _NOBODY
         if any(not one for _, one in asked):
             return None
         return _closed(name, v6, [host for host, _ in asked], {one for _, one in asked})
@@ -224,11 +242,14 @@ def _services(
     certified = exchanges if failure.name == "ssl_failed_handshake" else failed
     protocols = {one.protocol for one in certified if one.protocol in _OF_PROTOCOL}
     for name, port in sorted({_OF_PROTOCOL[one] for one in protocols}):
-        families = {one.v6 for one in probe.attempts if one.port == port}
-        if families or (failed and protocols != {"tls"}):  # other ports have no control
-            yield name, port, tuple(sorted(families)) or (False,)
+        tried = probe.attempts | probe.attempts_for_all
+        families = {one.v6 for one in tried if (one.protocol, one.port) == ("tcp", port)}
+        if families:  # other ports have no control
+            yield name, port, tuple(sorted(families))
     silent = [one for one in failed if one.media_type == _DNS and one.received is None]
     families = {one.v6 for one in probe.attempts if one.protocol == "udp"}
+    if families and any(one.protocol == "tcp" and one.server != "resolver" for one in silent):
+        yield "dns-tcp", DNS_PORT, tuple(sorted(families))
     if any(one.protocol == "trace" and one.v6 for one in probe.attempts):
         yield "dns", 53, (True,)
     elif families and any(one.server != "resolver" for one in silent):

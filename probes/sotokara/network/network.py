@@ -83,6 +83,7 @@ class Network(Deadline):
         self.controls = [parse_server(text) for text in settings.controls.dns or ROOTS]
         self.line = Line()
         self.attempts: set[Attempt] = set()
+        self.attempts_for_all: set[Attempt] = set()
         """What this probe sent to others than the resolver."""
         self.used_resolver = False
         """Whether this probe has asked the resolver anything."""
@@ -108,6 +109,12 @@ class Network(Deadline):
         network = copy.copy(self)
         network.attempts, network.trail, network.used_resolver = set(), [], False
         network._begin(self.settings.timeout * timeout_factor)  # noqa: SLF001  # its own copy
+        return network
+
+    def for_all(self, timeout_factor: float = 1.0) -> "Network":
+        """The same for a question that is asked once and serves every probe (a bootstrap file)."""
+        network = self.for_probe(timeout_factor)
+        network.attempts = self.attempts_for_all
         return network
 
     def close(self) -> None:

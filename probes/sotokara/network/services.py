@@ -21,7 +21,7 @@ class Service(NamedTuple):
     port: int
 
 
-WHOIS, HTTPS = Service("whois", 43), Service("https", 443)
+WHOIS, HTTPS, HTTP = Service("whois", 43), Service("https", 443), Service("http", 80)
 
 
 async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str:  # noqa: FBT001
@@ -50,6 +50,9 @@ async def _answers(probe: Network, name: str, host: str, address: str, port: int
         if name == HTTPS.name:  # a portal may well answer, but not with this certificate
             await writer.start_tls(probe.ways.trusted(), server_hostname=host)
             return ""
+        if name == HTTP.name:
+            writer.write(f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            return "" if (await reader.read(5)).startswith(b"HTTP/") else "eof_error"
         writer.write(f"{'.'.join(host.split('.')[-2:])}\r\n".encode("ascii", "replace"))
         heard = 0
         while heard < _LONG and (more := await reader.read(_LONG)):

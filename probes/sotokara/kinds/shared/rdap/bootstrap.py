@@ -33,7 +33,7 @@ async def base_url(net: Network, target: Target) -> tuple[Exchange, str]:
     name = file_for(target)
     key = f"rdap bootstrap {name}"
     if key not in net.once:
-        net.once[key] = asyncio.ensure_future(_fetch(net.for_probe(2.0), name))
+        net.once[key] = asyncio.ensure_future(_fetch(net.for_all(2.0), name))
     began = net.elapsed()
     file = await asyncio.shield(net.once[key])
     entry, url = service(file, target)
