@@ -125,6 +125,24 @@ FREE_NAMES_OF_WORDS = (
     "timeout.example",
 )
 
+LIMITS = (
+    "Demasiadas consultas desde su dirección.",
+    "Muitas solicitações deste endereço",
+    "Trop de requêtes, réessayez plus tard",
+    "Troppe richieste da questo indirizzo",
+    "Zbyt wiele zapytań z tego adresu",
+    "Слишком много запросов с вашего адреса",
+    "Příliš mnoho dotazů",
+    "Túl sok lekérdezés",
+    "Terlalu banyak permintaan dari alamat Anda",
+    "Please wait a while before querying again",
+    "You have hit our query cap",
+    "Daily limit of 50 lookups used up",
+    "You may query only once every 10 seconds",
+    "Service is unavailable at present: we receive a large number of\nrequests. Try again later.",
+)
+TROUBLES = ("Server is busy, please try again later.", "The database is overloaded")
+
 
 def said(text: str, name: str = "nothere.example") -> str:
     read = read_answer("whois.nic.example", f"{text}\n", read_target(name))
@@ -155,6 +173,21 @@ def test_the_words_of_a_registered_name_say_nothing(name: str, text: str) -> Non
 @pytest.mark.parametrize("name", FREE_NAMES_OF_WORDS)
 def test_the_words_of_a_free_name_say_nothing(name: str) -> None:
     assert said(f'No match for "{name.upper()}".', name) == "no_match"
+
+
+@pytest.mark.parametrize("text", LIMITS)
+def test_too_many_questions_are_a_limit_in_any_language(text: str) -> None:
+    assert said(text) == "rate_limited"
+
+
+@pytest.mark.parametrize("text", TROUBLES)
+def test_a_server_in_trouble_states_no_limit(text: str) -> None:
+    assert said(text) == "server_misbehaving"
+
+
+def test_where_to_read_on_is_no_registration() -> None:
+    below = "WHOIS answers and data of registrants are at: https://registry.example/whois"
+    assert said(f"No entry found for nothere.example\n\n{below}") == "no_match"
 
 
 @pytest.mark.parametrize("text", DENIALS)

@@ -38,9 +38,14 @@ ONE_BY_ONE = {
     "iodev .vu/free": "says that the name is invalid",
     "iodev .nz/free_progressbuilders.co.nz.nz": "says that another registry has the name",
     "likexian notfound/name_science.name": "has it for third levels alone",
+    "icamys whois_br/no_such_domain.txt": "says that the question is invalid",
+    "icamys whois_br/rate_limit.txt": "has the registration, with “reduced information”",
+    "icamys whois_de/rate_limit.txt": "a client's own error, no word of a registry",
+    "icamys whois_in/studicafe.in.txt": "is about another name than the file's",
+    "icamys whois_xnplai/xn.xnplai.txt": "is about another name than the file's",
     "flipbit whois.nic.travel/travel/not-found/u34jedzcq.travel.txt": "has another zone by now",
 }
-"""What answers that peers file as “no match” say."""
+"""What answers say that peers file as “no match”, or as something else that they are not."""
 
 
 def why(one: Recorded, fact: str, ours: Any, theirs: Any) -> str:  # any fact
@@ -69,6 +74,11 @@ def _day(one: Recorded, text: str, ours: str, theirs: str) -> str:
     if ours and ours in days and theirs not in days:
         return "the peer has another object's day"
     about = re.compile(r"before|whois|database|look-?up|last updated on", re.IGNORECASE)
+    theirs_at = [line.strip().lower() for line in text.splitlines() if day(line) == theirs]
+    if theirs_at and all(line.startswith("free-date") for line in theirs_at):
+        return "the day from which others may have the name"
+    if ours > theirs and any(line.startswith("changed:") for line in theirs_at):
+        return "the first of several changes"
     lines = [line for line in text.splitlines() if day(line) == theirs or "before" in line.lower()]
     if not ours and lines and all(about.search(line) for line in lines):
         return "the day is the database's, or none (“before”)"

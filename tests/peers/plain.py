@@ -8,8 +8,12 @@
   and ``test/target_normalized/DOMAIN``
 - richardpenman/whois: ``test/samples/whois/DOMAIN`` and ``test/samples/expected/DOMAIN``
 - pogzyb/asyncwhois: ``tests/samples/tld_ZONE.txt``, without labels here
+- bytevader/structly-whois-parser: ``tests/samples/whois/DOMAIN.txt``, what macOS' ``whois`` printed
+  (IANA's answer and the registry's below ``# SERVER``), and ``tests/samples/expected``
+- icamys/whois-parser: ``test_data/whois_ZONE/DOMAIN.txt`` with the expectations in Go beside it
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +22,7 @@ from typing import Any
 
 from sotokara.kinds.shared.registry.dates import day
 
-from tests.peers.recorded import NO_MATCH, REGISTERED, Recorded, own_name, text_of
+from tests.peers.recorded import LIMITED, NO_MATCH, REGISTERED, Recorded, own_name, text_of
 
 
 def likexian(folder: Path) -> Iterator[Recorded]:
@@ -145,6 +149,57 @@ def pogzyb(folder: Path) -> Iterator[Recorded]:
         zone = path.stem.removeprefix("tld_")
         domain = own_name(text_of(path), zone)
         yield Recorded("pogzyb", path.name, f"whois.nic.{zone}", domain, path.read_bytes())
+
+
+_SERVER = re.compile(r"^# ([a-z0-9][a-z0-9.-]+)\r?\n", re.MULTILINE)
+
+
+def structly(folder: Path) -> Iterator[Recorded]:
+    """Of every sample the registry's own answer: what stands below the first named server."""
+    root = folder / "tests" / "samples"
+    for path in sorted((root / "whois").glob("*.txt")):
+        beside = root / "expected" / path.name
+        said = ast.literal_eval(text_of(beside)) if beside.exists() else {}
+        _, *parts = _SERVER.split(text_of(path))
+        if not parts:
+            continue
+        facts = _days(said, "registered_at", "updated_at", "expires_at")
+        if servers := said.get("name_servers"):
+            facts["nameservers"] = sorted(name.lower().rstrip(".") for name in servers)
+        if said.get("registrar"):
+            facts["registrar"] = (said["registrar"],)
+        people = [said[role] for role in ("registrant", "admin", "tech") if said.get(role)]
+        yield Recorded(
+            "structly",
+            path.name,
+            parts[0],
+            path.stem.lower(),
+            parts[1].encode(),
+            REGISTERED if facts else "",
+            facts,
+            **_people([{**one, "phone": one.get("telephone")} for one in people], "organization"),
+        )
+
+
+_GO = re.compile(r'TargetField: "(\w+)", ExpectedResult: "([^"]*)"')
+
+
+def icamys(folder: Path) -> Iterator[Recorded]:
+    """Every answer of ``test_data``; days alone are taken from the tests in Go."""
+    for path in sorted((folder / "test_data").glob("whois_*/*.txt")):
+        zone = path.parent.name.removeprefix("whois_").replace("_", ".")
+        known = {"no_such_domain": NO_MATCH, "rate_limit": LIMITED, "malformed_request": ""}
+        says = known.get(path.stem, REGISTERED)
+        beside = folder / f"parser_{path.parent.name.removeprefix('whois_')}_test.go"
+        said = dict(_GO.findall(text_of(beside))) if beside.exists() else {}
+        facts: dict[str, Any] = {}
+        if says == REGISTERED:
+            facts = _days(said, "CreatedDate", "UpdatedDate", "ExpirationDate")
+            facts |= {"registrar": (name,)} if (name := said.get("RegistrarName")) else {}
+        domain = path.stem if says == REGISTERED else own_name(text_of(path), zone)
+        raw = path.read_bytes()
+        where = f"{path.parent.name}/{path.name}"
+        yield Recorded("icamys", where, f"whois.nic.{zone}", domain, raw, says, facts)
 
 
 def _days(said: dict[str, Any], *names: str) -> dict[str, Any]:

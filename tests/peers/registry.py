@@ -7,7 +7,8 @@ is in it:
 - ``tests/Whois.Tests/Samples`` (flipbit/whois), see csharp.py
 - ``testdata/noterror`` (likexian/whois-parser), ``tests/Iodev`` (io-developer/php-whois),
   ``test/target_normalized`` (joepie91/python-whois), ``test/samples/whois`` (richardpenman/whois),
-  ``tests/samples/tld_*.txt`` (pogzyb/asyncwhois), see plain.py
+  ``tests/samples/tld_*.txt`` (pogzyb/asyncwhois), ``tests/samples/expected``
+  (bytevader/structly-whois-parser), ``test_data/whois_com`` (icamys/whois-parser), see plain.py
 
 Every difference is printed with both readings; those that are the peer's, by a rule or by hand,
 with the reason (see judged.py), and then not counted against us. Then come the counts: registered
@@ -35,7 +36,9 @@ LAYOUTS: tuple[tuple[str, Reader], ...] = (
     ("tests/Iodev", plain.iodev),
     ("test/target_normalized", plain.joepie),
     ("test/samples/whois", plain.richard),
+    ("tests/samples/expected", plain.structly),
     ("tests/samples", plain.pogzyb),
+    ("test_data/whois_com", plain.icamys),
 )
 
 

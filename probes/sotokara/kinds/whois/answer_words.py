@@ -75,14 +75,20 @@ NOT_UNAVAILABLE_WORDS = re.compile(
 )
 """What only sounds like it."""
 _ASKED_FOR = (  # with a word of too much, in either order
-    r"(?:limit|quota|allowance|rate\b|quer(?:y|ies)|request|look-?up|anfrage|abfrage|requête|consulta"
-    r"|peticion|richiest|zapyta|dotaz|aanvrag|förfråg|forespør|kysely|sorgu|запрос|запит|要求|検索"
+    r"(?:limit|quota|allowance|\bcap\b|rate\b|quer(?:y|ies)|request|look-?up|anfrage|abfrage|requête|consulta"
+    r"|peticion|solicitud|solicitaç|pedidos|richiest|interrogaz|interrogări|cerer|zapyta|dotaz|upit"
+    r"|poizved|lekérdez|päringu|pieprasīj|užklaus|aanvrag|förfråg|forespør|kysely|sorgu|permintaan"
+    r"|truy vấn|ερωτήμ|αιτήμ|запрос|запит|заявк|要求|検索"
     r"|リクエスト|アクセス|查询|查詢|조회|요청)"
 )
 _TOO_MUCH = (
-    r"(?:exceed(?:ed|s)\b|too (?:many|high|much)|überschritten|dépassé|superat|superad|excedid"
+    r"(?:exceed(?:ed|s)\b|too (?:many|high|much|often)|large (?:number|amount) of|flood of|used up"
+    r"|depleted|exhausted|überschritten|dépassé|superat|superad|excedid"
     r"|excedeu|překroč|prekroč|przekrocz|te veel|för många|for mange|liian mon|dolmu|aşıl|aştı"
-    r"|превыш|перевищ|高すぎ|多すぎ|超え|上限|超过|超過|초과)"
+    r"|demasiad[ao]s|muit[ao]s|tropp[ei]\b|trop de\b|zbyt wiele|za dużo|příliš mnoho|příliš často"
+    r"|prea mult[ei]|previše|preveč|túl sok|liiga palju|pārāk daudz|per daug|for hyppig"
+    r"|terlalu (?:banyak|sering)|quá nhiều|πάρα πολλ|слишком (?:много|част)|занадто (?:багато|част)"
+    r"|твърде много|превыш|перевищ|高すぎ|多すぎ|超え|上限|超过|超過|초과)"
 )
 LIMITED_WORDS = re.compile(
     rf"{_ASKED_FOR}.{{0,60}}{_TOO_MUCH}|{_TOO_MUCH}.{{0,60}}{_ASKED_FOR}"
@@ -104,6 +110,11 @@ LIMITED_WORDS = re.compile(
     r"|permitted)|maximum (?:number of )?(?:quer|request|look|connection)\w*.{0,40}(?:exceed|reach)"
     r"|(?:wait|go away for|again in|again after|replenished in|blocked for|retry in|banned for)"
     r" (?:at least |about )?[\d.]+ ?(?:more )?(?:s\b|sec|min|hour)|still in grace period"
+    r"|(?:wait|pause) (?:a (?:while|moment|bit|little|few)|some time"
+    r"|before (?:querying|asking|trying))"
+    r"|(?:quer\w+|ask|request\w*|look\w*) (?:only |at most )?(?:once|one time) (?:every|per|a)\b"
+    r"|(?:hit|reached) (?:the|your|our|its) (?:\w+ )?(?:limit|quota|cap|allowance)\b"
+    r"|(?:\bip|address|network|you)\b.{0,30}(?:temporarily|been) suspended\b"
     r"|\d+.second (?:time|interval|delay|pause)|quota (?:of|for) .{0,40}(?:exceeded|used up"
     r"|exhausted)"
     r"|(?:limit|quota) (?:is )?exhausted|被限制|查询过于频繁|查詢過於頻繁|频繁|检索次数|検索回数"
@@ -141,7 +152,8 @@ BROKEN_WORDS = re.compile(
     r"^%?\s*error:\s?100\b|internal (?:server |software )?error|temporar(?:il)?y (?:unable"
     r"|unavailable)"
     r"|unable to (?:query|connect|contact|reach|process)|could not (?:connect|contact|reach)"
-    r"|service (?:is )?(?:temporarily )?unavailable|timed? ?out|can.?t process your request"
+    r"|service (?:is )?(?:temporarily |currently )?unavailable|\b(?:is|too|currently) busy\b"
+    r"|overloaded|^(?:please )?try again (?:later|in)|timed? ?out|can.?t process your request"
     r"|under maintenance|connection attempt failed",
     re.IGNORECASE,
 )

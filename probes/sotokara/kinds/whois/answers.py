@@ -67,6 +67,8 @@ def said(server: str, text: str, name: str = "") -> tuple[str, str]:
     found = _first(alone, _ORDER) or _first(inside, _ORDER_INSIDE)
     whole = " ".join(alone)[:2000]  # a sentence over two lines
     found = found or _first([whole], _ORDER_INSIDE)
+    if found and found[0] == BROKEN and LIMITED_WORDS.search(whole):  # … the reason stands below
+        found = LIMITED, found[1]
     if not found and len(alone) <= _MOST_ALONE:  # where more is said, unknown words are not enough
         found = next(((NOTHING, one) for one in (*alone, whole) if denies(one)), None)
     return (found[0], found[1][:_LONGEST]) if found else ("", "")

@@ -29,6 +29,8 @@ def registration_beside(text: str, name: str) -> bool:
             continue
         if not value or shapes.none(value) or _denial(one):
             continue
+        if "://" in value and " " not in value:  # "… are available at: https://registry.example/"
+            continue
         if shapes.sentence(value) or shapes.phrase(value) or shapes.role(value):
             continue
         if one.whose in (HOLDER, CONTACT, SERVERS) or _host(one, name):
