@@ -141,6 +141,33 @@ def test_a_pull_request_leaves_the_evidence_alone(name: str, merged: Path, tmp_p
     assert "notes" in said
 
 
+SETTINGS = {
+    "evidence_dir": ("mkdocs.yml", "extra: {probes: {evidence_dir: theirs}}\n", 1, "::error::"),
+    "a-parent": ("base.yaml", "extra:\n  probes:\n    evidence_dir: theirs\n", 1, "::error::"),
+    "a-hook": ("hooks/more.py", "print()\n", 0, "::warning::"),
+    "an-override": ("docs/overrides/main.html", "{{ 1 }}\n", 0, "::warning::"),
+    "an-article": ("docs/c.md", "evidence_dir\n", 0, ""),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_pull_request_that_changes_whom_the_blog_believes_is_named(
+    name: str, merged: Path, tmp_path: Path
+) -> None:
+    file, text, expected, begins = SETTINGS[name]
+    git(tmp_path, "clone", "-q", str(merged), "clone")
+    folder = tmp_path / "clone"
+    base = git(folder, "rev-parse", "HEAD")
+    (folder / file).parent.mkdir(exist_ok=True, parents=True)
+    (folder / file).write_text(text)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "theirs")
+    words = script("evidence", "evidence", "The blog believes the same ledger")
+    code, told = run(folder, words, BASE=base)
+    assert (code, told[: len(begins)]) == (expected, begins)
+    assert begins or not told
+
+
 def test_what_is_pushed_only_adds(merged: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", str(merged), "clone")
     folder = tmp_path / "clone"
