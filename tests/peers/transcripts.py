@@ -1,12 +1,14 @@
 """Our readers of old listings beside what other projects read in their own fixtures.
 
 A folder may hold jc's pairs (``dig.out`` + ``dig.json``), those of ntc-templates (``.raw`` +
-``.yml``) and mails (``.eml``), of which the machine-readable part says what is right. A line for
-each fixture that is not read alike, with what only one of the two reads; then a row for each peer:
+``.yml``), mails (``.eml``), of which the machine-readable part says what is right, and those of
+flufl.bounce (``tests/data/*.txt``, expected in ``_detectors/tests/detectors.py``). A line for each
+fixture that is not read alike, with what only one of the two reads; then a row for each peer:
 how many fixtures are read right, of how many it is said that they are not read whole, and how many
 are read otherwise than the peer reads them, without a word.
 """
 
+import ast
 import email
 import email.policy
 import json
@@ -102,6 +104,8 @@ def compared(path: Path) -> Iterator[Pair]:
         rows = yaml.safe_load(path.with_suffix(".yml").read_text("utf-8"))["parsed_sample"]
         text = decode(path.read_bytes())
         yield Pair("ntc-templates", ours_path(text), ntc_path(rows), says_so(text, "traceroute"))
+    elif path.suffix == ".txt" and path.parent.name == "data":
+        yield from _flufl(path)
     elif path.suffix == ".eml":
         yield from _mail(path.read_bytes())
 
@@ -170,6 +174,24 @@ def _plain(value: str) -> str:
     return " ".join(word.strip('"').removesuffix(".").lower() for word in value.split())
 
 
+def _flufl(path: Path) -> Iterator[Pair]:
+    """A whole mail as it was kept, beside the domain and the state that flufl.bounce finds."""
+    tests = path.parents[2] / "_detectors" / "tests" / "detectors.py"
+    if not tests.is_file():
+        return
+    for node in ast.walk(ast.parse(tests.read_text("utf-8"))):
+        if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DATA"):
+            continue
+        for _, name, mails, *temporary in ast.literal_eval(node.value):
+            if name != path.name:
+                continue
+            domains = {mail.decode().rpartition("@")[2].lower() for mail in mails}
+            theirs: Reading = {("state", "waiting" if any(temporary) else "returned")}
+            theirs |= {("target", one) for one in domains} if len(domains) == 1 else set()
+            ours = _report(decode(path.read_bytes()))
+            yield Pair("flufl.bounce", ours, theirs & _alike(ours, theirs), said=not ours)
+
+
 def _mail(content: bytes) -> Iterator[Pair]:
     """A mail's delivery report as somebody would paste it, beside what its own fields say.
 
@@ -205,7 +227,7 @@ def _mail(content: bytes) -> Iterator[Pair]:
 def _alike(ours: Reading, theirs: Reading) -> Reading:
     """Of the fields those of which the sentences say anything."""
     spoken = {one[0] for one in ours}
-    return {one for one in theirs if one[0] in spoken}
+    return {one for one in theirs if one[0] in spoken} if ours else theirs
 
 
 def _fields(status: str) -> Reading:

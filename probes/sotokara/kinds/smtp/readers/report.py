@@ -11,9 +11,14 @@ from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import Bounce, SmtpFacts
 from sotokara.kinds.smtp.readers.report_forms import (
+    ALIAS,
     ALONE,
+    ANY_MAIL,
+    BEFORE,
     BEGINS,
+    BESIDE,
     BOUNDARY,
+    BRACKETED,
     BY,
     DELAYED,
     ENDS,
@@ -22,6 +27,8 @@ from sotokara.kinds.smtp.readers.report_forms import (
     HEADERS,
     NAMED,
     NOBODY,
+    OF_THE_MAIL,
+    PART,
     QUOTED_BELOW,
     RECIPIENT,
     RULE,
@@ -42,6 +49,8 @@ _FIELD = re.compile(
 )
 _MOST = 160
 _MOST_FOLDED = 40
+_NEAR = 20
+"""Lines within which a copy of the mail follows what is said of a recipient."""
 _MESSAGE = frozenset({"reporting-mta", "original-envelope-id", "dsn-gateway", "arrival-date"})
 
 
@@ -59,6 +68,10 @@ class _Report:
         cursor = self.cursor
         while cursor.more and len(self.text) < _MOST and cursor.typed is None:
             line = cursor.peek()
+            if PART.match(line) and self.text and not self.groups:
+                while cursor.more and cursor.take().strip():
+                    pass
+                continue
             if RULE.match(line) or (HEADERS.match(line) and self.text and not self._inner(line)):
                 break
             if self.text and self.groups and START.match(line) and not _FIELD.match(line):
@@ -153,10 +166,10 @@ class _Report:
 
     def _recipients(self, groups: list[dict[str, str]]) -> list[str]:
         found = [
-            _typed(one.get("final-recipient", "")) or _typed(one.get("original-recipient", ""))
+            _mail(one.get("original-recipient", "")) or _mail(one.get("final-recipient", ""))
             for one in groups
         ]
-        found = [one for one in found if "@" in one]
+        found = [one for one in found if one]
         if not found:
             failed = self.message.get("x-failed-recipients", "")
             found = [one.strip() for one in failed.split(",") if "@" in one]
@@ -167,18 +180,31 @@ class _Report:
             found = [one for one in found if "." in one.rpartition("@")[2]]
             if found:
                 break
+        before = [match["mail"] for line in about if (match := BEFORE.search(line))]
+        if before and not any("original-recipient" in one for one in groups):
+            found = before if len(found) <= 1 else [*found, *before]
+        if any(ALIAS.search(line) for line in about):
+            found = []  # a name on the server that sent the report: who was written to is open
         return list(dict.fromkeys(one.lower() for one in found))
 
     def _about(self) -> list[str]:
         """The lines that may name a recipient: not the one below who sent the message."""
         kept, above, said = [], "", False
-        for line in self.text:
+        for at, line in enumerate(self.text):
             said = said and line[:1].isspace()  # a server's words, over several lines
-            if not (SENDER_BELOW.search(above) or said or BOUNDARY.match(line)):
+            if not (SENDER_BELOW.search(above) or said or BOUNDARY.match(line) or self._of(at)):
                 kept.append(line)
             said = said or " said:" in line
             above = line if line.strip() else above
         return kept
+
+    def _of(self, at: int) -> bool:
+        """Whether a line is the message's own header, where others are named as recipients."""
+        if not OF_THE_MAIL.match(self.text[at]):
+            return False
+        header = any(BESIDE.match(line) for line in self.text[at + 1 : at + 3])
+        below = " ".join(self.text[at + 1 :])
+        return header and bool(ANY_MAIL.search(below))
 
     def _outcome(self, group: dict[str, str], whole: str) -> tuple[str, str]:
         """What became of the message, as far as it is said; and the action."""
@@ -255,9 +281,17 @@ def read_report(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
     text = cursor.peek()
     if not BEGINS.match(text):
         return None
+    if BRACKETED.match(text) and not any(RULE.match(one.text) for one in lines[at : at + _NEAR]):
+        return None
     report = _Report(cursor, sure=bool(START.match(text)))
     report.read()
     return report.finished()
+
+
+def _mail(value: str) -> str:
+    """The address behind its type, where its domain has a dot and it is no route of hosts."""
+    text = _typed(value)
+    return text if re.fullmatch(r"[^@]+@[^@\s]+\.[^@\s]+", text) else ""
 
 
 def _typed(value: str) -> str:

@@ -26,6 +26,8 @@ START = re.compile(
     r"|an|konnte))"
     r"|Die Nachricht konnte nicht|次の受信者|これらの受信者|以下の受信者|次のあて先|このメールは"
     r"|Message from|Undeliver(?:able|ed) (?:mail|message)|Mail delivery failed"
+    r"|(?:Undeliverable Address|Invalid final delivery userid|Delivery failed \d+ attempts)\s*:"
+    r"|undeliverable\s+to <?[^<>@\s]{1,100}@[^<>\s]{1,255}>?$"
     r"|<[^<>@\s]{1,100}@[^<>\s]{1,255}>:? .{0,300}\bsaid:)",
     re.IGNORECASE,
 )
@@ -55,7 +57,11 @@ NOTICE = re.compile(
     re.IGNORECASE,
 )
 """A sentence with which reports of other systems begin; prose may begin with it too."""
-BEGINS = any_of(START, NOTICE)
+PART = re.compile(r"^\s*Content-Type\s*:\s*message/delivery-status\b", re.IGNORECASE)
+"""The head of a mail's part that holds the fields (RFC 3464, 2.1)."""
+BRACKETED = re.compile(r"^\s*<[^<>@\s]{1,100}@[^<>\s]{1,255}>:\s*$")
+"""A recipient alone, above what a server says of it: a report where a copy of the mail follows."""
+BEGINS = any_of(START, NOTICE, BRACKETED)
 BY = (
     re.compile(r"(?:qmail-send|deliver) program at\s+(?P<by>[\w.-]+)", re.IGNORECASE),
     re.compile(r"(?:Postfix program|mail system) at host\s+(?P<by>[\w.-]+)", re.IGNORECASE),
@@ -92,12 +98,24 @@ RECIPIENT = tuple(
         rf"^{_MARKS}(?P<mail>{_MAIL})[\">]{{0,2}}[:;,]?\s*(?:$|[(\[<].{{0,300}}$)",
         rf"^\s*(?P<mail>{_MAIL})(?:[:;] |\s+<mailto:|\s+\w+ (?:address|user|mailbox))",
         rf"\b(?:recipient|error delivering your mail to|delivery failed:|errors:|unknown user:"
-        rf"|allowed size:|addressed to:|original address:)\s*<?(?P<mail>{_MAIL})",
+        rf"|allowed size:|addressed to:|original address:|attempts:|delivery userid:"
+        rf"|undeliverable address:|undeliverable\s+to)\s*<?(?P<mail>{_MAIL})",
         rf":<(?P<mail>{_MAIL})>\s*:",
         rf"^\s*<(?P<mail>{_MAIL})>\s+\w.{{0,200}}$",
     )
 )
 """Whom a report is about, the surest form first."""
+BEFORE = re.compile(
+    rf"(?:expanded from|generated from|originally addressed to|original address|ORCPT(?: rfc822;)?)"
+    rf"\s*:?\s*<?(?P<mail>{_MAIL})",
+    re.IGNORECASE,
+)
+"""Whom the author wrote to, where the mail went on to somebody else."""
+ALIAS = re.compile(r"\(expanded from\s*:?\s*<?[^@<>()\s]{1,255}>?\)", re.IGNORECASE)
+OF_THE_MAIL = re.compile(r"^\s+To\s?:")
+"""The header of the message itself; a mailing list that it went to is no recipient that failed."""
+BESIDE = re.compile(r"^\s+(?:Cc|Subject|Sent|Date|From)\s?:")
+ANY_MAIL = re.compile(_MAIL)
 SENDER_BELOW = re.compile(r"(?:sent by|sender|sent from|from)\s*:?\s*$", re.IGNORECASE)
 """Below such a line stands who sent the message."""
 NOBODY = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.IGNORECASE)
@@ -139,7 +157,7 @@ UNITS = re.compile(
 )
 STATUS = re.compile(r"#?(?<![\d.])(?P<status>[245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 RULE = re.compile(
-    r"^\s*-{3,}.*(?:copy of|original message|message header|undelivered message"
+    r"^\s*-{3,}.*(?:copy of|mensaje original|original message|message header|undelivered message"
     r"|below this line|forwarded message|returned message).*$|^\s*-{2,}\s?Original Message.*$",
     re.IGNORECASE,
 )
@@ -153,7 +171,7 @@ DELAYED = re.compile(
     r"|delivery attempts will continue"
     r"|will (?:be )?retr(?:y|ied)|do not need to re-?send"
     r"|temporary problem delivering|a temporary failure report|no need to resend"
-    r"|delivery incomplete|not yet received"
+    r"|delivery incomplete|not yet received|has been postponed"
     r"|遅延|verzögert",
     re.IGNORECASE,
 )
@@ -172,6 +190,7 @@ FAILED = re.compile(
     r"|not able to be delivered|error (?:has )?occurred while"
     r"|(?:error|trouble|problem) delivering|delivery (?:errors|problems|failure)|failure reasons"
     r"|host unknown|domain does not exist|rejected (?:your|recipient)|automatically rejected"
+    r"|invalid final delivery|no mailbox here|mailfolder is full|exceeding their quota"
     r"|(?:delivery|recipients) failed|was aborted|refused to accept"
     r"|non-delivered|exceeds allowed size|no such user"
     r"|échec de la remise|non è riuscito|impossibile recapitare|se (?:pudo|ha podido) entregar"
