@@ -2,7 +2,8 @@
 
 ``redact: {hops: 2-6, networks: […], as: […]}`` in a definition hides what it names; the setting
 ``own_network``, on by default, hides private and carrier-NAT hops and all hops up to the first one
-outside the author's AS. Where that cannot be told, everything before the target is hidden.
+outside the author's AS. Where no AS is known, the registers of addresses may tell whose network it
+is; where they do not, everything before the target is hidden.
 """
 
 import re
@@ -56,6 +57,11 @@ class SeenHop(NamedTuple):
     addresses: frozenset[str]
     ases: frozenset[int] = frozenset()
     unannounced: bool = False
+    holders: frozenset[str] = frozenset()
+    """Words for whom its networks are registered to; none where that of any address is not known.
+    Two hops that share a word may be of one holder."""
+    translated: bool = False
+    """A NAT had rewritten our packet when it came there."""
 
 
 def masks(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT001  # a setting's value
@@ -142,18 +148,24 @@ def hidden_hops(
 
 
 def whose_hops(wanted: Masks, hops: Sequence[SeenHop]) -> dict[int, str]:
-    """Hop number → ``home`` (a private address, or one that the author names), or ``unknown``.
+    """Hop number → ``home`` (private, before the NAT, or named by the author), or ``unknown``.
 
     Unknown where no hop's AS is known and nobody else said whose it is. A hop of neither sort is
     the author's provider's.
     """
     nothing = not wanted.ases and not any(hop.ases for hop in hops)
+    nat = before_nat(hops)
+    home = _holders(hops)
     found: dict[int, str] = {}
     for hop in hops:
         named = any(first <= hop.number <= last for first, last in wanted.hops)
-        if _private(hop) or any(_within(hop, wanted.networks)):
+        if (
+            _private(hop)
+            or any(_within(hop, wanted.networks))
+            or (wanted.own and hop.number <= nat)
+        ):
             found[hop.number] = "home"
-        elif nothing and not named and wanted.own and not wanted.listed:
+        elif nothing and not hop.holders & home and not named and wanted.own and not wanted.listed:
             found[hop.number] = "unknown"
     return found
 
@@ -175,21 +187,56 @@ def _private(hop: SeenHop) -> bool:
 def _leading(wanted: Masks, hops: Sequence[SeenHop], target: str) -> set[int]:
     """The hops before the first one that is known to be outside the author's AS.
 
-    The AS of the first hop whose AS is known is taken for the author's. An address that nobody
-    announces is outside where it lies between the author's AS and another: an exchange's.
+    The AS of the first hop behind the NAT whose AS is known is taken for the author's. An address
+    that nobody announces is outside where it lies between the author's AS and another: an
+    exchange's. Where no AS is known at all, the holder of the network of the first hop behind the
+    NAT is taken for the author's provider, and a hop of a holder that is not like it is outside.
     """
-    home = set(wanted.ases) or set(next((hop.ases for hop in hops if hop.ases), frozenset()))
-    inside: set[int] = set()
+    nat = before_nat(hops)
+    behind = [hop for hop in hops if hop.number > nat]
+    home = set(wanted.ases) or set(next((hop.ases for hop in behind if hop.ases), frozenset()))
+    holders = _holders(hops)
+    inside = {hop.number for hop in hops if hop.number <= nat}
     before = False
-    for at, hop in enumerate(hops):
-        following = hops[at + 1].ases if at + 1 < len(hops) else frozenset()
+    for at, hop in enumerate(behind):
+        following = behind[at + 1].ases if at + 1 < len(behind) else frozenset()
         foreign = bool(hop.ases) and not hop.ases & home
+        if not home and holders and hop.holders and not _private(hop):
+            foreign = not hop.holders & holders
         exchange = hop.unannounced and before and bool(following) and not following & home
         if target in hop.addresses or foreign or (exchange and not _private(hop)):
             break
         inside.add(hop.number)
         before = bool(hop.ases)
     return inside
+
+
+def before_nat(hops: Sequence[SeenHop]) -> int:
+    """The number of the last hop that lies before the author's NAT, as far as hops tell; else 0.
+
+    A hop that saw our packet rewritten lies behind a NAT: every hop before it is at home, also one
+    with an address that is not private (many homes and carriers use others' inside). It is not the
+    author's NAT where the path has been through two networks by then, nor where most hops behind
+    saw nothing of it.
+    """
+    first = next((hop.number for hop in hops if hop.translated), 0)
+    behind = [hop.translated for hop in hops if hop.number >= first]
+    before = [hop for hop in hops if hop.number < first]
+    ases = {hop.ases for hop in before if hop.ases}
+    if not first or sum(behind) * 2 < len(behind) or len(ases) > 1:
+        return 0
+    return max((hop.number for hop in before), default=0)
+
+
+def behind_nat(hops: Sequence[SeenHop]) -> list[SeenHop]:
+    """The hops behind the author's NAT, without those of private addresses."""
+    nat = before_nat(hops)
+    return [hop for hop in hops if hop.number > nat and not _private(hop)]
+
+
+def _holders(hops: Sequence[SeenHop]) -> frozenset[str]:
+    """To whom the network of the first hop behind the NAT is registered."""
+    return next((hop.holders for hop in behind_nat(hops)), frozenset())
 
 
 def _shape(hop: SeenHop) -> str:

@@ -8,7 +8,8 @@ import errno
 import socket
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from ipaddress import IPv4Address
+from typing import NamedTuple, Protocol
 
 from sotokara.network.errorqueue import Arrival, prepare
 from sotokara.network.trace import TraceRequest
@@ -138,6 +139,19 @@ class IcmpFlow:
         return self.identify(bytes([_ECHO6 if self._v6 else _ECHO]) + content[1:])
 
 
+class Quoted(NamedTuple):
+    """What an error's whole quote tells of the probe."""
+
+    nth: int
+    """The series."""
+    ttl: int | None
+    """As ``Flow.identify``."""
+    left: int
+    """The TTL that the packet had left."""
+    translated: bool
+    """A NAT had rewritten its sender by then; False where the quote does not tell."""
+
+
 class Watch:
     """A raw socket that sees every error about one target with its whole quote; privileged."""
 
@@ -158,8 +172,8 @@ class Watch:
             self.socket.close()
             raise
 
-    def read(self, quote: bytes, flows: Sequence[Flow]) -> tuple[int, int | None, int] | None:
-        """Series, TTL (as ``Flow.identify``) and quoted TTL; None where the packet is not ours."""
+    def read(self, quote: bytes, flows: Sequence[Flow]) -> Quoted | None:
+        """What a quote tells; None where the packet is not ours."""
         length = _IP6_HEADER if self._v6 else (quote[0] & 15) * 4 if quote else 0
         inner = quote[length:]
         if len(inner) < _UDP_HEADER:
@@ -172,8 +186,29 @@ class Watch:
                 ttl = flow.identify(inner[_UDP_HEADER:] if self._udp else inner)
                 if ttl == 0 and self._udp:
                     ttl = max(int.from_bytes(inner[4:6]) - _UDP_HEADER - _FIXED, 0)
-                return nth, ttl, quoted
+                changed = (
+                    self._udp and not self._v6 and bool(ttl) and _changed(quote, flow, ttl, nth)
+                )
+                return Quoted(nth, ttl, quoted, changed)
         return None
+
+
+def _changed(quote: bytes, flow: Flow, ttl: int | None, nth: int) -> bool:
+    """Whether a quoted UDP checksum (RFC 768) is neither that of what we sent, nor left out.
+
+    It covers the sender's address and port. A NAT puts those back in a quote that passes it, and
+    many leave the checksum as it was outside. A sender whose network card computes checksums has
+    the sum of the addresses alone in its place, which a router on the same machine quotes.
+    """
+    source, port = flow.socket.getsockname()[:2]
+    peer, far = flow.socket.getpeername()[:2]
+    payload = flow.packet(ttl or 0, nth)
+    length = _UDP_HEADER + len(payload)
+    pseudo = IPv4Address(source).packed + IPv4Address(peer).packed + struct.pack("!HH", 17, length)
+    whole = pseudo + struct.pack("!HHHH", port, far, length, 0) + payload
+    told = int.from_bytes(quote[(quote[0] & 15) * 4 + 6 :][:2])
+    full = _checksum(whole + bytes(len(whole) % 2)) or 0xFFFF
+    return told not in (0, full, ~_checksum(pseudo) & 0xFFFF)
 
 
 def _checksum(content: bytes) -> int:

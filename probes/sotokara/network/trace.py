@@ -61,6 +61,8 @@ class TraceRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """Stands in place of everything that came back, where redaction took it out."""
     whose: str = ""
     """Of a masked one: ``home``, ``unknown`` where nobody said whose it is, else the author's."""
+    translated: bool = False
+    """Our packet had another sender's checksum when it came there: a NAT lies before."""
 
 
 class TraceHead(msgspec.Struct, frozen=True, omit_defaults=True):

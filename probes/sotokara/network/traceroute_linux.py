@@ -18,7 +18,7 @@ from sotokara.core.observation import ProbeFailure, milliseconds
 from sotokara.network.clock import stood_still
 from sotokara.network.errorqueue import Arrival, prepare, set_ttl, take
 from sotokara.network.errors import named
-from sotokara.network.flows import Flow, IcmpFlow, UdpFlow, Watch
+from sotokara.network.flows import Flow, IcmpFlow, Quoted, UdpFlow, Watch
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
 from sotokara.network.trace_timing import FLOOR, give_up_after, pace
@@ -194,7 +194,7 @@ class Tracer:
         while (arrival := take(watch.socket, errors=True)) is not None:
             read = watch.read(arrival.content, self._flows) if arrival.address else None
             if read is not None:
-                self._told(arrival, *read)
+                self._told(arrival, read.nth, read.ttl, read)
         while take(watch.socket, errors=False) is not None:
             pass
 
@@ -209,7 +209,9 @@ class Tracer:
             if ttl is not None or not flow.shared:
                 self._told(arrival, nth, ttl)
 
-    def _told(self, arrival: Arrival, nth: int, ttl: int | None, quoted: int | None = None) -> None:
+    def _told(
+        self, arrival: Arrival, nth: int, ttl: int | None, quoted: Quoted | None = None
+    ) -> None:
         """``ttl``: of the probe that is answered; 0 where it is not said, None where none is."""
         if ttl is None:
             self._ignored["forged" if arrival.type is not None else "stray"] += 1
@@ -221,7 +223,7 @@ class Tracer:
             self._keep(arrival, ttl, nth, quoted)
 
     def _keep(
-        self, arrival: Arrival, ttl: int, nth: int, quoted: int | None = None
+        self, arrival: Arrival, ttl: int, nth: int, quoted: Quoted | None = None
     ) -> TraceRow | None:
         sent = self._sent.get((ttl, nth))
         if sent is None:
@@ -240,8 +242,9 @@ class Tracer:
             arrival.type,
             arrival.code,
             arrival.reply_ttl,
-            quoted,
+            quoted.left if quoted else None,
             mtu,
+            translated=quoted is not None and quoted.translated,
             final=arrival.address == self._request.address
             and arrival.type != self._request.time_exceeded,
         )

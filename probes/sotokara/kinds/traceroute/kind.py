@@ -16,9 +16,10 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
-from sotokara.kinds.traceroute.masking import mask_own_hops
+from sotokara.kinds.traceroute.masking import mask_own_hops, seen_hops
 from sotokara.kinds.traceroute.names import Names
-from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace
+from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace, trace_of
+from sotokara.kinds.traceroute.registered import registered
 from sotokara.kinds.traceroute.remarks import path_remarks
 from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest, encode_trace
@@ -110,7 +111,10 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
                     media_type="text/plain",
                 )
             )
-            return exchanges + await names.all(addresses_in(text))
+            exchanges += await names.all(addresses_in(text))
+            path = trace_of(exchanges)
+            hops = seen_hops(exchanges, path) if path else []
+            return exchanges + await registered(net, hops, address)
         finally:
             names.stop()
 

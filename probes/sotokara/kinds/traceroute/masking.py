@@ -16,6 +16,7 @@ from sotokara.core.own_network import (
 )
 from sotokara.kinds.traceroute.names import concerns, names_of, origin_of
 from sotokara.kinds.traceroute.parse import PATH, trace_of
+from sotokara.kinds.traceroute.registered import STEP, holders_of
 from sotokara.network.trace import Trace, TraceRow, encode_trace
 
 _AS_NAME = "name of AS"
@@ -29,7 +30,7 @@ def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> l
     path = trace_of(exchanges)
     if path is None:  # cut off: whose the hops are that were looked up is not known
         return [one for one in exchanges if not concerns(one) and _AS_NAME not in one.step]
-    hops, own = _hops(exchanges, path), path.head.address
+    hops, own = seen_hops(exchanges, path), path.head.address
     written = target == own
     hidden = hidden_hops(masks, hops, own, written=written)
     gone = {one for hop in hops if hop.number in hidden for one in hop.addresses}
@@ -48,20 +49,24 @@ def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> l
             kept += [exchange] if exchange.step.removeprefix(_AS_NAME) in ases else []
         elif exchange.step in ("A", "AAAA"):
             kept += [] if target_gone else [exchange]
-        elif concerns(exchange) in shown:
+        elif concerns(exchange) in shown or exchange.step.removeprefix(STEP) in shown:
             kept.append(exchange)
     return kept
 
 
-def _hops(exchanges: Sequence[Exchange], path: Trace) -> list[SeenHop]:
+def seen_hops(exchanges: Sequence[Exchange], path: Trace) -> list[SeenHop]:
+    """The hops that answered, in order, with what was found out about whose they are."""
     numbers = sorted({row.ttl for row in path.rows if is_address(row.address)})
     hops = []
     for number in numbers:
-        at = {row.address for row in path.rows if row.ttl == number and is_address(row.address)}
+        rows = [row for row in path.rows if row.ttl == number and is_address(row.address)]
+        at = {row.address for row in rows}
         origins = [origin_of(exchanges, address) for address in sorted(at)]
         ases = frozenset(one for found, _, _ in origins for one in found)
         nobody = all(nobody for _, _, nobody in origins)
-        hops.append(SeenHop(number, frozenset(at), ases, nobody))
+        holders = holders_of(exchanges, at)
+        translated = any(row.translated for row in rows)
+        hops.append(SeenHop(number, frozenset(at), ases, nobody, holders, translated))
     return hops
 
 
