@@ -13,8 +13,10 @@ from sotokara.core.settings import Policy, Settings
 from sotokara.engine.run_state import Progress
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois import sunset, walk
+from sotokara.network.deadline import Deadline
 from sotokara.network.network import Network
-from sotokara.network.queues import MOST_SILENCES, Queued, Queues, Registries
+from sotokara.network.queues import MOST_SILENCES, Asked, Queued, Queues, Registries
+from sotokara.network.services import SHORT, greets
 from sotokara.network.ways import TownWays
 from sotokara.servers.nameserver import NameServer
 from sotokara.site import report
@@ -160,6 +162,62 @@ def test_a_silence_counts_for_its_server_and_protocol_and_holds_back_no_control(
     registries.awake("nic.example", "https")
     registries.awake("other.example", "whois")
     registries.awake("nic.example")
+
+
+def test_a_silence_counts_once_it_is_known_to_be_the_server_s() -> None:
+    """A third question waits for the judgement of two silences, and is put where one was ours."""
+
+    async def main(theirs: tuple[bool, ...]) -> tuple[list[str], list[str]]:
+        registries, clock = Registries(Queues(), 0), Deadline(60)
+        clock._begin(60)
+        done, order = asyncio.Event(), []
+
+        async def judged(verdict: bool) -> bool:  # noqa: FBT001
+            await done.wait()
+            order.append("judged")
+            return verdict
+
+        async def ask(asked: Asked | None) -> None:
+            try:
+                async with registries.turn(clock, "nic.example", lambda: None, asked):
+                    order.append("control" if asked is None else "asked")
+            except ProbeFailure as failed:
+                order.append(failed.failure.name)
+
+        for verdict in theirs:
+            registries.silent("nic.example", "whois", judged(verdict))
+        waiting = asyncio.ensure_future(ask(Asked("whois", "x", alone=True)))
+        await ask(None)  # a control has its turn meanwhile
+        await asyncio.sleep(0.01)
+        early = list(order)
+        done.set()
+        await waiting
+        registries.close()
+        return early, order
+
+    held, asked = ["judged", "judged", "registry_silent"], ["judged", "judged", "asked"]
+    assert asyncio.run(main((True, True))) == (["control"], ["control", *held])
+    assert asyncio.run(main((True, False))) == (["control"], ["control", *asked])
+    assert asyncio.run(main((False, False))) == (["control"], ["control", *asked])
+    assert asyncio.run(main((True,)))[0] == ["control", "asked"]
+
+
+def test_a_control_that_wants_rest_was_heard_by_the_protocol_in_which_it_said_so() -> None:
+    limit = Failure("rate_limited", "whois.example")
+
+    async def main(protocol: str, *, v6: bool) -> str:
+        net = Network(
+            Settings(resolvers=["192.0.2.53"]), TownWays({}, ssl.create_default_context())
+        )
+        net.registries.rest("whois.example", limit, protocol)
+        try:
+            return await greets(net, "whois", "whois.example", 43, v6)
+        finally:
+            net.close()
+
+    assert asyncio.run(main("whois", v6=False)) == SHORT
+    assert asyncio.run(main("https", v6=False)) == "rate_limited"
+    assert asyncio.run(main("whois", v6=True)) == "rate_limited"
 
 
 def test_rdap_stands_in_for_a_whois_server_that_hangs_unless_it_was_named() -> None:

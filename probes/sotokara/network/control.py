@@ -18,7 +18,7 @@ from sotokara.network.belief import nobody
 from sotokara.network.dns_client import DnsClient, Server, query
 from sotokara.network.line import Ticker
 from sotokara.network.network import Network
-from sotokara.network.services import HTTP, HTTPS, WHOIS, greets
+from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, greets
 
 PATIENCE = 2.0
 """Seconds until silence is taken for no network."""
@@ -54,6 +54,7 @@ class Control:
         self._loss: asyncio.Task[bool] | None = None
         self._once: dict[str, asyncio.Task[Failure | None]] = {}
         self.ticker = Ticker(network.line, self._tick)
+        network.judge = self.judge
 
     def close(self) -> None:
         """Close all sockets."""
@@ -216,6 +217,8 @@ class Control:
             return (v6 and await self._dns(v6)) or _NOBODY
         if any(not one for _, one in asked):
             return None
+        if any(one == SHORT for _, one in asked):  # whether long packets come is another's to say
+            return await self._service(HTTPS.name, HTTPS.port, v6)
         return _closed(name, v6, [host for host, _ in asked], {one for _, one in asked})
 
 

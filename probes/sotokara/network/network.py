@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import copy
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,7 +17,14 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from sotokara.core.observation import Exchange, Observation, ProbeFailure, milliseconds
+from sotokara.core.observation import (
+    Exchange,
+    Failure,
+    Observation,
+    Outcome,
+    ProbeFailure,
+    milliseconds,
+)
 from sotokara.core.settings import Settings
 from sotokara.network.belief import (
     PATIENCE,
@@ -62,6 +69,10 @@ class Attempt(NamedTuple):
     v6: bool
 
 
+Judge = Callable[[Failure, Sequence[Exchange], "Network", float], Awaitable[Failure]]
+"""Whose a silence is: of this failure and exchanges, on a probe's network, since when."""
+
+
 class Network(Deadline):
     """What a kind may do with the network: one per build, ``for_probe`` gives a probe its own.
 
@@ -94,6 +105,8 @@ class Network(Deadline):
         """What is found out once a build and shared by all its probes."""
         self.earlier: Sequence[Observation] = ()
         """The last observations of a probe's own question, for kinds that remember."""
+        self.judge: Judge | None = None
+        """Says whose a silence is, once somebody does; see control.py."""
         self.queues = Queues()
         self.registries = Registries(self.queues, settings.registry_pause)
 
@@ -119,9 +132,19 @@ class Network(Deadline):
 
     def close(self) -> None:
         """Close all sockets."""
+        self.registries.close()
         for task in self.once.values():
             task.cancel()
         self.dns.close()
+
+    def theirs(self, exchange: Exchange, since: float) -> Awaitable[bool] | None:
+        """Whether an exchange's silence is the server's; None where nobody could say.
+
+        ``since``: when it was put, by the loop's clock.
+        """
+        if self.judge is None or exchange.failure is None:
+            return None
+        return _theirs(self.judge(exchange.failure, [exchange], self, since))
 
     def turn(self, server: str) -> asyncio.Semaphore:
         """To be held while one question to a server is under way."""
@@ -330,6 +353,10 @@ class Network(Deadline):
         for exchange in await asyncio.gather(*asked):
             found += _addresses(exchange)
         return found
+
+
+async def _theirs(judged: Awaitable[Failure]) -> bool:
+    return (await judged).outcome is Outcome.NO_ANSWER
 
 
 def _is_root(server: Server, wire: bytes | None) -> bool:

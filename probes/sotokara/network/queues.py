@@ -1,14 +1,14 @@
 """Servers that are asked one question at a time, with a pause between two.
 
 One ``Queues`` and one ``Registries`` per build. A registry that said "slow down", or let two
-questions go unanswered, is left alone until the build ends. What was answered once is not asked
-again, also by those who were waiting while it was asked.
+questions go unanswered while our own side was well, is left alone until the build ends. What was
+answered once is not asked again, also by those who were waiting while it was asked.
 """
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from sotokara.core.observation import Failure, ProbeFailure
@@ -91,18 +91,50 @@ class Registries:
         self._queues, self._pause = queues, pause
         self.said: dict[Any, Any] = {}
         """Answers of this build, under whatever key the kind that asked finds them by."""
-        self._resting: dict[str, Failure] = {}
+        self._resting: dict[str, tuple[Failure, str]] = {}
+        """Why, and by which protocol it said so."""
         self._silences: Counter[tuple[str, str]] = Counter()
         """By server and protocol: a host whose whois hangs may well answer by RDAP."""
+        self._unjudged: dict[tuple[str, str], set[asyncio.Future[bool]]] = {}
+        """Silences of which it is not known yet whose they are."""
         self._waiting: dict[str, Counter[Asked]] = {}
 
-    def rest(self, server: str, failure: Failure) -> None:
+    def rest(self, server: str, failure: Failure, protocol: str) -> None:
         """Leave this server alone for the rest of the build: it said so (or is about to)."""
-        self._resting.setdefault(server, failure)
+        self._resting.setdefault(server, (failure, protocol))
 
-    def silent(self, server: str, protocol: str) -> None:
-        """Count a question that this server has not answered in its time."""
-        self._silences[server, protocol] += 1
+    def spoke(self, server: str, protocol: str) -> bool:
+        """Whether a server that is left alone has said so by this protocol: then it was heard."""
+        return self._resting.get(server, (None, ""))[1] == protocol
+
+    def silent(self, server: str, protocol: str, theirs: Awaitable[bool] | None = None) -> None:
+        """Count a question that this server has not answered in its time.
+
+        ``theirs``: finds out whether that is the server's silence at all; it counts only then.
+        """
+        key = server, protocol
+        if theirs is None:
+            self._silences[key] += 1
+            return
+        judging: asyncio.Future[bool] = asyncio.ensure_future(theirs)
+        self._unjudged.setdefault(key, set()).add(judging)
+
+        def judged(done: asyncio.Future[bool]) -> None:
+            self._unjudged[key].discard(done)
+            self._silences[key] += not done.cancelled() and not done.exception() and done.result()
+
+        judging.add_done_callback(judged)
+
+    def close(self) -> None:
+        """Judge no more."""
+        for judging in [one for several in self._unjudged.values() for one in several]:
+            judging.cancel()
+
+    def _open(self, server: str, protocol: str) -> set[asyncio.Future[bool]]:
+        """The silences that are to be judged before this server may be asked again."""
+        unjudged = self._unjudged.get((server, protocol), set())
+        many = self._silences[server, protocol] + len(unjudged)
+        return set(unjudged) if many >= MOST_SILENCES else set()
 
     def queued(self) -> list[Queued]:
         """What waits for each server by now. May be called from another thread."""
@@ -118,7 +150,8 @@ class Registries:
 
         Without a ``protocol`` its silences do not count: a control has to hear for itself.
         """
-        if failure := self._resting.get(server):
+        if server in self._resting:
+            failure, _ = self._resting[server]
             detail = (
                 f"{server} has asked for fewer questions earlier in this build, so none was sent"
             )
@@ -153,15 +186,22 @@ class Registries:
         with contextlib.ExitStack() as waiting:
             if asked:
                 waiting.enter_context(self._counted(server, asked))
-            async with self._queues.place(clock, server):
-                if (found := known()) is not None:
-                    waiting.close()
-                    yield found
-                    return
-                self.awake(server, protocol)
-                async with self._queues.paused(clock, server, self._pause):
-                    waiting.close()
-                    yield None
+            while True:
+                if unjudged := self._open(server, protocol):
+                    with clock.uncounted():  # not in the place: a control may want it meanwhile
+                        await asyncio.wait(unjudged)
+                async with self._queues.place(clock, server):
+                    if (found := known()) is not None:
+                        waiting.close()
+                        yield found
+                        return
+                    self.awake(server, protocol)
+                    if self._open(server, protocol):
+                        continue
+                    async with self._queues.paused(clock, server, self._pause):
+                        waiting.close()
+                        yield None
+                        return
 
     @contextlib.contextmanager
     def _counted(self, server: str, asked: Asked) -> Iterator[None]:

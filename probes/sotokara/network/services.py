@@ -14,6 +14,10 @@ _LONG = 1200
 2.1): what is heard of a connection then is its handshake, as of a server that says nothing."""
 
 
+SHORT = "wants rest"
+"""A control that is left alone, since it has asked for fewer questions: so it was heard."""
+
+
 class Service(NamedTuple):
     """A service's name in the setting ``control``, and its port."""
 
@@ -27,8 +31,10 @@ WHOIS, HTTPS, HTTP = Service("whois", 43), Service("https", 443), Service("http"
 async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str:  # noqa: FBT001
     """What kept a control from answering as itself, asked in its turn; empty where it does.
 
-    A failure's name, or ``no address`` where it has none of the family.
+    A failure's name, ``no address`` where it has none of the family, or ``SHORT``.
     """
+    if not v6 and net.registries.spoke(host, name):  # by IPv4, which is asked first
+        return "" if name == HTTPS.name else SHORT  # a certificate that holds is long
     probe = net.for_probe()
     try:
         async with net.registries.turn(probe, host, lambda: None), asyncio.timeout(PATIENCE):

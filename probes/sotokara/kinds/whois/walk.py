@@ -102,7 +102,7 @@ def _last_word(
     answer = parsed_reply(exchange, target)
     if isinstance(answer, Failure):
         if answer.name == "rate_limited":
-            net.registries.rest(exchange.server, answer)
+            net.registries.rest(exchange.server, answer, exchange.protocol)
         return None
     text = text_of(exchange)
     final = exchange.server == ROOT or verdict.assignment(exchange.server, text, target)

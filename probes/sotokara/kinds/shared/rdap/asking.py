@@ -128,7 +128,7 @@ async def _politely(net: Network, url: str, step: str, *, contacts: bool) -> Exc
         message = taken(exchange.received or b"")
     wrong = failure(message, exchange.server) if message else None
     if wrong and wrong.name == "rate_limited":
-        net.registries.rest(exchange.server, wrong)
+        net.registries.rest(exchange.server, wrong, exchange.protocol)
     return exchange
 
 

@@ -72,9 +72,10 @@ async def once(net: Network, question: Question, put: Put) -> Exchange:
                 at = round(net.elapsed() * 1000)
                 return msgspec.structs.replace(found, step=question.step, at=at)
             given = min(net.left(), net.settings.timeout)
+            since = asyncio.get_running_loop().time()
             exchange, covers = await put()
             if _hangs(exchange, net.silence(server, given)):
-                net.registries.silent(server, question.protocol)
+                net.registries.silent(server, question.protocol, net.theirs(exchange, since))
             if covers is not None:
                 memory[exact] = exchange
             if covers:
