@@ -116,6 +116,7 @@ def _tell(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         publication = Publication(now, links, config.site_url or "", config.site_name, titles)
         said = publication.account(own)
     for name, page in pages.items():
+        page.meta["datasets"] = said.datasets.get(name, [])
         if name in said.pages:
             page.content = (page.content or "").replace(_STUB, said.pages[name])
         elif foot := said.feet.get(name):

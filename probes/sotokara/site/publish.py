@@ -52,6 +52,8 @@ class Account(NamedTuple):
     """The HTML of each site-wide page, by file."""
     feet: dict[str, str]
     """The claims of each article that makes some, for its foot."""
+    datasets: dict[str, list[dict[str, str]]]
+    """What each page's figures show, as schema.org's Datasets."""
     head: Head
     drifted: list[str]
     """Lines for the log."""
@@ -106,6 +108,7 @@ class Publication:
         return Account(
             self.pages(self._build.settings.lang),
             {page: foot for page, foot in feet.items() if foot},
+            self._datasets(),
             self.head(),
             [*report.drifted(self._found), *self._newer(), *self._unproved()],
             report.broken((one for one in self._found if not _indoors(one)), self._build.docs),
@@ -173,6 +176,19 @@ class Publication:
         cited = [present_name(place, began, self._ledger.moves) for place in line.cited]
         names = dict.fromkeys([*cited, *self._seen.get(line.id, ())])
         return [self._shown[one] for one in names if one in self._shown]
+
+    def _datasets(self) -> dict[str, list[dict[str, str]]]:
+        """Each page's observations; without what is not published."""
+        found: dict[str, dict[str, dict[str, str]]] = {}
+        for figure, _ in self._found:
+            place = figure.node.definition.place
+            of_page = found.setdefault(figure.node.definition.page, {})
+            for shown in (figure.now or figure.last, figure.node.then):
+                if shown and shown.id and not self._ledger.is_aside(shown.id):
+                    url = f"{self._address}evidence/{shown.id}/"
+                    named = {"@type": "Dataset", "@id": url, "url": url}
+                    of_page.setdefault(shown.id, named | {"name": self._shown[place].title})
+        return {page: list(every.values()) for page, every in found.items()}
 
     def foot(self, page: str, lang: str) -> str:
         """The claims of one article, for its foot; nothing where it makes none."""
