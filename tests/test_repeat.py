@@ -10,6 +10,7 @@ from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
+from sotokara.render.whence import indoors
 
 from tests.tampered.site import at
 
@@ -145,6 +146,28 @@ def test_the_commands(definition: dict[str, Any], facts: Facts | None, lines: li
     name = next(iter(options))
     question = KINDS[name](target=options.pop(name), **options).normal()
     assert [" ".join(words) for words in question.commands(facts)] == lines
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("author", {"en": "the author's resolver", "ja": "筆者のリゾルバー"}),
+        ("tokyo", {"en": "the author's resolver", "ja": "筆者のリゾルバー"}),
+        ("sandbox", {"en": "the blog's own servers", "ja": "ブログに付属する"}),
+        ("lab", {"en": "the test network's", "ja": "試験用ネットワーク"}),
+    ],
+)
+def test_whose_resolver_it_was(place: str, said: dict[str, str]) -> None:
+    import msgspec
+
+    one = at(0, "192.0.2.1")
+    there = msgspec.structs.replace(one.vantage, name=place)
+    one = msgspec.structs.replace(one, definition={"dns": "a.example"}, vantage=there)
+    for lang, words in said.items():
+        assert words in Dns.remarks(one.facts, one, labels(lang))[0]
+        again = indoors(one, labels(lang)).again
+        assert bool(again) == (place in {"sandbox", "lab"})
+        assert not again or "make " in again
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

@@ -79,6 +79,11 @@ def proper(given: Mapping[str, AnyPlace]) -> None:
             raise ValueError(f"{name}: at: {place.at} is no [latitude, longitude]")
 
 
+def resolver(name: str, words: Mapping[str, str]) -> str:
+    """Whose resolver a build asks at its place ``name``, in words."""
+    return words[f"resolver_{name}" if name in TEST_NETWORKS else "resolver"]
+
+
 def is_name(text: str) -> bool:
     """Whether a place can have this name: it stands in expressions, file names and resources."""
     return text.isascii() and text.replace("-", "_").isidentifier()

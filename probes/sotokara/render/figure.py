@@ -16,8 +16,6 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
-from sotokara.core.places import TEST_NETWORKS
-from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import question_of
 from sotokara.findings.evaluate import Findings
@@ -29,6 +27,7 @@ from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.seal_view import Sealed, seal_of
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
+from sotokara.render.whence import at_time, dated_as, indoors, whence
 
 MOST_LINES = 30
 """Lines of another style, and rows of facts; the evidence has the rest."""
@@ -70,6 +69,7 @@ def details_of(
         (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
     ]
     hides = figure.question != figure.asked  # no command can be made of a masked target
+    hides = hides or bool(indoors(observation, words).said)  # nobody else reaches these servers
     commands = [] if hides else figure.question.commands(observation.facts)
     return Details(
         styles,
@@ -127,8 +127,11 @@ class Output(NamedTuple):
 
     @property
     def heard(self) -> list[OutputLine]:
-        """The lines that say what was observed."""
-        return [line for line in self.lines if not line.ours]
+        """The lines that say what was observed, without blank ones at their end."""
+        heard = [line for line in self.lines if not line.ours]
+        while heard and not (heard[-1].text.strip() or heard[-1].note):
+            heard.pop()
+        return heard
 
     @property
     def conclusions(self) -> list[OutputLine]:
@@ -252,16 +255,14 @@ def _shown(
         "why": words[failure.name] if failure else "",
         "detail": visible(detail_in_words(failure.detail, words)) if failure else "",
         "listing": listing,
-        "earlier": words["last_answer" if now else "last_shown"].format(time=_time(last))
+        "earlier": words["last_answer" if now else "last_shown"].format(time=at_time(last))
         if last and listed is last
         else "",
         "dated": dated,
-        "time": _time(dated),
+        "time": at_time(dated),
         "whence": whence(dated, words) if dated else "",
-        "dated_as": _dated_as(dated) if dated else "",
-        "test_place": words[f"from_{dated.vantage.name}"]
-        if dated is not None and dated.vantage.name in TEST_NETWORKS
-        else "",
+        "dated_as": dated_as(dated) if dated else "",
+        "indoors": indoors(dated, words),
         "noted": listing is not None and any(line.note for line in listing.lines),
         "remarks": _remarks(node.definition.kind, listed, words) if listed and listed.facts else [],
         "others": dated is not None and dated.origin == "others",
@@ -274,23 +275,6 @@ def _shown(
         and outcome is Outcome.NOT_MEASURED
         and failure.name != "never_observed",
     }
-
-
-def _dated_as(one: Observation) -> str:
-    if one.outcome is Outcome.NOT_MEASURED:
-        return "tried"
-    return "fetched" if one.vantage.reported else "observed"
-
-
-def whence(one: Observation, words: dict[str, str]) -> str:
-    """From where it was measured; of what others report: who does."""
-    vantage = one.vantage
-    if not vantage.reported or one.outcome is Outcome.NOT_MEASURED:
-        return words["from"].format(vantage=visible(vantage.name))
-    platform = words[f"platform_{vantage.engine}"]
-    said = words["reported_from"].format(platform=platform, measurement=vantage.measurement)
-    where = (vantage.city, vantage.country, vantage.network)
-    return visible(", ".join(filter(None, (said, *where))))
 
 
 def _unresolved(node: Node, words: dict[str, str]) -> str:
@@ -314,11 +298,7 @@ def _digests(observation: Observation | None) -> dict[str, str]:
 
 def _identity(figure: Figure) -> str:
     identity = figure.question.identity() if figure.question else {}
-    return ", ".join(f"{key}: {value}" for key, value in identity.items())
-
-
-def _time(observation: Observation | None) -> str:
-    return date_time(observation.start) if observation else ""
+    return ", ".join(f"{key}: {_text(value)}" for key, value in identity.items())
 
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:

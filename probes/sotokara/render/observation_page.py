@@ -28,6 +28,7 @@ from sotokara.render.decoded import decoded
 from sotokara.render.seal_view import seal_words
 from sotokara.render.svg import path_svg
 from sotokara.render.templating import template
+from sotokara.render.whence import Indoors, indoors
 
 _MOST_BYTES = 65536
 _MOST_ROWS = 200
@@ -107,6 +108,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
     foot = f"{when(line, words)} · {words['from'].format(vantage=line.vantage.name)} · {line.id}"
     drawn = {"path.svg": path_svg(output.path, title, foot)} if output.path else {}
     kind = KINDS.get(line.kind)
+    here = Indoors() if line.origin == "transcript" else indoors(observation, words)
     stable = f"{site.address}evidence/{line.id}/"
     variables = {
         "words": words,
@@ -140,9 +142,11 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "seal": seal_words(sealed.state, words, whole=True),
         "places": places,
         "around": around,
-        "commands": _commands(question, line, observation.facts),
+        "indoors": here.said,
+        "again": here.again,
+        "commands": [] if here.again else _commands(question, line, observation.facts),
         "limits": words.get(f"limits_{line.kind}", ""),
-        "logs": logs(line, words),
+        "logs": "" if here.again else logs(line, words),
         "stable": stable,
         "digest": line.facts or line.raw or "",
         "bibtex": bibtex(line, title, stable, site),
@@ -248,7 +252,11 @@ def _output(
         return Output([], Table(output.header, rows), path)
     shown = capped(output)[0]
     ours = [isinstance(one, Conclusion) for one in output]
-    return Output(list(zip(shown, ours, strict=False)), None, path)
+    lines = list(zip(shown, ours, strict=False))
+    heard = [line for line in lines if not line[1]]
+    while heard and not heard[-1][0].strip():
+        heard.pop()
+    return Output([*heard, *(line for line in lines if line[1])], None, path)
 
 
 def _remarks(kind: type[Kind] | None, observation: Observation, words: Words) -> list[str]:
@@ -258,6 +266,8 @@ def _remarks(kind: type[Kind] | None, observation: Observation, words: Words) ->
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return ", ".join(map(_text, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

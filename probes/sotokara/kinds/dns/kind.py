@@ -19,6 +19,7 @@ import msgspec
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.places import resolver
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
@@ -283,7 +284,9 @@ def _asked(observation: Observation, words: dict[str, str]) -> str:
     if servers:
         return words["asked_servers"].format(servers=", ".join(servers))
     ttl = observation.volatile.get("ttl")
-    return words["asked_resolver"] if ttl is None else words["asked_resolver_ttl"].format(ttl=ttl)
+    whose = resolver(observation.vantage.name, words)
+    name = "asked_resolver" if ttl is None else "asked_resolver_ttl"
+    return words[name].format(resolver=whose, ttl=ttl)
 
 
 async def _ask(  # noqa: PLR0913  # one DNS question's parts

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
+from sotokara.core.places import resolver
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
 from sotokara.kinds.mail.facts import MailFacts, Part
@@ -114,7 +115,7 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
         """Whose DNS was asked; that no server was; why a policy could not be had."""
-        remarks = [words["mail_asked"]]
+        remarks = [words["mail_asked"].format(resolver=resolver(observation.vantage.name, words))]
         if not facts.dkim:
             remarks.append(words["mail_no_selectors"])
         policy = next((one for one in observation.exchanges if one.step == POLICY), None)

@@ -1,0 +1,47 @@
+"""When and from where something was observed, in words, and what holds in test networks alone."""
+
+from typing import NamedTuple
+
+from sotokara.core.display import visible
+from sotokara.core.observation import Observation, Outcome
+from sotokara.core.places import TEST_NETWORKS
+from sotokara.core.times import date_time
+
+
+class Indoors(NamedTuple):
+    """What a figure says where its servers are of our own making; empty everywhere else."""
+
+    said: str = ""
+    """That this is not the internet."""
+    again: str = ""
+    """Why it has no command to repeat the look-up, and what does repeat it."""
+
+
+def indoors(one: Observation | None, words: dict[str, str]) -> Indoors:
+    """What is to be said of an observation in a test network."""
+    if one is None or one.vantage.name not in TEST_NETWORKS:
+        return Indoors()
+    return Indoors(words[f"from_{one.vantage.name}"], words[f"repeat_{one.vantage.name}"])
+
+
+def at_time(one: Observation | None) -> str:
+    """When it was observed, to the minute."""
+    return date_time(one.start) if one else ""
+
+
+def dated_as(one: Observation) -> str:
+    """The word that goes with its time: observed, fetched or tried."""
+    if one.outcome is Outcome.NOT_MEASURED:
+        return "tried"
+    return "fetched" if one.vantage.reported else "observed"
+
+
+def whence(one: Observation, words: dict[str, str]) -> str:
+    """From where it was measured; of what others report: who does."""
+    vantage = one.vantage
+    if not vantage.reported or one.outcome is Outcome.NOT_MEASURED:
+        return words["from"].format(vantage=visible(vantage.name))
+    platform = words[f"platform_{vantage.engine}"]
+    said = words["reported_from"].format(platform=platform, measurement=vantage.measurement)
+    where = (vantage.city, vantage.country, vantage.network)
+    return visible(", ".join(filter(None, (said, *where))))
