@@ -171,9 +171,8 @@ def test_a_claim_about_another_definition(tmp_path: Path) -> None:
 def test_what_never_held_has_no_day_since(tmp_path: Path) -> None:
     site(tmp_path, at(0, "192.0.2.1"), text=claim("'192.0.2.9' in addresses"))
     (line,) = broken(replay(tmp_path)[0].found(), "docs")
-    assert (
-        "does not hold, and never did since it is asked, 2026-03-01 (addresses: 192.0.2.1)" in line
-    )
+    said = "does not hold, and never has since it was first asked, on 2026-03-01"
+    assert f"{said} (addresses: 192.0.2.1)" in line
 
 
 OTHER = "expect: other.addresses == addresses\n"
@@ -228,11 +227,11 @@ def test_of_a_day_on_which_the_other_was_not_observed_nothing_is_said(tmp_path: 
     assert states == ["undecided", "otherwise"]
     build, _ = replay(tmp_path)
     (line,) = broken(build.found(), "docs")
-    assert "and never did where that can be said" in line
+    assert "and never has where that can be said" in line
     ((page, token), *_) = build.plan.nodes
     shown = build.fill(page, f'<div class="probe-fence" data-probe="{token}"></div>')
     assert (
-        "it has held in no observation of which that can be said, since this is asked (2026-03-"
+        "it has held in no observation that can be judged since it was first asked, on 2026-03-"
         in shown
     )
     assert "the claim cannot be decided" in shown

@@ -156,7 +156,7 @@ def test_never_is_since_this_is_asked(tmp_path: Path) -> None:
     build, findings = found(tmp_path)
     assert findings.claims[0].held is None
     ((where, token),) = build.plan.nodes
-    assert "since this is asked (2026-03-01)" in build.figure(where, token, 0)
+    assert "since it was first asked, on 2026-03-01" in build.figure(where, token, 0)
 
 
 def test_a_masked_target_is_the_same_target(tmp_path: Path) -> None:

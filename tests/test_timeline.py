@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sotokara.site.site_timeline import site_timeline
 
 from tests.tampered.site import at, replay, site
 
@@ -65,3 +66,29 @@ def test_a_mistake_has_its_line(tmp_path: Path, block: str, line: int, what: str
     assert len(mistakes) == 1
     assert what in mistakes[0]
     assert mistakes[0].startswith(f"docs/posts/a.md:{line}"), mistakes
+
+
+def test_the_sites_time_line_has_the_questions_and_events_of_articles(tmp_path: Path) -> None:
+    page, mistakes = written(tmp_path, BLOCK)  # an article of 1 March, asked five times
+    assert (mistakes, bool(page)) == ([], True)
+    again, _ = replay(tmp_path)
+    found = list(again.found())
+    links = {figure.node.definition.place: "/a/#probe-ssl3" for figure, _ in found}
+    line = site_timeline(again, found, links, {"posts/a.md": "Five & more"})
+    assert line.count('<p class="probe-track">') == 1
+    assert '<a href="/a/#probe-ssl3">Five &amp; more (' in line
+    states = re.findall(r'<rect class="probe-(\w+)" x="([\d.]+)"', line)
+    assert [state for state, _ in states[:4]] == ["claimed", "no_answer", "not_measured", "claimed"]
+    assert float(states[0][1]) == 0  # from the first observation to the last: no empty margins
+    (event,) = re.findall(r'<line class="probe-event" x1="([\d.]+)"', line)
+    assert 0 < float(event) < 1000
+    assert "Five &amp; more</li>" in line
+    assert "Long before" not in line  # outside what is drawn
+    assert "are drawn" not in line
+    assert site_timeline(again, [], links, {}) == ""
+
+
+def test_a_site_where_nothing_was_asked_twice_has_no_time_line(tmp_path: Path) -> None:
+    site(tmp_path, at(0, "192.0.2.1"))
+    build, _ = replay(tmp_path)
+    assert site_timeline(build, list(build.found()), {}, {}) == ""

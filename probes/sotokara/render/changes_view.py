@@ -1,5 +1,6 @@
 """What has changed, in words: each field with its value before and after, and since when."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from sotokara.findings.fields import Field
 MOST_FIELDS = 8
 """Rows of one change; the rest is counted."""
 _LONGEST = 200
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
+"""A SHA-1 or longer: its beginning tells two apart, and the observation's page has it whole."""
 Words = dict[str, str]
 
 
@@ -50,7 +53,7 @@ def fields_text(fields: Sequence[Field], words: Words) -> str:
 
 
 def _short(text: str, words: Words) -> str:
-    text = visible(text)
+    text = _DIGEST.sub(r"\1…", visible(text))
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}…"
     return text or words["none"]

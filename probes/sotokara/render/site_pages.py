@@ -28,14 +28,19 @@ _ORDER = {"broken": 0, "undecided": 1, "holds": 2}
 MOST_CHANGES = 200
 
 
-def claims_html(
+def claims_html(  # noqa: PLR0913  # what a table of claims is made of
     claims: Sequence[tuple[Figure, Claim]],
     links: Mapping[str, str],
     base: str,
     lang: str,
     titles: Mapping[str, str] = NO_TITLES,
+    *,
+    own: bool = False,
 ) -> str:
-    """A table of claims, the broken ones first. ``titles``: of the pages, by their files."""
+    """A table of claims, the broken ones first. ``titles``: of the pages, by their files.
+
+    ``own``: it stands on the page that makes them.
+    """
     words = labels(lang)
     rows = [
         {
@@ -49,7 +54,7 @@ def claims_html(
         for figure, claim in claims
     ]
     rows.sort(key=lambda row: (_ORDER[row["state"]], row["place"]))
-    return template("claims.html").render(rows=rows, words=words, base=base)
+    return template("claims.html").render(rows=rows, words=words, base=base, own=own)
 
 
 def claims_json(

@@ -33,12 +33,20 @@ class Told(NamedTuple):
     what: str
     source: str
     day_alone: bool
+    article: str = ""
+    """The title of the article that tells of it, where that is not plain."""
 
 
-def timeline_html(
-    title: str, tracks: Sequence[Track], events: Sequence[Told], name: str, lang: str
+def timeline_html(  # noqa: PLR0913  # the block's parts
+    title: str,
+    tracks: Sequence[Track],
+    events: Sequence[Told],
+    name: str,
+    lang: str,
+    *,
+    note: str = "",
 ) -> str:
-    """The block. ``name``: unique on its page, for the link to it."""
+    """The block. ``name``: unique on its page, for the link to it; ``note``: a line below it."""
     words = labels(lang)
     start, end = tracks[0].history.start, tracks[0].history.end
     shown = [
@@ -47,6 +55,7 @@ def timeline_html(
     ]
     return template("timeline.html").render(
         words=words,
+        note=note,
         name=name,
         title=visible(title) or words["timeline"],
         tracks=[_track(one, words) for one in tracks],
@@ -101,4 +110,5 @@ def _event(number: int, one: Told, start: int, end: int) -> dict[str, Any]:
         "what": visible(one.what),
         "source": visible(one.source),
         "link": link if " " not in link else "",
+        "article": visible(one.article),
     }

@@ -40,6 +40,7 @@ from sotokara.site.build import Build
 from sotokara.site.observation_pages import ObservationPages, Shown
 from sotokara.site.publish_files import copied, extra, files
 from sotokara.site.publish_list import kept_changes, new_entries
+from sotokara.site.site_timeline import site_timeline
 
 PAGES = {"claims.md": "claims", "changes.md": "changes", "evidence/index.md": "evidence"}
 """The site-wide pages: their files, and the word that is their title."""
@@ -156,7 +157,8 @@ class Publication:
         count = sum(1 for _ in files(self._ledger.folder))
         return {
             "claims.md": claims_html(list(self._claims()), self._links, base, lang, self._titles),
-            "changes.md": changes_html(self._changes(), self._links, base, lang, self._titles),
+            "changes.md": self._timeline()
+            + changes_html(self._changes(), self._links, base, lang, self._titles),
             "evidence/index.md": evidence_html(
                 list(map(self._listed, self._cited())),
                 (self.head(), count),
@@ -164,6 +166,9 @@ class Publication:
                 lang,
             ),
         }
+
+    def _timeline(self) -> str:
+        return site_timeline(self._build, self._found, self._links, self._titles)
 
     def _listed(self, line: RunLine) -> Listed:
         shown = next(iter(self._places(line)), None)
@@ -193,7 +198,8 @@ class Publication:
     def foot(self, page: str, lang: str) -> str:
         """The claims of one article, for its foot; nothing where it makes none."""
         own = self._claimed.get(page)
-        return claims_html(own, self._links, self._build.base, lang, self._titles) if own else ""
+        base, titles = self._build.base, self._titles
+        return claims_html(own, self._links, base, lang, titles, own=True) if own else ""
 
     def _claims(self) -> Iterator[tuple[Figure, Claim]]:
         for figure, findings in self._found:

@@ -140,9 +140,13 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
         place = f"{docs}/{figure.node.definition.page}:{figure.node.definition.line}"
         for claim in findings.claims:
             if claim.state == "broken":
-                since = ", and never did"
+                since = ", and never has"
                 since += " where that can be said" if claim.partly_known else ""
-                since += f" since it is asked, {claim.asked.moment:%Y-%m-%d}" if claim.asked else ""
+                since += (
+                    f" since it was first asked, on {claim.asked.moment:%Y-%m-%d}"
+                    if claim.asked
+                    else ""
+                )
                 if claim.held and claim.since:
                     since = f" since {date_time(claim.since.moment)}"
                 said = f"{claim.say} ({claim.text})" if claim.say else claim.text

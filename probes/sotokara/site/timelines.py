@@ -1,7 +1,7 @@
 """The ``timeline`` blocks of one build's pages: read with the pages, written once all is known."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sotokara.core.durations import moment, seconds
@@ -67,8 +67,14 @@ class Timelines:
                 for figure in figures:
                     if figure.question is not None:
                         found = history_over(run, plan, figure, (start, end))
-                        tracks.append(_track(page, figure, found))
+                        tracks.append(track(page, figure, found))
             self._tracks[page, token] = tracks
+
+    def events(self) -> Iterator[tuple[str, Event]]:
+        """The authors' dated events, each with its page, in the order of the pages."""
+        for (page, _), block in self._blocks.items():
+            for event in block.events:
+                yield page, event
 
     def fill(self, page: str, html: str, lang: str, links: Mapping[str, str]) -> str:
         """The page with each block in its place. ``links``: page → its path."""
@@ -82,7 +88,7 @@ class Timelines:
             seen[match[1]] = nth = seen.get(match[1], 0) + 1
             name = f"timeline-{match[1][:8]}" + (f"-{nth}" if nth > 1 else "")
             here = [one._replace(link=_link(one.link, links)) for one in tracks]
-            events = [_told(one) for one in block.events]
+            events = [told(one) for one in block.events]
             return timeline_html(block.title, here, events, name, lang)
 
         return _MARK.sub(written, html) if "data-timeline=" in html else html
@@ -94,7 +100,8 @@ def _link(link: str, links: Mapping[str, str]) -> str:
     return f"{links.get(page, '')}#{anchor}" if page else f"#{anchor}"
 
 
-def _track(page: str, figure: Figure, found: History) -> Track:
+def track(page: str, figure: Figure, found: History) -> Track:
+    """A figure's row in a time line on ``page``."""
     definition = figure.node.definition
     nth = (figure.node.figures or []).index(figure)
     anchor = f"probe-{definition.id or definition.token[:8]}" + (f"-{nth + 1}" if nth else "")
@@ -111,7 +118,8 @@ def _track(page: str, figure: Figure, found: History) -> Track:
     )
 
 
-def _told(event: Event) -> Told:
+def told(event: Event) -> Told:
+    """An author's event as it is drawn."""
     at = round(moment(event.date).timestamp() * 1000)
     return Told(at, event.what, event.source, day_alone=len(event.date) == len("2026-03-01"))
 
