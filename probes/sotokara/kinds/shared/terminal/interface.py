@@ -7,6 +7,7 @@ not read.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -64,13 +65,19 @@ class Cursor:
     """The lines of one listing while a reader goes through them; keeps remarks and unread lines."""
 
     def __init__(
-        self, lines: Sequence[PastedLine], at: int, *, hashes: bool = True, parentheses: bool = True
+        self,
+        lines: Sequence[PastedLine],
+        at: int,
+        *,
+        hashes: bool = True,
+        parentheses: bool = True,
+        words: bool = False,
     ) -> None:
         self.lines, self.at, self.begin = lines, at, at
         self.remarks: list[Remark] = []
         self.unread: list[tuple[int, str]] = []
         self.masked: list[tuple[int, str]] = []
-        self._hashes, self._parentheses = hashes, parentheses
+        self._parts = partial(split, hashes=hashes, parentheses=parentheses, words=words)
         self._end = at
 
     @property
@@ -83,7 +90,7 @@ class Cursor:
         at = self.at + ahead
         if at >= len(self.lines):
             return ""
-        return split(self.lines[at].text, hashes=self._hashes, parentheses=self._parentheses)[0]
+        return self._parts(self.lines[at].text)[0]
 
     @property
     def typed(self) -> Command | None:
@@ -106,7 +113,7 @@ class Cursor:
     def take(self) -> str:
         """The present line without its remark, which is kept; goes on to the next."""
         line = self.lines[self.at]
-        text, remark = split(line.text, hashes=self._hashes, parentheses=self._parentheses)
+        text, remark = self._parts(line.text)
         if remark:
             self.remarks.append(Remark(line.number, text.strip(), remark))
         self.at += 1

@@ -256,15 +256,21 @@ def _less(text: str) -> tuple[str, str] | None:
     return head, remark
 
 
-def _parenthesis(text: str) -> tuple[str, str] | None:
-    """Brackets with text that is not ASCII, at the line's end."""
+def _parenthesis(text: str, *, ascii_too: bool) -> tuple[str, str] | None:
+    """Brackets with text at the line's end: text that is not ASCII, or words of any kind."""
     if text[-1:] not in (")", "）"):
         return None
     at = max(text.rfind("("), text.rfind("（"))
     remark = text[at + 1 : -1]
-    if at < 0 or remark.isascii() or ")" in remark or "）" in remark:
+    if at < 0 or ")" in remark or "）" in remark:
+        return None
+    if remark.isascii() and not (ascii_too and _WORDS.match(remark) and text[at - 1].isspace()):
         return None
     return text[:at], remark
+
+
+_WORDS = re.compile(r"[A-Za-z]{2}(?![\w.-]*\.\w+$)")
+"""How words in brackets begin; a host's name, which ends in a dot and letters, does not."""
 
 
 _MASK = re.compile(
@@ -287,11 +293,14 @@ class Remark(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[str, str]:
+def split(
+    text: str, *, hashes: bool = True, parentheses: bool = True, words: bool = False
+) -> tuple[str, str]:
     """A line without the remark behind it, and the remark (empty where there is none).
 
     ``hashes``: ``#`` and ``//`` begin remarks; ``parentheses``: brackets with text that is not
-    ASCII at the line's end are a remark.
+    ASCII at the line's end are a remark. ``words``: those with words of any kind, too, since the
+    tool itself writes no brackets.
     """
     if "<<>>" in text or "->>HEADER<<-" in text or text.startswith(">>>"):  # the tools' own
         return text, ""
@@ -301,7 +310,7 @@ def split(text: str, *, hashes: bool = True, parentheses: bool = True) -> tuple[
         found += [(text[: match.start()], match["remark"]) if match else None, _less(text)]
     if hashes and _HASHES.search(text) and (match := _HASH.search(text)):
         found.append((text[: match.start()], match["remark"]))
-    found.append(_parenthesis(text) if parentheses else None)
+    found.append(_parenthesis(text, ascii_too=words) if parentheses else None)
     for one in found:
         if one is not None and one[0].strip():
             return one[0].rstrip(), one[1].strip().rstrip(">").strip()

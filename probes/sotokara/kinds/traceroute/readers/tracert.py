@@ -214,7 +214,7 @@ class _Tracert:
 
 def read_tracert(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
     """One trace that begins at a line: at its heading, or at its first hop."""
-    cursor = Cursor(lines, at)
+    cursor = Cursor(lines, at, words=True)
     for pattern in CANNOT:
         if match := pattern.match(cursor.peek()):
             cursor.take()
