@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Material prints a long notice about MkDocs 2 at every start; docs/decisions says where we stand.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: build serve test lint fuzz demo evidence truth trial bench lock clean
+.PHONY: build serve test busy lint fuzz demo evidence truth trial bench lock clean
 
 build: $(VENV)/.build            ## build the blog into site/, and seal what was measured
 	$(BIN)/mkdocs build
@@ -21,6 +21,9 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/pytest -n 3 --dist loadfile
+
+busy: $(VENV)/.test              ## the same beside two busy loops: no test may count seconds
+	$(BIN)/python -m tests.busy $(MAKE) test
 
 lint: $(VENV)/.test              ## the fast half of `make test`
 	$(BIN)/ruff check .
