@@ -7,6 +7,7 @@ import pytest
 from sotokara.kinds.rdap.kind import Rdap
 from sotokara.kinds.shared.rdap.masking import mask_persons
 from sotokara.kinds.shared.rdap.objects import LOOKUP
+from sotokara.kinds.whois import persons as whois_persons
 
 from tests.test_rdap_cases import exchange
 
@@ -204,3 +205,35 @@ def test_a_long_object_costs_little() -> None:
     began = time.process_time()
     mask_persons(raw)
     assert time.process_time() - began < 3.0
+
+
+NUMBERS = (
+    "123.456.789-09",
+    "12345678909",
+    "12345678Z",
+    "X1234567L",
+    "19850101-1234",
+    "850101-1234",
+)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_of_identity_in_an_organizations_place_is_masked(number: str) -> None:
+    text = (
+        f"Domain Name: shop.example\nRegistrant Name: Aya Rei\nRegistrant Organization: {number}\n"
+    )
+    assert number not in whois_persons.mask_persons(text.encode(), "utf-8").decode()
+    card = [["fn", {}, "text", "Aya Rei"], ["org", {}, "text", number]]
+    entity = {"objectClassName": "entity", "roles": ["registrant"], "handle": number}
+    for kind in ([], [["kind", {}, "text", "org"]]):
+        held = {**entity, "vcardArray": ["vcard", [*kind, *card]]}
+        found = {"objectClassName": "domain", "ldhName": "shop.example", "entities": [held]}
+        kept = json.loads(mask_persons(json.dumps(found).encode()))["entities"][0]
+        assert number not in json.dumps(kept["vcardArray"])
+        assert kind or number != kept["handle"]
+
+
+@pytest.mark.parametrize("name", ["1&1 SE", "3M Company", "2345 GmbH", "Studio 54 Ltd"])
+def test_a_company_with_digits_in_its_name_is_shown(name: str) -> None:
+    text = f"Domain Name: shop.example\nRegistrant Organization: {name}\n"
+    assert name in whois_persons.mask_persons(text.encode(), "utf-8").decode()

@@ -11,7 +11,14 @@ keeps its length in characters and its shape; a line with nothing to mask keeps 
 import re
 
 from sotokara.kinds.shared.registry.organizations import organization
-from sotokara.kinds.shared.registry.personal import MAIL, ROLE_MAIL, masked_mails, shape, tells_name
+from sotokara.kinds.shared.registry.personal import (
+    MAIL,
+    ROLE_MAIL,
+    identity_number,
+    masked_mails,
+    shape,
+    tells_name,
+)
 from sotokara.kinds.whois import answers, shapes
 from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.free import company, free_words, without_numbers
@@ -150,6 +157,8 @@ class _Answer:
         if _terms(one) or (_what(one) in (SAFE, PRIVATE) and _of_a_key(one)):
             return True
         contact = whose in (HOLDER, CONTACT)
+        if contact and what in (ORGANIZATION, NAME) and identity_number(value):
+            return False  # CPF, DNI, personnummer: who is registered without a company's name
         if not contact and (answers.says_something(value) or _none_there(one)):
             return True
         if what == PRIVATE:

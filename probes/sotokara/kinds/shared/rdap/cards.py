@@ -6,6 +6,7 @@ from typing import Any
 from sotokara.kinds.shared.rdap.names import handle_like, legal, masked, of_a_role, redacted
 from sotokara.kinds.shared.rdap.plain import dicts, text, texts, word
 from sotokara.kinds.shared.registry.facts import Contact
+from sotokara.kinds.shared.registry.personal import identity_number
 
 Row = list[Any]
 """One property of a jCard: name, parameters, type, value, and perhaps further values."""
@@ -18,6 +19,11 @@ _SELLERS = {"registrar", "sponsor", "reseller", "registration authority"}
 def roles(one: dict[str, Any]) -> list[str]:
     """Its roles (RFC 9083, 10.2.4), in lower case."""
     return [word(role) for role in texts(one.get("roles"))]
+
+
+def sells(one: dict[str, Any]) -> bool:
+    """Whether it registers for others."""
+    return bool(_SELLERS.intersection(roles(one)))
 
 
 def rows(one: dict[str, Any]) -> list[Row]:
@@ -53,7 +59,7 @@ def public(one: dict[str, Any]) -> frozenset[str]:
     """
     kind, name, company = value(one, "kind").lower(), value(one, "fn"), value(one, "org")
     found = set()
-    if kind in _KINDS or _SELLERS.intersection(roles(one)):
+    if kind in _KINDS or sells(one):
         found = {"fn", "org"}
     elif (name == text(one.get("handle")) and handle_like(name)) or of_a_role(name):
         found.add("fn")
@@ -63,13 +69,14 @@ def public(one: dict[str, Any]) -> frozenset[str]:
         found |= {"fn", "org"}
     elif not kind and (legal(company) or (name and not _share(company, name))):
         found.add("org")
-    return frozenset(key for key in found if not masked({"fn": name, "org": company}[key]))
+    told = {"fn": name, "org": company}
+    return frozenset(key for key in found if not (masked(told[key]) or identity_number(told[key])))
 
 
 def with_address(one: dict[str, Any]) -> bool:
     """Whether an entity's postal address is a company's; a role's may be where a person lives."""
     company = value(one, "kind").lower() in _KINDS[:3] or legal(value(one, "fn"))
-    return "fn" in public(one) and (company or bool(_SELLERS.intersection(roles(one))))
+    return "fn" in public(one) and (company or sells(one))
 
 
 def name(one: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from sotokara.kinds.shared.rdap import cards, names
 from sotokara.kinds.shared.rdap.plain import number, text, word
 from sotokara.kinds.shared.rdap.remarks import free_line, servers_own
 from sotokara.kinds.shared.registry.personal import (
+    identity_number,
     masked_mails,
     shape,
     tells_name,
@@ -111,7 +112,9 @@ class _Masking:
         """A handle stays, unless it is a person's name, mail or number."""
         told = tells_name(handle, [str(cards.value(one, name)) for name in ("fn", "n")])
         odd = re.search(r"[\s@,]", handle) or re.fullmatch(r"[\d./-]{9,}", handle)
-        return self._hidden(handle) if person and (odd or told) else handle
+        kind = cards.value(one, "kind").lower()
+        unsure = kind in ("", "individual") and not cards.sells(one) and identity_number(handle)
+        return self._hidden(handle) if (person and (odd or told)) or unsure else handle
 
     def _card(self, card: Any, public: frozenset[str], *, address: bool) -> Any:  # noqa: ANN401
         if not (isinstance(card, list) and len(card) > 1 and isinstance(card[1], list)):

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from sotokara.kinds.shared.registry.organizations import organization
 
-__all__ = ["MAIL", "ROLE_MAIL", "masked_mails", "organization", "shape", "tells_name"]
+__all__ = [
+    "MAIL",
+    "ROLE_MAIL",
+    "identity_number",
+    "masked_mails",
+    "organization",
+    "shape",
+    "tells_name",
+]
 
 MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,255}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 ROLE_MAIL = re.compile(
@@ -80,3 +88,18 @@ def _mail(match: re.Match[str]) -> str:
         return match[0]
     local, _, domain = match[0].partition("@")
     return f"{shape(local)}@{domain}"
+
+
+_DAY = re.compile(r"\s*(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})(?:[T ].*)?$")
+_MOST_LETTERS, _FEWEST_DIGITS = 2, 5
+
+
+def identity_number(value: str) -> bool:
+    """Whether a value is a number of identity and no name: digits, with a check letter or two.
+
+    >>> identity_number("123.456.789-09"), identity_number("12345678Z"), identity_number("3M")
+    (True, True, False)
+    """
+    letters, digits = (sum(map(test, value)) for test in (str.isalpha, str.isdecimal))
+    few = letters <= _MOST_LETTERS and digits >= _FEWEST_DIGITS
+    return few and not value[:2].isalpha() and not _DAY.match(value)  # JP00000127 is a handle
