@@ -143,11 +143,11 @@ def test_rounds_outlive_what_an_author_has_half_written(site: Path) -> None:
     assert code == 0, said
     assert "2 answered" in said
     assert "not asked: docs/more.md:4: 'dsn' is no kind" in said
-    assert "not asked: docs/half.md:1: the front matter cannot be read" in said
+    assert "not asked: docs/half.md:2: the front matter cannot be read" in said
     assert "not asked: docs/bytes.md:1" in said
     code, said = sotokara(site, "run")
     assert code == 1
-    assert "docs/bytes.md:1: the front matter cannot be read" in said
+    assert "docs/bytes.md:1: the file is not in UTF-8" in said
     config = (site / "mkdocs.yml").read_text("utf-8")
     (site / "mkdocs.yml").write_text("site_name: [\n", "utf-8")
     code, said = sotokara(site, "run", "--every", "1s", "--times", "1")

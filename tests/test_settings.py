@@ -1,5 +1,6 @@
 """Settings: from mkdocs.yml and the environment, each wrong one named with where it stands."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,21 @@ def test_every_setting_can_come_from_the_environment(name: str) -> None:
     [
         ({"mod": "live"}, r"extra\.probes\.mod: no such setting; did you mean 'mode'"),
         ({"zzz": 1}, r"extra\.probes\.zzz: no such setting; known: mode, "),
-        ({"mode": "never"}, r"extra\.probes\.mode: Invalid enum value 'never'"),
-        ({"timeout": 0}, r"extra\.probes\.timeout: Expected `float` > 0"),
+        (
+            {"mode": "never"},
+            r"extra\.probes\.mode: the text 'never' stands where one of",
+        ),
+        ({"timeout": 0}, r"extra\.probes\.timeout: 0\.0 is too small; above 0"),
         ({"timeout": "soon"}, r"extra\.probes\.timeout: 'soon' is not a duration"),
-        ({"concurrency": "many"}, r"extra\.probes\.concurrency: Expected `int`"),
-        ({"concurrency": 0}, r"extra\.probes\.concurrency: Expected `int` >= 1"),
-        ({"policy": {"alow": []}}, r"extra\.probes\.policy: .*unknown field `alow`"),
+        (
+            {"concurrency": "many"},
+            r"extra\.probes\.concurrency: the text 'many' stands where a whole",
+        ),
+        ({"concurrency": 0}, r"extra\.probes\.concurrency: 0 is too small; at least 1"),
+        (
+            {"policy": {"alow": []}},
+            r"extra\.probes\.policy\.alow: 'alow' is no key of policy",
+        ),
         ({"resolvers": ["nope"]}, r"extra\.probes\.resolvers: 'nope' is no address such as 192"),
         ({"resolvers": ["[::1]:x"]}, r"extra\.probes\.resolvers: '\[::1\]:x' is no address"),
         ({"control": ["192.0.2.1:0"]}, r"extra\.probes\.control: .* there is no port 0"),
@@ -57,7 +67,10 @@ def test_every_setting_can_come_from_the_environment(name: str) -> None:
             {"trust_anchors": ["x"]},
             r"extra\.probes\.trust_anchors: 'x' is no DS record of",
         ),
-        ({"redact": "secret"}, r"extra\.probes\.redact: Expected `array`"),
+        (
+            {"redact": "secret"},
+            r"extra\.probes\.redact: the text 'secret' stands where a list",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(given: dict[str, object], message: str) -> None:
@@ -84,7 +97,7 @@ def test_a_build_says_it_in_one_line(tmp_path: Path, wrong: dict[str, object]) -
     site = make_site(tmp_path / "site", {"index.md": fence(dns="a.example")}, **wrong)
     done = build(site, "--quiet")
     assert done.returncode
-    assert f"mkdocs.yml: extra.probes.{next(iter(wrong))}: " in done.stderr
+    assert re.search(rf"mkdocs\.yml:\d+: extra\.probes\.{next(iter(wrong))}\b", done.stderr)
     assert "Traceback" not in done.stderr
     assert not (site / "evidence").exists()
 

@@ -10,6 +10,7 @@ from sotokara.kinds.shared.registry.facts import Parent, RegistryFacts
 from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.kinds.whois.kind import Whois
+from sotokara.render.remarks import Remarks
 from sotokara.render.transcript_view import transcript_view
 from sotokara.transcripts.compare import compare
 
@@ -91,6 +92,6 @@ def test_unchanged_is_said_of_the_hops_that_were_compared(now: tuple[str, ...], 
     figure = Figure(node, "www.example.com", Traceroute(target="www.example.com"))
     figure.now = msgspec.structs.replace(at(1), facts=hops(*now))
     node.figures, node.then = [figure], then("", ["hops"], old)
-    view = transcript_view(node, labels("en"), {}, set())
+    view = transcript_view(node, labels("en"), Remarks({}))
     assert view["changes"]["rows"] == []
     assert view["changes"]["said"].endswith(said)

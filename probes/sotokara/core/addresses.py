@@ -11,6 +11,8 @@ from ipaddress import (
     ip_network,
 )
 
+from sotokara.core.said import said
+
 Address = IPv4Address | IPv6Address
 Net = IPv4Network | IPv6Network
 _MOST = 65535
@@ -42,9 +44,11 @@ def server_address(text: str) -> tuple[str, int]:
         port = int(given or 53)
         name = str(ip_address(address))
     except ValueError as error:
-        raise ValueError(f"{text!r} is no address such as 192.0.2.1 or 192.0.2.1:53") from error
+        raise ValueError(
+            said("{!r} is no address such as 192.0.2.1 or 192.0.2.1:53", text)
+        ) from error
     if not 0 < port <= _MOST:
-        raise ValueError(f"{text!r}: there is no port {port}")
+        raise ValueError(said("{!r}: there is no port {}", text, port))
     return name, port
 
 
@@ -56,7 +60,7 @@ def network(text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text, strict=False)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no network such as 192.0.2.0/24") from error
+        raise ValueError(said("{!r} is no network such as 192.0.2.0/24", text)) from error
 
 
 def anchor(text: str) -> str:
@@ -65,7 +69,9 @@ def anchor(text: str) -> str:
     :raises ValueError: for anything else.
     """
     if not _ANCHOR.fullmatch(text):
-        raise ValueError(f"{text!r} is no DS record of the root such as . IN DS 20326 8 2 E06D…")
+        raise ValueError(
+            said("{!r} is no DS record of the root such as . IN DS 20326 8 2 E06D…", text)
+        )
     return text
 
 

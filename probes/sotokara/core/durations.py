@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from sotokara.core.said import said
+
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -21,8 +23,10 @@ def seconds(value: object) -> float:
         match := re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([smhdw]?)\s*", value)
     ):
         return float(match[1]) * UNITS.get(match[2], 1)
-    said = repr(value) if len(repr(value)) < _LONGEST else f"{repr(value)[:_LONGEST]}…"
-    message = f"{said} is not a duration; write seconds, or a number with s, m, h, d or w (12h)"
+    short = repr(value) if len(repr(value)) < _LONGEST else f"{repr(value)[:_LONGEST]}…"
+    message = said(
+        "{} is not a duration; write seconds, or a number with s, m, h, d or w (12h)", short
+    )
     raise ValueError(message)
 
 
@@ -34,6 +38,6 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        message = f"{text!r} is no date"
+        message = said("{!r} is no date", text)
         raise ValueError(message) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@
 Facts are values here, never source text, so nothing that a server sent is ever evaluated.
 """
 
+import difflib
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,7 +14,10 @@ import jinja2
 from jinja2 import meta, nodes
 
 from sotokara.core.observation import Outcome
-from sotokara.core.sandbox import DEEPEST, LONGEST, Sandbox, depth
+from sotokara.core.said import said
+from sotokara.core.sandbox import DEEPEST, FILTER_NAMES, LONGEST, Sandbox, depth
+from sotokara.core.signs import foreign, meant, named
+from sotokara.core.value_errors import in_words
 
 AT = "at"
 OF_OBSERVATION = ("outcome", "failure", AT)
@@ -35,18 +39,54 @@ class ExpressionError(ValueError):
         self.hint = hint
 
 
-_HINT = "the guide's page on definitions lists what an expression may use"
+_HINT = said("the guide's page on definitions lists what an expression may use")
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_PAIRS = ("()", "[]")
 _LONGEST_TEMPLATE = 4096
 
 
 def _short(text: str) -> None:
     """:raises ExpressionError: for an expression longer or deeper than any of an article."""
     if len(text) > LONGEST:
-        what = f"an expression of {len(text)} characters; {LONGEST} are possible"
-        raise ExpressionError(what, "write several claims, or shorten it")
+        what = said("an expression of {} characters; {} are possible", len(text), LONGEST)
+        raise ExpressionError(what, said("write several claims, or shorten it"))
     if depth(text) > DEEPEST:
-        what = f"{text[:40]!r}… has brackets more than {DEEPEST} deep"
-        raise ExpressionError(what, "write for example ssl3.addresses[0]")
+        what = said("{!r}… has brackets more than {} deep", text[:40], DEEPEST)
+        raise ExpressionError(what, said("write for example ssl3.addresses[0]"))
+
+
+def _unreadable(text: str, problem: str) -> ExpressionError:
+    """What Jinja2 cannot read, and why, in words that do not speak of its templates."""
+    outside = _QUOTED.sub("", text)
+    why, hint = said("it cannot be read"), said("write for example ssl3.addresses[0]")
+    if sign := foreign(outside):
+        blank = said("a blank") if meant(sign) == " " else f"`{meant(sign)}`"
+        why, hint = (
+            said("{} stands where {} is meant", said(named(sign)), blank),
+            said("write {}", blank),
+        )
+    elif outside.count("'") % 2 or outside.count('"') % 2:
+        why, hint = said("a quotation mark is not closed"), said("close it with the same mark")
+    elif found := re.search(r"&&|\|\||(?<![=!<>])=(?!=)", outside):
+        why = said("{} is no operator here", found[0])
+        hint = said("write {}", {"&&": "and", "||": "or", "=": "=="}[found[0]])
+    elif named_filter := re.search(r"No (?:filter|test) named '(\w+)'", problem):
+        close = difflib.get_close_matches(named_filter[1], FILTER_NAMES, 1)
+        why = said("there is no {!r}", named_filter[1])
+        hint = said("did you mean {!r}?", close[0]) if close else _HINT
+    elif "unexpected char" in problem:
+        why = said("a sign stands in it that means nothing here: {}", problem.split("'")[1])
+    elif any(outside.count(one[0]) != outside.count(one[1]) for one in _PAIRS):
+        why, hint = said("a bracket is not closed"), said("close each ( with ), each [ with ]")
+    elif "got" in problem:
+        got = problem.rpartition("got ")[2].strip("'")
+        why = said("something is missing before {!r}", got)
+        hint = said("put an operator between, such as ==, in, and, or")
+    elif "end of" in problem:
+        why = said("it ends too early")
+    elif "expected name or number" in problem:
+        why = said("a name or number is missing behind a dot")
+    return ExpressionError(said("{!r} is no expression: {}", text, why), hint)
 
 
 class Reference(NamedTuple):
@@ -97,18 +137,15 @@ class Expression:
         try:
             tree = environment.parse("{{ " + source + " }}")
             if why := environment.refusal(tree):
-                raise ExpressionError(f"{self.text!r}: {why}", _HINT)
+                raise ExpressionError(said("{!r}: {}", self.text, why), _HINT)
             self._compiled = environment.compile_expression(source, undefined_to_none=False)
         except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
             if isinstance(error, ExpressionError):
                 raise
-            what = f"{self.text[:40]!r}… has too many parts"
-            raise ExpressionError(what, "write several claims") from error
+            what = said("{!r}… has too many parts", self.text[:40])
+            raise ExpressionError(what, said("write several claims")) from error
         except jinja2.TemplateError as error:
-            raise ExpressionError(
-                f"{self.text!r} is no expression: {error.message}",
-                "write for example ssl3.addresses[0]",
-            ) from error
+            raise _unreadable(self.text, error.message or "") from error
         names = meta.find_undeclared_variables(tree) - set(environment.globals)
         self._names = {name: pages.get(name, Reference(None, name)) for name in names}
         self.references = self._fields(tree) | set(self._names.values())
@@ -135,7 +172,7 @@ class Expression:
         try:
             value = self._compiled(**values)
             if isinstance(value, jinja2.Undefined):
-                message = f"{self.text} is empty"
+                message = said("{} is empty", self.text)
                 raise EmptyReference(message)
         except (
             jinja2.TemplateError,
@@ -147,7 +184,7 @@ class Expression:
             RecursionError,
             MemoryError,
         ) as error:
-            message = f"{self.text} cannot be worked out: {error}"
+            message = said("{} cannot be worked out: {}", self.text, in_words(error))
             raise EmptyReference(message) from error
         return value
 
@@ -173,19 +210,19 @@ class Template:
         """:raises ExpressionError: when an expression does not parse."""
         self.text = text
         if len(text) > _LONGEST_TEMPLATE:
-            what = f"a target of {len(text)} characters"
-            raise ExpressionError(what, "write one name or address")
+            what = said("a target of {} characters", len(text))
+            raise ExpressionError(what, said("write one name or address"))
         if "{%" in text or "{#" in text:
-            what = "statements are not allowed in a target"
-            raise ExpressionError(what, "use {{ … }} alone")
+            what = said("statements are not allowed in a target")
+            raise ExpressionError(what, said("use {{ … }} alone"))
         pieces = _BRACES.split(text)
         self._literals, self._expressions = pieces[0::2], [expression(one) for one in pieces[1::2]]
         if any("{{" in literal or "}}" in literal for literal in self._literals):
-            what = f"unbalanced braces in {text!r}"
-            raise ExpressionError(what, "close each {{ with }}")
+            what = said("unbalanced braces in {!r}", text)
+            raise ExpressionError(what, said("close each {{ with }}"))
         if single := _SINGLE.search("".join(self._literals)):
-            what = f"{single[0]} has single braces and would be asked for as it stands"
-            raise ExpressionError(what, f"write {{{single[0]}}}")
+            what = said("{} has single braces and would be asked for as it stands", single[0])
+            raise ExpressionError(what, said("write {{{}}}", single[0]))
         own = (one.references for one in self._expressions)
         self.references = frozenset[Reference]().union(*own)
 
@@ -201,14 +238,14 @@ class Template:
         if not lists:
             return [self._join(values)]
         if len(lists) > 1:
-            message = f"{self.text} joins two lists"
+            message = said("{} joins two lists", self.text)
             raise EmptyReference(message)
         several = []
         for element in dict.fromkeys(map(str, values[lists[0]])):
             values[lists[0]] = element
             several.append(self._join(values))
         if not several:
-            message = f"{self.text} is empty"
+            message = said("{} is empty", self.text)
             raise EmptyReference(message)
         return several
 
@@ -216,7 +253,7 @@ class Template:
         texts = [self._literals[0]]
         for value, literal in zip(values, self._literals[1:], strict=True):
             if value is None or value == "":
-                message = f"{self.text} is empty"
+                message = said("{} is empty", self.text)
                 raise EmptyReference(message)
             texts += [str(value), literal]
         return "".join(texts)

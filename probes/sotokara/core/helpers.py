@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sotokara.core.durations import moment
+from sotokara.core.said import said
 
 _MOST_DAYS = 100_000
 
@@ -13,7 +14,7 @@ def days(count: float) -> timedelta:
     :raises ValueError: for more than a few centuries.
     """
     if isinstance(count, bool) or not isinstance(count, int | float) or abs(count) > _MOST_DAYS:
-        raise ValueError(f"days() takes a number up to {_MOST_DAYS}")
+        raise ValueError(said("days() takes a number up to {}", _MOST_DAYS))
     return timedelta(days=count)
 
 

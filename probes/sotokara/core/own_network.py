@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sotokara.core.said import said
+
 PLACEHOLDER = "********"
 """Stands for what is hidden where its shape would tell too much."""
 _HOME = ip_network("192.168.0.0/16")
@@ -79,7 +81,7 @@ def masks(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT0
     if isinstance(redact, Mapping):
         for key in redact:
             if key not in _KEYS:
-                raise ValueError(f"redact has no key {key!r}, but {', '.join(_KEYS)}")
+                raise ValueError(said("redact has no key {!r}, but {}", key, ", ".join(_KEYS)))
         ranges = [_range(text) for text in _listed(redact.get("hops"))]
         more, numbers = _split(
             [*_listed(redact.get("networks")), *map(_as, _listed(redact.get("as")))]
@@ -98,14 +100,14 @@ def _listed(value: Any) -> list[str]:  # noqa: ANN401  # whatever YAML says
 def _range(text: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no hop number, nor a range such as 2-6")
+        raise ValueError(said("{!r} is no hop number, nor a range such as 2-6", text))
     return int(match[1]), int(match[2] or match[1])
 
 
 def _as(text: str) -> str:
     match = _AS.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no AS number, such as AS2514")
+        raise ValueError(said("{!r} is no AS number, such as AS2514", text))
     return f"AS{match[1]}"
 
 
@@ -120,7 +122,7 @@ def _split(
         try:
             networks.append(ip_network(text, strict=False))
         except ValueError as error:
-            raise ValueError(f"{text!r} is neither a network nor an AS number") from error
+            raise ValueError(said("{!r} is neither a network nor an AS number", text)) from error
     return tuple(networks), frozenset(ases)
 
 

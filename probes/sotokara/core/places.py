@@ -5,6 +5,8 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from sotokara.core.said import said
+
 AUTHOR, LAB, SANDBOX = "author", "lab", "sandbox"
 TEST_NETWORKS = frozenset({LAB, SANDBOX})
 """Places in networks of our own making, where names and addresses are not the Internet's."""
@@ -74,9 +76,9 @@ def proper(given: Mapping[str, AnyPlace]) -> None:
     """
     for name, place in given.items():
         if not is_name(name):
-            raise ValueError(f"{name!r} is no name of a place; use letters, digits, _ and -")
+            raise ValueError(said("{!r} is no name of a place; use letters, digits, _ and -", name))
         if place.at is not None and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):  # noqa: PLR2004  # degrees
-            raise ValueError(f"{name}: at: {place.at} is no [latitude, longitude]")
+            raise ValueError(said("{}: at: {} is no [latitude, longitude]", name, place.at))
 
 
 def resolver(name: str, words: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ LONGEST = 2000
 """Characters of an expression."""
 DEEPEST = 30
 """Brackets in one another."""
-_FILTERS = (  # noqa: SIM905  # a column of words is easier to read
+FILTER_NAMES = (  # noqa: SIM905  # a column of words is easier to read
     "abs attr capitalize count d default dictsort first float groupby int items join last length "
     "list lower map max min reject rejectattr replace reverse round select selectattr sort string "
     "sum title trim unique upper wordcount"
@@ -63,7 +63,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(undefined=jinja2.StrictUndefined, autoescape=False, optimized=False)
         self.globals.clear()
         self.globals.update(HELPERS)
-        self.filters = {name: FILTERS[name] for name in _FILTERS}
+        self.filters = {name: FILTERS[name] for name in FILTER_NAMES}
         self.filters |= {"replace": replace_bounded, "join": join_bounded, "round": round_bounded}
 
     def call_binop(

@@ -2,7 +2,9 @@
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
@@ -10,8 +12,10 @@ import yaml
 
 from sotokara.core.addresses import anchor, network, server_address
 from sotokara.core.durations import seconds
+from sotokara.core.misfit import misfit, shown
 from sotokara.core.own_network import masks
 from sotokara.core.places import AnyPlace, Dask, Globalping, proper
+from sotokara.core.signs import plain as plain_text
 from sotokara.core.times import zone
 
 DURATION = msgspec.Meta(extra={"duration": True})
@@ -154,6 +158,48 @@ def durations(struct: type[msgspec.Struct]) -> list[str]:
 class SettingsError(ValueError):
     """A setting is unknown or has the wrong form; the message says which and how to mend it."""
 
+    def in_file(self, file: Path) -> "SettingsError":
+        """The same with the line of mkdocs.yml, or of what it inherits, where it can be found."""
+        own = re.match(r"mkdocs\.yml: (extra\.probes[^:\s]*): ", str(self))
+        place = line_in(file, own[1].split(".")) if own else None
+        if place is None:
+            return self
+        return SettingsError(str(self).replace("mkdocs.yml: ", f"{place[0]}:{place[1]}: ", 1))
+
+
+def line_in(file: Path, path: Sequence[str]) -> tuple[str, int] | None:
+    """The file and the 1-based line in which a key stands, or as much of the way to it as does."""
+    try:
+        node = yaml.compose(file.read_text("utf-8"), yaml.SafeLoader)
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    found: int | None = None
+    parent = ""
+    top = node
+    for key in path:
+        listed = isinstance(node, yaml.SequenceNode) and key.isdecimal()
+        if node is not None and listed and 0 < int(key) <= len(node.value):
+            node = node.value[int(key) - 1]
+            found = node.start_mark.line + 1
+            continue
+        pairs: list[Any] = node.value if isinstance(node, yaml.MappingNode) else []
+        name, node = next((one for one in pairs if str(one[0].value) == key), (None, None))
+        if name is None:
+            break
+        found = name.start_mark.line + 1
+    if found is None and isinstance(top, yaml.MappingNode):
+        parent = next((str(v.value) for k, v in top.value if k.value == "INHERIT"), "")
+    if parent:
+        return line_in(file.parent / parent, path)
+    return (file.name, found) if found else None
+
+
+def _mapping(given: object) -> Mapping[Any, Any]:
+    if given is None or isinstance(given, Mapping):
+        return given or {}
+    what = f"mkdocs.yml: extra.probes: {shown(given)} stands where settings are expected"
+    raise SettingsError(f"{what}; write `key: value` below probes:, indented")
+
 
 def load(
     given: Mapping[str, Any] | None = None,
@@ -168,7 +214,7 @@ def load(
     environ = os.environ if environ is None else environ
     own = {f.name: f.type for f in msgspec.structs.fields(Settings) if f.name != "of_kinds"}
     values: dict[str, tuple[Any, str]] = {}
-    for name, value in (given or {}).items():
+    for name, value in _mapping(given).items():
         values[str(name)] = value, f"mkdocs.yml: extra.probes.{name}"
     for variable, text in environ.items():
         name = variable.removeprefix(_PREFIX).lower()
@@ -187,7 +233,7 @@ def load(
         elif sections is not None and (form := sections.form(name)):
             of_kinds[name] = _section(value, form, origin)
         else:
-            close = difflib.get_close_matches(name, own, 1)
+            close = difflib.get_close_matches(plain_text(name).lower(), own, 1)
             hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(own)}"
             raise SettingsError(f"{origin}: no such setting; {hint}")
     if sections is not None and "policy" in plain:
@@ -218,10 +264,16 @@ def _convert(
     check: Callable[[Any], object] | None = None,
 ) -> Any:  # noqa: ANN401
     try:
-        converted = msgspec.convert(number(value) if number else value, form)
+        value = number(value) if number else value
+        converted = msgspec.convert(value, form)
         if check is not None:
             check(converted)
-    except (ValueError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
+        found = misfit(value, form, origin.rpartition(".")[2])
+        names = [one if isinstance(one, str) else str(one + 1) for one in found.path]
+        message = f"{'.'.join([origin, *names])}: {found.what}; {found.hint}"
+        raise SettingsError(message) from error
+    except ValueError as error:
         message = f"{origin}: {error}; see the settings page of the guide"
         raise SettingsError(message) from error
     return converted

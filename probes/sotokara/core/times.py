@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sotokara.core.said import said
+
 _SECONDS = "%Y-%m-%d %H:%M:%S"
 _own: dict[str, ZoneInfo] = {}
 """The author's zone, if it is set: it is the same for every page of a build."""
@@ -16,7 +18,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{name!r} is no time zone that this machine knows (Asia/Tokyo, Europe/Berlin)"
+        message = said(
+            "{!r} is no time zone that this machine knows (Asia/Tokyo, Europe/Berlin)", name
+        )
         raise ValueError(message) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from sotokara.core.durations import moment, seconds
+from sotokara.core.said import said
 
 
 class Stated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,17 +85,17 @@ def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
             if (value := getattr(common, key)) is not None:
                 seconds(value)
         except ValueError as error:
-            yield str(error), f"for example {key}: 12h", key
+            yield str(error), said("for example {}: 12h", key), key
     for key in ("since", "until"):
         try:
             if (given := getattr(common, key)) is not None:
                 moment(given)
         except ValueError as error:
-            yield str(error), f"for example {key}: 2026-01-31", key
+            yield str(error), said("for example {}: 2026-01-31", key), key
     if common.until is not None:
         yield from _mistaken_end(common.since, common.until)
     if common.since is not None and common.history is not None:
-        yield "history and since stand together", "keep one of them", "since"
+        yield said("history and since stand together"), said("keep one of them"), "since"
 
 
 def mistaken_places(common: Common) -> Iterator[tuple[str, str, str]]:
@@ -102,20 +103,41 @@ def mistaken_places(common: Common) -> Iterator[tuple[str, str, str]]:
     named = common.measured_from
     places = [named] if isinstance(named, str) else named or []
     if named is not None and not all(one.strip() for one in places or [""]):
-        yield "from names no place", "write a place of the settings, or leave the key out", "from"
+        yield (
+            said("from names no place"),
+            said("write a place of the settings, or leave the key out"),
+            "from",
+        )
     for place in sorted({one for one in places if places.count(one) > 1}):
-        yield f"the place {place!r} stands twice", "name each place once", "from"
+        yield said("the place {!r} stands twice", place), said("name each place once"), "from"
     if common.baseline is not None and common.pin is not None:
-        yield "pin is of a past day, and baseline of now", "keep one of them", "baseline"
+        yield (
+            said("pin is of a past day, and baseline of now"),
+            said("keep one of them"),
+            "baseline",
+        )
     for key in ("pin", "transcript"):
         if len(places) > 1 and getattr(common, key) is not None:
-            yield f"{key} is of one place, and from names {len(places)}", "name one of them", key
+            yield (
+                said("{} is of one place, and from names {}", key, len(places)),
+                said("name one of them"),
+                key,
+            )
+
+
+def mistaken_notes(common: Common) -> Iterator[tuple[str, str, str]]:
+    """Remarks that say by another word than ``line`` which line they are for."""
+    for remark, note in common.notes.items():
+        if isinstance(note, dict) and not (list(note) == ["line"] and note["line"] > 0):
+            named = ", ".join(f"{key}: {value}" for key, value in note.items())
+            what = said("in notes: {!r} is put behind no line by {{{}}}", str(remark), named)
+            yield what, said("write {line: 3} for the third line"), "notes"
 
 
 def _mistaken_end(since: str | None, until: str) -> Iterator[tuple[str, str, str]]:
     if since is None:
-        yield "until stands without since", "add since: 2026-01-31", "until"
+        yield said("until stands without since"), said("add since: 2026-01-31"), "until"
         return
     with contextlib.suppress(ValueError):  # said above
         if moment(until) <= moment(since):
-            yield "until lies before since", "give a later date", "until"
+            yield said("until lies before since"), said("give a later date"), "until"

@@ -6,7 +6,7 @@ other keys are the kind's options or those in ``Common``.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,13 +15,17 @@ import msgspec
 
 from sotokara.core.durations import seconds
 from sotokara.core.expressions import ExpressionError, Reference, Template, expression
+from sotokara.core.misfit import misfit, said_where, shown
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.own_network import masks
+from sotokara.core.said import said
+from sotokara.core.signs import foreign, meant, named, plain
 from sotokara.definitions.common import (
     ALIASES,
     COMMON,
     Common,
     claims_of,
+    mistaken_notes,
     mistaken_places,
     mistaken_times,
 )
@@ -136,7 +140,18 @@ class _Reader:
 
     def wrong(self, what: str, hint: str, key: str | None = None) -> None:
         line = self.line + (self.lines.get(key, -1) + 1 if key else 0)
-        self.mistakes.append(AuthorError(self.page, line, what, hint))
+        self.mistakes.append(AuthorError(self.page, line, what, self._with_sign(line, what, hint)))
+
+    def _with_sign(self, line: int, what: str, hint: str) -> str:
+        """The hint; and that a sign of an input method stands in the line, where one does."""
+        at = line - self.line - 1
+        text = self.source.splitlines()[at : at + 1] if at >= 0 else []
+        sign = foreign(text[0]) if text else ""
+        if not sign or named(sign) in what:
+            return hint
+        instead = said("a blank") if meant(sign) == " " else f"`{meant(sign)}`"
+        also = said("{} stands in this line, write {} if that is meant", said(named(sign)), instead)
+        return said("{}; {}", hint, also)
 
     def read(self) -> Definition | None:
         mapping, self.lines, slips = read_mapping(self.source)
@@ -146,8 +161,8 @@ class _Reader:
             return None
         named = [key for key in mapping if key in KINDS]
         if len(named) > 1:
-            what = f"two kinds in one definition: {' and '.join(named)}"
-            self.wrong(what, "make each a fence of its own", named[1])
+            what = said("two kinds in one definition: {}", " and ".join(named))
+            self.wrong(what, said("make each a fence of its own"), named[1])
             return None
         if not named:
             self._no_kind(mapping)
@@ -158,14 +173,16 @@ class _Reader:
         known = kind.__struct_encode_fields__
         options = {key: mapping.pop(key) for key in list(mapping) if key in known}
         options.pop("target", None)
-        for key in set(mapping) - set(COMMON):
-            self._unknown(key, kind)
+        empty = {key for key, value in mapping.items() if value is None}
+        for key in [one for one in mapping if one not in COMMON]:
+            self._unknown(key, kind, empty)
             mapping.pop(key)
         common = self._common(mapping) if mapping else _PLAIN
         if common and common.style is not None and common.style not in kind.styles:
-            close = difflib.get_close_matches(common.style, kind.styles, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(kind.styles)}"
-            self.wrong(f"{kind.name} has no style {common.style!r}", hint, "style")
+            close = _close(common.style, kind.styles)
+            every = said("one of {}", ", ".join(kind.styles))
+            hint = said("did you mean {!r}?", close) if close else every
+            self.wrong(said("{} has no style {!r}", kind.name, common.style), hint, "style")
         options = self._options(kind, options, target)
         if common and common.baseline is not None and not self.mistakes:
             self._baseline(kind, options, common.baseline)
@@ -188,36 +205,51 @@ class _Reader:
             if alias not in mapping:
                 continue
             if key in mapping:
-                self.wrong(f"{key} and {alias} stand together", f"keep {key}", alias)
+                self.wrong(
+                    said("{} and {} stand together", key, alias), said("keep {}", key), alias
+                )
             else:
                 self.lines[key] = self.lines.get(alias, -1)
             mapping.setdefault(key, mapping.pop(alias))
 
     def _no_kind(self, mapping: dict[str, Any]) -> None:
-        known = ", ".join(KINDS)
-        for key in mapping:
-            if key not in COMMON and (close := difflib.get_close_matches(key, KINDS, 1)):
-                self.wrong(f"{key!r} is no kind", f"did you mean {close[0]!r}?", key)
-                return
         unknown = [key for key in mapping if key not in COMMON]
+        for key in unknown:
+            if close := _close(key, KINDS):
+                self.wrong(said("{!r} is no kind", key), said("did you mean {!r}?", close), key)
+                return
+        known = ", ".join(KINDS)
         if unknown:
-            self.wrong(f"unknown kind {unknown[0]!r}", f"known kinds: {known}", unknown[0])
+            what = said("unknown kind {!r}", unknown[0])
+            self.wrong(what, said("known kinds: {}", known), unknown[0])
         else:
-            self.wrong("no kind is named", f"add one of: {known}, with its target")
+            self.wrong(said("no kind is named"), said("add one of: {}, with its target", known))
 
-    def _unknown(self, key: str, kind: type[Kind]) -> None:
+    def _unknown(self, key: str, kind: type[Kind], empty: set[str]) -> None:
+        """``empty``: the keys that have nothing behind them."""
         options = [name for name in kind.__struct_encode_fields__ if name != "target"]
-        known = [*options, *COMMON]
-        close = difflib.get_close_matches(key, known, 1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"{kind.name} has {', '.join(options)}"
-        self.wrong(f"unknown option {key!r}", hint, key)
+        before = [one for one, line in self.lines.items() if line < self.lines.get(key, 0)]
+        if before and before[-1] in empty:
+            hint = said("indent it, if it belongs to {}:", before[-1])
+        elif close := _close(key, [*options, *COMMON], 0.5):
+            hint = said("did you mean {!r}?", close)
+        elif options:
+            hint = said("{} has {}", kind.name, ", ".join(options))
+        else:
+            hint = said(
+                "{} has no options of its own; all kinds have {}", kind.name, ", ".join(COMMON)
+            )
+        self.wrong(said("unknown option {!r}", key), hint, key)
 
     def _target(self, value: Any, kind: type[Kind]) -> Template | None:  # noqa: ANN401
         if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-            hint = (
+            hint = said(
                 "write one name or address; a word that YAML reads as something else needs quotes"
             )
-            self.wrong(f"the target of {kind.name!r} is {value!r}, no text", hint, kind.name)
+            if isinstance(value, list):
+                hint = said("write one name or address; each of several is a fence of its own")
+            what = said("{} stands where the target of {!r} is expected", shown(value), kind.name)
+            self.wrong(what, hint, kind.name)
             return None
         try:
             return Template(str(value))
@@ -238,28 +270,33 @@ class _Reader:
             try:
                 given = value.isoformat() if day else value
                 converted[names[key]] = msgspec.convert(given, types[key])
-            except msgspec.ValidationError as error:
-                self.wrong(
-                    f"wrong type in {key!r}: {error}", "see the guide's page of the kind", key
-                )
+            except msgspec.ValidationError:
+                self._misfit(key, value, types[key])
         if not self.mistakes:
             trial = kind(target=fixed or "example.com", **converted)
             for wrong in trial.wrong():
                 if wrong.option != "target":
-                    self.wrong(wrong.what, f"possible: {wrong.hint}", wrong.option)
+                    self.wrong(wrong.what, said("possible: {}", wrong.hint), wrong.option)
                 elif fixed is not None:
                     self.wrong(wrong.what, wrong.hint, kind.name)
         return converted
 
+    def _misfit(self, key: str, value: object, form: Any) -> None:  # noqa: ANN401
+        """A value that does not fit: what stands there, what is expected, how to write it."""
+        found = misfit(value, form, key)
+        self.wrong(said_where(found, key), found.hint, key)
+
     def _baseline(self, kind: type[Kind], options: dict[str, Any], baseline: str) -> None:
         """What is wrong in a baseline: it is a plain target of the same kind."""
         if kind.cites or "{{" in baseline:
-            what = f"the baseline {baseline!r} is no target that is asked beside this one"
-            self.wrong(what, "write one name or address, as the target of the kind", "baseline")
+            what = said("the baseline {!r} is no target that is asked beside this one", baseline)
+            self.wrong(
+                what, said("write one name or address, as the target of the kind"), "baseline"
+            )
             return
         for wrong in kind(target=baseline, **options).wrong():
             if wrong.option == "target":
-                self.wrong(f"in baseline: {wrong.what}", wrong.hint, "baseline")
+                self.wrong(said("in baseline: {}", wrong.what), wrong.hint, "baseline")
 
     def _common(self, mapping: dict[str, Any]) -> Common | None:
         for key in ("pin", "since", "until", "observed"):
@@ -271,25 +308,35 @@ class _Reader:
         for key, value in mapping.items():
             try:
                 values[names[key]] = msgspec.convert(value, types[key])
-            except msgspec.ValidationError as error:
-                self.wrong(f"wrong type in {key!r}: {error}", "see “Common keys” in the guide", key)
+            except msgspec.ValidationError:
+                self._misfit(key, value, types[key])
         common = Common(**values)
         if common.id is not None and not _ID.fullmatch(common.id):
             self.wrong(
-                f"the id {common.id!r} cannot be referred to", "use letters, digits, _", "id"
+                said("the id {!r} cannot be referred to", common.id),
+                said("use letters, digits, _"),
+                "id",
             )
-        for wrong in (*mistaken_times(common), *mistaken_places(common)):
+        for wrong in (*mistaken_times(common), *mistaken_places(common), *mistaken_notes(common)):
             self.wrong(*wrong)
         try:
             masks(True, common.redact)  # noqa: FBT003  # the setting's own value
         except ValueError as error:
-            self.wrong(str(error), "for example redact: {hops: 2-6}", "redact")
+            self.wrong(str(error), said("for example redact: {hops: 2-6}"), "redact")
         for claim in claims_of(common):
             try:
                 expression(claim.that)
             except ExpressionError as error:
-                self.wrong(f"in expect: {error}", error.hint, "expect")
+                self.wrong(said("in expect: {}", error), error.hint, "expect")
         return common
+
+
+def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
+    """The word that was meant: the same in other letters or signs, or one that is nearly so."""
+    text = plain(given).casefold().strip(" :")
+    if text in known:
+        return text
+    return next(iter(difflib.get_close_matches(text, known, 1, cutoff)), "")
 
 
 @lru_cache

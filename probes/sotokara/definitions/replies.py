@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sotokara.core.misfit import misfit, said_where
 from sotokara.core.mistakes import AuthorError
 
 
@@ -55,11 +56,11 @@ def read(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, list[Auth
             return []
         try:
             return msgspec.convert(given if isinstance(given, list) else [given], form)
-        except msgspec.ValidationError as error:
+        except msgspec.ValidationError:
             opens = re.compile(rf"{key}\s*:")
             line = next((n for n, one in enumerate(text.split("\n"), 1) if opens.match(one)), 1)
-            hint = "see “Right of reply” in the guide's page on articles"
-            mistakes.append(AuthorError(page, line, f"{key}: {error}", hint))
+            found = misfit(given if isinstance(given, list) else [given], form, key)
+            mistakes.append(AuthorError(page, line, said_where(found, key), found.hint))
             return []
 
     replies: list[Reply] = listed("reply", list[Reply])

@@ -9,11 +9,13 @@ import msgspec
 
 from sotokara.core.durations import moment, seconds
 from sotokara.core.expressions import Reference
+from sotokara.core.misfit import misfit, said_where
 from sotokara.core.mistakes import AuthorError
+from sotokara.core.said import said
 from sotokara.definitions.source import read_mapping
 
 _REFERENCE = re.compile(r"(?:([^\s#]+)#)?([A-Za-z][A-Za-z0-9_]*)")
-_HINT = "see “A time line” in the guide's page on articles"
+_HINT = said("see “A time line” in the guide's page on articles")
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +67,11 @@ def read_timeline(
 
     try:
         block = msgspec.convert(_texts(mapping), TimelineBlock)
-    except msgspec.ValidationError as error:
-        key = next((one for one in lines if f"`{one}`" in str(error)), "")
-        key = key or next((one for one in lines if f"$.{one}" in str(error)), "")
-        wrong(f"in the time line: {error}", key)
+    except msgspec.ValidationError:
+        found = misfit(_texts(mapping), TimelineBlock, "timeline")
+        key = str(found.path[0]) if found.path else ""
+        slip = said("in the time line: {}", said_where(found, ""))
+        mistakes.append(AuthorError(page, line + 1 + lines.get(key, -1), slip, found.hint))
         return None, mistakes
     for what, key in _wrong(block):
         wrong(what, key)
@@ -88,11 +91,11 @@ def _wrong(block: TimelineBlock) -> Iterator[tuple[str, str]]:
     listed = [block.of] if isinstance(block.of, str) else block.of
     for one in listed:
         if not _REFERENCE.fullmatch(one):
-            yield f"{one!r} is no id of a definition", "of"
+            yield said("{!r} is no id of a definition", one), "of"
     if not listed:
-        yield "the time line names no definition", "of"
+        yield said("the time line names no definition"), "of"
     if block.since is not None and block.history is not None:
-        yield "history and since stand together", "history"
+        yield said("history and since stand together"), "history"
     times = [("since", block.since), ("until", block.until)]
     for key, text in [*times, *(("events", event.date) for event in block.events)]:
         try:

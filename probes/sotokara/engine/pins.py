@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sotokara.core.durations import moment
 from sotokara.core.mistakes import AuthorError
+from sotokara.core.said import said
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger, RunLine, Seen
 from sotokara.ledger.timeline import Timeline
@@ -23,14 +24,16 @@ def pinned(
     if line is not None and _is_own(line, figure, ledger):
         return Seen(line, line if line.outcome.has_facts else None)
     if line is not None:
-        what = f"the pin {pin!r} is an observation of another question"
-        _mistake(figure, what, "take an id of this one's, listed by `sotokara show`", mistakes)
+        what = said("the pin {!r} is an observation of another question", pin)
+        _mistake(
+            figure, what, said("take an id of this one's, listed by `sotokara show`"), mistakes
+        )
         return None
     try:
         end = moment(pin)
     except ValueError:
-        hint = "write a date, or an id listed by `sotokara show`"
-        _mistake(figure, f"the pin {pin!r} is no observation here", hint, mistakes)
+        hint = said("write a date, or an id listed by `sotokara show`")
+        _mistake(figure, said("the pin {!r} is no observation here", pin), hint, mistakes)
         return None
     if len(pin) == len("2026-01-31"):
         end += timedelta(days=1)
@@ -38,8 +41,10 @@ def pinned(
     row = timeline.answered_by(before)
     if row is None:
         first = next(iter(timeline.rows), None)
-        what = f"nothing was observed by {pin}"
-        since = f"observed since {first.moment:%Y-%m-%d}" if first else "it was never observed"
+        what = said("nothing was observed by {}", pin)
+        since = said("it was never observed")
+        if first:
+            since = said("observed since {}", f"{first.moment:%Y-%m-%d}")
         _mistake(figure, what, since, mistakes)
         return None
     found = timeline.line(row)

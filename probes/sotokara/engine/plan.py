@@ -13,6 +13,7 @@ from typing import Any
 from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Outcome
+from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure, Node
@@ -56,8 +57,8 @@ class Plan:
             name = (definition.page, definition.id or "")
             if definition.id and name in self._by_name:
                 first = self._by_name[name].definition
-                what = f"the id {definition.id!r} is already used in line {first.line}"
-                self._wrong(definition, what, "give this one another id")
+                what = said("the id {!r} is already used in line {}", definition.id, first.line)
+                self._wrong(definition, what, said("give this one another id"))
                 continue
             if definition.id:
                 self._by_name[name] = node
@@ -141,7 +142,7 @@ class Plan:
             failure = figure.failure or (figure.now.failure if figure.now else None)
             if failure:
                 why, outcome = f"gave nothing ({failure.name})", failure.outcome
-        message = f"{reference} {why}"
+        message = said("{} {}", reference, why)
         raise EmptyReference(message, outcome)
 
     def _start(self, nodes: Iterable[Node]) -> list[Figure]:
@@ -226,9 +227,15 @@ class Plan:
         kind = node.definition.kind
         more = OF_PLACES if node.definition.several else ()
         if reference.field and reference.field not in (*kind.facts.__struct_fields__, *more):
-            what = f"{kind.name} has no field {reference.field!r} ({reference}.{reference.field})"
+            what = said(
+                "{} has no field {!r} ({}.{})",
+                kind.name,
+                reference.field,
+                reference,
+                reference.field,
+            )
             fields = ", ".join(kind.facts.__struct_fields__)
-            self.mistakes.append(AuthorError(page, line, what, f"its fields: {fields}"))
+            self.mistakes.append(AuthorError(page, line, what, said("its fields: {}", fields)))
         return node
 
     def _claims(self, definition: Definition) -> None:
@@ -241,18 +248,23 @@ class Plan:
                 known = (definition.page, reference.id) in self._by_name
                 close = difflib.get_close_matches(reference.id, fields, 1)
                 if close and not known and reference.stem is None:
-                    what = f"{definition.kind.name} has no fact {reference.id!r}"
-                    self._wrong(definition, what, f"did you mean {close[0]!r}?")
+                    what = said("{} has no fact {!r}", definition.kind.name, reference.id)
+                    self._wrong(definition, what, said("did you mean {!r}?", close[0]))
                 else:
                     self._find(definition.page, definition.line, reference)
 
     def _unknown(self, page: str, reference: Reference) -> tuple[str, str]:
         if reference.stem and len(self._pages.get(reference.stem, ())) > 1:
-            pages = " and ".join(sorted(self._pages[reference.stem]))
-            return f"the reference {reference} may mean {pages}", "rename one of the pages"
+            pages = ", ".join(sorted(self._pages[reference.stem]))
+            what = said("the reference {} may mean {}", reference, pages)
+            return what, said("rename one of the pages")
         where = self._page_of(page, reference)
         known = sorted(name for known_page, name in self._by_name if known_page == where)
-        hint = f"known there: {', '.join(known)}" if known else "no definition there has an id"
+        hint = (
+            said("known there: {}", ", ".join(known))
+            if known
+            else said("no definition there has an id")
+        )
         return f"unknown reference {reference}", hint
 
     def _cycles(self, graph: dict[Node, set[Node]]) -> set[Node]:
@@ -267,8 +279,10 @@ class Plan:
             except CycleError as error:
                 ring: list[Node] = error.args[1][::-1]
                 names = " → ".join(node.definition.place for node in ring)
-                what = f"a cycle of references: {names}"
-                self._wrong(ring[0].definition, what, "let one of them name its target itself")
+                what = said("a cycle of references: {}", names)
+                self._wrong(
+                    ring[0].definition, what, said("let one of them name its target itself")
+                )
                 turning.update(ring)
             else:
                 return turning

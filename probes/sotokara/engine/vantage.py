@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.places import TEST_NETWORKS, known
+from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
@@ -80,10 +81,12 @@ class Places:
         for name in named:
             if name not in self._known:
                 close = difflib.get_close_matches(name, self._known, 1)
-                listed = f"name it in the setting places; known: {', '.join(sorted(self._known))}"
+                listed = said(
+                    "name it in the setting places; known: {}", ", ".join(sorted(self._known))
+                )
                 yield (
-                    f"no place is called {name!r}",
-                    f"did you mean {close[0]!r}?" if close else listed,
+                    said("no place is called {!r}", name),
+                    said("did you mean {!r}?", close[0]) if close else listed,
                 )
 
     def of(self, figure: Figure, fresh: Observation | None = None) -> str:

@@ -21,6 +21,7 @@ from sotokara.core.expressions import (
 )
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Facts, Outcome
+from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure, Node
 from sotokara.findings.fields import text as plain
@@ -96,8 +97,8 @@ def over_places(node: Node, text: str) -> bool:
 def author_error(figure: Figure, error: ClaimError) -> AuthorError:
     """The author's mistake in a claim, with its place."""
     definition = figure.node.definition
-    hint = "compare fields with values of their own type"
-    return AuthorError(definition.page, definition.line, f"in expect: {error}", hint)
+    hint = said("compare fields with values of their own type")
+    return AuthorError(definition.page, definition.line, said("in expect: {}", error), hint)
 
 
 def _stand(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
@@ -10,12 +11,14 @@ from sotokara.ledger import LedgerError
 
 
 @contextmanager
-def plugin_errors() -> Iterator[None]:
-    """The engine's errors inside, as MkDocs' own.
+def plugin_errors(settings_in: str = "") -> Iterator[None]:
+    """The engine's errors inside, as MkDocs' own; ``settings_in``: the path of mkdocs.yml.
 
     :raises PluginError: in their place.
     """
     try:
         yield
-    except (LedgerError, SettingsError, OSError) as error:
+    except SettingsError as error:
+        raise PluginError(str(error.in_file(Path(settings_in)))) from error
+    except (LedgerError, OSError) as error:
         raise PluginError(str(error)) from error

@@ -5,10 +5,11 @@ lives through ``serve``'s rebuilds.
 """
 
 import atexit
+import contextlib
 import copy
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import sotokara
+from sotokara.core.mistakes import AuthorError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
 from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.site import beside, build, reference, report
+from sotokara.site.front_matter import unreadable_front_matter
 from sotokara.site.look_alikes import look_alikes
 from sotokara.site.placeholders import searched
 
@@ -43,7 +46,8 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Read the settings and begin a build."""
-    given: dict[str, Any] = dict(config.extra.get("probes") or {})
+    probes = config.extra.get("probes") or {}
+    given: dict[str, Any] = dict(probes) if isinstance(probes, Mapping) else {}
     if _command["name"] == "serve":
         given.setdefault("mode", "new")
     given.setdefault("lang", config.theme.get("language") or "en")
@@ -53,8 +57,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if root in Path(config.docs_dir).parents
         else "docs"
     )
-    with plugin_errors():
-        build.begin(load(given, strict=config.strict), root, docs)
+    with plugin_errors(config.config_file_path):
+        settings = load(given if isinstance(probes, Mapping) else probes, strict=config.strict)
+        build.begin(settings, root, docs)
     build.under_way().publishes = _command["name"] == "build"
     if "sotokara" not in config.markdown_extensions:
         config.markdown_extensions.append("sotokara")
@@ -64,10 +69,36 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the figures' stylesheet."""
+    """Add the figures' stylesheet; stop where a blog could not read a measuring article's head."""
+    _refuse_unreadable(files)
     source = Path(sotokara.__file__).parent / "render" / "probes.css"
     files.append(File.generated(config, STYLESHEET, abs_src_path=str(source)))
     return files
+
+
+def _refuse_unreadable(files: Files) -> None:
+    """Say where the front matter of a page with probes breaks off.
+
+    MkDocs takes such a page for one without front matter, and Material's blog ends at it without
+    a line: it reads its posts in this event, later than this.
+
+    :raises PluginError: with all of them.
+    """
+    mistakes: list[AuthorError] = []
+    for file in files.documentation_pages():
+        if file.abs_src_path is None:
+            continue
+        with contextlib.suppress(OSError, ValueError):  # MkDocs says so when it reads the page
+            text = file.content_string
+            if "probe" in text:
+                mistakes += unreadable_front_matter(file.src_uri, text)
+    if mistakes:
+        _stop(build.under_way().told(mistakes))
+
+
+def _stop(mistakes: list[str]) -> None:
+    many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -88,8 +119,9 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
         now, lang = build.under_way(), meta.get("lang")
         draft = _command["name"] == "serve" and addresses.is_draft(page, config)
         now.read(page.file.src_uri, text, html, lang, day, unpublished=draft)
-    for line, what, hint in look_alikes(text):
-        log.warning("docs/%s:%d: %s; %s", page.file.src_uri, line, what, hint)
+    found = [AuthorError(page.file.src_uri, *one) for one in look_alikes(text)]
+    for one in now.told(found):
+        log.warning(one)
 
 
 @event_priority(100)  # before anything else reads the pages' content
@@ -101,8 +133,7 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
     for mistake in mistakes if serving else ():  # the page shows it, and the rest of the site
         log.error(mistake)
     if mistakes and not serving:
-        many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
+        _stop(mistakes)
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     now.addresses = {source: page.canonical_url or "" for source, page in pages.items()}
     for source, page in pages.items():

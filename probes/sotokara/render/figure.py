@@ -24,6 +24,7 @@ from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
+from sotokara.render.remarks import OutputLine, Remarks
 from sotokara.render.seal_view import Sealed, seal_of
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
@@ -106,15 +107,6 @@ _SIGNS = {  # as entities: a page in Latin letters takes half the memory without
 }
 
 
-class OutputLine(NamedTuple):
-    """One line of output and the remark behind it; ``ours``: a conclusion, which nobody sent."""
-
-    text: str
-    note: str = ""
-    ours: bool = False
-    number: int = 0
-
-
 class Output(NamedTuple):
     """Output as lines, or as a table; and how many lines were left out."""
 
@@ -147,15 +139,15 @@ def figure_html(  # noqa: PLR0913  # what a figure is made of
     *,
     window: float = 600.0,
     sealed: Sealed | None = None,
-) -> tuple[str, list[str]]:
-    """The figures of one definition, and the notes that match no line in any of them.
+) -> tuple[str, list[tuple[str, str]]]:
+    """The figures of one definition, and what is odd about its remarks: what, how to mend it.
 
     ``where``: the path that the evidence's pages are under, and the address of the page that they
     are on, for print and copies; each empty where there is none. ``window``: seconds that
     several places may be asked apart. ``sealed``: what the seals say of an id.
     """
-    (base, address), unused = where, {str(text) for text in node.definition.common.notes}
-    every = list(_every(node, lang, findings, unused))
+    (base, address), notes = where, Remarks(node.definition.common.notes)
+    every = list(_every(node, lang, findings, notes))
     html = [
         template("figure.html").render(
             shown, base=base, address=address, seal=seal_of(shown, sealed)
@@ -168,19 +160,19 @@ def figure_html(  # noqa: PLR0913  # what a figure is made of
             for view, numbers in _places(node, every, window, lang)
         ]
     answered = node.then or any(figure.facts is not None for figure in node.figures or [])
-    return "".join(html), sorted(unused) if answered else []
+    return "".join(html), sorted(notes.odd()) if answered else []
 
 
 def figure_views(
     node: Node, lang: str, findings: Mapping[Figure, Findings]
 ) -> list[dict[str, Any]]:
     """What the figures of one definition are written with, for who draws them otherwise."""
-    return list(_every(node, lang, findings, set()))
+    return list(_every(node, lang, findings, Remarks(node.definition.common.notes)))
 
 
 def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> str:
     """The same figures as plain text, for a terminal."""
-    every = list(_every(node, lang, findings, set()))
+    every = list(_every(node, lang, findings, Remarks(node.definition.common.notes)))
     written = [text_template("figure.txt").render(shown) for shown in every]
     if node.definition.several:
         written = [
@@ -200,21 +192,20 @@ def _places(
 
 
 def _every(
-    node: Node, lang: str, findings: Mapping[Figure, Findings], unused: set[str]
+    node: Node, lang: str, findings: Mapping[Figure, Findings], notes: Remarks
 ) -> Iterator[dict[str, Any]]:
-    """The templates' variables for each figure; takes the notes that match out of ``unused``."""
+    """The templates' variables for each figure; ``notes`` learns where its remarks stand."""
     words = labels(lang)
-    notes = {str(text): note for text, note in node.definition.common.notes.items()}
     for nth, figure in enumerate(node.figures or []):
-        shown = _shown(node, figure, words, notes, unused)
+        shown = _shown(node, figure, words, notes)
         view = findings_view(findings.get(figure), partial(_plain, node, figure, words), words)
         shown["findings"] = view
         if drift := view.get("drift"):
-            noted = _noted([OutputLine(line["text"]) for line in drift["lines"]], notes, unused)
+            noted = notes.behind([OutputLine(line["text"]) for line in drift["lines"]])
             for line, with_note in zip(drift["lines"], noted, strict=True):
                 line["note"] = with_note.note
             drift["noted"] = any(line.note for line in noted)
-        shown["then"] = None if nth else transcript_view(node, words, notes, unused)
+        shown["then"] = None if nth else transcript_view(node, words, notes)
         name = node.definition.id or node.definition.token[:8]
         anchor = f"probe-{name}" + (f"-{nth + 1}" if nth else "")
         yield shown | {"words": words, "anchor": anchor}
@@ -225,9 +216,7 @@ def without_anchors(html: str) -> str:
     return _ANCHOR.sub("", html)
 
 
-def _shown(
-    node: Node, figure: Figure, words: dict[str, str], notes: dict[str, Any], unused: set[str]
-) -> dict[str, Any]:
+def _shown(node: Node, figure: Figure, words: dict[str, str], notes: Remarks) -> dict[str, Any]:
     """The template's variables."""
     now, last = figure.now, figure.last
     failure = figure.failure or (now.failure if now else None)
@@ -236,7 +225,7 @@ def _shown(
     listing = None
     if listed is not None and listed.facts is not None and figure.question is not None:
         listing = _listing(node, figure, listed, words)
-        listing = listing._replace(lines=_noted(listing.lines, notes, unused))
+        listing = listing._replace(lines=notes.behind(listing.lines))
         if listing.picture is not None:
             remarks = [line.note for line in listing.lines]
             listing = listing._replace(rows=listing.picture.shown(remarks))
@@ -357,20 +346,6 @@ def cited_lines(figure: Figure, observation: Observation, lang: str) -> list[str
     if listing.table:
         return ["  ".join(row) for row in listing.table.rows]
     return [line.text for line in listing.lines]
-
-
-def _noted(lines: list[OutputLine], notes: dict[str, Any], unused: set[str]) -> list[OutputLine]:
-    """Put each remark behind the lines that hold its text (or are its number)."""
-    noted = []
-    for number, line in enumerate(lines, 1):
-        found = []
-        for text, note in notes.items():
-            by_number = isinstance(note, dict)
-            if (by_number and note.get("line") == number) or (not by_number and text in line.text):
-                found.append(visible(text if by_number else str(note)))
-                unused.discard(text)
-        noted.append(line._replace(note=" ".join(found), number=number))
-    return noted
 
 
 def _remarks(kind: type[Kind], observation: Observation, words: dict[str, str]) -> list[str]:

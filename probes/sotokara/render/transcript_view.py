@@ -6,6 +6,7 @@ from sotokara.core.display import capped, spoken, visible
 from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation
 from sotokara.engine.figure import Node
+from sotokara.render.remarks import Remarks
 from sotokara.transcripts.compare import Compared, compare
 
 _MOST_UNREAD = 20
@@ -18,9 +19,7 @@ class TranscriptLine(NamedTuple):
     note: str = ""
 
 
-def transcript_view(
-    node: Node, words: dict[str, str], notes: dict[str, Any], unused: set[str]
-) -> Any:  # noqa: ANN401
+def transcript_view(node: Node, words: dict[str, str], notes: Remarks) -> Any:  # noqa: ANN401
     """The template's variables for a node's transcript; None where it has none."""
     then = node.then
     if then is None:
@@ -29,15 +28,9 @@ def transcript_view(
     own = dict(then.volatile.get("remarks", ()))
     lines, left_out = capped(text.rstrip("\n").splitlines())
     shown = []
+    noted = notes.find(lines, by_number=False)
     for number, line in enumerate(lines, 1):
-        found = [
-            visible(remark if isinstance(note, dict) else str(note))
-            for remark, note in notes.items()
-            if not isinstance(note, dict) and remark in line
-        ]
-        unused -= {
-            remark for remark in notes if remark in line and not isinstance(notes[remark], dict)
-        }
+        found = [notes.remark(text) for text in noted.get(number, ())]
         mine = own.get(number, "")
         bare = line.rpartition(mine)[0].rstrip(" <←=-#(（") if mine and mine in line else line
         remark = visible(mine) if bare != line else ""

@@ -6,7 +6,7 @@ rendered, ``finish`` once, and ``fill`` for each page.
 
 import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,8 +16,9 @@ from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Observation
 from sotokara.core.places import SANDBOX
+from sotokara.core.said import said
 from sotokara.core.settings import Settings
-from sotokara.core.times import show_zone, zone
+from sotokara.core.times import show_zone
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.source import fence_lines, inline_line
 from sotokara.engine.figure import Figure
@@ -29,7 +30,7 @@ from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move, add, moved
 from sotokara.ledger.sealing import SealStates
-from sotokara.site.front_matter import page_pin
+from sotokara.site.front_matter import page_pin, page_zone
 from sotokara.site.moves import noticed
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
@@ -179,14 +180,10 @@ class Build:
 
         ``text`` is the page's file.
         """
-        if timezone is None:
-            return
-        try:
-            self._zones[page] = zone(str(timezone)).key
-        except ValueError as error:
-            lines = (n for n, one in enumerate(text.split("\n"), 1) if one.startswith("timezone"))
-            hint = "write a name of the IANA database, or leave it out"
-            self.mistakes.append(AuthorError(page, next(lines, 1), f"timezone: {error}", hint))
+        own, mistakes = page_zone(page, text, timezone)
+        self.mistakes += mistakes
+        if own:
+            self._zones[page] = own
 
     def set_pin(self, page: str, text: str, pin: object) -> None:
         """All figures of a page show the evidence of this day (``pin`` in its front matter)."""
@@ -219,8 +216,8 @@ class Build:
             self.mistakes += self.transcripts.take(definition)
             self.mistakes += self.run.recall.unknown_places(definition)
             if count > 1 and definition.id:
-                what = f"the id {definition.id!r} is already used in line {lines[0]}"
-                again = AuthorError(page, lines[-1], what, "give this one another id")
+                what = said("the id {!r} is already used in line {}", definition.id, lines[0])
+                again = AuthorError(page, lines[-1], what, said("give this one another id"))
                 self.mistakes.append(again)
         for token in read.inlines:
             source = read.sources[token]
@@ -265,8 +262,14 @@ class Build:
                 self.timelines.look_up(self.run, self.plan)
             self.warnings += self.transcripts.read_all(self.plan)
         self._done = True
-        mistakes = {*self.mistakes, *self.plan.mistakes}
-        return [f"{self.docs}/{mistake}" for mistake in sorted(mistakes)]
+        return self.told({*self.mistakes, *self.plan.mistakes})
+
+    def told(self, mistakes: Iterable[AuthorError]) -> list[str]:
+        """Each with its place, in the order of the pages and in each page's language."""
+        return [
+            f"{self.docs}/{one.in_language(self.languages.get(one.page, self.settings.lang))}"
+            for one in sorted(set(mistakes))
+        ]
 
     def _notice_moves(self) -> None:
         """Let a page have the past of the one that it was; and keep that, where readers see it."""
@@ -305,16 +308,14 @@ class Build:
             line, mistakes = (node.definition.line, []) if node else self.slips[page, token]
             every = [*mistakes, *(m for m in self.plan.mistakes if m[:2] == (page, line))]
             return self._figures.mistake(page, every, self.sources[token], self.docs)
-        html, unmatched = self._figures.figure(
+        html, odd = self._figures.figure(
             node,
             nth,
             (self.base, self.addresses.get(page, "")),
             excerpted=token not in self._beyond,
         )
-        for note in unmatched:
-            what = f"the note on {note!r} matches no line of the output"
-            hint = "write text that stands in a line, or {line: N}"
-            self.warnings.append(AuthorError(page, node.definition.line, what, hint))
+        line = node.definition.line
+        self.warnings += [AuthorError(page, line, what, hint) for what, hint in odd]
         return html
 
     def value(self, page: str, token: str) -> str:
@@ -337,11 +338,11 @@ class Build:
 
     def lost_quotations(self) -> list[str]:
         """The footnotes whose line is no longer shown, each with its place: ``--strict`` fails."""
-        return [f"{self.docs}/{one}" for one in sorted(set(self._citations.lost))]
+        return self.told(self._citations.lost)
 
     def broken_promises(self) -> list[str]:
         """What an author should look at; after ``fill``."""
-        return [f"{self.docs}/{warning}" for warning in sorted(set(self.warnings))]
+        return self.told(self.warnings)
 
     def release(self) -> None:
         """All pages are filled: what was observed is in them and in the ledger."""

@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 from markupsafe import Markup, escape
 
 from sotokara.core.mistakes import AuthorError
+from sotokara.core.said import said
 from sotokara.core.times import date_time
 from sotokara.definitions.source import fences
 from sotokara.render.quote import Quote
@@ -128,26 +129,38 @@ class Found(NamedTuple):
 
 def unknown(page: str, line: int, one: Citation, known: list[str]) -> AuthorError:
     """No definition of the page has this id."""
-    hint = f"ids on this page: {', '.join(known)}" if known else "no definition there has an id"
-    what = f"the footnote [^{one.written}] cites {one.id!r}, which no definition is called"
-    return AuthorError(page, line, what, f"{hint}; write anything else as `code`")
+    hint = (
+        said("ids on this page: {}", ", ".join(known))
+        if known
+        else said("no definition there has an id")
+    )
+    what = said("the footnote [^{}] cites {!r}, which no definition is called", one.written, one.id)
+    return AuthorError(page, line, what, said("{}; write anything else as `code`", hint))
 
 
 def never_there(page: str, line: int, one: Citation) -> AuthorError:
     """The figure has no such line, and had none when the article was written."""
     if one.text:
-        what = f"the footnote cites {one.text!r} in {one.id!r}, which stands in no line of it"
-        return AuthorError(page, line, what, "cite a text that stands there")
-    what = f"the footnote cites line {one.line} of {one.id!r}, which the figure does not show"
-    return AuthorError(page, line, what, "cite a line that it has")
+        what = said(
+            "the footnote cites {!r} in {!r}, which stands in no line of it", one.text, one.id
+        )
+        return AuthorError(page, line, what, said("cite a text that stands there"))
+    what = said(
+        "the footnote cites line {} of {!r}, which the figure does not show", one.line, one.id
+    )
+    return AuthorError(page, line, what, said("cite a line that it has"))
 
 
 def lost(page: str, line: int, one: Citation, quote: Quote) -> AuthorError:
     """What was cited is no longer there: the world may have changed, the author should look."""
-    what = f"the footnote [^{one.written}] cites {quote.text.strip()!r}"
-    what += f", which {one.id!r} no longer shows"
+    what = said(
+        "the footnote [^{}] cites {!r}, which {!r} no longer shows",
+        one.written,
+        quote.text.strip(),
+        one.id,
+    )
     return AuthorError(
-        page, line, what, "it is quoted as of then: see whether your text still fits"
+        page, line, what, said("it is quoted as of then: see whether your text still fits")
     )
 
 

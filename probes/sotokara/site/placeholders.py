@@ -146,8 +146,8 @@ class FigureWriter:
 
     def figure(
         self, node: Node, nth: int, where: tuple[str, str], *, excerpted: bool
-    ) -> tuple[str, Sequence[str]]:
-        """A definition's figure, and its notes that match no line.
+    ) -> tuple[str, Sequence[tuple[str, str]]]:
+        """A definition's figure, and what is odd about its remarks.
 
         ``nth``: how often it stood before; only the first on its own page has an id, so ids stay
         unique. ``where``: the evidence's path, and the page's address. ``excerpted``: excerpts of
@@ -158,13 +158,12 @@ class FigureWriter:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
         window, sealed = self._plan.window, self._sealed
-        html, unmatched = figure_html(
-            node, lang, self._findings, where, window=window, sealed=sealed
-        )
+        html, odd = figure_html(node, lang, self._findings, where, window=window, sealed=sealed)
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
-        return self._shown[token] if nth else html, unmatched
+        return self._shown[token] if nth else html, odd
 
     def mistake(self, page: str, mistakes: list[AuthorError], source: str, docs: str) -> str:
         """In place of a figure that cannot be: the mistakes in its definition."""
-        return mistake_html(mistakes, source, docs, labels(self._languages[page]))
+        own = [one.in_language(self._languages[page]) for one in mistakes]
+        return mistake_html(own, source, docs, labels(self._languages[page]))

@@ -17,11 +17,12 @@ import markdown
 import pathspec
 import yaml
 
-from sotokara.core.settings import Settings
+from sotokara.core.settings import Settings, SettingsError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
 from sotokara.site import build
 from sotokara.site.build import Build
+from sotokara.site.front_matter import unreadable_front_matter
 
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _BUILT_IN = ("toc", "tables", "fenced_code")  # what MkDocs itself always adds
@@ -42,6 +43,8 @@ class Site(NamedTuple):
 
     root: Path
     config: dict[str, Any]
+    file: Path | None = None
+    """The mkdocs.yml itself."""
 
     @property
     def docs(self) -> Path:
@@ -53,11 +56,15 @@ class Site(NamedTuple):
 
         :raises SettingsError: for an unknown or wrong setting.
         """
-        given = dict((self.config.get("extra") or {}).get("probes") or {})
+        extra = self.config.get("extra")
+        given = (extra.get("probes") if isinstance(extra, dict) else None) or {}
         theme = self.config.get("theme")
-        if isinstance(theme, dict):
-            given.setdefault("lang", theme.get("language") or "en")
-        return load(given, **forced)
+        if isinstance(theme, dict) and isinstance(given, dict):
+            given = {"lang": theme.get("language") or "en", **given}
+        try:
+            return load(given, **forced)
+        except SettingsError as error:
+            raise error.in_file(self.file) if self.file else error from None
 
     def pages(self, unread: list[str] | None = None) -> Iterator[SourcePage]:
         """Every page that a build would publish.
@@ -73,13 +80,13 @@ class Site(NamedTuple):
             source = path.relative_to(self.docs).as_posix()
             if excluded.match_file(source):
                 continue
+            text = ""
             try:
                 text = path.read_text("utf-8-sig")
                 match = _META.match(text)
                 meta = yaml.safe_load(match[1]) if match else None
             except (OSError, ValueError, yaml.YAMLError) as error:
-                said = " ".join(str(error).split())
-                where = f"{self.docs.name}/{source}:1: the front matter cannot be read: {said}"
+                where = f"{self.docs.name}/{_why_unread(source, text, error)}"
                 if unread is None:
                     raise click.ClickException(where) from error
                 unread.append(where)
@@ -139,6 +146,16 @@ class Site(NamedTuple):
         return markdown.Markdown(extensions=names, extension_configs=options)
 
 
+def _why_unread(source: str, text: str, error: Exception) -> str:
+    """Where and why a page cannot be read."""
+    if isinstance(error, UnicodeError):
+        return f"{source}:1: the file is not in UTF-8; save it in UTF-8"
+    if isinstance(error, OSError):
+        return f"{source}:1: the file cannot be read: {error.strerror}"
+    found = next(iter(unreadable_front_matter(source, text)), None)
+    return str(found or f"{source}:1: the front matter cannot be read")
+
+
 def _later(meta: dict[str, Any]) -> bool:
     """Whether a post is of a day that has not come."""
     day = meta.get("date")
@@ -182,7 +199,7 @@ def read_site(file: Path) -> Site:
     :raises click.ClickException: when there is none or it is no YAML mapping.
     """
     try:
-        return Site(file.resolve().parent, _read(file))
+        return Site(file.resolve().parent, _read(file), file)
     except OSError as error:
         message = f"{file}: {error.strerror}; go to the folder of mkdocs.yml, or name it with -f"
         raise click.ClickException(message) from error

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.misfit import misfit, said_where
 from sotokara.core.observation import Facts
+from sotokara.core.said import said
 
 
 def corrected(facts: Facts | None, says: Mapping[str, Any], form: type[Facts]) -> Facts:
@@ -19,13 +21,14 @@ def corrected(facts: Facts | None, says: Mapping[str, Any], form: type[Facts]) -
     names = form.__struct_fields__
     for name in says:
         if name not in names:
-            message = f"{name!r} is no fact of this kind: {', '.join(names)}"
+            message = said("{!r} is no fact of this kind: {}", name, ", ".join(names))
             raise ValueError(message)
     whole = msgspec.to_builtins(facts) if facts is not None else _empty(form)
     try:
         return msgspec.convert({**whole, **says}, form)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from error
+        found = misfit({**whole, **says}, form, "says")
+        raise ValueError(said("{}; {}", said_where(found, ""), found.hint)) from error
 
 
 def _empty(form: type[Facts]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sotokara import __version__
 from sotokara.core.canonical import canonical, digest, facts_object, raw_object
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
+from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Node
@@ -59,7 +60,9 @@ def when(text: str) -> datetime:
         except ValueError:
             continue
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    message = f"{text!r} is no date: write 2006, 2006-05, 2006-05-21 or 2006-05-21T10:53+09:00"
+    message = said(
+        "{!r} is no date: write 2006, 2006-05, 2006-05-21 or 2006-05-21T10:53+09:00", text
+    )
     raise ValueError(message)
 
 
@@ -87,35 +90,43 @@ def take(  # noqa: C901  # one branch a mistake
         try:
             if path is None:
                 wrong(
-                    f"the transcript {text.strip()} is no file of the site's pages",
-                    "put the listing's file below docs/, itself and not a link",
+                    said("the transcript {} is no file of the site's pages", text.strip()),
+                    said("put the listing's file below docs/, itself and not a link"),
                 )
                 return None, mistakes
             text = decode(path.read_bytes())
         except TooLarge as error:
-            wrong(f"the transcript {text.strip()}: {error}", "keep only the listing")
+            wrong(said("the transcript {}: {}", text.strip(), error), said("keep only the listing"))
         except OSError as error:
             wrong(
-                f"the transcript {text.strip()} cannot be read: {error.strerror}",
-                "write the listing into the definition, or its file's path from the article",
+                said("the transcript {} cannot be read: {}", text.strip(), error.strerror),
+                said("write the listing into the definition, or its file's path from the article"),
             )
     elif len(text) > 1 << 20:
-        wrong(f"the transcript has {len(text)} characters", "keep only the listing")
+        wrong(said("the transcript has {} characters", len(text)), said("keep only the listing"))
     elif not text.strip():
-        wrong("the transcript is empty", "write the listing below `transcript: |`")
+        wrong(said("the transcript is empty"), said("write the listing below `transcript: |`"))
     moment = _UNDATED
     if common.observed is not None:
         try:
             moment = when(str(common.observed))
         except ValueError as error:
-            wrong(f"observed: {error}", "write when it was made, as exactly as it is known")
+            wrong(
+                said("observed: {}", error),
+                said("write when it was made, as exactly as it is known"),
+            )
         if moment > datetime.now(UTC) + timedelta(days=1):
-            wrong(f"observed: {common.observed} is in the future", "write when it was made")
+            wrong(
+                said("observed: {} is in the future", common.observed),
+                said("write when it was made"),
+            )
     try:
         if common.says:
             corrected(None, common.says, definition.kind.facts)
     except ValueError as error:
-        wrong(f"says: {error}", "write facts as the kind's page of the guide names them")
+        wrong(
+            said("says: {}", error), said("write facts as the kind's page of the guide names them")
+        )
     if mistakes:
         return None, mistakes
     return Transcript(definition, text, moment), []
@@ -254,8 +265,8 @@ class Transcripts:
                 AuthorError(
                     definition.page,
                     definition.line,
-                    f"{key} belongs to a transcript, and there is none",
-                    "write the listing below `transcript: |`, or leave it out",
+                    said("{} belongs to a transcript, and there is none", key),
+                    said("write the listing below `transcript: |`, or leave it out"),
                 )
                 for key in ("observed", "source", "archived", "says")
                 if getattr(common, key) not in (None, {})
@@ -343,8 +354,8 @@ def _about_another(
     about = str(then.definition.get(definition.kind.name, ""))
     if wanted in (about, getattr(then.facts, "address", "")) or not about:
         return None
-    what = f"the transcript is about {about}, the definition about {wanted}"
-    return AuthorError(definition.page, definition.line, what, "correct one of them")
+    what = said("the transcript is about {}, the definition about {}", about, wanted)
+    return AuthorError(definition.page, definition.line, what, said("correct one of them"))
 
 
 def _identity_target(definition: Definition, text: str) -> str:

@@ -22,6 +22,7 @@ from sotokara.core.observation import (
     Reading,
     milliseconds,
 )
+from sotokara.core.said import said
 from sotokara.kinds.cited.facts import CitedFacts
 from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
 from sotokara.kinds.interface import Kind, OptionError
@@ -68,16 +69,18 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     def wrong(self) -> Iterator[OptionError]:
         """A platform that is not read here, times that are none."""
         if not _TARGET.fullmatch(self.target):
-            what = f"{self.target!r} names no measurement that can be cited"
-            yield OptionError("target", what, "write for example ripe-atlas:12345678")
+            what = said("{!r} names no measurement that can be cited", self.target)
+            yield OptionError("target", what, said("write for example ripe-atlas:12345678"))
         for name in ("start", "stop"):
             try:
                 if given := getattr(self, name):
                     moment(given)
             except ValueError as error:
-                yield OptionError(name, str(error), "2026-11-28, or 2026-11-28T09:00Z")
+                yield OptionError(name, str(error), said("2026-11-28, or 2026-11-28T09:00Z"))
         if any(not 0 < one < 1 << 31 for one in self.probes):
-            yield OptionError("probes", "there is no such probe", "the platform's own numbers")
+            yield OptionError(
+                "probes", said("there is no such probe"), said("the platform's own numbers")
+            )
 
     def normal(self) -> "Cited":
         """The probes in order, each once."""

@@ -13,6 +13,7 @@ import msgspec
 from sotokara.core.durations import moment
 from sotokara.core.observation import Exchange, Facts, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.said import said
 from sotokara.kinds.ct.facts import CtFacts
 from sotokara.kinds.ct.settings import Ct as CtSettings
 from sotokara.kinds.interface import Kind, OptionError
@@ -54,13 +55,13 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
         try:
             domain_name(self.target, fewest=2)
         except ValueError as error:
-            what = f"{self.target!r} is no domain name ({error})"
-            yield OptionError("target", what, "write example.com")
+            what = said("{!r} is no domain name ({})", self.target, error)
+            yield OptionError("target", what, said("write example.com"))
         try:
             if self.after:
                 moment(self.after)
         except ValueError as error:
-            yield OptionError("after", str(error), "write 2026-01-01")
+            yield OptionError("after", str(error), said("write 2026-01-01"))
 
     def normal(self) -> "Ct":
         """Lower case, A-labels, no final dot; a whole day."""

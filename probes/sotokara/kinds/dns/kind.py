@@ -20,6 +20,7 @@ from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.places import resolver
+from sotokara.core.said import said
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
@@ -67,21 +68,21 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Types that do not exist, and targets that are no name."""
         for text in _listed(self.type):
             if not is_type(text):
-                known = f"{', '.join(COMMON)}, every other of IANA's, and TYPEnnn (RFC 3597)"
+                known = said("{}, every other of IANA's, and TYPEnnn (RFC 3597)", ", ".join(COMMON))
                 yield OptionError(
-                    "type", f"{text!r} is no record type that can be asked for", known
+                    "type", said("{!r} is no record type that can be asked for", text), known
                 )
         try:
             self._owner()
         except (ValueError, dns.exception.DNSException) as error:
-            what = f"{self.target!r} is neither a DNS name nor an address ({error})"
+            what = said("{!r} is neither a DNS name nor an address ({})", self.target, error)
             yield OptionError(
-                "target", what, "write a bare name such as www.example.com, or an address"
+                "target", what, said("write a bare name such as www.example.com, or an address")
             )
         servers = _listed(self.server)
         if AUTHORITATIVE in servers and len(servers) > 1:
             yield OptionError(
-                "server", "`authoritative` stands beside other servers", "name it alone"
+                "server", said("`authoritative` stands beside other servers"), said("name it alone")
             )
 
     def normal(self) -> "Dns":

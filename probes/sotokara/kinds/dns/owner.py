@@ -7,6 +7,9 @@ import dns.exception
 import dns.name
 import dns.reversename
 
+from sotokara.core.said import said
+from sotokara.kinds.shared.host import why_no_name
+
 
 @lru_cache(maxsize=1024)  # each definition needs it several times, one after the other
 def owner_of(target: str) -> dns.name.Name:
@@ -15,12 +18,15 @@ def owner_of(target: str) -> dns.name.Name:
         with contextlib.suppress(ValueError, dns.exception.SyntaxError):
             return dns.reversename.from_address(target)
     reverse = target.lower().rstrip(".").endswith((".in-addr.arpa", ".ip6.arpa"))
-    if any(mark in target for mark in ":@ ") or not target or ("/" in target and not reverse):
-        message = "a name has no slash, colon, @ or space"
+    if any(mark in target for mark in ":@,; ") or not target or ("/" in target and not reverse):
+        message = said("a name has no slash, colon, comma, semicolon, @ or space")
         raise ValueError(message)
     if reverse and target.isascii():  # RFC 2317 has slashes in labels, which IDNA has not
         return dns.name.from_text(target)
-    return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
+    try:
+        return dns.name.from_text(target, idna_codec=dns.name.IDNA_2008_Practical)
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise ValueError(why_no_name(target)) from error
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from sotokara.core.said import said
 from sotokara.kinds.shared.host import host_name
 
 MOST_HOPS = 10
@@ -19,16 +20,16 @@ def read_url(text: str) -> str:
     """
     text = text.strip()
     if len(text) > _LONGEST or re.search(r"[\x00-\x20\x7f]", text):
-        raise ValueError("it has spaces, control characters, or no end")
+        raise ValueError(said("it has spaces, control characters, or no end"))
     if not _SCHEME.match(text) or "://" not in text:
         text = f"https://{text}"
     parts = urlsplit(text)
     if parts.scheme.lower() not in ("http", "https"):
-        raise ValueError(f"{parts.scheme} is not spoken here")
+        raise ValueError(said("{} is not spoken here", parts.scheme))
     if parts.username is not None or parts.password is not None:
-        raise ValueError("names and passwords in addresses are not sent")
+        raise ValueError(said("names and passwords in addresses are not sent"))
     if parts.port == 0:
-        raise ValueError("there is no port 0")
+        raise ValueError(said("there is no port 0"))
     named = _host(parts.hostname or "")
     usual = {"http": 80, "https": 443}[parts.scheme.lower()]
     port = f":{parts.port}" if parts.port not in (None, usual) else ""
@@ -39,13 +40,13 @@ def read_url(text: str) -> str:
 
 def _host(text: str) -> str:
     if not text:
-        raise ValueError("there is no host in it")
+        raise ValueError(said("there is no host in it"))
     if ":" in text:
         return f"[{text.lower()}]"
     try:
         return host_name(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no host ({error})") from error
+        raise ValueError(said("{!r} is no host ({})", text, error)) from error
 
 
 def onward(url: str, location: str) -> str:

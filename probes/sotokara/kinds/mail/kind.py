@@ -12,6 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.places import resolver
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
 from sotokara.kinds.mail.facts import MailFacts, Part
@@ -48,12 +49,16 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         try:
             domain_name(self.target)
         except ValueError as error:
-            what = f"{self.target!r} is no domain ({error})"
-            yield OptionError("target", what, "write what stands behind the @, as example.com")
+            what = said("{!r} is no domain ({})", self.target, error)
+            yield OptionError(
+                "target", what, said("write what stands behind the @, as example.com")
+            )
         for text in self.selectors:
             if not _SELECTOR.fullmatch(text):
-                what = f"{text!r} is no DKIM selector"
-                yield OptionError("selectors", what, "the value of `s=` in a DKIM-Signature header")
+                what = said("{!r} is no DKIM selector", text)
+                yield OptionError(
+                    "selectors", what, said("the value of `s=` in a DKIM-Signature header")
+                )
 
     def normal(self) -> "Mail":
         """Lower case, A-labels, no final dot; selectors in order, each once."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
@@ -56,10 +57,10 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         ports = list(self.protocol.items()) if isinstance(self.protocol, dict) else []
         known = self.protocol == "icmp" or [name for name, _ in ports] == ["tcp"]
         if not known:
-            what = f"{self.protocol!r} is no protocol to ping with"
-            yield OptionError("protocol", what, "`icmp`, `{tcp: 443}`")
+            what = said("{!r} is no protocol to ping with", self.protocol)
+            yield OptionError("protocol", what, said("`icmp`, `{tcp: 443}`"))
         yield from (
-            OptionError("protocol", f"{port} is no port", "a number from 1 to 65535")
+            OptionError("protocol", said("{} is no port", port), said("a number from 1 to 65535"))
             for _, port in ports
             if port not in PORTS
         )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sotokara.core.observation import Exchange, Reading
+from sotokara.core.said import said
 from sotokara.kinds.shared.rdap.asking import ask_registries, path
 from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
@@ -46,7 +47,7 @@ class Rdap(
             fits = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
         except ValueError:
             fits = False
-        return "" if fits else f"{self.server!r} is no base URL of http or https"
+        return "" if fits else said("{!r} is no base URL of http or https", self.server)
 
     def normal(self) -> Self:
         """The target in its normal spelling; the base URL without its final slash."""

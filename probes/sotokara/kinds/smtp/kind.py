@@ -15,6 +15,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.host import domain_name
 from sotokara.kinds.smtp.facts import SmtpFacts, lasting
@@ -71,24 +72,28 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         try:
             name = domain_name(after)
         except ValueError as error:
-            what = f"{self.target!r} is neither a domain nor a mail address ({error})"
-            yield OptionError("target", what, "write example.com, or someone@example.com")
+            what = said("{!r} is neither a domain nor a mail address ({})", self.target, error)
+            yield OptionError("target", what, said("write example.com, or someone@example.com"))
             return
         if local and not _LOCAL.fullmatch(local):
-            what = f"{local!r} is no account name that can be asked about"
-            yield OptionError("target", what, "use letters, digits and . _ + -")
+            what = said("{!r} is no account name that can be asked about", local)
+            yield OptionError("target", what, said("use letters, digits and . _ + -"))
         account, _, elsewhere = self.recipient.partition("@")
         if self.recipient and local:
-            yield OptionError("recipient", "the target names a recipient already", "one of the two")
+            yield OptionError(
+                "recipient", said("the target names a recipient already"), said("one of the two")
+            )
         elif self.recipient and not _LOCAL.fullmatch(account):
-            what = f"{self.recipient!r} is no account name that can be asked about"
-            yield OptionError("recipient", what, "postmaster, or postmaster@example.com")
+            what = said("{!r} is no account name that can be asked about", self.recipient)
+            yield OptionError("recipient", what, said("postmaster, or postmaster@example.com"))
         elif elsewhere and elsewhere.lower().rstrip(".") not in (after.lower().rstrip("."), name):
-            what = f"{self.recipient!r} is not an account of {after}"
-            yield OptionError("recipient", what, "an account of the target's own domain")
+            what = said("{!r} is not an account of {}", self.recipient, after)
+            yield OptionError("recipient", what, said("an account of the target's own domain"))
         if self.send and (self.recipient or local):
-            what = "`send` writes to an account that cannot exist, and to no other"
-            yield OptionError("send", what, "`send` without `recipient`, the target a bare domain")
+            what = said("`send` writes to an account that cannot exist, and to no other")
+            yield OptionError(
+                "send", what, said("`send` without `recipient`, the target a bare domain")
+            )
 
     def normal(self) -> "Smtp":
         """The domain in lower case and A-labels as the target; the recipient as its account."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.settings import Tls as TlsSettings
@@ -93,19 +94,23 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         try:
             read_target(self.target)
         except ValueError as error:
-            what = f"{self.target!r} is neither a host nor an address ({error})"
-            yield OptionError("target", what, "write example.com, or example.com:993")
+            what = said("{!r} is neither a host nor an address ({})", self.target, error)
+            yield OptionError("target", what, said("write example.com, or example.com:993"))
         if self.sni and not _is_name(self.sni):
-            yield OptionError("sni", f"{self.sni!r} is no host name", "write www.example.com")
+            yield OptionError(
+                "sni", said("{!r} is no host name", self.sni), said("write www.example.com")
+            )
         for port in self.also:
             if not 0 < port < 65536:  # noqa: PLR2004
-                yield OptionError("also", f"there is no port {port}", "1 to 65535")
+                yield OptionError("also", said("there is no port {}", port), said("1 to 65535"))
         if len(self.also) > _MOST_PORTS:
-            what = f"{len(self.also)} further ports"
-            yield OptionError("also", what, f"at most {_MOST_PORTS}: this is no port scan")
+            what = said("{} further ports", len(self.also))
+            yield OptionError("also", what, said("at most {}: this is no port scan", _MOST_PORTS))
         for one in self.alpn or []:
             if not one.isascii() or not 0 < len(one) < 256:  # noqa: PLR2004  # RFC 7301, 3.1
-                yield OptionError("alpn", f"{one!r} is no protocol", "write h2 or http/1.1")
+                yield OptionError(
+                    "alpn", said("{!r} is no protocol", one), said("write h2 or http/1.1")
+                )
 
     def normal(self) -> "Tls":
         """The target in its normal spelling; ports once each, in order."""

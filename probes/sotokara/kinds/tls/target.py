@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from sotokara.core.addresses import is_address
+from sotokara.core.said import said
 from sotokara.kinds.shared.host import PORTS, domain_name
 
 HTTPS = 443
@@ -39,7 +40,7 @@ def read_target(text: str) -> Target:
         return Target(text.lower(), HTTPS)
     if match := _LITERAL.fullmatch(text):
         if not is_address(match[1]):
-            raise ValueError(f"{match[1]!r} is no address")
+            raise ValueError(said("{!r} is no address", match[1]))
         return Target(match[1].lower(), _port(match[2]))
     host, colon, port = text.partition(":")
     if is_address(host):
@@ -51,7 +52,7 @@ def _port(text: str | None) -> int:
     if text is None:
         return HTTPS
     if not text.isdecimal() or int(text) not in PORTS:
-        raise ValueError(f"there is no port {text!r}")
+        raise ValueError(said("there is no port {!r}", text))
     return int(text)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading, milliseconds
 from sotokara.core.own_network import Masks
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
@@ -58,18 +59,20 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
     def wrong(self) -> Iterator[OptionError]:
         """No such protocol or port, a target that is no name, an address of another family."""
-        hint = "`udp`, `icmp`, `{tcp: 443}`"
+        hint = said("`udp`, `icmp`, `{tcp: 443}`")
         if isinstance(self.protocol, str) and self.protocol not in ("udp", "icmp", "tcp"):
-            yield OptionError("protocol", f"{self.protocol!r} is no protocol to trace with", hint)
+            yield OptionError(
+                "protocol", said("{!r} is no protocol to trace with", self.protocol), hint
+            )
         elif isinstance(self.protocol, dict):
             name = next(iter(self.protocol), "")
             if len(self.protocol) != 1 or name not in ("udp", "tcp"):
                 yield OptionError(
-                    "protocol", f"{self.protocol!r} is no protocol to trace with", hint
+                    "protocol", said("{!r} is no protocol to trace with", self.protocol), hint
                 )
             elif self.protocol[name] not in PORTS:
-                what = f"{self.protocol[name]} is no port"
-                yield OptionError("protocol", what, "a number from 1 to 65535")
+                what = said("{} is no port", self.protocol[name])
+                yield OptionError("protocol", what, said("a number from 1 to 65535"))
         yield from wrong_host(self.target, self.family)
 
     def normal(self) -> "Traceroute":

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Observation, Reading
+from sotokara.core.said import said
 from sotokara.kinds.shared.rdap.asking import ask_registries
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import RegistryQuestion
@@ -59,7 +60,7 @@ class Whois(
     def wrong_server(self) -> str:
         """A host or an address."""
         fits = _SERVER.fullmatch(self.server)
-        return "" if fits else f"{self.server!r} is no host name and no address"
+        return "" if fits else said("{!r} is no host name and no address", self.server)
 
     def normal(self) -> Self:
         """The target in its normal spelling; the server in lower case."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from sotokara.core.observation import Facts, Failure
+from sotokara.core.said import said
 from sotokara.kinds.interface import OptionError
 
 REGISTERED, NO_MATCH, UNAVAILABLE, ELSEWHERE = (
@@ -157,5 +158,7 @@ def wrong_fields(show: str | list[str]) -> Iterator[OptionError]:
         label = entry.strip("[]").lower()
         fits = _LETTER.fullmatch(label) or label in FIELDS or label in known
         if not fits and label.isascii():
-            hint = f"a letter such as a, a label such as [Organization], or {', '.join(FIELDS)}"
-            yield OptionError("show", f"{entry!r} is no letter, label or fact", hint)
+            hint = said(
+                "a letter such as a, a label such as [Organization], or {}", ", ".join(FIELDS)
+            )
+            yield OptionError("show", said("{!r} is no letter, label or fact", entry), hint)

@@ -11,6 +11,7 @@ import msgspec
 
 from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, ProbeFailure
+from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.registry.compare import comparable
@@ -123,7 +124,7 @@ class RegistryQuestion(
         try:
             read_target(self.target)
         except ValueError as error:
-            hint = "write an address, a prefix, an AS number such as AS2515, or a bare domain"
+            hint = said("write an address, a prefix, an AS number such as AS2515, or a bare domain")
             yield OptionError("target", str(error), hint)
         if self.server and (what := self.wrong_server()):
             yield OptionError("server", what, self.example)

@@ -16,6 +16,8 @@ import dns.exception
 import dns.name
 
 from sotokara.core.addresses import Net, is_address
+from sotokara.core.said import said
+from sotokara.kinds.shared.host import why_no_name
 
 _Registered = TypeVar("_Registered")
 
@@ -24,11 +26,17 @@ _NUMBER = re.compile(r"(?:ASN?)?([0-9]{1,80})(?:\.([0-9]{1,80}))?", re.IGNORECAS
 _MOST_ASN, _HALF = 2**32 - 1, 2**16
 _RANGE = re.compile(r"\s*[-–—〜~]\s*")
 _NO_NAMES = (
-    (re.compile(r"AS[0-9.]+\s*[-–:].*", re.IGNORECASE), "a range of AS numbers; ask for each"),
-    (re.compile(r"AS-[^.]*", re.IGNORECASE), "an AS set, which no registry registers"),
-    (re.compile(r"0x[0-9a-f]+", re.IGNORECASE), "a number in hexadecimal"),
-    (re.compile(r"[0-9.]+"), "of digits alone, and no address"),
-    (re.compile(r".*\.[0-9-]+"), "no address, though it ends in digits"),
+    (
+        re.compile(r"AS[0-9.]+\s*[-–:].*", re.IGNORECASE),
+        said("{!r} is a range of AS numbers; ask for each"),
+    ),
+    (
+        re.compile(r"AS-[^.]*", re.IGNORECASE),
+        said("{!r} is an AS set, which no registry registers"),
+    ),
+    (re.compile(r"0x[0-9a-f]+", re.IGNORECASE), said("{!r} is a number in hexadecimal")),
+    (re.compile(r"[0-9.]+"), said("{!r} is of digits alone, and no address")),
+    (re.compile(r".*\.[0-9-]+"), said("{!r} is no address, though it ends in digits")),
 )
 """What would pass for a domain name by its letters, and what it is."""
 
@@ -56,15 +64,15 @@ def as_number(text: str) -> int:
     """
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no AS number")
+        raise ValueError(said("{!r} is no AS number", text))
     if match[2] is None:
         number = int(match[1])
     elif max(int(match[1]), int(match[2])) < _HALF:
         number = int(match[1]) * _HALF + int(match[2])
     else:
-        raise ValueError(f"{text!r} has a half above 65535 (RFC 5396)")
+        raise ValueError(said("{!r} has a half above 65535 (RFC 5396)", text))
     if number > _MOST_ASN:
-        raise ValueError(f"AS{number} is above the last AS number, {_MOST_ASN} (RFC 6793)")
+        raise ValueError(said("AS{} is above the last AS number, {} (RFC 6793)", number, _MOST_ASN))
     return number
 
 
@@ -106,24 +114,28 @@ def _network(text: str) -> Net | None:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ValueError(f"{text!r} does not go from a lower to a higher address of one kind")
+        raise ValueError(
+            said("{!r} does not go from a lower to a higher address of one kind", text)
+        )
     several = ", ".join(map(str, found[:4])) + (", …" if len(found) > 4 else "")  # noqa: PLR2004
-    raise ValueError(f"{text!r} is no single prefix; ask for each of {several}")
+    raise ValueError(said("{!r} is no single prefix; ask for each of {}", text, several))
 
 
 def _domain(text: str) -> Target:
     if not text or text.isdigit() or any(mark in text for mark in "/:@ "):
-        raise ValueError(f"{text!r} is no address, prefix, AS number (AS2515) or domain name")
+        raise ValueError(
+            said("{!r} is no address, prefix, AS number (AS2515) or domain name", text)
+        )
     for form, what in _NO_NAMES:
         if form.fullmatch(text.rstrip(".")):
-            raise ValueError(f"{text!r} is {what}")
+            raise ValueError(said(what, text))
     try:
         name = dns.name.from_text(text, idna_codec=dns.name.IDNA_2008_Practical)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
-        raise ValueError(f"{text!r} is no domain name ({error})") from error
+        raise ValueError(said("{!r} is no domain name ({})", text, why_no_name(text))) from error
     plain = name.to_text(omit_final_dot=True).lower()
     if not re.fullmatch(r"[a-z0-9_.-]+", plain):
-        raise ValueError(f"{text!r} is no domain name that a registry could hold")
+        raise ValueError(said("{!r} is no domain name that a registry could hold", text))
     return Target(plain, domain=plain)
 
 
