@@ -1,7 +1,8 @@
 """RIPE Atlas' results, as its firmwares write them (atlas.ripe.net/docs/apis/result-format).
 
-Each type has its own form, and older firmwares leave out what newer ones have. What is missing or
-of another type is passed over; a report of which nothing can be read counts as unread.
+Each type has its own form. Older firmwares leave out what newer ones have, or name it otherwise:
+``addr`` and ``name`` before 4460, an ``alert`` with ``decription``, HTTP as a line of text. What is
+missing or of another type is passed over; a report of which nothing can be read counts as unread.
 """
 
 import base64
@@ -16,10 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sotokara.kinds.cited.facts import Report
-from sotokara.kinds.cited.fields import address, mapping, moment, number, rows, text
+from sotokara.kinds.shared.platforms.fields import address, mapping, moment, number, rows, text
 from sotokara.network import wire
 
 _MOST_RECORDS, _MOST_HOPS, _MOST_CERTIFICATE = 20, 256, 16384
+_WORDS = 6
 _ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 Part = tuple[str, str, list[str], str]
 """What was said, the failure, the addresses, and through whom."""
@@ -73,28 +75,33 @@ def _message(abuf: Any) -> tuple[str, str, list[str]] | None:  # noqa: ANN401  #
     return ", ".join([rcode, *sorted(shown)]), "", sorted(found)
 
 
+def _where(one: dict[str, Any]) -> str:
+    """The address that was asked."""
+    return address(one.get("dst_addr")) or address(one.get("addr"))
+
+
 def _ping(one: dict[str, Any]) -> Iterator[Part]:
-    where = address(one.get("dst_addr"))
+    where = _where(one)
     sent, came = number(one.get("sent")), number(one.get("rcvd"))
     if sent is None or came is None:
         replies = [mapping(reply) for reply in rows(one.get("result"))]
         sent, came = len(replies), sum(number(reply.get("rtt")) is not None for reply in replies)
     if not sent:
-        yield "", _error(one.get("error")) or "nothing was sent", [], ""
+        yield "", _failed(one) or "nothing was sent", [], ""
         return
     said = f"{came:.0f}/{sent:.0f}"
     yield (said, "", [where] if where else [], "") if came else ("", f"0/{sent:.0f}", [], "")
 
 
 def _traceroute(one: dict[str, Any]) -> Iterator[Part]:
-    where, last, reached = address(one.get("dst_addr")), 0, False
+    where, last, reached = _where(one), 0, False
     for hop in map(mapping, rows(one.get("result"), _MOST_HOPS)):
         seen = {address(mapping(reply).get("from")) for reply in rows(hop.get("result"), 32)} - {""}
         distance = number(hop.get("hop"))
         if seen and distance is not None and distance <= _MOST_HOPS:
             last, reached = int(distance), where in seen
     if not last:
-        yield "", _error(one.get("error")) or "no hop answered", [], ""
+        yield "", _failed(one) or "no hop answered", [], ""
     elif reached:
         yield f"{last} hops", "", [where], ""
     else:
@@ -102,7 +109,7 @@ def _traceroute(one: dict[str, Any]) -> Iterator[Part]:
 
 
 def _sslcert(one: dict[str, Any]) -> Iterator[Part]:
-    where = address(one.get("dst_addr"))
+    where = _where(one)
     chain = rows(one.get("cert"), 10)
     if chain and isinstance(chain[0], str) and len(chain[0]) <= _MOST_CERTIFICATE:
         if said := _certificate(chain[0]):
@@ -110,8 +117,9 @@ def _sslcert(one: dict[str, Any]) -> Iterator[Part]:
         return
     alert = mapping(one.get("alert"))
     if alert:
-        yield "", f"TLS alert {text(alert.get('description'), 20)}", [], ""
-    elif failure := text(one.get("err")) or _error(one.get("error")):
+        number_of_it = text(alert.get("description"), 20) or text(alert.get("decription"), 20)
+        yield "", f"TLS alert {number_of_it}", [], ""
+    elif failure := _failed(one):
         yield "", failure, [], ""
 
 
@@ -127,12 +135,28 @@ def _certificate(pem: str) -> str:
 
 
 def _http(one: dict[str, Any]) -> Iterator[Part]:
-    for part in map(mapping, rows(one.get("result"), 16)):
-        where, status = address(part.get("dst_addr")), number(part.get("res"))
+    result = one.get("result")
+    if isinstance(result, str):
+        yield from _old_http(result)
+        return
+    for part in map(mapping, rows(result, 16)):
+        where, status = _where(part), number(part.get("res"))
         if status is not None:
             yield f"HTTP {status:.0f}", "", [where] if where else [], ""
-        elif failure := text(part.get("err")) or text(part.get("dnserr")):
+        elif failure := _failed(part):
             yield "", failure, [], ""
+
+
+def _old_http(line: str) -> Iterator[Part]:
+    """Method, address, seconds, status and sizes as one line of text (firmware 1)."""
+    words = line[:200].split()
+    if len(words) == _WORDS and (where := address(words[1])) and words[3].isdigit():
+        yield f"HTTP {words[3][:3]}", "", [where], ""
+
+
+def _failed(one: dict[str, Any]) -> str:
+    """Why nothing came, under one of the names that it has had."""
+    return text(one.get("err")) or text(one.get("dnserr")) or _error(one.get("error"))
 
 
 def _error(error: Any) -> str:  # noqa: ANN401  # JSON

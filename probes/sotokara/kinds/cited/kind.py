@@ -48,7 +48,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     """A published measurement of others: ``ripe-atlas:NUMBER``."""
 
     name: ClassVar[str] = "cited"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     facts: ClassVar[type[Facts]] = CitedFacts
     styles: ClassVar[tuple[str, ...]] = ("table", "lines")
     settings: ClassVar[type[msgspec.Struct] | None] = CitedSettings

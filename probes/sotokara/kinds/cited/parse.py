@@ -8,7 +8,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.cited import atlas
 from sotokara.kinds.cited.facts import CitedFacts, Report
-from sotokara.kinds.cited.fields import mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import mapping, number, rows, text
 
 MOST_REPORTS = 1000
 MEASUREMENT, RESULTS, PROBES = "measurement", "results", "probes"

@@ -1,0 +1,1 @@
+"""Public measurement platforms: what they report, in terms that several kinds read."""
