@@ -91,7 +91,10 @@ class Kind(
         return list(exchanges)
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Read facts from raw. Pure, so old evidence can be read again by newer code."""
+        """Read facts from raw. Pure, so old evidence can be read again by newer code.
+
+        The raw may be a platform's report (see ``in_own_form``).
+        """
         raise NotImplementedError
 
     @classmethod
@@ -128,12 +131,20 @@ class Kind(
         """Fields of facts that a failed question left open; no claim on them can be decided."""
         return ()
 
-    def asked_of(self, platform: str) -> dict[str, dict[str, Any]]:  # noqa: ARG002
+    def asked_of(self, platform: str, several: bool = False) -> dict[str, dict[str, Any]]:  # noqa: ARG002, FBT001, FBT002
         """What a public platform is asked for this question, by step; empty: it cannot be.
 
-        Each is the body of a request without locations, in the platform's own terms.
+        Each is the body of a request without locations, in the platform's own terms. ``several``:
+        by more than one probe, whose reports become one observation's facts.
         """
         return {}
+
+    def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """Raw with what platforms report put into the form in which this kind keeps its own.
+
+        :raises ValueError: where a report cannot be read; the text says what is wrong with it.
+        """
+        return exchanges
 
     def reporter(self) -> tuple[str, str]:
         """Of a kind that cites: the platform (one of ``REPORTERS``), and its measurement."""
@@ -183,11 +194,13 @@ class Kind(
         words: dict[str, str],
     ) -> list[str]:
         """What is to be said beside the output, in the page's language."""
-        unanswered = observation.volatile.get("unanswered")
-        if not unanswered:
-            return []
-        steps = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
-        return [words["unanswered"].format(types=steps)]
+        remarks = []
+        if probes := observation.volatile.get("probes"):
+            remarks.append(words["probes_reported"].format(**probes))
+        if unanswered := observation.volatile.get("unanswered"):
+            steps = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
+            remarks.append(words["unanswered"].format(types=steps))
+        return remarks
 
     @classmethod
     def mask_listing(cls, text: str, options: Mapping[str, Any]) -> str:  # noqa: ARG003

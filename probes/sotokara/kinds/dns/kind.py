@@ -6,6 +6,7 @@ resolver is asked unless ``server`` names others, or ``authoritative``: every se
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -17,7 +18,7 @@ import dns.version
 import msgspec
 
 from sotokara.core.addresses import is_address
-from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.places import resolver
 from sotokara.core.said import said
@@ -29,13 +30,15 @@ from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts, only_types
 from sotokara.kinds.dns.owner import is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
-from sotokara.kinds.dns.reported import GLOBALPING, globalping_asks, messages
+from sotokara.kinds.dns.reported import PROBE, messages, platform_asks
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.platforms.reports import is_reported, read
 from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.network.network import Network, Server, parse_server
 
 _LONGEST_CHAIN = 16
+_NAME = re.compile(r"[0-9A-Za-z.-]+")
 
 
 class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -188,20 +191,26 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             for exchange in exchanges
         ]
 
-    def asked_of(self, platform: str) -> dict[str, dict[str, Any]]:
-        """One measurement for each type, of the probe's own resolver; nothing else can be asked."""
-        if platform != GLOBALPING or self.server or self.dns_class or self.dnssec != "resolver":
+    def asked_of(self, platform: str, several: bool = False) -> dict[str, dict[str, Any]]:  # noqa: ARG002, FBT001, FBT002
+        """One measurement for each type, of the probe's resolver or of one server."""
+        servers = _listed(self.server)
+        plain = all(is_address(one) or _NAME.fullmatch(one) for one in servers)
+        plain = plain and servers != [AUTHORITATIVE]
+        if self._class() != "IN" or self.dnssec != "resolver" or len(servers) > 1 or not plain:
             return {}
-        target = self._owner().to_text(omit_final_dot=True)
-        return {one: globalping_asks(target, one) for one in self._types()}
+        return platform_asks(platform, self._owner(), self._types(), "".join(servers))
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Facts from the messages (see parse.py), or from what a platform reports of them."""
-        try:
-            exchanges = messages(exchanges, self._owner())
-        except ValueError as error:
-            return Reading(failure=Failure("place_differs", GLOBALPING, str(error)))
-        return read_messages(exchanges, self._owner(), self._types(), _listed(self.server))
+        """Facts from the messages (see parse.py), or from what platforms report of them."""
+        return read(self, exchanges, self._read)
+
+    def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """A platform's reports as messages; each probe stands as the server that has answered."""
+        return messages(exchanges, self._owner()) if any(map(is_reported, exchanges)) else exchanges
+
+    def _read(self, exchanges: Sequence[Exchange]) -> Reading:
+        servers = _listed(self.server) or [one.server for one in exchanges if one.protocol == PROBE]
+        return read_messages(exchanges, self._owner(), self._types(), servers)
 
     @classmethod
     def asked_of_listing(cls, target: str) -> Command | None:
@@ -213,6 +222,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         owner = self._owner().to_text()
         reverse = self.target if is_address(self.target) else ""
         kept = [one.server for one in facts.servers] if facts else []
+        if (named := _listed(self.server)) != [AUTHORITATIVE]:  # or they are a platform's probes
+            kept = [one for one in kept if one.split(" (")[0] in named]
         verified = self.dnssec == "self"
         servers = _listed(self.server)
         asked = Asked(owner, reverse, self._types(), servers, verified, self._class())
@@ -256,7 +267,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             state = words[state]
             remarks.append(words["dnssec"].format(state=state, by=by))
         if facts.servers:
-            remarks.append(words["agree" if facts.agree else "disagree"])
+            whose = "probes_" if observation.vantage.reported else ""
+            remarks.append(words[f"{whose}agree" if facts.agree else f"{whose}disagree"])
         remarks += [
             words[f"dns_{name}"].format(count=count)
             for name in ("trailing", "unread", "made_up")
@@ -277,9 +289,9 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
 def _asked(observation: Observation, words: dict[str, str]) -> str:
     """Who was asked; a resolver may answer from its cache, with what is left of the TTL."""
-    if observation.vantage.reported:
-        return words["asked_their_resolver"]
     servers = _listed(observation.definition.get("server") or [])
+    if observation.vantage.reported and not servers:
+        return words["asked_their_resolver"]
     if servers == [AUTHORITATIVE]:
         return words["asked_authoritative"]
     if servers:

@@ -90,7 +90,7 @@ def _in_order(said: DnsFacts | ServerFacts) -> list[Record]:
 def dig(view: View) -> list[str]:
     """As dig writes messages; from the raw where it is at hand, else from the facts."""
     lines: list[str] = []
-    for exchange in view.observation.exchanges:
+    for exchange in view.exchanges:
         if exchange.received is None or " " in exchange.step or exchange.step == "zone":
             continue
         lines += ["", *_message(exchange, view)]

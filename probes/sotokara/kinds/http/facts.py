@@ -12,6 +12,7 @@ VERDICTS = (
     "hop_refused",
     "hop_failed",
     "no_web_address",
+    "not_followed",
     "cut",
     "too_long",
     "slow",

@@ -18,6 +18,7 @@ from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.http.target import read_url
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.platforms.reports import is_reported, read
 from sotokara.network.network import Network
 
 _LANGUAGE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-,;=. *q")
@@ -47,8 +48,8 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         "addresses": "Keep the IP addresses that a page shows. By default those are masked that "
         "were not asked, since one of them may be yours.",
         "verdict": "`ok`, `error_status`, or what went wrong: `redirect_loop`, `too_many_hops`, "
-        "`hop_refused`, `hop_failed`, `no_web_address`, `cut`, `too_long`, `slow`, `bomb`, "
-        "`not_unpacked`, `not_as_promised`.",
+        "`hop_refused`, `hop_failed`, `no_web_address`, `not_followed` (by a platform's probe), "
+        "`cut`, `too_long`, `slow`, `bomb`, `not_unpacked`, `not_as_promised`.",
         "url": "The last address that answered.",
         "status": "Its status.",
         "hops": "Each request: `url`, `status`, `version`, `address`, `location`, `problems` of "
@@ -106,11 +107,27 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
         return shortened(exchanges, self.keep)
 
+    def asked_of(self, platform: str, several: bool = False) -> dict[str, dict[str, Any]]:  # noqa: FBT001, FBT002
+        """One request of one probe, as of a visitor; an icon is not asked for there."""
+        from sotokara.kinds.http.reported import platform_asks
+
+        if several or self.icon:
+            return {}
+        return platform_asks(platform, self.target, http2=self.http2, language=self.language)
+
+    def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """A platform's visit as a hop."""
+        if not any(map(is_reported, exchanges)):
+            return exchanges
+        from sotokara.kinds.http.reported import in_own_form
+
+        return in_own_form(exchanges, self.target, addresses=self.addresses)
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the hops (see parse.py)."""
         from sotokara.kinds.http.parse import read_hops
 
-        return read_hops(exchanges)
+        return read(self, exchanges, read_hops)
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:

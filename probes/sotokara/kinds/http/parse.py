@@ -10,6 +10,7 @@ from sotokara.kinds.http.facts import Hop, HttpFacts, Tracker
 from sotokara.kinds.http.message import Message, taken
 from sotokara.kinds.http.reading import compared, cookies_of
 from sotokara.kinds.http.target import MOST_HOPS, REDIRECTS, onward
+from sotokara.kinds.shared.tls.facts import PROBLEMS
 
 _ERROR = 400
 _MOST_VALUE = 500
@@ -36,6 +37,9 @@ def _hop(one: Exchange, message: Message | None, exchanges: Sequence[Exchange]) 
     if message is None:
         return Hop(asked, failure=one.failure.name if one.failure else "unknown_form")
     problems, fingerprint = _tls(one, exchanges)
+    if "tls_fingerprint" in message.notes:  # as a platform judges it
+        problems = [text] if (text := message.notes.get("tls_problem")) in PROBLEMS else []
+        fingerprint = message.notes["tls_fingerprint"]
     location = ""
     if message.status in REDIRECTS and (said := message.header("location")):
         try:
@@ -73,7 +77,8 @@ def _verdict(last: Message, hops: Sequence[Hop], asked: Sequence[Exchange]) -> s
     if onwards := hops[-1].location:
         if onwards in {one.url for one in hops}:
             return "redirect_loop"
-        return "too_many_hops" if len(asked) >= MOST_HOPS else "no_web_address"
+        nowhere = "not_followed" if last.notes.get("followed") == "no" else "no_web_address"
+        return "too_many_hops" if len(asked) >= MOST_HOPS else nowhere
     state = last.notes.get("body", "whole")
     if state != "whole":
         return state

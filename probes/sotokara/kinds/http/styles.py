@@ -27,7 +27,7 @@ def curl(view: View) -> list[str]:
 
 
 def _hops(view: View) -> list[Exchange]:
-    return [one for one in view.observation.exchanges if one.step.startswith("hop ")]
+    return [one for one in view.exchanges if one.step.startswith("hop ")]
 
 
 def _asked(one: Exchange) -> str:
@@ -49,7 +49,8 @@ def _conclusions(view: View, facts: HttpFacts) -> Iterator[str]:
         if hop.problems:
             what = ", ".join(words[f"tls_short_{one}"] for one in hop.problems)
             yield Conclusion(f"=> {words['http_certificate'].format(url=hop.url, what=what)}")
-    about = [facts.type, facts.charset, f"{facts.size:,} B"]
+    size = f"{facts.size:,} B" if facts.sha256 else ""  # a platform's report has none
+    about = [facts.type, facts.charset, size]
     if facts.title:
         about.append(f"“{with_unicode(facts.title)}”")
     if facts.sha256:

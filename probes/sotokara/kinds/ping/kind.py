@@ -15,8 +15,10 @@ from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
+from sotokara.kinds.ping.reported import in_own_form, platform_asks
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
+from sotokara.kinds.shared.platforms.reports import read
 from sotokara.network.network import Network
 from sotokara.network.ping import PingRequest, ping
 
@@ -85,9 +87,20 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             exchanges += await _controls(net, request)
         return exchanges
 
+    def asked_of(self, platform: str, several: bool = False) -> dict[str, dict[str, Any]]:  # noqa: ARG002, FBT001, FBT002
+        """As many echo requests; how often and how long is the platform's own affair."""
+        plain = Ping(target=self.target)
+        if self.protocol != "icmp" or (self.every, self.wait) != (plain.every, plain.wait):
+            return {}
+        return platform_asks(platform, self.target, self.count, self.family)
+
+    def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """A platform's echoes, of all its probes at a place together."""
+        return in_own_form(exchanges)
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the answers; see parse.py."""
-        return read_echoes(exchanges, self.family)
+        return read(self, exchanges, lambda own: read_echoes(own, self.family))
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sotokara.core.display import visible
-from sotokara.core.observation import Observation
+from sotokara.core.observation import Exchange, Observation
 from sotokara.kinds.interface import Kind
 
 
@@ -15,6 +15,14 @@ class View(NamedTuple):
     observation: Observation
     facts: Any
     words: dict[str, str]
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """The raw in the kind's own form, also where a platform has reported it in its own."""
+        try:
+            return self.question.in_own_form(self.observation.exchanges)
+        except ValueError:
+            return ()
 
 
 class Conclusion(str):

@@ -16,12 +16,14 @@ from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
+from sotokara.kinds.shared.platforms.reports import is_reported, read
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops, seen_hops
 from sotokara.kinds.traceroute.names import Names
 from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace, trace_of
 from sotokara.kinds.traceroute.registered import registered
 from sotokara.kinds.traceroute.remarks import path_remarks
+from sotokara.kinds.traceroute.reported import Wanted, farthest, in_own_form, platform_asks
 from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest, encode_trace
 from sotokara.network.traceroute import trace
@@ -137,9 +139,28 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
             return agree(before, after)
         return before == after
 
+    def asked_of(self, platform: str, several: bool = False) -> dict[str, dict[str, Any]]:  # noqa: FBT001, FBT002
+        """One trace of one probe: several probes' ways are no one path."""
+        plain, (protocol, port) = Traceroute(target=self.target), self._protocol()
+        options = [(one.count, one.max_hops, one.wait) for one in (self, plain)]
+        wanted = Wanted(
+            self.target, protocol, port, *options[0], self.family, len(set(options)) == 1
+        )
+        return {} if several else platform_asks(platform, wanted)
+
+    def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """A platform's path in rows of our own."""
+        return in_own_form(exchanges)
+
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the trace (see parse.py)."""
-        return read_trace(exchanges, self.max_hops, self.family)
+        reported = any(map(is_reported, exchanges))
+
+        def traced(own: Sequence[Exchange]) -> Reading:
+            last = farthest(own) if reported else self.max_hops
+            return read_trace(own, last, self.family)
+
+        return read(self, exchanges, traced)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``traceroute``, by the same protocol and port, as far and as often."""
