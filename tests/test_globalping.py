@@ -1,51 +1,27 @@
 """Globalping as an engine: its reports are facts of the same kind, and stay its own."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from sotokara.core.observation import Exchange, Observation, Outcome
+from sotokara.core.observation import Observation, Outcome
 from sotokara.definitions.definition import read_definition
 from sotokara.engine import globalping
 from sotokara.engine.settings import load
-from sotokara.kinds.dns.kind import Dns
 from sotokara.ledger import Ledger
 from sotokara.render.figure import figure_html
 from sotokara.servers.nameserver import NameServer
 from sotokara.site.build import Build
 
-from tests.servers.api import Answer, Api, Asked
+from tests.servers.api import Answer
+from tests.servers.platforms import GlobalpingApi, report
 from tests.servers.thread import serving
 
 RECORD = {"name": "www.shop.example.", "type": "A", "ttl": 30, "class": "IN"}
-PROBE = {"country": "JP", "city": "Tokyo", "asn": 64500, "network": "Example Net"}
-RESULT = {"status": "finished", "statusCode": 0, "answers": [RECORD | {"value": "192.0.2.80"}]}
+RESULT = {"statusCode": 0, "answers": [RECORD | {"value": "192.0.2.80"}]}
 SOURCE = "dns: www.shop.example\ntype: A\nid: shop\nfrom: [author, tokyo]\n"
-
-
-def report(result: Any = RESULT, **more: Any) -> dict[str, Any]:
-    results = [{"probe": PROBE, "result": result}]
-    return {"id": "abc123", "status": "finished", "results": results, **more}
-
-
-class Platform:
-    """The API's server: accepts, is busy for one look, and then gives what it is told to."""
-
-    def __init__(self, give: Answer, made: Answer | None = None) -> None:
-        self._give, self._looks = give, 0
-        self._made = made or Answer(202, {"id": "abc123", "probesCount": 1})
-        self.api = Api(self._answer)
-
-    def _answer(self, asked: Asked) -> Answer:
-        if asked.method == "POST":
-            return self._made
-        self._looks += 1
-        return Answer(200, report(status="in-progress")) if self._looks == 1 else self._give
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +41,17 @@ Ask = Callable[..., tuple[Build, Observation]]
 
 @pytest.fixture
 def ask(tmp_path: Path, resolver: str) -> Ask:
-    def asked(platform: Platform, text: str = SOURCE, **more: Any) -> tuple[Build, Observation]:
+    def asked(
+        platform: GlobalpingApi, text: str = SOURCE, **more: Any
+    ) -> tuple[Build, Observation]:
         given_ = {
             "places": {"tokyo": {"engine": "globalping", "location": "Tokyo"}},
             "globalping": {"api": platform.api.url},
-            "policy": {"allow": ["127.0.0.0/8"]},
             "resolvers": [resolver],
             "control": [resolver],
             **more,
         }
+        given_["policy"] = {"allow": ["127.0.0.0/8"], **more.get("policy", {})}
         build = Build(load(given_, {}), tmp_path)
         definition, mistakes = read_definition(text, "a.md", 1, "t")
         assert definition, mistakes
@@ -87,7 +65,7 @@ def ask(tmp_path: Path, resolver: str) -> Ask:
 
 
 def test_a_report_is_read_and_said_to_be_theirs(ask: Ask, tmp_path: Path) -> None:
-    platform = Platform(Answer(200, report()))
+    platform = GlobalpingApi(Answer(200, report(RESULT)))
     with serving(platform.api):
         build, seen = ask(platform)
     assert seen.outcome is Outcome.ANSWERED
@@ -95,9 +73,8 @@ def test_a_report_is_read_and_said_to_be_theirs(ask: Ask, tmp_path: Path) -> Non
     vantage = seen.vantage
     assert (vantage.name, vantage.engine, vantage.measurement) == ("tokyo", "globalping", "abc123")
     assert (vantage.city, vantage.country, vantage.network) == ("Tokyo", "JP", "AS64500")
-    post = platform.api.asked[0]
-    assert (post.method, post.path) == ("POST", "/measurements")
-    assert json.loads(post.body) == {
+    (post,) = platform.posted()
+    assert post == {
         "type": "dns",
         "target": "www.shop.example",
         "limit": 1,
@@ -125,7 +102,7 @@ def test_a_report_is_read_and_said_to_be_theirs(ask: Ask, tmp_path: Path) -> Non
 def test_what_the_probe_s_resolver_said(
     ask: Ask, result: dict[str, Any], rcode: str, failure: str | None
 ) -> None:
-    platform = Platform(Answer(200, report(result)))
+    platform = GlobalpingApi(Answer(200, report(result)))
     with serving(platform.api):
         _, seen = ask(platform)
     assert (seen.failure and seen.failure.name) == failure
@@ -148,8 +125,8 @@ MADE = Answer(202, {"id": "abc123"})
         (Answer(500, b"oops"), None, "place_unreachable", "HTTP 500"),
         (Answer(202, b"{"), None, "place_differs", "no report"),
         (Answer(202, {"id": "../../x"}), None, "place_differs", "no name"),
-        (MADE, Answer(429, b""), "place_unreachable", "its limit"),
-        (MADE, Answer(200, report(results=[])), "place_unreachable", "no probe"),
+        (MADE, Answer(429, b"", {"Retry-After": "70"}), "place_unreachable", "free again in 70 s"),
+        (MADE, Answer(200, report()), "place_unreachable", "no probe"),
         (MADE, Answer(200, report({"status": "failed"})), "place_lost", "failed"),
         (MADE, Answer(200, report({"status": "finished"})), "place_differs", "no DNS answer"),
         (
@@ -163,7 +140,7 @@ MADE = Answer(202, {"id": "abc123"})
 def test_what_goes_wrong_between_is_not_measured(
     ask: Ask, made: Answer, given_: Answer | None, name: str, said: str
 ) -> None:
-    platform = Platform(given_ or Answer(500), made)
+    platform = GlobalpingApi(given_ or Answer(500), made)
     with serving(platform.api):
         _, seen = ask(platform)
     assert seen.failure
@@ -173,11 +150,14 @@ def test_what_goes_wrong_between_is_not_measured(
 
 
 def test_what_must_not_or_cannot_be_asked_there_is_not_sent(ask: Ask) -> None:
-    platform = Platform(Answer(200, report()))
+    platform = GlobalpingApi(Answer(200, report(RESULT)))
     with serving(platform.api):
         hidden = f"{SOURCE}redact: shop\n"
         assert "hidden target" in _why(ask(platform, hidden)[1])
-        assert "cannot ask" in _why(ask(platform, f"{SOURCE}server: 192.0.2.1\n")[1])
+        several = "server: [192.0.2.1, 192.0.2.2]"
+        assert "cannot ask" in _why(ask(platform, f"{SOURCE}{several}\n")[1])
+        assert "cannot ask" in _why(ask(platform, f"{SOURCE}server: authoritative\n")[1])
+        assert "does not list dns" in _why(ask(platform, policy={"kinds": ["ping"]})[1])
     assert not platform.api.asked
 
 
@@ -188,7 +168,7 @@ def _why(seen: Observation) -> str:
 
 
 def test_nobody_is_asked_unless_named(ask: Ask, tmp_path: Path, resolver: str) -> None:
-    platform = Platform(Answer(200, report()))
+    platform = GlobalpingApi(Answer(200, report(RESULT)))
     with serving(platform.api):
         build = Build(load({"globalping": {"api": platform.api.url}}, {}), tmp_path / "x")
         definition, _ = read_definition("dns: a.example\nfrom: author\n", "a.md", 1, "t")
@@ -198,24 +178,69 @@ def test_nobody_is_asked_unless_named(ask: Ask, tmp_path: Path, resolver: str) -
     assert not platform.api.asked
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
-    max_leaves=6,
-)
+LIMITS = {"rateLimit": {"measurements": {"create": {"limit": 250, "remaining": 0, "reset": 1800}}}}
 
 
-@settings(max_examples=150, deadline=None)
-@example("ttl", -1)
-@example("ttl", 2**40)
-@given(st.sampled_from(["name", "type", "ttl", "class", "value", "", "code", "answers"]), JSON)
-def test_hostile_json_gives_an_answer_or_no_measurement(field: str, value: Any) -> None:
-    record = RECORD | {"value": "192.0.2.80"} | ({field: value} if field in RECORD else {})
-    result = {"statusCode": value if field == "code" else 0}
-    result["answers"] = value if field == "answers" else [value if not field else record]
-    body = json.dumps(report(result)).encode()
-    exchange = Exchange("A", "resolver", "globalping", received=body)
-    reading = Dns(target="www.shop.example", type=["A"]).parse([exchange])
-    assert reading.facts or reading.failure
-    if reading.failure and not reading.facts:
-        assert reading.failure.name.startswith(("place_differs", "dns_", "refused"))
+def test_nothing_is_asked_where_nothing_is_left(ask: Ask) -> None:
+    platform = GlobalpingApi(limits=Answer(200, LIMITS))
+    with serving(platform.api):
+        _, seen = ask(platform)
+    assert "its limit of measurements is reached; free again in 1800 s" in _why(seen)
+    assert not platform.posted()
+
+
+def test_credits_do_where_the_hour_s_are_spent(ask: Ask) -> None:
+    bought = LIMITS | {"credits": {"remaining": 12}}
+    platform = GlobalpingApi(Answer(200, report(RESULT)), limits=Answer(200, bought))
+    with serving(platform.api):
+        _, seen = ask(platform)
+    assert seen.outcome is Outcome.ANSWERED
+
+
+def test_at_its_limit_the_platform_is_left_alone(ask: Ask) -> None:
+    full = Answer(429, {"error": {"type": "rate_limit_exceeded"}}, {"X-RateLimit-Reset": "600"})
+    platform = GlobalpingApi(made=full)
+    with serving(platform.api):
+        _, seen = ask(platform, SOURCE.replace("type: A", "type: [A, MX]"))
+        assert "free again in 600 s" in _why(seen)
+    assert len(platform.posted()) == 1
+
+
+def test_a_look_that_comes_too_soon_is_looked_again(ask: Ask) -> None:
+    platform = GlobalpingApi(Answer(200, report(RESULT)))
+    platform.busy = [Answer(429, {"error": {}}, {"Retry-After": "1"})]
+    with serving(platform.api):
+        _, seen = ask(platform)
+    assert seen.outcome is Outcome.ANSWERED
+    assert platform.looks == 2
+
+
+def test_fewer_probes_than_were_asked_are_said(ask: Ask) -> None:
+    other = {"statusCode": 0, "answers": [RECORD | {"value": "192.0.2.81"}]}
+    failed = {"status": "failed"}
+    platform = GlobalpingApi(Answer(200, report(RESULT, RESULT, other, failed)))
+    places = {"tokyo": {"engine": "globalping", "location": "Tokyo", "probes": 5}}
+    with serving(platform.api):
+        build, seen = ask(platform, places=places)
+    assert platform.posted()[0]["limit"] == 5
+    facts: Any = seen.facts
+    assert facts.addresses == ["192.0.2.80", "192.0.2.81"]
+    assert [one.server for one in facts.servers] == [
+        "Tokyo, JP, AS64500",
+        "Tokyo, JP, AS64500 (2)",
+        "Tokyo, JP, AS64500 (3)",
+    ]
+    assert facts.agree is False
+    (node,) = build.plan.nodes.values()
+    html = figure_html(node, "en", build.findings)[0]
+    assert "3 of 5 probes that were asked have reported" in html
+    assert "the probes do not say the same" in html
+
+
+def test_what_only_the_definition_hides_is_masked(ask: Ask, tmp_path: Path) -> None:
+    platform = GlobalpingApi(Answer(200, report(RESULT)))
+    with serving(platform.api):
+        _, seen = ask(platform, f"{SOURCE}redact: 192.0.2.80\n")
+    assert "cannot be read" in _why(seen)  # a record without its address is none
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*.json*"))
+    assert b"192.0.2.80" not in kept

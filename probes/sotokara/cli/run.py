@@ -1,6 +1,7 @@
 """``sotokara run``: measure what the pages ask, and keep it, without building the site."""
 
 import contextlib
+import logging
 import signal
 import sys
 import threading
@@ -94,7 +95,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
             raise click.ClickException(str(error)) from error
         return
     failed = False
-    with _stoppable() as again:
+    with _stoppable() as again, _telling():
         for _ in range(times or sys.maxsize) if every else range(1):
             began = time.monotonic()
             again.clear()
@@ -170,6 +171,28 @@ def _once(config: Path, fail_on: Collection[str], places: list[str], *, lenient:
     return bool(came & {Outcome(one) for one in fail_on if one != "silence"}) or (
         "silence" in fail_on and silent
     )
+
+
+class _Told(logging.Handler):
+    """Prints what is to be known while it happens, such as credits that are going to be spent."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for line in self.format(record).splitlines():
+            click.echo(visible(line), err=True)
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """The log's lines on stderr, as a build of MkDocs shows them."""
+    log, told = logging.getLogger("mkdocs.sotokara"), _Told(logging.INFO)
+    before = log.level
+    log.addHandler(told)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(told)
+        log.setLevel(before)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from sotokara.core.addresses import anchor, network, server_address
 from sotokara.core.durations import seconds
 from sotokara.core.misfit import misfit, shown
 from sotokara.core.own_network import masks
-from sotokara.core.places import AnyPlace, Dask, Globalping, proper
+from sotokara.core.places import AnyPlace, Dask, Globalping, RipeAtlas, proper
 from sotokara.core.signs import plain as plain_text
 from sotokara.core.times import zone
 
@@ -97,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The cluster that places with ``engine: dask`` are reached through."""
     globalping: Globalping = Globalping()
     """How places with ``engine: globalping`` are asked."""
+    ripe_atlas: RipeAtlas = RipeAtlas()
+    """How places with ``engine: ripe-atlas`` are asked."""
     window: Annotated[float, DURATION, msgspec.Meta(ge=0)] = 600.0
     """What places are to be asked within; what one saw earlier is named in the figure."""
     only: list[str] = []

@@ -1,15 +1,18 @@
-"""What measures at each place: this build, its sandbox, or a host of one's own."""
+"""What measures at each place: this build, its sandbox, a host of one's own, a platform."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from sotokara.core.observation import Failure, Observation, ProbeFailure
-from sotokara.core.places import SANDBOX, GlobalpingPlace
+from sotokara.core.places import SANDBOX, AtlasPlace, GlobalpingPlace
 from sotokara.core.settings import Settings
-from sotokara.engine import globalping
+from sotokara.engine.atlas import Atlas
 from sotokara.engine.figure import Figure
+from sotokara.engine.globalping import Globalping
+from sotokara.engine.platform import Platform
 from sotokara.engine.prober import Prober
 from sotokara.engine.remote import InThread, Remote, unmeasured
 from sotokara.engine.sandbox import Sandbox
@@ -39,7 +42,7 @@ class Where:
     def apart(self, figure: Figure) -> bool:
         """Whether it is measured without this machine's own network, which may be away."""
         place = self._settings.places.get(figure.place)
-        own_hosts = self.far(figure) and not isinstance(place, GlobalpingPlace)
+        own_hosts = self.far(figure) and not getattr(place, "public", False)
         return figure.place == SANDBOX or own_hosts
 
 
@@ -63,7 +66,10 @@ class Engines:
         self._settings, self._where, self._watch = settings, Where(settings), watch
         self._sandbox = Sandbox(settings)
         self._remote = Remote(settings, ledger, root, keep, shown=shown)
-        self._globalping = globalping.Globalping(settings)
+        self._platforms: dict[type, Platform[Any]] = {
+            GlobalpingPlace: Globalping(settings),
+            AtlasPlace: Atlas(settings),
+        }
         self._own: Prober | None = None
         self._indoors: Prober | None = None
 
@@ -80,8 +86,8 @@ class Engines:
         """
         if self._where.far(figure):
             place = self._settings.places[figure.place]
-            if isinstance(place, GlobalpingPlace):
-                return await self._globalping.observe(figure, place)
+            if platform := self._platforms.get(type(place)):
+                return await platform.observe(figure, place)
             return await self._remote.observe(figure, cited)
         try:
             prober = await self._prober(figure)
@@ -102,8 +108,8 @@ class Engines:
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured at a figure's place, and why."""
         if self._where.far(figure):
-            theirs = isinstance(self._settings.places[figure.place], GlobalpingPlace)
-            return (globalping.unmeasured if theirs else unmeasured)(figure, failure)
+            platform = self._platforms.get(type(self._settings.places[figure.place]))
+            return (platform.unmeasured if platform else unmeasured)(figure, failure)
         indoors = figure.place == SANDBOX
         prober = self._indoors if indoors else self._own
         if prober is None:
@@ -114,7 +120,8 @@ class Engines:
     def close(self) -> None:
         """End all connections and servers."""
         self._remote.close()
-        self._globalping.close()
+        for platform in self._platforms.values():
+            platform.close()
         if self._own is not None:
             self._own.close()
         self._sandbox.close()

@@ -13,6 +13,7 @@ from sotokara.core.places import apart
 from sotokara.engine.figure import Figure
 from sotokara.findings.fields import differing, text
 from sotokara.kinds.interface import Kind
+from sotokara.render.whence import place_of
 
 _LONGEST = 160
 """Characters of what a place saw, in its row; its own figure has all."""
@@ -151,23 +152,13 @@ def _row(one: Seen, groups: Sequence[Group], words: Words, *, one_day: bool) -> 
     shown = one.shown
     return {
         "place": place,
-        "by": _by(one.now, words) if one.now else "",
+        "by": place_of(one.now, words) if one.now else "",
         "outcome": shown["outcome"],
         "sign": shown["sign"],
         "headline": shown["headline"],
         "said": "" if group.said == shown["headline"] else group.said,
         "time": _second(one.now.start)[11 if one_day else 0 :] if one.now else "–",
     }
-
-
-def _by(now: Observation, words: Words) -> str:
-    """What the engine says of its place: city, country, network; and who reports it."""
-    vantage = now.vantage
-    known = [one for one in (vantage.city, vantage.country, vantage.network) if one]
-    if vantage.reported and now.outcome is not Outcome.NOT_MEASURED:
-        platform = words[f"platform_{vantage.engine}"]
-        known.insert(0, words["reported_by"].format(platform=platform))
-    return visible(", ".join(known))
 
 
 def _second(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from sotokara.core.display import visible
-from sotokara.core.observation import Observation, Outcome
+from sotokara.core.observation import Observation, Outcome, Vantage
 from sotokara.core.places import TEST_NETWORKS
 from sotokara.core.times import date_time
 
@@ -37,11 +37,32 @@ def dated_as(one: Observation) -> str:
 
 
 def whence(one: Observation, words: dict[str, str]) -> str:
-    """From where it was measured; of what others report: who does."""
+    """“from fra”; of a report the platform, its probe, its measurement, and where that probe is."""
     vantage = one.vantage
-    if not vantage.reported or one.outcome is Outcome.NOT_MEASURED:
+    if not _reported(one):
         return words["from"].format(vantage=visible(vantage.name))
-    platform = words[f"platform_{vantage.engine}"]
-    said = words["reported_from"].format(platform=platform, measurement=vantage.measurement)
+    said = _by("reported_from", vantage, words)
     where = (vantage.city, vantage.country, vantage.network)
     return visible(", ".join(filter(None, (said, *where))))
+
+
+def place_of(one: Observation, words: dict[str, str]) -> str:
+    """What the engine says of its place: city, country, network; and who reports it."""
+    vantage = one.vantage
+    known = [text for text in (vantage.city, vantage.country, vantage.network) if text]
+    if _reported(one):
+        known.insert(0, _by("reported_by", vantage, words))
+    return visible(", ".join(known))
+
+
+def _reported(one: Observation) -> bool:
+    return one.vantage.reported and one.outcome is not Outcome.NOT_MEASURED
+
+
+def _by(key: str, vantage: Vantage, words: dict[str, str]) -> str:
+    who = "_probes" if "," in vantage.probe else "_probe" if vantage.probe else ""
+    return words[f"{key}{who}"].format(
+        platform=words[f"platform_{vantage.engine}"],
+        measurement=vantage.measurement,
+        probe=vantage.probe,
+    )
