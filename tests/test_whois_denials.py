@@ -4,11 +4,17 @@ All are invented. A registered name is never called free, nor a free one registe
 plain is not read.
 """
 
+import json
+from pathlib import Path
+
 import pytest
 from sotokara.core.observation import Failure
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.persons import mask_persons
+from sotokara.kinds.whois.text import charset, decoded
 from sotokara.kinds.whois.verdict import read_answer
+
+from tests.peers.unknown import SAFE, stated
 
 DENIALS = (
     "There is no registration on file for nothere.example.",
@@ -193,3 +199,32 @@ def test_where_to_read_on_is_no_registration() -> None:
 @pytest.mark.parametrize("text", DENIALS)
 def test_a_denial_is_kept_in_the_evidence(text: str) -> None:
     assert mask_persons(f"{text}\n".encode(), "utf-8").decode() == f"{text}\n"
+
+
+REGISTERED = [
+    path
+    for path in sorted((Path(__file__).parent / "cases" / "whois").glob("*/*.json"))
+    if (json.loads(path.read_text("utf-8")).get("facts") or {}).get("answer") == "registered"
+]
+
+
+@pytest.mark.parametrize("path", REGISTERED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_registration_in_a_layout_nobody_knows_is_nothing_else(path: Path) -> None:
+    raw, case = path.with_suffix(".raw").read_bytes(), json.loads(path.read_text("utf-8"))
+    text = decoded(raw, charset(path.parent.name, raw))
+    assert stated(path.parent.name, text, read_target(case["target"])) in SAFE
+
+
+TERMS = (
+    "You are not authorized to access or query our Whois\ndatabase through electronic processes.",
+    "It is not permitted to use it for any purpose other than technical or\nadministrative ones.",
+    "City: NOT AVAILABLE",
+    "Holder: withheld for privacy",
+    "Flags: update blocked",
+)
+
+
+@pytest.mark.parametrize("terms", TERMS)
+def test_terms_below_a_registration_in_an_unknown_layout_say_nothing_of_it(terms: str) -> None:
+    layout = "Ainm: nothere.example\nDuine: ceann\nTús: 1999-01-02\nDeireadh: 2030-01-02\n"
+    assert said(f"{layout}{terms}\n\n{terms}\n") == "unknown_form"

@@ -1,13 +1,14 @@
 """``python -m tests.peers NAME FOLDER…``: a comparison with other projects, by its name.
 
 ``registry`` reads recorded answers of registries, ``persons`` publishes them and looks for persons,
-``second`` holds ipwhois' reading against ours, ``transcripts`` reads old terminal output.
+``unknown`` reads registrations in layouts that nobody has seen, ``second`` holds ipwhois' reading
+against ours, ``transcripts`` reads old terminal output.
 """
 
 import sys
 from importlib import import_module
 
-NAMES = ("registry", "persons", "second", "transcripts")
+NAMES = ("registry", "persons", "unknown", "second", "transcripts")
 
 
 def main(words: list[str]) -> int:

@@ -40,7 +40,8 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
     if page := answers.web_page(text):
         return Failure("server_misbehaving", server, f"a web page, no registry's answer: {page}")
     name, line = answers.said(server, text, target.domain)
-    if name == answers.NOTHING and target.domain and registration_beside(text, target.domain):
+    states = name in (answers.NOTHING, answers.UNAVAILABLE, answers.REFUSED)
+    if states and target.domain and registration_beside(text, target.domain):
         return Failure("unknown_form", server)
     if name == answers.NOTHING:
         return RegistryFacts(answer=NO_MATCH, registry=register(server))
