@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sotokara.core.observation import Exchange, Failure
 from sotokara.core.settings import Policy, Settings
-from sotokara.kinds.mail import asking, policies
+from sotokara.kinds.mail import asking, transport
 from sotokara.kinds.mail.facts import Part
 from sotokara.kinds.mail.kind import Mail
+from sotokara.kinds.shared.mail import policies
 from sotokara.network import ways
 from sotokara.network.network import Network
 
@@ -353,7 +354,7 @@ def test_a_policy_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_percent_and_tags_are_bounded() -> None:
     assert policies.dmarc(["v=DMARC1; p=none; pct=" + "9" * 5000], D, above=False).percent == 100
-    assert policies.tls_rpt(["v=TLSRPTv1; rua=ftp://x"]) == Part(
+    assert transport.tls_rpt(["v=TLSRPTv1; rua=ftp://x"]) == Part(
         state="broken", record="v=TLSRPTv1; rua=ftp://x", problems=["syntax"]
     )
 

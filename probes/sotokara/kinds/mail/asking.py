@@ -9,15 +9,15 @@ import dns.rdata
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.mail import spf
-from sotokara.kinds.mail.policies import dmarc, sts_record
-from sotokara.kinds.mail.records import Unanswered, records, texts
+from sotokara.kinds.mail.transport import sts_record
+from sotokara.kinds.shared.mail.policies import above, dmarc
+from sotokara.kinds.shared.mail.records import Unanswered, records, texts
 from sotokara.network import http
 from sotokara.network.network import Network
 
 MOST_SERVERS = 10
 _MOST_POLICY = 64 * 1024
 """Bytes of a policy's file that a sender has to take (RFC 8461, 3.2)."""
-_MOST_PARENTS = 4
 POLICY = "MTA-STS policy"
 
 
@@ -103,13 +103,6 @@ async def _dmarc(net: Network, domain: str) -> list[Exchange]:
         except Unanswered:
             break
     return exchanges
-
-
-def above(domain: str) -> list[str]:
-    """The domain and those above it, but for its top-level domain, which is no one's own."""
-    labels = domain.split(".")
-    every = [".".join(labels[at:]) for at in range(max(len(labels) - 1, 1))]
-    return [every[0], *every[1:][-_MOST_PARENTS:]]
 
 
 async def _sts(net: Network, domain: str) -> list[Exchange]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 import dns.rcode
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.mail import policies, spf
-from sotokara.kinds.mail.asking import POLICY, above, servers
+from sotokara.kinds.mail import spf, transport
+from sotokara.kinds.mail.asking import POLICY, servers
 from sotokara.kinds.mail.facts import Dane, Dkim, Dmarc, MailFacts, MtaSts, Part
-from sotokara.kinds.mail.records import Unanswered, has_name, records, texts, verified
+from sotokara.kinds.shared.mail import policies
+from sotokara.kinds.shared.mail.records import Unanswered, has_name, records, texts, verified
 from sotokara.network import wire
 
 _STATUS = re.compile(rb"HTTP (\d{3})\r\nContent-Type: ([^\r\n]*)\r\n\r\n")
@@ -44,7 +45,7 @@ def read_parts(exchanges: Sequence[Exchange], domain: str, selectors: Iterable[s
         dmarc=_dmarc(replies, domain),
         dkim=[_dkim(replies, one) for one in selectors],
         mta_sts=_sts(replies, hosts),
-        tls_rpt=_part(lambda: policies.tls_rpt(replies.texts("TLS-RPT"))),
+        tls_rpt=_part(lambda: transport.tls_rpt(replies.texts("TLS-RPT"))),
         dane=[_dane(replies, one) for one in hosts if f"TLSA {one}" in replies.all],
     )
     states = {facts.route, *(one.state for one in (facts.spf, facts.dmarc, facts.tls_rpt))}
@@ -101,7 +102,7 @@ def _part(reading: Callable[[], Part]) -> Part:
 
 def _dmarc(replies: _Replies, domain: str) -> Dmarc:
     """The nearest policy. One that was not answered hides what stands above it."""
-    for at in above(domain):
+    for at in policies.above(domain):
         if replies.get(f"DMARC {at}") is None:
             break
         try:
@@ -122,7 +123,7 @@ def _dkim(replies: _Replies, selector: str) -> Dkim:
 
 def _sts(replies: _Replies, hosts: Iterable[str]) -> MtaSts:
     try:
-        announced, more = policies.sts_record(replies.texts("MTA-STS"))
+        announced, more = transport.sts_record(replies.texts("MTA-STS"))
     except Unanswered:
         return MtaSts()
     exchange = replies.get(POLICY)
@@ -142,7 +143,7 @@ def _policy(announced: MtaSts, exchange: Exchange, hosts: Iterable[str]) -> MtaS
         problem = "policy_type"
     else:
         text = exchange.received[head.end() :].decode("utf-8", "replace")
-        return policies.sts_policy(announced, text, hosts)
+        return transport.sts_policy(announced, text, hosts)
     if not problem:
         return announced
     return MtaSts(state="broken", record=announced.record, problems=[problem])

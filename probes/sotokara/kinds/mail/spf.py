@@ -1,81 +1,21 @@
-"""SPF (RFC 7208): the record among a name's texts, its terms, and how many look-ups it costs."""
+"""How many look-ups a domain's SPF costs, and what it says of everybody else (RFC 7208)."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
-from sotokara.kinds.mail.facts import Spf
-from sotokara.kinds.mail.records import Unanswered
-
-MOST_LOOKUPS = 10
-"""Of include, a, mx, ptr, exists and redirect, all together (4.6.4)."""
-_RECORD = re.compile(r"v=spf1(?: |$)", re.IGNORECASE)
-_DIRECTIVE = re.compile(
-    r"(?P<sign>[-+~?]?)(?P<name>all|include|a|mx|ptr|ip4|ip6|exists)"
-    r"(?::(?P<value>[!-~]*?))?(?P<prefix>/\d{1,2})?(?P<prefix6>//?\d{1,3})?",
-    re.IGNORECASE,
+from sotokara.kinds.shared.mail.parts import Spf
+from sotokara.kinds.shared.mail.records import Unanswered
+from sotokara.kinds.shared.mail.spf import (
+    LOOKS_UP,
+    MOST_LOOKUPS,
+    RECORD,
+    SpfError,
+    Term,
+    record_of,
+    terms,
 )
-_MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_.-]*)=(?P<value>[!-~]*)")
-_NEEDS_VALUE = ("include", "exists", "ip4", "ip6")
-_LOOKS_UP = ("include", "a", "mx", "ptr", "exists")
 
 Texts = Callable[[str], list[str]]
 """The texts of a name. Raises Unanswered where nobody said them."""
-
-
-class Term(NamedTuple):
-    """A mechanism or modifier, in lower case; its value as it stands."""
-
-    name: str
-    value: str
-    sign: str = "+"
-
-
-class SpfError(Exception):
-    """A record with which a receiver ends in permerror (2.6.7); the text is one of the problems."""
-
-
-def record_of(found: list[str]) -> str:
-    """The one SPF record among a name's texts; empty where there is none.
-
-    :raises SpfError: where there are several (4.5).
-    """
-    own = [text for text in found if _RECORD.match(text)]
-    if len(own) > 1:
-        raise SpfError("several_records")
-    return own[0] if own else ""
-
-
-def terms(record: str) -> list[Term]:
-    """The terms up to ``all``, behind which nothing is looked at (5.1), nor a redirect (6.1).
-
-    :raises SpfError: for what is none; a receiver reads the whole record first (4.6).
-    """
-    found = [_term(word) for word in record.split(" ")[1:] if word]
-    for name in ("redirect", "exp"):
-        if [term.name for term in found].count(name) > 1:
-            raise SpfError("repeated_modifier")
-    at = next((number for number, term in enumerate(found) if term.name == "all"), None)
-    if at is not None:
-        return [term for term in found[: at + 1] if term.name != "redirect"]
-    return sorted(found, key=lambda term: term.name == "redirect")
-
-
-def _term(word: str) -> Term:
-    if modifier := _MODIFIER.fullmatch(word):
-        name, value = modifier["name"].lower(), modifier["value"]
-        if name in ("redirect", "exp") and not value:
-            raise SpfError("syntax")
-        return Term(name, value)
-    mechanism = _DIRECTIVE.fullmatch(word)
-    if mechanism is None:
-        raise SpfError("syntax")
-    name, value = mechanism["name"].lower(), mechanism["value"]
-    if (value is not None) != bool(value) or (name in _NEEDS_VALUE and not value):
-        raise SpfError("syntax")
-    if name == "all" and word.lower().lstrip("+-~?") != "all":
-        raise SpfError("syntax")
-    return Term(name, value or "", mechanism["sign"] or "+")
 
 
 def followed(record: str) -> Iterator[str]:
@@ -105,7 +45,7 @@ class _Count:
         """
         everybody = "?"
         for term in terms(record):
-            if term.name in _LOOKS_UP or term.name == "redirect":
+            if term.name in LOOKS_UP or term.name == "redirect":
                 self._one_more()
             if term.name == "ptr":
                 self._note("ptr")
@@ -187,6 +127,6 @@ def names_needed(domain: str, said: Mapping[str, list[str]]) -> list[str]:
             needed.append(name)
             continue
         for text in said[name]:
-            if _RECORD.match(text):
+            if RECORD.match(text):
                 names += followed(text)
     return needed

@@ -1,4 +1,4 @@
-"""Policies in texts: DMARC (RFC 7489), DKIM (RFC 6376), MTA-STS (RFC 8461), TLS-RPT (RFC 8460)."""
+"""Policies in texts that receivers of mail go by: DMARC (RFC 7489), keys of DKIM (RFC 6376)."""
 
 import base64
 import binascii
@@ -9,15 +9,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sotokara.kinds.mail.facts import Dkim, Dmarc, MtaSts, Part
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc
 
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*", re.DOTALL)
 _POLICIES = ("none", "quarantine", "reject")
 _SHORTEST, _FAIR = 1024, 2048
 """Bits: a verifier need not take shorter keys; signers should use longer ones (RFC 8301, 3.2)."""
 _ED25519_BYTES = 32
-_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _MOST_PERCENT = 100
+_MOST_PARENTS = 4
 
 
 def tags(record: str) -> dict[str, str] | None:
@@ -33,7 +33,7 @@ def tags(record: str) -> dict[str, str] | None:
     return found
 
 
-def _own(texts: Iterable[str], version: str) -> list[str]:
+def of_version(texts: Iterable[str], version: str) -> list[str]:
     """The texts that begin with ``v=VERSION`` as their first tag."""
     begins = re.compile(rf"v\s*=\s*{version}\s*(?:;|$)")
     return [text for text in texts if begins.match(text)]
@@ -44,7 +44,7 @@ def dmarc(texts: Iterable[str], at: str, *, above: bool) -> Dmarc:
 
     Several records are as good as none to a receiver (RFC 7489, 6.6.3).
     """
-    own = _own(texts, "DMARC1")
+    own = of_version(texts, "DMARC1")
     if not own:
         return Dmarc(state="absent")
     if len(own) > 1:
@@ -115,66 +115,8 @@ def _strength(key: str, encoded: str) -> tuple[int, list[str]]:
     return (public.key_size, []) if isinstance(public, RSAPublicKey) else (0, ["no_key"])
 
 
-def sts_record(texts: Iterable[str]) -> tuple[MtaSts, bool]:
-    """The announcement in the DNS, and whether there is a policy to fetch (RFC 8461, 3.1)."""
-    own = _own(texts, "STSv1")
-    if not own:
-        return MtaSts(state="absent"), False
-    if len(own) > 1:  # as good as none
-        return MtaSts(state="broken", problems=["several_records"]), False
-    said = tags(own[0])
-    if said is None or not _ID.fullmatch(said.get("id", "")):
-        return MtaSts(state="broken", record=own[0], problems=["syntax"]), False
-    return MtaSts(state="not_answered", record=own[0]), True
-
-
-def sts_policy(announced: MtaSts, text: str, servers: Iterable[str]) -> MtaSts:
-    """The policy's file held against the domain's mail servers (RFC 8461, 3.2 and 4.1)."""
-    said: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        name, colon, value = line.partition(":")
-        if colon:
-            said.setdefault(name.strip(), []).append(value.strip())
-    mode = said.get("mode", [""])[0]
-    age = said.get("max_age", [""])[0]
-    fits = (
-        said.get("version", [""])[0] == "STSv1"
-        and mode in ("enforce", "testing", "none")
-        and age.isdecimal()
-        and (mode == "none" or bool(said.get("mx")))
-    )
-    if not fits:
-        return MtaSts(state="broken", record=announced.record, problems=["policy_syntax"])
-    patterns = [one.lower().rstrip(".") for one in said.get("mx", [])]
-    uncovered = [one for one in servers if mode != "none" and not _covered(one, patterns)]
-    return MtaSts(
-        state="present",
-        record=announced.record,
-        mode=mode,
-        uncovered=uncovered,
-        problems=["uncovered"] if uncovered else [],
-    )
-
-
-def _covered(host: str, patterns: Iterable[str]) -> bool:
-    """Whether a pattern names a host; ``*.`` stands for one label (RFC 8461, 4.1)."""
-    host = host.lower().rstrip(".")
-    return any(
-        host == one or (one.startswith("*.") and host.partition(".")[2] == one[2:])
-        for one in patterns
-    )
-
-
-def tls_rpt(texts: Iterable[str]) -> Part:
-    """Where failures of TLS are to be reported (RFC 8460, 3)."""
-    own = _own(texts, "TLSRPTv1")
-    if not own:
-        return Part(state="absent")
-    if len(own) > 1:
-        return Part(state="broken", problems=["several_records"])
-    said = tags(own[0])
-    rua = (said or {}).get("rua", "")
-    fits = all(one.strip().lower().startswith(("mailto:", "https:")) for one in rua.split(","))
-    if not fits:
-        return Part(state="broken", record=own[0], problems=["syntax"])
-    return Part(state="present", record=own[0])
+def above(domain: str) -> list[str]:
+    """The domain and those above it, but for its top-level domain, which is no one's own."""
+    labels = domain.split(".")
+    every = [".".join(labels[at:]) for at in range(max(len(labels) - 1, 1))]
+    return [every[0], *every[1:][-_MOST_PARENTS:]]
