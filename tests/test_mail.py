@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sotokara.core.observation import Exchange, Failure
 from sotokara.core.settings import Policy, Settings
 from sotokara.kinds.mail import asking, transport
-from sotokara.kinds.mail.facts import Part
 from sotokara.kinds.mail.kind import Mail
 from sotokara.kinds.shared.mail import policies
+from sotokara.kinds.shared.mail.parts import Part
 from sotokara.network import ways
 from sotokara.network.network import Network
 

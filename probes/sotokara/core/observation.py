@@ -58,6 +58,7 @@ FAILURES: dict[str, Outcome] = {
     "deadline_exceeded": Outcome.NOT_MEASURED,
     "evidence_unreadable": Outcome.NOT_MEASURED,
     "extra_missing": Outcome.NOT_MEASURED,
+    "file_unreadable": Outcome.NOT_MEASURED,
     "index_unavailable": Outcome.NOT_MEASURED,
     "internal_error": Outcome.NOT_MEASURED,
     "invalid_target": Outcome.NOT_MEASURED,

@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
+from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 import msgspec
@@ -122,6 +124,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
         :raises ValueError: when the target is none for this kind; says what is wrong.
         """
+        target = named_from(self.page, target, self.kind)
         question = self.kind(target=target, **(self.kind.defaults(self.lang) | self.options))
         if target != self.template.text:  # what stands there was looked at when it was read
             for wrong in question.wrong():
@@ -273,7 +276,7 @@ class _Reader:
             except msgspec.ValidationError:
                 self._misfit(key, value, types[key])
         if not self.mistakes:
-            trial = kind(target=fixed or "example.com", **converted)
+            trial = kind(target=named_from(self.page, fixed or "example.com", kind), **converted)
             for wrong in trial.wrong():
                 if wrong.option != "target":
                     self.wrong(wrong.what, said("possible: {}", wrong.hint), wrong.option)
@@ -337,6 +340,13 @@ def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
     if text in known:
         return text
     return next(iter(difflib.get_close_matches(text, known, 1, cutoff)), "")
+
+
+def named_from(page: str, target: str, kind: type[Kind]) -> str:
+    """A target as it is asked for: a file has one name, whichever article names it."""
+    if not kind.reads_file:
+        return target
+    return normpath(str(PurePosixPath(page).parent / target))
 
 
 @lru_cache

@@ -49,8 +49,8 @@ class Where:
 class Engines:
     """The engines of one build, each begun at its first question. Lives in one event loop.
 
-    ``root``: mkdocs.yml's folder; ``keep``: lets the ledger's own thread write; ``watch``: is given
-    what measures with this machine's network, as soon as it does.
+    ``root``: mkdocs.yml's folder; ``pages``: that of the pages; ``keep``: lets the ledger's own
+    thread write; ``watch``: is given what measures with this machine's network, as soon as it does.
     """
 
     def __init__(  # noqa: PLR0913  # what engines need of a build
@@ -59,12 +59,14 @@ class Engines:
         ledger: Ledger,
         root: Path,
         *,
+        pages: Path | None,
         shown: bool,
         keep: InThread,
         watch: Callable[[Prober], None],
     ) -> None:
         self._settings, self._where, self._watch = settings, Where(settings), watch
-        self._sandbox = Sandbox(settings)
+        self._pages = pages
+        self._sandbox = Sandbox(settings, pages)
         self._remote = Remote(settings, ledger, root, keep, shown=shown)
         self._platforms: dict[type, Platform[Any]] = {
             GlobalpingPlace: Globalping(settings),
@@ -101,7 +103,7 @@ class Engines:
             self._indoors = await self._sandbox.prober()
             return self._indoors
         if self._own is None:
-            self._own = Prober(self._settings)
+            self._own = Prober(self._settings, pages=self._pages)
             self._watch(self._own)
         return self._own
 

@@ -95,6 +95,16 @@ class Plan:
                 target.released += (node,)
         return self._start(node for node in graph if not node.waits)
 
+    def files_read(self) -> set[str]:
+        """The files that figures were read from, by their path below the folder of the pages."""
+        return {
+            figure.asked.target
+            for node in self.nodes.values()
+            if node.definition.kind.reads_file
+            for figure in node.figures or ()
+            if figure.asked is not None
+        }
+
     def answered(self, figure: Figure) -> list[Figure]:
         """This figure is settled; return those that can be asked now."""
         figure.node.open -= 1

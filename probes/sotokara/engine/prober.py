@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -26,6 +27,7 @@ from sotokara.core.observation import (
     now,
 )
 from sotokara.core.own_network import masks
+from sotokara.core.page_files import beside
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.kinds.interface import Kind
@@ -57,14 +59,17 @@ class Prober:
         *,
         engine: str = "",
         hidden: Sequence[str] = (),
+        pages: Path | None = None,
     ) -> None:
         """``ways``: where addresses lead to; None: to themselves.
+
+        ``pages``: the folder below which kinds may read what an article names; None: they may not.
 
         ``hidden`` is masked beside what the settings name; ``engine`` stands in each vantage.
 
         :raises ValueError: when a setting names no address.
         """
-        self._settings, self._engine = settings, engine
+        self._settings, self._engine, self._pages = settings, engine, pages
         self._network = Network(settings, ways)
         self.control = Control(self._network)
         self._hidden = [*own_addresses(), *settings.redact, *hidden]
@@ -113,6 +118,7 @@ class Prober:
             stood = stood_still(loop)
             probe = self._network.for_probe(figure.asked.timeout_factor)
             probe.earlier = earlier
+            probe.find = self._find
             since = self.control.ticker.begin()
             try:
                 exchanges, reading = await self._measure(figure, probe)
@@ -131,6 +137,10 @@ class Prober:
                 detail = f"this machine stood still for {still:.0f} s meanwhile"
                 reading = Reading(failure=Failure("deadline_exceeded", "measure", detail))
         return probe, exchanges, reading
+
+    def _find(self, name: str) -> Path | None:
+        """The file of that path below the folder of the pages, where it may be read here."""
+        return beside(self._pages, "", name) if self._pages is not None else None
 
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured, and why."""

@@ -306,10 +306,14 @@ class Run:
         drafts: Drafts | None = None,
         *,
         shown: bool = True,
+        pages: Path | None = None,
     ) -> None:
-        """``root``: the folder that files in the settings are named from, mkdocs.yml's."""
+        """``root``: the folder that files in the settings are named from, mkdocs.yml's.
+
+        ``pages``: the folder of the pages, below which articles may name files.
+        """
         self.settings, self.ledger, self.plan = settings, ledger, plan
-        self._root, self._shown = root or Path(), shown
+        self._root, self._shown, self._pages = root or Path(), shown, pages
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes, drafts)
         aside = None
@@ -383,7 +387,9 @@ class Run:
         settings, ledger, root, shown = self.settings, self.ledger, self._root, self._shown
 
         def engines(keep: InThread, watch: Callable[[Prober], None]) -> Engines:
-            return Engines(settings, ledger, root, shown=shown, keep=keep, watch=watch)
+            return Engines(
+                settings, ledger, root, pages=self._pages, shown=shown, keep=keep, watch=watch
+            )
 
         return Live(settings, self.plan, self.recall, self.progress, self.file, engines)
 

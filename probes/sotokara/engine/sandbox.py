@@ -5,6 +5,7 @@ their own that the wheel leaves out, so a blog of an author's own has no such pl
 """
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Sandbox:
     """The servers, started at the first question and ended with the build."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, pages: Path | None) -> None:
+        self._settings, self._pages = settings, pages
         self._starting: asyncio.Task[Prober] | None = None
         self._town: Town | None = None
         self._prober: Prober | None = None
@@ -60,7 +61,8 @@ class Sandbox:
             detail = f"the sandbox cannot start: {error.strerror}"
             raise ProbeFailure("vantage_elsewhere", "vantage", detail) from error
         ways = TownWays(self._town.ports, self._town.trusted())
-        self._prober = Prober(_settings_there(self._settings, self._town), ways)
+        there = _settings_there(self._settings, self._town)
+        self._prober = Prober(there, ways, pages=self._pages)
         return self._prober
 
 

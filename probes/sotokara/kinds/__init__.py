@@ -7,6 +7,7 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
     {
         "dns": "sotokara.kinds.dns.kind:Dns",
         "mail": "sotokara.kinds.mail.kind:Mail",
+        "mailfile": "sotokara.kinds.mailfile.kind:Mailfile",
         "ping": "sotokara.kinds.ping.kind:Ping",
         "smtp": "sotokara.kinds.smtp.kind:Smtp",
         "traceroute": "sotokara.kinds.traceroute.kind:Traceroute",

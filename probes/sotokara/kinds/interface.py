@@ -53,6 +53,8 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
+    reads_file: ClassVar[bool] = False
+    """Whether the target is a file that the article names by its path from there."""
     cites: ClassVar[bool] = False
     """Whether it reads what others have published: its observations have no outcome."""
     gist: ClassVar[tuple[str, ...]] = ()

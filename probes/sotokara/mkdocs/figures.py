@@ -9,14 +9,14 @@ import contextlib
 import copy
 import gc
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 import sotokara
@@ -32,6 +32,8 @@ from sotokara.site.placeholders import searched
 
 log = logging.getLogger("mkdocs.sotokara")
 
+MAILS = (".eml", ".mbox")
+"""Ends of names of files that are never published, whether a page names them or not."""
 STYLESHEET = "assets/stylesheets/probes.css"
 _command = {"name": "build"}
 
@@ -73,6 +75,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     _refuse_unreadable(files)
     source = Path(sotokara.__file__).parent / "render" / "probes.css"
     files.append(File.generated(config, STYLESHEET, abs_src_path=str(source)))
+    _keep_back(one for one in files if one.src_uri.lower().endswith(MAILS))
     return files
 
 
@@ -99,6 +102,14 @@ def _refuse_unreadable(files: Files) -> None:
 def _stop(mistakes: list[str]) -> None:
     many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     raise PluginError("\n".join([f"{many} in probe definitions:", *mistakes]))
+
+
+def _keep_back(files: Iterable[File]) -> None:
+    """Publish none of these: whole mails are nobody's but their owners'."""
+    for one in files:
+        if one.inclusion.is_included():  # type: ignore[no-untyped-call]
+            one.inclusion = InclusionLevel.EXCLUDED
+            log.info("%s is not published; its figure has what may be shown of it", one.src_uri)
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -151,6 +162,13 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
         log.info(warning)
 
 
+@event_priority(90)  # the definitions are known, and no file is copied yet
+def _without_sources(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
+    """Publish no file that a figure was read from, whatever its name."""
+    read = build.under_way().plan.files_read()
+    _keep_back(one for one in files if one.src_uri in read)
+
+
 @event_priority(-100)  # nobody reads the figures any more
 def _release(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Ten thousand observations take more memory than their text; a served page is built again."""
@@ -186,7 +204,7 @@ def _reading(add: Callable[[Page], None]) -> Callable[[Page], None]:
     return add_entry
 
 
-on_env = CombinedEvent(_fill, _release, _for_search)
+on_env = CombinedEvent(_fill, _without_sources, _release, _for_search)
 
 
 def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:

@@ -10,6 +10,7 @@ import copy
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import dns.exception
@@ -107,6 +108,8 @@ class Network(Deadline):
         """The last observations of a probe's own question, for kinds that remember."""
         self.judge: Judge | None = None
         """Says whose a silence is, once somebody does; see control.py."""
+        self.find: Callable[[str], Path | None] = lambda _: None
+        """The file of a path below the folder of the pages; None where it may not be read."""
         self.queues = Queues()
         self.registries = Registries(self.queues, settings.registry_pause)
 

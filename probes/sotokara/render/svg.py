@@ -37,7 +37,7 @@ def path_svg(rows: Sequence[PathRow], title: str, foot: str) -> str:
             x, wide = _WIDTH - _BAR - 90, max(best / longest * _BAR, 2)
             drawn.append(_box(x, y - 10, wide, 8, "#546d78"))
             drawn.append(_box(x + wide, y - 10, worst / longest * _BAR - wide, 8, "#80cbc4"))
-            drawn.append(_text(_WIDTH - 84, y, f"{best:.1f} ms"))
+            drawn.append(_text(_WIDTH - 84, y, row.time or f"{best:.1f} ms"))
         y += _LINE
     return _drawing(y + 30, title, foot, drawn)
 

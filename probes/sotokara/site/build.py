@@ -69,7 +69,9 @@ class Build:
         cache = root / ".cache"
         ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
         self.drafts = Drafts(root / settings.drafts_dir, cache)
-        self.run = Run(settings, ledger, self.plan, root, self.drafts, shown=shown)
+        self.run = Run(
+            settings, ledger, self.plan, root, self.drafts, shown=shown, pages=root / docs
+        )
         self.transcripts = Transcripts(settings, ledger, root / docs)
         self.findings: dict[Figure, Findings] = {}
         """What all observations of each figure say, once everything is asked."""

@@ -7,7 +7,7 @@ it called measured, and it never stands for a measurement.
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +16,7 @@ from sotokara import __version__
 from sotokara.core.canonical import canonical, digest, facts_object, raw_object
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
+from sotokara.core.page_files import beside
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
@@ -130,27 +131,6 @@ def take(  # noqa: C901  # one branch a mistake
     if mistakes:
         return None, mistakes
     return Transcript(definition, text, moment), []
-
-
-def beside(pages: Path, page: str, name: str) -> Path | None:
-    """The file that a page names by its path from there; None where a site would not publish it.
-
-    It is below the folder of the pages, it and its folders are no links, and none is hidden.
-    """
-    parts: list[str] = []
-    for part in (*PurePosixPath(page).parent.parts, *PurePosixPath(name).parts):
-        if part == ".." and parts:
-            parts.pop()
-        elif part in ("..", "/") or part.startswith("."):
-            return None
-        else:
-            parts.append(part)
-    found = pages
-    for part in parts:
-        found /= part
-        if found.is_symlink():
-            return None
-    return None if found.exists() and not found.is_file() else found
 
 
 def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observation:

@@ -15,9 +15,10 @@ from sotokara.core.places import resolver
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
-from sotokara.kinds.mail.facts import MailFacts, Part
+from sotokara.kinds.mail.facts import MailFacts
 from sotokara.kinds.mail.parse import read_parts
 from sotokara.kinds.shared.host import domain_name
+from sotokara.kinds.shared.mail.parts import Part
 from sotokara.network.network import Network
 
 _SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?")

@@ -8,8 +8,9 @@ import dns.rcode
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.mail import spf, transport
 from sotokara.kinds.mail.asking import POLICY, servers
-from sotokara.kinds.mail.facts import Dane, Dkim, Dmarc, MailFacts, MtaSts, Part
+from sotokara.kinds.mail.facts import Dane, MailFacts, MtaSts
 from sotokara.kinds.shared.mail import policies
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part
 from sotokara.kinds.shared.mail.records import Unanswered, has_name, records, texts, verified
 from sotokara.network import wire
 

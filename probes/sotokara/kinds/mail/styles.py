@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sotokara.core.display import with_unicode
-from sotokara.kinds.mail.facts import Dane, Dkim, Dmarc, MailFacts, MtaSts, Part, Spf
+from sotokara.kinds.mail.facts import Dane, MailFacts, MtaSts
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part, Spf
 from sotokara.kinds.shared.mail.spf import MOST_LOOKUPS
 from sotokara.kinds.shared.view import Conclusion, Table, View
 

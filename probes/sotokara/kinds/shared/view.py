@@ -61,6 +61,8 @@ class PathRow(NamedTuple):
     network_name: str = ""
     times: tuple[float, ...] = ()
     said: str = ""
+    time: str = ""
+    """What stands for its times, where they are no milliseconds."""
 
     @property
     def text(self) -> str:
@@ -89,7 +91,7 @@ class Picture(NamedTuple):
                     "silent": not row.places,
                     "network": visible(row.network) if border else "",
                     "network_name": visible(row.network_name) if border else "",
-                    "time": _time(row.times),
+                    "time": row.time or _time(row.times),
                     "bar": _bar(row.times, longest),
                     "said": visible(row.said),
                     "note": note,

@@ -96,6 +96,16 @@ def dkim(texts: list[str], selector: str) -> Dkim:
     )
 
 
+def public_key(texts: list[str]) -> tuple[str, bytes] | None:
+    """The type and the bytes of a selector's one key; None where a verifier can use none."""
+    said = tags(texts[0]) if len(texts) == 1 else None
+    if said is None or said.get("v", "DKIM1") != "DKIM1":
+        return None
+    key, encoded = said.get("k", "rsa").lower(), re.sub(r"\s", "", said.get("p", ""))
+    _, problems = _strength(key, encoded)
+    return None if problems else (key, base64.b64decode(encoded))
+
+
 def _strength(key: str, encoded: str) -> tuple[int, list[str]]:
     """Bits of a public key, or what is wrong with it."""
     if not encoded:

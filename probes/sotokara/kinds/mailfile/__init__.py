@@ -1,0 +1,1 @@
+"""The kind ``mailfile``: whence a mail came, and what of it can be verified today."""

@@ -1,0 +1,43 @@
+"""A mail's header fields as they stand in a program's “view source”, or in ``cat mail.eml``."""
+
+import re
+from collections.abc import Sequence
+
+from sotokara.kinds.mailfile.header import Line
+from sotokara.kinds.mailfile.judging import Replies, judged
+from sotokara.kinds.mailfile.masking import masked
+from sotokara.kinds.mailfile.pasted import FOLDED
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+_FIELD = re.compile(r"\s{0,3}([!-9;-~]{1,76}):(?:\s+(.*))?$")
+_LEAST = 2
+_SAID = ("hops", "border", "unverifiable", "sender", "envelope", "date", "said")
+
+
+def read_headers(
+    lines: Sequence[PastedLine], at: int, _typed: Command | None = None
+) -> Read | None:
+    """Header fields from their first line to the first that is none; one Received among them."""
+    cursor = Cursor(lines, at, hashes=False, parentheses=False)
+    fields: list[list[str]] = []
+    while cursor.more and cursor.typed is None:
+        text = cursor.peek()
+        if fields and text[:1].isspace() and text.strip() and not _FIELD.match(text):
+            cursor.take()
+            if text.strip() != FOLDED:
+                fields[-1].append(text.strip())
+            continue
+        if not (field := _FIELD.match(text)):
+            break
+        fields.append([field[1].lower(), (field[2] or "").strip()])
+        cursor.take()
+    kept = [
+        Line(name, value)
+        for name, *parts in fields
+        if (value := masked(name, " ".join(parts))) is not None
+    ]
+    if len(fields) < _LEAST or not any(one.name == "received" for one in kept):
+        return None
+    facts = judged(kept, Replies((), closed=True), (), ())
+    return cursor.listing("header", "mailfile", "", facts=facts, said=_SAID)
