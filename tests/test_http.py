@@ -21,13 +21,13 @@ from sotokara.core.observation import Exchange, unpack
 from sotokara.core.own_network import Masks
 from sotokara.core.warc import warc
 from sotokara.engine.settings import load
-from sotokara.kinds.http.facts import VERDICTS, HttpFacts, Tracker
+from sotokara.kinds.http.facts import VERDICTS, HttpFacts
 from sotokara.kinds.http.favicon import favicon_hash
 from sotokara.kinds.http.kind import Http
-from sotokara.kinds.http.message import taken, written
-from sotokara.kinds.http.page import read_page
 from sotokara.kinds.http.parse import read_hops
-from sotokara.kinds.http.trackers import trackers_in
+from sotokara.kinds.shared.web.message import taken, written
+from sotokara.kinds.shared.web.page import read_page
+from sotokara.kinds.shared.web.trackers import Tracker, trackers_in
 from sotokara.servers.nameserver import NameServer
 from warcio.archiveiterator import ArchiveIterator
 

@@ -8,10 +8,10 @@ import msgspec
 
 from sotokara import __version__
 from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
-from sotokara.kinds.http.message import MEDIA_TYPE, Message, bounded, written
-from sotokara.kinds.http.page import read_page
 from sotokara.kinds.http.settings import settings_of
-from sotokara.kinds.http.target import MOST_HOPS, REDIRECTS, onward
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
+from sotokara.kinds.shared.web.page import read_page
+from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.network.network import Network
 from sotokara.network.visit import Visit, visit
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from sotokara.core.observation import Facts
+from sotokara.kinds.shared.web.trackers import Tracker
 
 VERDICTS = (
     "ok",
@@ -40,13 +41,6 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
     """The certificate's SHA-256."""
     failure: str = ""
     """Why nothing came."""
-
-
-class Tracker(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An account that a page reports its visitors to."""
-
-    service: str
-    id: str
 
 
 class HttpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):

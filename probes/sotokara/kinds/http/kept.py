@@ -11,8 +11,8 @@ import msgspec
 
 from sotokara.core.observation import Exchange
 from sotokara.kinds.http.favicon import favicon_hash
-from sotokara.kinds.http.message import Message, taken, written
-from sotokara.kinds.http.page import read_page
+from sotokara.kinds.shared.web.message import Message, taken, written
+from sotokara.kinds.shared.web.page import read_page
 
 MOST = 512 * 1024
 """Bytes of a body that are kept, where any are; a longer one is hashed and not kept."""

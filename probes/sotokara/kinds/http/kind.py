@@ -16,9 +16,9 @@ from sotokara.core.said import said
 from sotokara.core.warc import WebExchange
 from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
-from sotokara.kinds.http.target import read_url
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.web.target import read_url
 from sotokara.network.network import Network
 
 _LANGUAGE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-,;=. *q")
@@ -97,7 +97,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Mask cookies, headers that may tell of the author, and addresses that are echoed."""
-        from sotokara.kinds.http.hiding import hidden
+        from sotokara.kinds.shared.web.hiding import hidden
 
         return hidden(exchanges, addresses=self.addresses)
 
@@ -160,7 +160,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def web(self, observation: Observation) -> list[WebExchange]:
         """The hops whose bodies are kept whole (``keep: all``)."""
-        from sotokara.kinds.http.archive import archived
+        from sotokara.kinds.shared.web.archive import archived
 
         return list(archived(observation))
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.http.facts import Hop, HttpFacts, Tracker
-from sotokara.kinds.http.message import Message, taken
+from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.reading import compared, cookies_of
-from sotokara.kinds.http.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.kinds.shared.tls.facts import PROBLEMS
+from sotokara.kinds.shared.web.message import Message, taken
+from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
+from sotokara.kinds.shared.web.trackers import Tracker
 
 _ERROR = 400
 _MOST_VALUE = 500

@@ -2,7 +2,7 @@
 
 import re
 
-from sotokara.kinds.http.message import Message
+from sotokara.kinds.shared.web.message import Message
 
 _COMPARED = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.http.hiding import hidden
-from sotokara.kinds.http.message import MEDIA_TYPE, Message, bounded, written
-from sotokara.kinds.http.page import read_page
 from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
 from sotokara.kinds.shared.platforms.reports import GLOBALPING, Unread, alone, is_reported
+from sotokara.kinds.shared.web.hiding import hidden
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
+from sotokara.kinds.shared.web.page import read_page
 from sotokara.network.visit import TOO_LONG, WHOLE
 
 STEP = "hop 1"

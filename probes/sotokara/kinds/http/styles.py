@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.http.facts import Hop, HttpFacts
-from sotokara.kinds.http.message import Message, taken
 from sotokara.kinds.shared.view import Conclusion, Table, View
+from sotokara.kinds.shared.web.message import Message, taken
 
 _MOST_HEADERS = 40
 _MOST_BODY = 60

@@ -1,8 +1,8 @@
 """Whom ``curl`` was told to ask."""
 
-from sotokara.kinds.http.target import read_url
 from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments
+from sotokara.kinds.shared.web.target import read_url
 
 TOOLS = ("curl",)
 _VALUED = (

@@ -10,12 +10,12 @@ from typing import Any
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
 from sotokara.kinds.http.facts import Hop, HttpFacts
-from sotokara.kinds.http.message import Message
 from sotokara.kinds.http.readers.asked import asked
 from sotokara.kinds.http.reading import compared, cookies_of
-from sotokara.kinds.http.target import REDIRECTS, onward
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
+from sotokara.kinds.shared.web.message import Message
+from sotokara.kinds.shared.web.target import REDIRECTS, onward
 
 _STATUS = re.compile(r"\s*(?:< )?(HTTP/(?:0\.9|1\.[01]|2|3)(?:\.0)?) (\d{3})(?: (.*?))?\s*$")
 _HEADER = re.compile(r"\s*(?:< )?([A-Za-z0-9!#$%&'*+.^_`|~-]+):(?: (.*?))?\s*$")

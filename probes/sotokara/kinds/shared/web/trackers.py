@@ -6,9 +6,18 @@ one whom it was copied from. Each form is that of the service's own documentatio
 
 import re
 
-from sotokara.kinds.http.facts import Tracker
+import msgspec
 
 _MOST = 50
+
+
+class Tracker(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An account that a page reports its visitors to."""
+
+    service: str
+    id: str
+
+
 _FORMS = (
     # support.google.com/analytics: “Tracking ID”, “Measurement ID”;
     # developers.google.com/tag-manager

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sotokara.core.observation import Observation
 from sotokara.core.warc import WebExchange
-from sotokara.kinds.http.message import Message, taken
+from sotokara.kinds.shared.web.message import Message, taken
 
 _OF_THE_WIRE = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 """What a body without its encodings no longer has; kept under another name, as archives do."""

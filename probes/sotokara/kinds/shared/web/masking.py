@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from sotokara.core.addresses import Address
-from sotokara.kinds.http.message import Message
+from sotokara.kinds.shared.web.message import Message
 
 SHOWN = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read

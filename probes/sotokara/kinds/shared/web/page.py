@@ -6,8 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from sotokara.kinds.http.facts import Tracker
-from sotokara.kinds.http.trackers import trackers_in
+from sotokara.kinds.shared.web.trackers import Tracker, trackers_in
 
 _LONGEST_TITLE = 200
 _LOOKS_HTML = re.compile(

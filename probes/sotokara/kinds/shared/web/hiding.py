@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.http.masking import masked
-from sotokara.kinds.http.message import taken, written
+from sotokara.kinds.shared.web.masking import masked
+from sotokara.kinds.shared.web.message import taken, written
 
 
 def hidden(exchanges: Sequence[Exchange], *, addresses: bool) -> list[Exchange]:
