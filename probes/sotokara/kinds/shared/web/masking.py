@@ -15,16 +15,16 @@ from sotokara.kinds.shared.web.message import Message
 
 SHOWN = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read
-        "accept-ranges access-control-allow-origin allow alt-svc authenticate cache-control "
-        "connection content-disposition content-encoding content-language content-length content- "
-        "location content-range content-security-policy content-security-policy-report-only "
-        "content-type cross- cross-origin-embedder-policy cross-origin-resource-policy date etag "
-        "expires feature-policy keep-alive last- link location modified options origin-agent- "
-        "cluster origin-opener-policy p3p permissions-policy pragma referrer-policy refresh "
-        "retry-after server strict-transport-security trailer transfer-encoding upgrade vary www- "
-        "x-aspnet-version x-content-type-options x-dns-prefetch-control x-download- x-drupal- "
-        "cache x-frame-options x-generator x-pingback x-powered-by x-redirect-by x-robots-tag "
-        "x-runtime x-ua-compatible x-xss-protection"
+        "accept-ranges access-control-allow-origin allow alt-svc cache-control connection "
+        "content-disposition content-encoding content-language content-length content-location "
+        "content-range content-security-policy content-security-policy-report-only content-type "
+        "cross-origin-embedder-policy cross-origin-opener-policy cross-origin-resource-policy date "
+        "etag expires feature-policy keep-alive last-modified link location origin-agent-cluster "
+        "p3p permissions-policy pragma referrer-policy refresh retry-after server "
+        "strict-transport-security trailer transfer-encoding upgrade vary www-authenticate "
+        "x-aspnet-version x-content-type-options x-dns-prefetch-control x-download-options "
+        "x-drupal-cache x-frame-options x-generator x-pingback x-powered-by x-redirect-by "
+        "x-robots-tag x-runtime x-ua-compatible x-xss-protection"
     ).split()
 )
 """Headers whose values say what the server is or wants, and nothing of who asked."""
