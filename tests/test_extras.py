@@ -25,6 +25,7 @@ EXTRAS = {
     "feeds": "mkdocs_rss_plugin",
     "places": "distributed",
     "web": "OpenSSL",
+    "capture": "playwright",
 }
 
 

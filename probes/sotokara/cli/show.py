@@ -11,7 +11,7 @@ from sotokara.cli.export import FORMATS, Into, day, days, export, refuse_mixed
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
 from sotokara.core.observation import Observation
-from sotokara.core.warc import warc as web_archive
+from sotokara.core.warc import archive_of
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
 from sotokara.render.figure import figure_text
@@ -118,14 +118,9 @@ def _one(observation: Observation, file: Path | None) -> None:
     if not pages:
         message = f"{observation.id}: no web page is kept whole in it; `keep: all` keeps them"
         raise click.ClickException(message)
-    about = {
-        "software": observation.vantage.software,
-        "format": "WARC File Format 1.1",
-        "description": f"{observation.id}, as kept: without transfer encoding, and masked",
-    }
     try:
         with file.open("xb") as opened:
-            opened.write(web_archive(pages, about))
+            opened.write(archive_of(observation, pages))
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     click.echo(f"{file}: {len(pages)} page(s)")

@@ -54,6 +54,7 @@ FAILURES: dict[str, Outcome] = {
     "tls_not_spoken": Outcome.NO_ANSWER,
     "unknown_form": Outcome.NO_ANSWER,
     # Our side.
+    "browser_failed": Outcome.NOT_MEASURED,
     "cancelled": Outcome.NOT_MEASURED,
     "deadline_exceeded": Outcome.NOT_MEASURED,
     "evidence_unreadable": Outcome.NOT_MEASURED,

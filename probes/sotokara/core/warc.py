@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha1
 from typing import NamedTuple
 
+from sotokara.core.observation import Observation
+
 _NAMESPACE = uuid.UUID("7d3ccd2f-6d4b-5c39-9d1c-0c7f6f1f8f55")
 
 
@@ -25,13 +27,35 @@ class WebExchange(NamedTuple):
     address: str = ""
 
 
-def warc(exchanges: Iterable[WebExchange], about: dict[str, str]) -> bytes:
+class WebRecord(NamedTuple):
+    """What was made of a page (its picture, its document), and when (UTC)."""
+
+    url: str
+    moment: datetime
+    media_type: str
+    content: bytes
+
+
+def archive_of(observation: Observation, pages: Iterable[WebExchange | WebRecord]) -> bytes:
+    """The archive of one observation's pages."""
+    about = {
+        "software": observation.vantage.software,
+        "format": "WARC File Format 1.1",
+        "description": f"{observation.id}, as kept: without transfer encoding, and masked",
+    }
+    return warc(pages, about)
+
+
+def warc(exchanges: Iterable[WebExchange | WebRecord], about: dict[str, str]) -> bytes:
     """An archive of exchanges. ``about``: what its first record says (``software``, …)."""
     every = list(exchanges)
     info = "".join(f"{key}: {_line(value)}\r\n" for key, value in about.items()).encode()
     moment = every[0].moment if every else datetime.now(UTC)
     records = [_record("warcinfo", "", moment, "application/warc-fields", info)]
     for one in every:
+        if isinstance(one, WebRecord):
+            records.append(_record("resource", one.url, one.moment, one.media_type, one.content))
+            continue
         response = _record("response", one.url, one.moment, _HTTP + "response", one.response, one)
         records += [
             response,

@@ -9,7 +9,7 @@ import msgspec
 from sotokara.core.observation import Facts
 from sotokara.kinds.interface import Kind
 
-_NAMES = ("name", "server", "address", "number", "step", "handle", "range")
+_NAMES = ("name", "server", "address", "number", "step", "handle", "range", "host")
 """By which of its own fields an element of a list is called: ``hosts[mx1.example.jp]``."""
 
 
@@ -50,6 +50,14 @@ def _fields(path: str, old: Any, new: Any) -> Iterator[Field]:  # noqa: ANN401  
                 yield from _fields(f"{path}.{key}", old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list):
         yield from _elements(path, old, new)
+    elif isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+        before, after = old.splitlines(), new.splitlines()
+        here, there = set(before), set(after)
+        gone = [one for one in before if one not in there]
+        come = [one for one in after if one not in here]
+        if not gone and not come:  # another order
+            gone, come = before, after
+        yield Field(path, " / ".join(gone), " / ".join(come))
     else:
         yield Field(path, text(old), text(new))
 

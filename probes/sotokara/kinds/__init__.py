@@ -15,6 +15,7 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "rdap": "sotokara.kinds.rdap.kind:Rdap",
         "tls": "sotokara.kinds.tls.kind:Tls",
         "http": "sotokara.kinds.http.kind:Http",
+        "page": "sotokara.kinds.page.kind:Page",
         "ct": "sotokara.kinds.ct.kind:Ct",
         "cited": "sotokara.kinds.cited.kind:Cited",
     }

@@ -5,15 +5,24 @@ A new kind is one folder beside this file (``kind.py``, ``styles.py``, ``words/e
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
-from sotokara.core.warc import WebExchange
+from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.network.network import Network
+
+
+class Shot(NamedTuple):
+    """A picture of what was looked at: its file beside the observation's page, its size, alt."""
+
+    name: str
+    width: int
+    height: int
+    alt: str
 
 
 class OptionError(msgspec.Struct, frozen=True):
@@ -55,6 +64,8 @@ class Kind(
 
     reads_file: ClassVar[bool] = False
     """Whether the target is a file that the article names by its path from there."""
+    folds: ClassVar[int] = 0
+    """From so many lines on its output is folded away beneath its picture; 0: never."""
     cites: ClassVar[bool] = False
     """Whether it reads what others have published: its observations have no outcome."""
     gist: ClassVar[tuple[str, ...]] = ()
@@ -169,9 +180,19 @@ class Kind(
         """
         return []
 
-    def web(self, observation: Observation) -> list[WebExchange]:  # noqa: ARG002
+    def web(self, observation: Observation) -> list[WebExchange | WebRecord]:  # noqa: ARG002
         """What was exchanged with web servers, as far as its bodies are kept: for an archive."""
         return []
+
+    @classmethod
+    def shots(cls, observation: Observation, words: dict[str, str]) -> list[Shot]:  # noqa: ARG003
+        """The pictures that were kept of what was looked at, the one to be shown first."""
+        return []
+
+    @classmethod
+    def drawn(cls, observation: Observation) -> dict[str, bytes]:  # noqa: ARG003
+        """The files of ``shots``, by name, from raw."""
+        return {}
 
     @classmethod
     def headline(cls, facts: Any, failure: Failure | None, words: dict[str, str]) -> str:  # noqa: ANN401

@@ -4,12 +4,10 @@ Everything from outside goes through ``display`` and then through Jinja2's autoe
 """
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import msgspec
 from markupsafe import Markup
 
 from sotokara.core.detail import detail_in_words
@@ -17,83 +15,19 @@ from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.engine.figure import Figure, Node
-from sotokara.engine.recall import question_of
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
+from sotokara.render.details import asked_then, details_of
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.remarks import OutputLine, Remarks
 from sotokara.render.seal_view import Sealed, seal_of
+from sotokara.render.shots import folds, shots_view
 from sotokara.render.templating import template, text_template
 from sotokara.render.transcript_view import transcript_view
 from sotokara.render.whence import at_time, dated_as, indoors, whence
-
-MOST_LINES = 30
-"""Lines of another style, and rows of facts; the evidence has the rest."""
-_MOST_TEXT = 300
-"""Characters of one fact."""
-
-
-class Details(NamedTuple):
-    """The template's variables."""
-
-    styles: list[tuple[str, str]]
-    """Without conclusions: the figure has them."""
-    facts: list[tuple[str, str]]
-    commands: str
-
-
-def details_of(
-    node: Node, figure: Figure, observation: Observation | None, words: dict[str, str]
-) -> Details:
-    """What there is to say of a figure, in the page's language."""
-    if observation is None or observation.facts is None or figure.question is None:
-        return Details([], [], "")
-    kind = node.definition.kind
-    view = View(_asked(figure, observation), observation, observation.facts, words)
-    styles = []
-    for name, write in styles_of(kind).items():
-        if name == node.definition.style or name in kind.from_raw:
-            continue
-        output = write(view)
-        if isinstance(output, Table):
-            output = output.lines()
-        if isinstance(output, list):
-            lines, left_out = capped([one for one in output if not isinstance(one, Conclusion)])
-            left_out += max(0, len(lines) - MOST_LINES)
-            rest = [words["lines_left_out"].format(count=left_out)] if left_out else []
-            styles.append((name, "\n".join([*lines[:MOST_LINES], *rest])))
-    plain = msgspec.to_builtins(observation.facts)
-    facts = [
-        (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
-    ]
-    hides = figure.question != figure.asked  # no command can be made of a masked target
-    hides = hides or bool(indoors(observation, words).said)  # nobody else reaches these servers
-    commands = [] if hides else figure.question.commands(observation.facts)
-    return Details(
-        styles,
-        facts[:MOST_LINES],
-        "\n".join(visible(shlex.join(one)) for one in commands),
-    )
-
-
-def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
-    if isinstance(value, dict):
-        text = "; ".join(
-            f"{key}: {_text(one)}" for key, one in value.items() if one not in ("", [])
-        )
-    elif isinstance(value, list):
-        mark = " | " if any(isinstance(one, dict) for one in value) else ", "
-        text = mark.join(map(_text, value))
-    elif isinstance(value, bool):
-        text = str(value).lower()
-    else:
-        text = str(value)
-    text = visible(text)
-    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
-
 
 _ANCHOR = re.compile(
     r' id="probe-[\w-]+"|<a class="probe-l(?:ink)?" [^>]*></a>|<span class="probe-at">[^<]*</span>'
@@ -198,9 +132,16 @@ def _every(
     words = labels(lang)
     for nth, figure in enumerate(node.figures or []):
         shown = _shown(node, figure, words, notes)
-        view = findings_view(findings.get(figure), partial(_plain, node, figure, words), words)
+        found = findings.get(figure)
+        kind = node.definition.kind
+        listed = partial(_plain, node, figure, words)
+        view = findings_view(found, listed, words, unified=bool(kind.folds))
         shown["findings"] = view
-        if drift := view.get("drift"):
+        drift = view.get("drift")
+        before = found.drift.then if found and found.drift else None
+        shown["shots"] = shots_view(kind, shown["evidence"], before, words)
+        shown["folded"] = folds(kind, shown["listing"])
+        if drift:
             noted = notes.behind([OutputLine(line["text"]) for line in drift["lines"]])
             for line, with_note in zip(drift["lines"], noted, strict=True):
                 line["note"] = with_note.note
@@ -292,7 +233,7 @@ def _identity(figure: Figure) -> str:
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
     style = styles_of(node.definition.kind)[node.definition.style]
-    question = _asked(figure, observation)
+    question = asked_then(figure, observation)
     output = style(View(question, observation, observation.facts, words))
     if isinstance(output, Picture):
         output = Picture([_said_row(row) for row in output.rows])
@@ -305,14 +246,6 @@ def _listing(node: Node, figure: Figure, observation: Observation, words: dict[s
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
     return Output([OutputLine(said(text), ours=one) for text, one in pairs], None, left_out)
-
-
-def _asked(figure: Figure, observation: Observation) -> Kind:
-    """The question that an observation answers: the figure's, or a former one of its place."""
-    assert figure.question is not None  # noqa: S101  # the caller has looked
-    if observation.digest in ("", figure.digest):
-        return figure.question
-    return question_of(figure, observation.definition) or figure.question
 
 
 def said(text: str) -> str:

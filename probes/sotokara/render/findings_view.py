@@ -41,7 +41,7 @@ Words = dict[str, str]
 
 
 class Bar(NamedTuple):
-    """One piece of the drawn hifindings."""
+    """One piece of the drawn history."""
 
     state: str
     x: float
@@ -61,14 +61,23 @@ def span(seconds: float, words: Words) -> str:
 
 
 def findings_view(
-    findings: Findings | None, listed: Callable[[Observation], Sequence[str]], words: Words
+    findings: Findings | None,
+    listed: Callable[[Observation], Sequence[str]],
+    words: Words,
+    *,
+    unified: bool = False,
 ) -> dict[str, Any]:
-    """The template's variables. ``listed`` writes an observation in the figure's style."""
+    """The template's variables. ``listed`` writes an observation in the figure's style.
+
+    ``unified``: of then and now only what differs, in one listing, each beside its neighbours.
+    """
     if findings is None:
         return {}
     return {
         "claims": [claim_view(claim, words) for claim in findings.claims],
-        "drift": _drift_view(findings.drift, listed, words) if findings.drift else None,
+        "drift": _drift_view(findings.drift, listed, words, unified=unified)
+        if findings.drift
+        else None,
         "history": history_view(findings.history, words, bool(findings.claims))
         if findings.history
         else None,
@@ -165,13 +174,23 @@ def differing(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int
 
 
 def _drift_view(
-    drift: Drift, listed: Callable[[Observation], Sequence[str]], words: Words
+    drift: Drift,
+    listed: Callable[[Observation], Sequence[str]],
+    words: Words,
+    *,
+    unified: bool,
 ) -> dict[str, Any]:
     old, new = listed(drift.then), listed(drift.now)
     # Round-trip times are no facts: a line that has other ones says nothing new.
     bare = [listed(msgspec.structs.replace(one, volatile={})) for one in (drift.then, drift.now)]
     as_long = [len(one) for one in bare] == [len(old), len(new)]
     gone, come = differing(*(bare if as_long else (old, new)))
+    lines = [
+        {"text": line, "differs": number in gone, "ours": isinstance(line, Conclusion)}
+        for number, line in enumerate(old)
+    ]
+    if unified:
+        lines = list(_unified(old, new))
     heading, said = drift_heading(drift, words)
     rows, more = field_rows(drift.fields, words)
     return {
@@ -181,15 +200,32 @@ def _drift_view(
         "more": more,
         "then": _dated(drift.then, words[_THEN[drift.basis]]),
         "now": _dated(drift.now, words["changed_now"]),
-        "lines": [
-            {"text": line, "differs": number in gone, "ours": isinstance(line, Conclusion)}
-            for number, line in enumerate(old)
-        ],
-        "come": {line for number, line in enumerate(new) if number in come},
+        "lines": lines,
+        "come": set() if unified else {line for number, line in enumerate(new) if number in come},
         "then_id": drift.then.id,
         "same_id": drift.same_id,
         "changed_id": drift.changed_id,
     }
+
+
+def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What has gone and come in order, with the line before and behind; no conclusions of ours."""
+    before = [line for line in old if not isinstance(line, Conclusion)]
+    after = [line for line in new if not isinstance(line, Conclusion)]
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    shown = 0
+    for number, group in enumerate(matcher.get_grouped_opcodes(1)):
+        if number or group[0][1]:
+            yield {"text": "…"}
+        for what, a, b, c, d in group:
+            if what == "equal":
+                yield from ({"text": line} for line in before[a:b])
+                continue
+            yield from ({"text": line, "differs": True} for line in before[a:b])
+            yield from ({"text": line, "come": True} for line in after[c:d])
+            shown = b
+    if shown < len(before):
+        yield {"text": "…"}
 
 
 def _dated(one: Observation, words: str) -> str:

@@ -26,6 +26,7 @@ from sotokara.ledger import Entry, RunLine
 from sotokara.ledger.sealing import SealState
 from sotokara.render.decoded import decoded
 from sotokara.render.seal_view import seal_words
+from sotokara.render.shots import shots_of
 from sotokara.render.svg import path_svg
 from sotokara.render.templating import template
 from sotokara.render.whence import Indoors, indoors
@@ -95,8 +96,12 @@ def observation_page(  # noqa: PLR0913  # the page's parts
     around: Around,
     site: Site,
     lang: str,
+    archive: str = "",
 ) -> Page:
-    """The page. ``places``: the figures that show it; the first one's style is the listing's."""
+    """The page. ``places``: the figures that show it; the first one's style is the listing's.
+
+    ``archive``: the file beside it that has what was kept of web pages; empty where nothing was.
+    """
     words = labels(lang)
     run, _, number = line.id.rpartition("-")
     folder = f"{run[:4]}/{run[4:6]}/{run[6:8]}"
@@ -153,6 +158,8 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "history": f"../questions/{line.digest[:16]}/history",
         "sheet": css_text(f"{stable} · {site.head}" if site.head else stable),
         "linked": linked_data(line, title, stable, site, lang),
+        "shots": shots_of(kind, observation, words) if kind else [],
+        "archive": archive,
         "drawn": [*sorted(drawn), *(one.drawn for one in places if one.drawn)],
     }
     return Page(template("observation.html").render(variables), drawn)

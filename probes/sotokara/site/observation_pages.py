@@ -9,18 +9,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.core.labels import labels
-from sotokara.core.observation import Outcome
+from sotokara.core.observation import Observation, Outcome
+from sotokara.core.warc import archive_of
 from sotokara.engine.figure import Figure
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds import KINDS
 from sotokara.ledger import Entry, Ledger, RunLine
 from sotokara.ledger.tombstones import stones
 from sotokara.render.findings_view import history_view
-from sotokara.render.observation_page import Around, Place, Sealed, Site, observation_page
+from sotokara.render.observation_page import (
+    Around,
+    Place,
+    Sealed,
+    Site,
+    observation_page,
+    question_of,
+)
 from sotokara.render.svg import history_svg
 from sotokara.site.build import Build
 from sotokara.site.downloads import facts_csv, facts_json, history, history_state
 
+_ARCHIVE = "pages.warc.gz"
 _UP = "../../"
 """From an observation's page to the site's."""
 
@@ -83,6 +92,7 @@ class ObservationPages:
         places += [Place("", "", drawn=name) for name, _ in drawn]
         observation = self._ledger.observation(line, raw=True)
         self._build.show_times_of(shown[0].page if shown else "")
+        kept = _kept(line, observation)
         page = observation_page(
             line,
             observation,
@@ -91,6 +101,7 @@ class ObservationPages:
             around=self._around(line),
             site=self._site,
             lang=shown[0].lang if shown else self._build.settings.lang,
+            archive=next((name for name in kept if name == _ARCHIVE), ""),
         )
         folder.mkdir(parents=True, exist_ok=True)
         address = f"{self._site.address}evidence/{line.id}/"
@@ -103,6 +114,8 @@ class ObservationPages:
         }
         for name, text in written.items():
             (folder / name).write_text(text, "utf-8", newline="")
+        for name, content in kept.items():
+            (folder / name).write_bytes(content)
 
     def _sealed_by(self, line: RunLine) -> Sealed:
         name = _run(line)
@@ -149,6 +162,16 @@ class ObservationPages:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(plain, "utf-8")
             place.with_suffix(".csv").write_text(table, "utf-8", newline="")
+
+
+def _kept(line: RunLine, observation: Observation) -> dict[str, bytes]:
+    """Pictures and web pages as files, where any were kept."""
+    question = question_of(line)
+    if question is None or observation.origin == "transcript":
+        return {}
+    pages = question.web(observation)
+    archive = {_ARCHIVE: archive_of(observation, pages)} if pages else {}
+    return {**question.drawn(observation), **archive}
 
 
 def _run(line: RunLine) -> str:

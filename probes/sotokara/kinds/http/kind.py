@@ -13,7 +13,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.said import said
-from sotokara.core.warc import WebExchange
+from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.interface import Kind, OptionError
@@ -158,7 +158,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             return f"HTTP {facts.status}"
         return words.get(f"head_http_{facts.verdict}") or words["answered"]
 
-    def web(self, observation: Observation) -> list[WebExchange]:
+    def web(self, observation: Observation) -> list[WebExchange | WebRecord]:
         """The hops whose bodies are kept whole (``keep: all``)."""
         from sotokara.kinds.shared.web.archive import archived
 

@@ -10,26 +10,32 @@ from sotokara.kinds.shared.web.message import Message, taken
 
 _OF_THE_WIRE = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 """What a body without its encodings no longer has; kept under another name, as archives do."""
+_STEPS = ("hop ", "resource ")
 
 
 def archived(observation: Observation) -> Iterator[WebExchange]:
-    """The hops whose bodies are kept."""
+    """The exchanges whose bodies are kept."""
     for one in observation.exchanges:
-        message = taken(one.received or b"") if one.step.startswith("hop ") else None
+        message = taken(one.received or b"") if one.step.startswith(_STEPS) else None
         if message is None or message.notes.get("kept") != "all" or "not_kept" in message.notes:
             continue
         url = message.notes.get("url", "")
         moment = observation.start + timedelta(milliseconds=one.at)
         yield WebExchange(
-            url, moment, _request(one.sent, url), _response(message), message.notes["address"]
+            url,
+            moment,
+            _request(one.sent, url),
+            _response(message),
+            message.notes.get("address", ""),
         )
 
 
 def _request(sent: bytes, url: str) -> bytes:
     parts = urlsplit(url)
     where = parts.path + (f"?{parts.query}" if parts.query else "")
-    _, _, headers = sent.partition(b"\r\n")
-    return f"GET {where} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode() + headers + b"\r\n"
+    first, _, headers = sent.partition(b"\r\n")
+    method = first.partition(b" ")[0].decode("ascii", "replace")
+    return f"{method} {where} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode() + headers + b"\r\n"
 
 
 def _response(message: Message) -> bytes:

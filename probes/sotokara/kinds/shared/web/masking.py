@@ -32,6 +32,8 @@ _IPV4 = re.compile(rb"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _IPV6 = re.compile(rb"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _LETTER = re.compile(r"[0-9A-Za-z]")
 _COOKIE = re.compile(r"([^=;]*=)([^;]*)")
+_SENT_COOKIES = re.compile(rb"((?:^|\n)(?:Cookie|Authorization):)([^\r\n]*)", re.IGNORECASE)
+_SHOWN = re.compile(rb"[^\s=;]")
 
 
 def masked(message: Message, asked: Iterable[str], *, addresses: bool) -> Message:
@@ -39,12 +41,19 @@ def masked(message: Message, asked: Iterable[str], *, addresses: bool) -> Messag
 
     ``asked``: the addresses that were contacted, which stay; ``addresses``: all others stay too.
     """
-    known = {ip_address(one) for one in asked if _is_address(one)}
+    known = set(asked)
     headers = [(name, _value(name, value)) for name, value in message.headers]
     if not addresses:
-        headers = [(name, _without(value.encode(), known).decode()) for name, value in headers]
-    body = message.body if addresses else _without(message.body, known)
+        headers = [
+            (name, without_addresses(value.encode(), known).decode()) for name, value in headers
+        ]
+    body = message.body if addresses else without_addresses(message.body, known)
     return message._replace(headers=headers, body=body)
+
+
+def without_cookies(request: bytes) -> bytes:
+    """The head of a request without what its cookies hold."""
+    return _SENT_COOKIES.sub(lambda match: match[1] + _SHOWN.sub(b"x", match[2]), request)
 
 
 def _value(name: str, value: str) -> str:
@@ -54,7 +63,10 @@ def _value(name: str, value: str) -> str:
     return value if lower in SHOWN else _LETTER.sub("x", value)[:64]
 
 
-def _without(content: bytes, known: "set[Address]") -> bytes:
+def without_addresses(content: bytes, asked: Iterable[str]) -> bytes:
+    """Text without addresses, but for those that were contacted."""
+    known: set[Address] = {ip_address(one) for one in asked if _is_address(one)}
+
     def hide(match: re.Match[bytes]) -> bytes:
         text = match[0].decode()
         if not _is_address(text) or ip_address(text) in known:

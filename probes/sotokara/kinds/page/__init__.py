@@ -1,0 +1,1 @@
+"""Kind ``page``: what a web page looks like, says and loads in a browser."""
