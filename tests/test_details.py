@@ -14,6 +14,7 @@ PARTS = ("kinds", "network", "engine", "core")
 NOT_OURS = {
     *("HTTP x", "x, Retry-After: x", "x: HTTP x", "x s", "x: x", "x x"),
     "pip install 'sotokara[web]'",
+    "pip install 'sotokara[capture]'",
 }
 """Codes, commands and what servers said, around which there are no words of ours."""
 PIECES = {"x sockets are denied (x)x"}

@@ -205,7 +205,7 @@ def test_no_page_is_a_failure_with_a_name(scene: Scene) -> None:
 @pytest.mark.browser
 def test_an_archive_has_each_record_with_its_time(scene: Scene) -> None:
     question, exchanges, reading = scene.answers["/"]
-    seen = replace(observation("page", {}), exchanges=tuple(exchanges), facts=reading.facts)
+    seen = replace(observation(), exchanges=tuple(exchanges), facts=reading.facts)
     archive = archive_of(seen, question.web(seen))
     records = [
         (one.rec_type, one.rec_headers.get_header("WARC-Target-URI"), one.content_stream().read())
@@ -254,9 +254,7 @@ def test_what_is_kept(keep: Any) -> None:
     assert facts.title == "The shop"
     assert any(bodies) == (keep == "all")
     assert any(one.received for one in kept if "picture" in one.step) == (keep != "text")
-    assert bool(question.web(replace(observation("page", {}), exchanges=tuple(kept)))) == (
-        keep == "all"
-    )
+    assert bool(question.web(replace(observation(), exchanges=tuple(kept)))) == (keep == "all")
 
 
 def read_case() -> list[Exchange]:
