@@ -49,9 +49,9 @@ def details_of(
             left_out += max(0, len(lines) - _MOST_LINES)
             rest = [words["lines_left_out"].format(count=left_out)] if left_out else []
             styles.append((name, "\n".join([*lines[:_MOST_LINES], *rest])))
-    plain = msgspec.to_builtins(observation.facts)
+    found = msgspec.to_builtins(observation.facts)
     facts = [
-        (name, _text(value)) for name, value in plain.items() if value not in ("", [], {}, None)
+        (name, plain(value)) for name, value in found.items() if value not in ("", [], {}, None)
     ]
     hides = figure.question != figure.asked  # no command can be made of a masked target
     hides = hides or bool(indoors(observation, words).said)  # nobody else reaches these servers
@@ -63,14 +63,15 @@ def details_of(
     )
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
+def plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
+    """A value in one line, as far as it fits."""
     if isinstance(value, dict):
         text = "; ".join(
-            f"{key}: {_text(one)}" for key, one in value.items() if one not in ("", [])
+            f"{key}: {plain(one)}" for key, one in value.items() if one not in ("", [])
         )
     elif isinstance(value, list):
         mark = " | " if any(isinstance(one, dict) for one in value) else ", "
-        text = mark.join(map(_text, value))
+        text = mark.join(map(plain, value))
     elif isinstance(value, bool):
         text = str(value).lower()
     else:

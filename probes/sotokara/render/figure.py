@@ -19,7 +19,7 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
-from sotokara.render.details import asked_then, details_of
+from sotokara.render.details import asked_then, details_of, plain
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.remarks import OutputLine, Remarks
@@ -228,7 +228,7 @@ def _digests(observation: Observation | None) -> dict[str, str]:
 
 def _identity(figure: Figure) -> str:
     identity = figure.question.identity() if figure.question else {}
-    return ", ".join(f"{key}: {_text(value)}" for key, value in identity.items())
+    return ", ".join(f"{key}: {plain(value)}" for key, value in identity.items())
 
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:

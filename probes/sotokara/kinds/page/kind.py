@@ -12,6 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
+from sotokara.core.said import said
 from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.interface import Kind, OptionError, Shot
 from sotokara.kinds.page.facts import PageFacts
@@ -70,11 +71,11 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         try:
             read_url(self.target)
         except ValueError as error:
-            what = f"{self.target!r} is no web address ({error})"
-            yield OptionError("target", what, "write https://example.com/")
+            what = said("{!r} is no web address ({})", self.target, error)
+            yield OptionError("target", what, said("write https://example.com/"))
         if not _LANGUAGE.issuperset(self.language):
-            what = f"{self.language!r} is no language"
-            yield OptionError("language", what, "write ja, or en-GB")
+            what = said("{!r} is no list of languages", self.language)
+            yield OptionError("language", what, said("write ja, or ja,en;q=0.5"))
 
     def normal(self) -> "Page":
         """The address in its normal spelling."""
