@@ -64,9 +64,9 @@ def _found(folder: Path, **settings: object) -> tuple[Figure, Findings]:
     return one
 
 
-def html(folder: Path) -> str:
+def html(folder: Path, **settings: object) -> str:
     """The figure as the page has it."""
-    build, mistakes = replay(folder)
+    build, mistakes = replay(folder, **settings)
     assert not mistakes
     ((page, token),) = build.plan.nodes
     placeholder = f'<div class="probe-fence" data-probe="{token}"></div>'

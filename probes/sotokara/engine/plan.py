@@ -5,7 +5,7 @@ Plain and synchronous: it knows neither time nor network. Definitions come in pa
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference, expression
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Failure, Outcome
+from sotokara.core.places import AnyPlace
 from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.definitions.definition import Definition
@@ -29,12 +30,18 @@ def stem(page: str) -> str:
 class Plan:
     """All definitions of a site."""
 
-    def __init__(self, hidden: Sequence[str] = (), window: float = 600.0) -> None:
+    def __init__(
+        self,
+        hidden: Sequence[str] = (),
+        window: float = 600.0,
+        places: Mapping[str, AnyPlace] = {},
+    ) -> None:
         """``hidden``: what is masked in every target, as in ``settings.redact``.
 
-        ``window``: seconds that several places may be asked apart.
+        ``window``: seconds that several places may be asked apart; ``places``: as in the settings.
         """
         self._hidden, self._redactor, self.window = hidden, Redactor(hidden), window
+        self.places = places
         self.nodes: dict[tuple[str, str], Node] = {}
         self._on_page: dict[str, list[Node]] = {}
         self.mistakes: list[AuthorError] = []

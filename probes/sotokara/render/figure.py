@@ -15,6 +15,7 @@ from sotokara.core.display import capped, visible, with_unicode
 from sotokara.core.labels import labels
 from sotokara.core.observation import Failure, Observation, Outcome
 from sotokara.engine.figure import Figure, Node
+from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
@@ -71,14 +72,14 @@ def figure_html(  # noqa: PLR0913  # what a figure is made of
     findings: Mapping[Figure, Findings],
     where: tuple[str, str] = ("", ""),
     *,
-    window: float = 600.0,
+    plan: Plan | None = None,
     sealed: Sealed | None = None,
 ) -> tuple[str, list[tuple[str, str]]]:
     """The figures of one definition, and what is odd about its remarks: what, how to mend it.
 
     ``where``: the path that the evidence's pages are under, and the address of the page that they
-    are on, for print and copies; each empty where there is none. ``window``: seconds that
-    several places may be asked apart. ``sealed``: what the seals say of an id.
+    are on, for print and copies; each empty where there is none. ``plan``: knows the places of
+    the site. ``sealed``: what the seals say of an id.
     """
     (base, address), notes = where, Remarks(node.definition.common.notes)
     every = list(_every(node, lang, findings, notes))
@@ -91,7 +92,7 @@ def figure_html(  # noqa: PLR0913  # what a figure is made of
     if node.definition.several:
         html = [
             template("places.html").render(view, figures=[html[number] for number in numbers])
-            for view, numbers in _places(node, every, window, lang)
+            for view, numbers in _places(node, every, plan, lang)
         ]
     answered = node.then or any(figure.facts is not None for figure in node.figures or [])
     return "".join(html), sorted(notes.odd()) if answered else []
@@ -111,18 +112,20 @@ def figure_text(node: Node, lang: str, findings: Mapping[Figure, Findings]) -> s
     if node.definition.several:
         written = [
             text_template("places.txt").render(view, figures=[written[one] for one in numbers])
-            for view, numbers in _places(node, every, 600.0, lang)
+            for view, numbers in _places(node, every, None, lang)
         ]
     return "\n".join(written)
 
 
 def _places(
-    node: Node, every: Sequence[dict[str, Any]], window: float, lang: str
+    node: Node, every: Sequence[dict[str, Any]], plan: Plan | None, lang: str
 ) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """The variables of each target's figure of several places, and the numbers of its figures."""
     seen = [Seen(figure, shown) for figure, shown in zip(node.figures or [], every, strict=True)]
+    known = plan or Plan()
     for group in by_target(seen):
-        yield places_view(group, window, labels(lang)), [seen.index(one) for one in group]
+        view = places_view(group, known.window, labels(lang), known.places)
+        yield view, [seen.index(one) for one in group]
 
 
 def _every(

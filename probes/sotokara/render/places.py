@@ -1,6 +1,6 @@
 """The figure of several places: what each saw, equal answers together, its own figure behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,11 +9,20 @@ from markupsafe import Markup
 
 from sotokara.core.display import visible
 from sotokara.core.observation import Facts, Observation, Outcome
-from sotokara.core.places import apart
+from sotokara.core.places import AnyPlace, AtlasPlace, apart
 from sotokara.engine.figure import Figure
 from sotokara.findings.fields import differing, text
 from sotokara.kinds.interface import Kind
 from sotokara.render.whence import place_of
+from sotokara.render.worldmap import (
+    CROSS,
+    RING,
+    SHAPES,
+    Spot,
+    mark_path,
+    middle_of,
+    world_map,
+)
 
 _LONGEST = 160
 """Characters of what a place saw, in its row; its own figure has all."""
@@ -56,9 +65,19 @@ def by_target(figures: Sequence[Seen]) -> list[list[Seen]]:
     return list(found.values())
 
 
-def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, Any]:
-    """The template's variables for one target at several places."""
+def places_view(
+    seen: Sequence[Seen],
+    window: float,
+    words: Words,
+    places: Mapping[str, AnyPlace] = {},
+) -> dict[str, Any]:
+    """The template's variables for one target at several places.
+
+    ``places``: as the settings have them, for the map.
+    """
     groups = _groups(seen, words)
+    shapes = dict(_shapes(groups))
+    mapped, unmapped = _map(seen, shapes, places)
     of = len(seen)
     first = seen[0].shown
     starts = [one.now.start for one in seen if one.now]
@@ -73,13 +92,20 @@ def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, 
             {
                 "outcome": group.outcome,
                 "sign": group.sign,
+                "mark": mark_path(shapes[group.places[0]], 8) if mapped else "",
                 "said": group.said,
                 "count": words["of_places"].format(n=len(group.places), of=of),
                 "places": words["list_join"].join(group.places),
             }
             for group in groups
         ],
-        "rows": [_row(one, groups, words, one_day=one_day) for one in seen],
+        "rows": [
+            {
+                **_row(one, groups, words, one_day=one_day),
+                "mark": mark_path(shapes[visible(one.figure.place)], 8) if mapped else "",
+            }
+            for one in seen
+        ],
         "claims": [
             claim
             for one in seen
@@ -88,7 +114,46 @@ def places_view(seen: Sequence[Seen], window: float, words: Words) -> dict[str, 
         ],
         "when": _when(starts, words),
         "late": _late(seen, window, words),
+        "map": mapped,
+        "unmapped": words["list_join"].join(unmapped) if mapped else "",
     }
+
+
+def _shapes(groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    """The mark of each place: one for each thing that was said, one for silences, one for us."""
+    answered = 0
+    for group in groups:
+        if group.outcome == Outcome.NO_ANSWER:
+            shape = RING
+        elif group.outcome == Outcome.NOT_MEASURED:
+            shape = CROSS
+        else:
+            shape = SHAPES[min(answered, len(SHAPES) - 1)]
+            answered += 1
+        yield from ((place, shape) for place in group.places)
+
+
+def _map(
+    seen: Sequence[Seen], shapes: Mapping[str, str], places: Mapping[str, AnyPlace]
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The map's variables, and the places that are nowhere on it."""
+    spots, unmapped = [], []
+    for one in seen:
+        name = visible(one.figure.place)
+        if found := _where(one, places.get(one.figure.place)):
+            spots.append(Spot(name, *found, shapes[name]))
+        else:
+            unmapped.append(name)
+    return world_map(spots), unmapped
+
+
+def _where(one: Seen, place: AnyPlace | None) -> tuple[float, float] | None:
+    """Where a place is: as its author says, else in the middle of the country that is known."""
+    if place is not None and place.at is not None:
+        return place.at[0], place.at[1]
+    country = one.now.vantage.country if one.now else ""
+    country = country or (place.country if isinstance(place, AtlasPlace) else "")
+    return middle_of(country) if country else None
 
 
 def _groups(seen: Sequence[Seen], words: Words) -> list[Group]:
@@ -157,7 +222,9 @@ def _row(one: Seen, groups: Sequence[Group], words: Words, *, one_day: bool) -> 
         "sign": shown["sign"],
         "headline": shown["headline"],
         "said": "" if group.said == shown["headline"] else group.said,
-        "time": _second(one.now.start)[11 if one_day else 0 :] if one.now else "–",
+        "time": f"{one.now.start:{'%H:%M:%S' if one_day else '%Y-%m-%d %H:%M:%S'}}"
+        if one.now
+        else "–",
     }
 
 

@@ -65,7 +65,7 @@ class Build:
         """Where each page will be found, whole; empty where the site has no address."""
         self.base = ""
         """The path that the evidence's pages are published under; empty: there are none."""
-        self.plan = Plan(settings.redact, settings.window)
+        self.plan = Plan(settings.redact, settings.window, settings.places)
         cache = root / ".cache"
         ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
         self.drafts = Drafts(root / settings.drafts_dir, cache)

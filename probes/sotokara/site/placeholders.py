@@ -157,8 +157,8 @@ class FigureWriter:
         if nth and token in self._shown:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
-        window, sealed = self._plan.window, self._sealed
-        html, odd = figure_html(node, lang, self._findings, where, window=window, sealed=sealed)
+        plan, sealed = self._plan, self._sealed
+        html, odd = figure_html(node, lang, self._findings, where, plan=plan, sealed=sealed)
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
         return self._shown[token] if nth else html, odd
