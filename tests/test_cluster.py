@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.message
 import pytest
-from sotokara.core.observation import Observation, Outcome
+from sotokara.core.observation import Observation
 from sotokara.ledger.verify import main as verify
+from sotokara.servers.nameserver import honest
 
 from tests.lab.cluster import BLOCK, ClusterLab, certificates
 from tests.tampered.site import replay
@@ -97,11 +100,40 @@ def test_who_has_no_certificate_of_the_cluster_is_refused(
 
 
 @pytest.mark.lab
+def test_a_place_sees_what_a_machine_alone_sees_there(cluster: ClusterLab, tmp_path: Path) -> None:
+    fences = [
+        f"```probe\n{one}\nfrom: x\n```\n"
+        for one in (
+            "dns: www.shop.example\ntype: [A, AAAA]",
+            "dns: www.b.example",
+            "dns: c.example\ntype: [TXT]",
+        )
+    ]
+    text = "\n".join(fences)
+    far, own = (cluster.site(tmp_path / name, text) for name in ("far", "own"))
+    run(cluster, far)
+    alone = cluster.command(own, "x")
+    done = subprocess.run(alone, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen, same = by_place(far)["x"], by_place(own)["x"]
+    assert len(_without_when(seen)) == len(fences)
+    assert _without_when(seen) == _without_when(same)
+
+
+def _without_when(seen: list[Observation | None]) -> list[tuple[object, ...]]:
+    return [(one.outcome, one.failure, one.definition, one.facts) for one in seen if one]
+
+
+@pytest.mark.lab
 def test_a_worker_that_dies_is_no_silence(cluster: ClusterLab, tmp_path: Path) -> None:
     for number in range(KILLS):
+        names = {
+            place: [f"{place}{one}.slow.k{number}.example" for one in range(4)] for place in "xy"
+        }
         fences = "".join(
-            f"```probe\ndns: n{one}.slow.k{number}.example\ntype: A\nfrom: [x, y]\n```\n\n"
-            for one in range(4)
+            f"```probe\ndns: {name}\ntype: A\nfrom: {place}\n```\n\n"
+            for place, several in names.items()
+            for name in several
         )
         site = cluster.site(tmp_path / str(number), fences)
         building = subprocess.Popen(
@@ -112,10 +144,66 @@ def test_a_worker_that_dies_is_no_silence(cluster: ClusterLab, tmp_path: Path) -
         said, errors = building.communicate(timeout=120)
         assert building.returncode == 0, errors
         lost = next(line for line in said.splitlines() if "not measured (place_lost)" in line)
-        assert lost.count(".slow.") == 4
+        assert [name for name in names["y"] if name not in lost] == []
         assert "4 answered, 0 no answer, 4 not measured" in said
         seen = by_place(site)
-        assert [one.outcome for one in seen["x"] if one] == [Outcome.ANSWERED] * 4
+        assert [one.facts.addresses for one in seen["x"] if one] == [  # type: ignore[union-attr]
+            [honest_address(name)] for name in names["x"]
+        ]  # nothing lost, and what a machine alone would see
         assert seen["y"] == [None] * 4
-        if number + 1 < KILLS:
-            cluster.start("y")
+        assert not [one for one in ("x", "office") if "y0.slow" in cluster.asked(one)]  # nor moved
+        (kept,) = (site / "evidence" / "runs").rglob("*.jsonl")
+        assert len(kept.read_text().splitlines()) == 4
+        assert verify([str(site / "evidence")]) in (0, 1)  # unsealed runs are named, not broken
+        shutil.rmtree(site)
+        cluster.start("y")
+
+
+def honest_address(name: str) -> str:
+    """What an honest resolver says of a name."""
+    query = dns.message.make_query(name, "A")
+    (rrset,) = dns.message.from_wire(honest(query.to_wire())).answer
+    return str(rrset[0])
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(KILLS == 1, reason="part of make trial: six runs")
+def test_throttle_the_target_then_both_at_a_place(cluster: ClusterLab, tmp_path: Path) -> None:
+    text = "```probe\ndns: www.far.example\ntype: A\nbaseline: www.base.example\nfrom: [y]\n```\n"
+    site = cluster.site(tmp_path / "site", text)
+    for labels, verdict in (
+        ([], "too_few"),
+        ([], "too_few"),
+        ([], "too_few"),
+        (["far"], "alone_slower"),
+        (["far", "base"], "both_slower"),
+    ):
+        cluster.throttle(*labels)
+        run(cluster, site)
+        build, _ = replay(site)
+        (found,) = build.findings.values()
+        assert found.beside
+        assert found.beside.verdict == verdict
+    cluster.throttle()
+
+
+@pytest.mark.lab
+def test_a_scheduler_that_dies_is_no_silence(cluster: ClusterLab, tmp_path: Path) -> None:
+    """The last test: there is no cluster behind it."""
+    text = "".join(
+        f"```probe\ndns: n{one}.slow.end.example\ntype: A\nfrom: [x, y]\n```\n\n"
+        for one in range(2)
+    )
+    site = cluster.site(tmp_path / "site", text)
+    command = cluster.command(site)
+    building = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    cluster.wait_until_asked("y", "slow.end")
+    cluster.kill_scheduler()
+    said, errors = building.communicate(timeout=120)
+    assert building.returncode == 0, errors
+    assert "0 answered, 0 no answer, 4 not measured" in said
+    assert "not measured (place_lost)" in said
+    said = run(cluster, site)
+    assert "0 answered, 0 no answer, 4 not measured" in said
+    assert "not measured (place_unreachable)" in said
+    assert not list((site / "evidence").rglob("*.jsonl"))

@@ -3,9 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
+from distributed import CancelledError, KilledWorker
+from distributed.client import FutureCancelledError
+from distributed.comm.core import CommClosedError
+from distributed.scheduler import WorkerState
 from sotokara import __version__
 from sotokara.core.observation import Observation, Outcome, ProbeFailure, now
 from sotokara.definitions.definition import read_definition
@@ -15,6 +20,7 @@ from sotokara.engine.settings import load
 from sotokara.ledger import Ledger
 from sotokara.ledger.signing import make, signers
 from sotokara.ledger.taking import Expected, Foreign, take
+from sotokara.network.cluster import _result
 from sotokara.servers.nameserver import NameServer
 from sotokara.site.build import Build
 
@@ -187,3 +193,35 @@ def test_what_a_host_forges_is_not_taken(portion: Portion, tmp_path: Path) -> No
         taken(tmp_path, measured, digests=["0" * 64])
     assert not list(tmp_path.rglob("*.json*"))
     assert len(taken(tmp_path, measured)) == 2
+
+
+class Ended:
+    """A task of Dask that has come to its end."""
+
+    def __init__(self, result: object) -> None:
+        self._result = result
+
+    def result(self, timeout: float) -> object:
+        assert timeout
+        if isinstance(self._result, Exception):
+            raise self._result
+        return self._result
+
+
+@pytest.mark.parametrize(
+    ("result", "failure"),
+    [
+        (KilledWorker("measure", cast("WorkerState", None), 3), "place_lost: KilledWorker"),
+        (FutureCancelledError("measure", "lost"), "place_lost: FutureCancelledError"),
+        (CancelledError(), "place_lost: CancelledError"),
+        (CommClosedError("<b>hostile</b>"), "place_lost: CommClosedError"),
+        (ModuleNotFoundError("sotokara"), "place_differs: the worker has other software: "
+         "ModuleNotFoundError"),
+        ({"run": "x"}, "place_differs: the worker returned no bytes"),
+    ],
+)  # fmt: skip
+def test_tasks_that_end_without_a_run_are_not_measured(result: object, failure: str) -> None:
+    with pytest.raises(ProbeFailure) as caught:
+        _result(Ended(result))
+    found = caught.value.failure
+    assert (f"{found.name}: {found.detail}", found.outcome) == (failure, Outcome.NOT_MEASURED)

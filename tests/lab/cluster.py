@@ -101,12 +101,14 @@ class ClusterLab:
 
     def _servers(self) -> None:
         scheduler = ["scheduler", "--protocol", "tls", "--host", OFFICE, "--port", str(_PORT)]
-        self.lab.spawn("office", self._dask(*scheduler), log="scheduler.log")
+        scheduler += ["--no-dashboard"]
+        command = self._dask(*scheduler)
+        self.scheduler = self.lab.spawn("office", command, log="scheduler.log")
         for name, address in {"office": OFFICE, **PLACES}.items():
             if name != "z":
                 resolver = [sys.executable, "-m", "tests.servers.blocking", address, str(_DNS)]
-                more = [BLOCK] if name == "x" else [""]
-                self.lab.spawn(name, [*resolver, *more, "4"], log=f"dns-{name}.log")
+                more = [BLOCK if name == "x" else "", "4", str(self.lab.folder / "throttled")]
+                self.lab.spawn(name, [*resolver, *more], log=f"dns-{name}.log")
         self.lab.wait_for_port("office", _PORT, kind="tcp", timeout=_UP)
         for name in PLACES:
             self._start(name)
@@ -124,16 +126,9 @@ class ClusterLab:
         self._wait(f"worker-{place}.log", "Registered to")
 
     def _start(self, place: str) -> None:
-        address = PLACES[place]
-        resolver = f"{address}:{_DNS}" if place != "z" else "192.0.2.53"
-        settings = {
-            "SOTOKARA_RESOLVERS": f"['{resolver}']",
-            "SOTOKARA_CONTROL": f"['{resolver}']",
-            "SOTOKARA_TIMEOUT": "6s",
-        }
-        worker = ["worker", f"tls://{OFFICE}:{_PORT}", "--host", address, "--no-nanny"]
+        worker = ["worker", f"tls://{OFFICE}:{_PORT}", "--host", PLACES[place], "--no-nanny"]
         worker += ["--no-dashboard", "--nthreads", "4", "--resources", f"place-{place}=1"]
-        env = ["env", *(f"{key}={value}" for key, value in settings.items())]
+        env = ["env", *(f"{key}={value}" for key, value in _there(place).items())]
         command = [*env, *self._dask(*worker)]
         self.workers[place] = self.lab.spawn(place, command, log=f"worker-{place}.log")
 
@@ -152,9 +147,21 @@ class ClusterLab:
             assert time.monotonic() < ends, f"{log} never said {text}: {said[-500:]}"
             time.sleep(0.05)
 
+    def asked(self, place: str) -> str:
+        """The names that a place's resolver was asked for, a line each."""
+        return (self.lab.folder / f"dns-{place}.log").read_text()
+
+    def throttle(self, *labels: str) -> None:
+        """Have names with one of these labels answered two seconds late, everywhere."""
+        (self.lab.folder / "throttled").write_text("\n".join(labels))
+
     def kill(self, place: str) -> None:
         """End a place's worker without a farewell."""
         os.killpg(self.workers[place].pid, signal.SIGKILL)
+
+    def kill_scheduler(self) -> None:
+        """End the scheduler without a farewell; for good."""
+        os.killpg(self.scheduler.pid, signal.SIGKILL)
 
     def site(self, folder: Path, text: str, **settings: object) -> Path:
         """A site at the office over the three places, with one article."""
@@ -181,8 +188,17 @@ class ClusterLab:
         (folder / "mkdocs.yml").write_text(yaml.safe_dump(config), "utf-8")
         return folder
 
-    def command(self, site: Path) -> list[str]:
-        """The command line of a run at the office."""
+    def command(self, site: Path, host: str = "office") -> list[str]:
+        """The command line of a run at the office, or at a place that measures for itself."""
         words = [sys.executable, "-m", "sotokara", "run"]
         env = {"PYTHONPATH": str(REPOSITORY)}
-        return self.lab.command("office", words, cwd=site, env=env)
+        if host != "office":
+            env |= {**_there(host), "SOTOKARA_VANTAGE": host, "SOTOKARA_PLACES": "{}"}
+        return self.lab.command(host, words, cwd=site, env=env)
+
+
+def _there(place: str) -> dict[str, str]:
+    """The settings that hold at a place."""
+    resolver = f"{PLACES[place]}:{_DNS}" if place != "z" else "192.0.2.53"
+    own = f"['{resolver}']"
+    return {"SOTOKARA_RESOLVERS": own, "SOTOKARA_CONTROL": own, "SOTOKARA_TIMEOUT": "6s"}
