@@ -36,7 +36,7 @@ def test_every_place_is_on_the_map_and_no_name_covers_another(every: list[Any]) 
         return
     left, top, wide, high = map(float, drawn["view"].split())
     assert [one["name"] for one in drawn["marks"]] == [one[0] for one in every]
-    boxes = []
+    boxes: list[tuple[float, float, float, float]] = []
     for mark in drawn["marks"]:
         assert top - 60 <= mark["y"] <= top + high + 60  # the poles are not drawn
         assert left - 1 <= mark["x"] <= left + wide + 40 * len(every)
