@@ -27,7 +27,7 @@ class Rdap(
     """One address, network, AS number or domain, asked of the registry's RDAP server."""
 
     name: ClassVar[str] = "rdap"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     styles: ClassVar[tuple[str, ...]] = ("table", "jpnic", "raw")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw"})
     id_prefix: ClassVar[str] = "rdap"

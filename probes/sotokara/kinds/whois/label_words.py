@@ -115,6 +115,12 @@ NETWORK_WORDS = re.compile(
     r"|^(?:primary|secondary)? ?ip address$|ipネットワークアドレス"
 )
 """Of networks and their addresses, which are no postal ones."""
+OF_THINGS_WORDS = re.compile(
+    r"\b(?:domains?|hosts?|servers?|dns|ns|net|networks?|services?|registry|reg|zone|as|aut|tld|sld"
+    r"|idn|database|tag|nic|route|block)(?: name|names)\b|\b(?:host|net|domain|server|user)names?\b"
+    r"|\bname ?servers?\b"
+)
+"""Of names that are things'; any other label with the word is taken for somebody's."""
 DOMAIN_WORDS = re.compile(
     r"^(?:nom|nombre|nome|nume\w*) (?:de|di|do|del|du) (?:domaine|domini[ou]|domínio)$"
 )

@@ -16,6 +16,7 @@ from sotokara.kinds.whois.label_words import (
     NATIONAL_WORDS,
     NETWORK_WORDS,
     NEUTRAL_WORDS,
+    OF_THINGS_WORDS,
     ORGANIZATION_WORDS,
     PRIVATE_WORDS,
     REGISTRAR_DETAILS,
@@ -107,7 +108,8 @@ def _what(plain: str, whose: str) -> str:  # noqa: C901, PLR0911  # a line for e
         return (
             SAFE if SAFE_WORDS.search(plain) and not rest and not _NAME_LAST.search(plain) else NAME
         )
-    if whose == SERVERS or (whose == DOMAIN and not _rest(plain)):
+    somebodys = "name" in plain and not OF_THINGS_WORDS.search(plain)  # "last name"
+    if whose == SERVERS or (whose == DOMAIN and not _rest(plain) and not somebodys):
         return SAFE
     return NAME if NAME_WORDS.search(plain) else PRIVATE
 

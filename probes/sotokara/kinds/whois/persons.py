@@ -10,6 +10,7 @@ keeps its length in characters and its shape; a line with nothing to mask keeps 
 
 import re
 
+from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import (
     MAIL,
@@ -127,10 +128,13 @@ class _Answer:
             self._remember(one, value)
         if _odd_label(one):
             return shape(text)  # "Example St. No: 5" is no label and value
-        hidden = text[start:]
-        if (whole := MAIL.fullmatch(value)) and ROLE_MAIL.match(whole[0]):
+        whole = MAIL.fullmatch(value)
+        if whole and ROLE_MAIL.match(whole[0]):
             return text
-        return text[:start] + (masked_mails(hidden) if whole else shape(hidden))
+        hidden = masked_mails(text[start:]) if whole else shape(text[start:])
+        if _what(one) == SAFE and day(value):  # "changed: somebody 20020903": the day stays
+            hidden = _WORD.sub(lambda word: _but_a_day(word[0]), text[start:])
+        return text[:start] + hidden
 
     def _keeps(self, at: int, one: Placed) -> bool:  # noqa: C901, PLR0911, PLR0912  # a line for each form
         value, what, whose = one.line.value, _what(one), one.whose
@@ -148,8 +152,10 @@ class _Answer:
         if _RESELLER.search(_plain(one)):
             told = organization(value) or value.lower() in self._registrars
             return told or shapes.nobodys(value, of_contact=True)
-        if what in (SAFE, TYPE):
+        if what == TYPE:
             return True
+        if what == SAFE:
+            return self._keeps_thing(one, _plain(one), value)
         if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
             return True
         if what == HANDLE and not one.goes_on:
@@ -179,6 +185,19 @@ class _Answer:
             return free_words(value)
         return self._keeps_name(one, value, person=person)
 
+    def _keeps_thing(self, one: Placed, plain: str, value: str) -> bool:
+        """Whether a value below a label of things is none of a person.
+
+        Labels that only sound like one are endless (``Registered for``), so the value has to be of
+        a form that no name has, unless the label is one of a short list.
+        """
+        if one.whose in (REGISTRAR, SERVERS) or shapes.thing(plain) or shapes.nobodys(value):
+            return True
+        if shapes.none(value) or answers.says_something(value) or _of_a_key(one):
+            return True
+        known = organization(value) or value.lower() in self._registrars
+        return known or shapes.without_a_name(value) or (len(value) > 2 and shapes.reference(value))  # noqa: PLR2004
+
     def _keeps_name(self, one: Placed, value: str, *, person: bool | None) -> bool:
         if shapes.reference(value) or organization(value) or shapes.clause(value):
             return True
@@ -190,8 +209,10 @@ class _Answer:
     def _keeps_words(self, at: int, one: Placed, *, person: bool | None) -> bool:  # noqa: PLR0911  # a line for each form
         value = one.line.value
         section = one.section
-        if at in self._prose or self._bare or answers.says_something(value):
+        if at in self._prose or answers.says_something(value):
             return True
+        if self._bare:
+            return not shapes.perhaps_a_name(value)
         if section is None:
             told = shapes.nobodys(value.strip(" *")) or title(value)
             return told or company(value) or shapes.sentence(value)
@@ -199,12 +220,10 @@ class _Answer:
             return False
         if section.whose == SERVERS:
             return shapes.nobodys(value) or shapes.server(value)
-        if section.whose == REGISTRAR or (
-            section.what in (SAFE, TYPE) and section.whose not in (HOLDER, CONTACT)
-        ):
+        if section.whose == REGISTRAR or section.what == TYPE:
             return True
-        if section.what == TYPE:
-            return True
+        if section.what == SAFE and section.whose not in (HOLDER, CONTACT):
+            return self._keeps_thing(one, section.plain, value)
         if shapes.nobodys(value, of_contact=True) or shapes.reference(value):
             return True
         if section.what == PRIVATE:
@@ -265,6 +284,13 @@ class _Answer:
                 continue
             kept.append(text if safe else pattern.sub(lambda match: shape(match[0]), text))
         return kept
+
+
+_WORD = re.compile(r"\S+")
+
+
+def _but_a_day(word: str) -> str:
+    return word if day(word) else shape(word)
 
 
 def _what(one: Placed) -> str:
@@ -361,9 +387,9 @@ def _registrars_named(found: list[Placed]) -> set[str]:
 def _bare(found: list[Placed]) -> bool:
     """Whether an answer has no structure in which a person could stand: a few words alone."""
     lines = [one for one in found if one.line.kind not in (BLANK, COMMENT)]
-    pairs = [one for one in lines if one.line.kind in (PAIR, HEADING)]
-    contacts = [one for one in pairs if one.whose in (HOLDER, CONTACT)]
-    return len(lines) <= _MOST_BARE and len(pairs) <= _MOST_BARE_PAIRS and not contacts
+    pairs = [one for one in lines if one.line.kind == PAIR and "://" not in one.line.value]
+    headed = any(one.line.kind == HEADING and one.whose in (HOLDER, CONTACT) for one in lines)
+    return len(lines) <= _MOST_BARE and not (pairs or headed)
 
 
-_MOST_BARE, _MOST_BARE_PAIRS = 12, 3
+_MOST_BARE = 12

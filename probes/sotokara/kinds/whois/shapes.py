@@ -5,10 +5,11 @@ from itertools import pairwise
 
 from sotokara.kinds.shared.registry.dates import day
 
-_HOST = r"(?:[\w-]{1,63}\.)+[A-Za-z\w-]{2,63}\.?"
+_HOST = r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?"
 _IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?"
 _IPV6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?:/\d{1,3})?"
-_ONE = rf"(?:https?://\S+|{_IPV6}|{_IPV4}|{_HOST}|AS\d+)"
+_VERSION = r"\d{1,3}(?:\.\d{1,3}){1,2}"
+_ONE = rf"(?:https?://\S+|{_IPV6}|{_IPV4}|{_HOST}|{_VERSION}|AS\d+)"
 _TECHNICAL = re.compile(_ONE)
 _ADDRESS = re.compile(rf"(?:https?://\S+|{_IPV6}|{_IPV4}|AS\d+)")
 _APART = re.compile(r"[\s,;|]+")
@@ -55,6 +56,28 @@ _OF_OFFICES = re.compile(
 )
 _LONGEST_HIDDEN = 160
 _REFERENCE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_.+:]+(?:-[A-Za-z0-9_.]+)*")
+_THING = re.compile(
+    r"(?:(?:source|dnssec|ds|dnskeys?|keys?|keytag|keyset|rdata|tag|flags?|algorithm|digest|script"
+    r"|idn|ace|unicode|punycode|lang|language|country|countrycode|code|economy|pays|país|pais|maa"
+    r"|status|estatus|estado|statut|stato|eppstatus|idstatus|eligstatus|reachstatus|nsstat|nslastaa"
+    r"|domains?|domainname|dominio|domaine|domínio|domena|dn|whois|server|url|web|website|www"
+    r"|license|object|version|database|encoding|charset|ip|ipv[46]|registry|iana|icann|epp|type"
+    r"|protocol|data|name|nom de|information|reg|netname|inetnum|inet6num|inet|route|origin|cidr"
+    r"|as|aut|num|number|handle|net|range|export|import|mp|member of|default|geofeed|service|query"
+    r"|lock|locked|zone|signed|dnssec|primary|timestamp|referral|referralserver|refer|regdate|link"
+    r"|resourcelink|parent|signing|publish|phase|hold|nic|tld|sld|latin|ascii|state|network|list"
+    r"|less|more|specific|info|reachmedia|abuse|mailbox)(?: |$))+"
+    r"|(?:[\w ]+ )?(?:country|countrycode|economy|status)(?: code)?"
+    r"|(?:estatus|estado|statut|stato|status) (?:del|do|du|of|der) \w+"
+    r"|.*(?:状態|年月日|期限|国名|등록일|종료일|변경일|정보공개|도메인|域名|状态|ドメイン名|アドレス範囲|署名鍵"
+    r"|ネットワーク|创建|过期|注册日期|到期|種別|上位情報|下位情報|страна).*"
+)
+_OF_TIMES = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\b|\b(?:mon|tue|wed|thu|fri|sat"
+    r"|sun)[a-z]*\b|\b[A-Z]{1,5}[TZ]\b|\b(?:am|pm|utc|before|since|on|at|years?|months?|days?)\b"
+    r"|(?<=\d)(?:st|nd|rd|th|t|z)(?![a-z])|(?<=\d)T(?=\d)",
+    re.IGNORECASE,
+)
 _HANDLE = re.compile(r"[^\s@]{1,64}(?:\s*#\S+)?")
 
 
@@ -81,7 +104,8 @@ def role(value: str) -> bool:
 
 
 _NONE = re.compile(
-    r"[\s(\[<]*(?:none|no|nil|null|n/?a|not? (?:applicable|set|available)|nobody|unknown|[-.*]*)"
+    r"[\s(\[<]*(?:none|no|nil|null|n/?a|not? (?:applicable|set|available|defined)|nobody"
+    r"|unknown|[-.*]*)"
     r"[\s)\]>.]*",
     re.IGNORECASE,
 )
@@ -106,6 +130,37 @@ def somebody(value: str) -> bool:
         first[:1].isupper() and second[:1].isupper() and not (first.isupper() or second.isupper())
         for first, second in pairwise(value.split()[1:])
     )
+
+
+_NUMBERED = re.compile(r"(?=\S*\d)[A-Z0-9][A-Z0-9._:/#+-]*")
+"""A handle or a number: capitals and digits."""
+
+
+def thing(plain: str) -> bool:
+    """Whether a label, in plain words, is one of things alone: what stands there is nobody's."""
+    return bool(_THING.fullmatch(plain))
+
+
+def without_a_name(value: str) -> bool:
+    """Whether a value has no word but times, handles and mails, so that no name can be in it."""
+    words = [one for one in value.split() if "@" not in one and not _NUMBERED.fullmatch(one)]
+    return not any(one.isalpha() for one in _OF_TIMES.sub("", " ".join(words)))
+
+
+def perhaps_a_name(value: str) -> bool:
+    """Whether words without a label have the form of a name or of a line of an address.
+
+    Two to four words that begin with capitals, or a number among few words.
+    """
+    words = [one.strip(".,;:()<>\"'*-") for one in value.split()]
+    words = [one for one in words if one]
+    if not 2 <= len(words) <= _MOST_OF_NAME or without_a_name(value) or nobodys(value):  # noqa: PLR2004
+        return False
+    letters = [one for one in words if one[0].isalpha()]
+    return all(one[0].isupper() or not one[0].isascii() for one in letters) and bool(letters)
+
+
+_MOST_OF_NAME = 4
 
 
 def reference(value: str) -> bool:

@@ -1,0 +1,95 @@
+"""Persons below labels that sound like a thing's, and in answers without any layout.
+
+All are invented. What is not known to be safe is masked; what is plainly nobody's stays.
+"""
+
+import pytest
+from sotokara.kinds.whois.persons import mask_persons
+
+LABELS = (
+    "Last Name",
+    "Name (last, first)",
+    "Registered to",
+    "Registered for",
+    "Registration to",
+    "Registration details",
+    "Registered in the name of",
+    "Assigned to",
+    "Delegated to",
+    "Changed by",
+    "Last update by",
+    "Transferred to",
+    "Domain of",
+    "Domain user",
+    "Whois of",
+    "Query by",
+    "Locked by",
+)
+NOBODYS = (
+    "Country: New Zealand",
+    "Registrant Country: United Kingdom",
+    "Domain Status: Transfer Locked",
+    "Estatus del dominio: Activo Suspendido",
+    "DNSSEC: Unsigned delegation",
+    "Source: TCI",
+    "Registered on: before Aug-1996",
+    "Registered by: Example Registrar Ltd",
+    "Updated: Mon Nov 24 09:53:11 2025",
+    "Created: 0-EXNIC 20020903000000",
+    "Registration Period: 2 years",
+    "Whois Server: whois.registry.example",
+    "Server Name: NS1.EXAMPLE.NET",
+    "Anniversary: 11/01",
+    "Software version: 3.12.1",
+)
+UNLABELLED = (
+    "*** {name} ***",
+    "<holder>{name}</holder>",
+    "holder={name}",
+    '"holder": "{name}",',
+    "holder|{name}",
+    "Holder -> {name}",
+    "The domain is held by {name}.",
+    "{name} (MR123)",
+    "{name}",
+)
+
+
+def kept(line: str, *, others: int = 1) -> str:
+    above = ("Domain: shop.example", "Status: ok", "Created: 2020-01-01", "Expires: 2030-01-01")
+    answer = "\n".join((*above[:others], "", line, ""))
+    return mask_persons(answer.encode(), "utf-8").decode().splitlines()[others + 1]
+
+
+@pytest.mark.parametrize("name", ["Mia Roe", "mia roe", "MIA ROE", "例山 花子"])
+@pytest.mark.parametrize("label", LABELS)
+def test_a_person_below_a_label_that_sounds_like_a_things_is_masked(label: str, name: str) -> None:
+    assert name not in kept(f"{label}: {name}")
+    assert name not in kept(f"[{label}]    {name}")
+    assert kept(f"{label}: Example Hosting Ltd") == f"{label}: Example Hosting Ltd"
+
+
+@pytest.mark.parametrize("line", NOBODYS)
+def test_what_is_plainly_nobodys_stays(line: str) -> None:
+    assert kept(line) == line
+
+
+@pytest.mark.parametrize("others", [1, 4])
+@pytest.mark.parametrize("form", UNLABELLED)
+def test_a_name_without_a_label_is_masked_in_short_answers_too(form: str, others: int) -> None:
+    assert "Mia Roe" not in kept(form.format(name="Mia Roe"), others=others)
+
+
+def test_the_day_of_a_change_stays_without_whoever_made_it() -> None:
+    assert kept("Changed: Mia Roe 20180702") == "Changed: xxx xxx 20180702"
+
+
+@pytest.mark.parametrize("number", ["82.25319000", "1.720.921.8850", "02-531-9000", "0123456789"])
+def test_digits_that_may_be_a_telephones_are_masked_below_an_unknown_label(number: str) -> None:
+    assert number not in kept(f"Fón: {number}")
+
+
+def test_a_message_alone_is_kept_whole() -> None:
+    text = "Dénied For Rëasons Unknown\nplease ask Later\n"
+    assert mask_persons(b"Not Yet Delegated\n", "utf-8") == b"Not Yet Delegated\n"
+    assert "please ask" in mask_persons(text.encode(), "utf-8").decode()
