@@ -1,6 +1,7 @@
 """``sotokara init``: a blog of one's own in one command, or figures in a site that is there."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,13 @@ def test_a_new_blog_builds_strictly_and_has_an_answer(tmp_path: Path) -> None:
     assert "From outside" in (blog / "site" / "index.html").read_text()
     ours = {"guide", "decisions", "architecture"}
     assert not ours & {path.name for path in (blog / "site").iterdir()}
-    assert list((blog / "evidence" / "runs").rglob("*.jsonl"))
+    (run,) = (blog / "evidence" / "runs").rglob("*.jsonl")
+    subprocess.run(["git", "init", "-q", "."], cwd=blog, check=True)
+    query = ["git", "check-attr", "linguist-generated", "text", "--", str(run)]
+    for _ in range(2):
+        told = subprocess.run(query, cwd=blog, capture_output=True, text=True, check=True)
+        assert [one.rpartition(": ")[2] for one in told.stdout.split("\n")[:2]] == ["set", "unset"]
+        (blog / ".gitattributes").unlink(missing_ok=True)  # a guest's site has none
 
 
 def test_a_new_blog_builds_without_a_network(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ _START = Path(__file__).parent / "start"
 _FILES = {
     "mkdocs.yml": "mkdocs.yml",
     "README.md": "README.md",
+    "gitattributes": ".gitattributes",
     "gitignore": ".gitignore",
     "docs/index.md": "docs/index.md",
     "docs/posts/who-answers.md": "docs/posts/who-answers.md",

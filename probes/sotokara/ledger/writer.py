@@ -25,7 +25,8 @@ from sotokara.ledger.signing import Sign, signs_runs
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
 _FOR_GIT = {
-    ".gitattributes": b"# Evidence is bytes: no line ends are converted.\n* -text\n",
+    ".gitattributes": b"# Evidence is bytes: no line ends are converted, and reviews fold it.\n"
+    b"* -text linguist-generated\n",
     ".gitignore": b"# Of a run that is under way.\n.lock\n*.part\n",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
@@ -67,6 +68,11 @@ class Writer:
         self._end: LedgerError | None = None
         """The disk has refused: what comes later would begin another run."""
         self.run: Path | None = None
+
+    @property
+    def writing(self) -> bool:
+        """Whether a run is under way, so that the folder's lock is this writer's."""
+        return self._part is not None
 
     def kept(self) -> dict[int, Kept]:
         """What each observation of the complete run is kept as, by the object's own ``id()``."""
