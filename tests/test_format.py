@@ -19,6 +19,8 @@ from sotokara.cli import main
 from sotokara.ledger import LedgerError, keys, seals, signing
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact
+from sotokara.ledger.repair import repair
+from sotokara.ledger.withdraw import which, withdraw
 
 from tests.sites import ROOT
 from tests.tampered import keep, observation, runs, seal_file, sound
@@ -302,4 +304,50 @@ def test_keys_are_made_for_a_place_alone(signed: Path) -> None:
     wanted = keys.Wanted("other.example/place", "tokyo", None)
     made = keys.make_key(signed, wanted)
     assert made.roles == ["the vantage tokyo"]
-    assert "signature" not in found(signed)
+    assert found(signed) == set()  # the log's key has signed the change
+
+
+def test_who_has_no_key_of_the_log_seals_nothing(
+    signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A seal without its checkpoint would be wrong for ever."""
+    place = keys.make_key(signed, keys.Wanted("blog.example/evidence", "ci", None)).key
+    also = keys.make_key(signed, keys.Wanted("blog.example/evidence", "fra", None, log=True)).key
+    keep(signed, observation("later.example", "192.0.2.3"))
+    before = {path: path.read_bytes() for path in signed.rglob("*") if path.is_file()}
+    monkeypatch.setenv("SOTOKARA_KEY", place.text)
+    for refused in (
+        lambda: seals.seal(signed),
+        lambda: redact(signed, ["later.example"], "r", "b"),
+        lambda: withdraw(signed, which(["posts/a.md"]), "r", "b"),
+        lambda: repair(signed),
+        lambda: keys.make_key(signed, keys.Wanted("t/e", "tokyo", None)),
+    ):
+        with pytest.raises(LedgerError, match=r"the log's key \(blog.example/evid"):
+            refused()
+    after = {path: path.read_bytes() for path in signed.rglob("*") if path.is_file()}
+    assert after == before
+    monkeypatch.setenv("SOTOKARA_KEY", also.text)
+    assert seals.seal(signed)
+    assert found(signed) == set()
+
+
+def test_what_was_not_sealed_when_the_key_was_lost(signed: Path) -> None:
+    keep(signed, observation("later.example", "192.0.2.3"))
+    (signed.parent / ".sotokara.key").unlink()
+    config = str(signed.parent / "mkdocs.yml")
+    assert CliRunner().invoke(main, ["key", "-f", config, "--replace"]).exit_code == 0
+    assert found(signed) == {"keys"}  # the run is believed, and the change of keys is told
+
+
+def test_a_checkpoint_that_is_missing_is_signed_by_a_repair(signed: Path) -> None:
+    note = max((signed / "seals").glob("*.note"))
+    note.unlink()
+    keep(signed, observation("later.example", "192.0.2.3"))
+    seals.seal(signed)
+    assert found(signed) == {"missing"}
+    done = repair(signed)
+    assert done
+    assert done.signed == [int(note.stem)]
+    assert found(signed) == set()
+    assert repair(signed) is None

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.cli import main
-from sotokara.ledger import Ledger, LedgerError, seals
+from sotokara.ledger import Ledger, LedgerError, keys, seals
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.repair import repair
 
 from tests.tampered import keep, observation, runs, seal_file, sound
 from tests.tampered.authority import authority, certificates
@@ -141,6 +142,58 @@ def test_two_seals_of_one_number_conflict_and_are_repaired(repository: Path) -> 
     assert found(evidence, again)["repaired"] == 1
     assert len(runs(evidence)) == 7
     assert CliRunner().invoke(main, [*command, "--repair"]).exit_code == 0  # nothing to do
+
+
+@pytest.mark.parametrize("key", [False, True])
+def test_a_conflict_resolved_with_git_alone_is_refused_and_repaired(
+    repository: Path, *, key: bool
+) -> None:
+    """``merge -X theirs``: ours has sealed twice, and its second seal follows one that is gone."""
+    evidence = repository / "evidence"
+    if key:
+        name = keys.Wanted("blog.example/e", "author", repository / ".sotokara.key")
+        keys.make_key(evidence, name)
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", "key")
+        git(repository, "branch", "-f", "other")
+    commit(repository, "main", "192.0.2.10", sealed=True)
+    head = commit(repository, "main", "192.0.2.12", sealed=True)
+    commit(repository, "other", "192.0.2.11", sealed=True)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "-X", "theirs", "other", "-m", "both")
+    with pytest.raises(LedgerError, match=r"made after another seal.*sotokara seal --repair"):
+        Ledger(evidence).whole()  # no build publishes over this
+    with pytest.raises(LedgerError, match="made after another seal"):
+        seals.seal(evidence)
+    done = repair(evidence)
+    assert done
+    assert len(done.dropped) == 2  # the one that git alone had, too
+    assert found(evidence) == {"redacted": 1}
+    assert found(evidence, head) == {"redacted": 1, "repaired": 1}
+    Ledger(evidence).whole()
+
+
+def test_the_checkpoint_of_a_seal_that_git_has_resolved_away(repository: Path) -> None:
+    """Theirs had no key yet: git keeps their seal, and our checkpoint of that number."""
+    evidence = repository / "evidence"
+    commit(repository, "main", "192.0.2.10", sealed=True)
+    git(repository, "branch", "-f", "other")
+    commit(repository, "other", "192.0.2.11", sealed=True)
+    git(repository, "checkout", "-q", "main")
+    keys.make_key(evidence, keys.Wanted("blog.example/e", "author", repository / ".sotokara.key"))
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "key")
+    head = seals.head(evidence)
+    git(repository, "merge", "-q", "-X", "theirs", "other", "-m", "both")
+    with pytest.raises(LedgerError, match=r"checkpoint of another seal.*sotokara seal --repair"):
+        Ledger(evidence).whole()
+    with pytest.raises(LedgerError, match="checkpoint of another seal"):
+        seals.seal(evidence)
+    done = repair(evidence)
+    assert done
+    assert done.dropped == [head.hash]
+    assert not set(found(evidence)) & {"altered", "signature", "resealed", "missing", "extra"}
+    assert found(evidence, str(head))["repaired"] == 1
 
 
 def test_time_stamps_of_a_pinned_authority(tmp_path: Path) -> None:

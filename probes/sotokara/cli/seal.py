@@ -1,5 +1,6 @@
 """``sotokara seal``, ``redact`` and ``key``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.ledger import LedgerError, keys, seals, signing
 from sotokara.ledger.redact import Redaction, redact_draft
 from sotokara.ledger.redact import redact as take_out
+from sotokara.ledger.repair import Repair
 from sotokara.ledger.repair import repair as repaired
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.ledger.witnesses import add_cosignatures
@@ -54,13 +56,9 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
     try:
         if repair:
             done = repaired(folder)
+            click.echo("\n".join(_told(done)))
             if done is None:
-                click.echo("no two seals of one number; nothing to repair")
                 return
-            click.echo(f"kept seals 1 to {done.kept}; replaced {len(done.dropped)}:")
-            for dropped in done.dropped:
-                click.echo(f"  {dropped}")
-            click.echo("what those covered is sealed again; nothing is lost; commit it")
             made = done.head
         else:
             made = seals.seal(folder)
@@ -68,6 +66,19 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
         raise click.ClickException(str(error)) from error
     click.echo(f"head {made}" if made else f"nothing new; head {seals.head(folder)}")
     _stamp(config, folder)
+
+
+def _told(done: Repair | None) -> Iterator[str]:
+    """What a repair did."""
+    if done is None:
+        yield "no two seals of one number; nothing to repair"
+        return
+    if done.dropped:
+        yield f"kept seals 1 to {done.kept}; replaced {len(done.dropped)}:"
+        yield from (f"  {dropped}" for dropped in done.dropped)
+        yield "what those covered is sealed again; nothing is lost; commit it"
+    if done.signed:
+        yield f"checkpoints that were missing, signed now: {', '.join(map(str, done.signed))}"
 
 
 def _stamp(config: Path, folder: Path) -> None:
@@ -106,11 +117,21 @@ def time_stamps() -> ModuleType:
 @click.option("--name", default=None, help="The key's name; by default the site's address.")
 @click.option("--replace", is_flag=True, help="End the key that speaks now: changed, or lost.")
 @click.option("--print", "shown", is_flag=True, help="Print it for a CI's secrets; write no file.")
-def key(config: Path, vantage: str | None, name: str | None, *, replace: bool, shown: bool) -> None:
+@click.option(
+    "--log", is_flag=True, help="It seals, too: a place that seals needs a key of the log."
+)
+def key(  # noqa: PLR0913  # its options
+    config: Path, vantage: str | None, name: str | None, *, replace: bool, shown: bool, log: bool
+) -> None:
     """Make a key that signs this place's runs, and the log's heads.
 
     The public half goes to evidence/signers; the private half stays beside mkdocs.yml, for you
-    alone. What is there already stays as it is: it is from before signing began.
+    alone. What is there already stays as it is: it is from before signing began. The first key
+    is also the log's, which signs each seal; other places get theirs where that one is.
+
+    \b
+    sotokara key
+    sotokara key --print --vantage github-actions --log
     """
     site = read_site(config)
     settings = site.settings()
@@ -125,6 +146,7 @@ def key(config: Path, vantage: str | None, name: str | None, *, replace: bool, s
                 vantage or settings.vantage,
                 None if shown else file,
                 replace=replace,
+                log=log,
             ),
         )
     except (LedgerError, ValueError, OSError) as error:

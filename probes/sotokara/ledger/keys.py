@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ class Wanted(NamedTuple):
     vantage: str
     file: Path | None
     replace: bool = False
+    log: bool = False
+    """It seals, too: the log may have several keys, one at each place that seals."""
 
 
 class Made(NamedTuple):
@@ -36,9 +39,10 @@ def make_key(folder: Path, wanted: Wanted) -> Made:
     """Make a key, name it in ``signers`` from now on, and seal that.
 
     What is not sealed yet is sealed first: it is from before this key. The log's key is the first
-    one that is made; a later one speaks for its vantage alone, unless it replaces the log's.
+    one that is made; a later one speaks for its vantage alone, unless it replaces the log's or
+    ``wanted.log`` says so. It is the log's key that signs this change.
 
-    :raises LedgerError: when the evidence is not sound, or a key is there.
+    :raises LedgerError: when the evidence is not sound, a key is there, or the log's is elsewhere.
     :raises ValueError: for a name that no key can have.
     """
     key, old = signing.make(wanted.name), _present(folder)
@@ -47,28 +51,63 @@ def make_key(folder: Path, wanted: Wanted) -> Made:
         raise LedgerError(message)
     folder.mkdir(parents=True, exist_ok=True)
     speaks = [one for one in signing.signers(folder) if one.until > now().timestamp()]
-    taken = [one for one in speaks if (one.role, one.subject) == ("vantage", wanted.vantage)]
+    taken = {one.key for one in speaks if (one.role, one.subject) == ("vantage", wanted.vantage)}
     if taken and not wanted.replace:
         message = f"{folder / 'signers'}: {wanted.vantage} has a key; --replace ends it"
         raise LedgerError(message)
-    seal(folder)
-    logs = [one for one in speaks if one.role == "log"]
-    same = {one.key for one in taken} & {one.key for one in logs}
-    ended = {one.key for one in taken} | (same if wanted.replace else set())
-    for_log = not logs or bool(same and wanted.replace)
+    logs = {one.key for one in speaks if one.role == "log"}
+    ends_log = bool(taken & logs)
+    here = old if old is not None and old.public in logs else None
+    lost = bool(logs) and here is None
+    for_log = not logs or ends_log or wanted.log
+    if lost and not ends_log:
+        _refuse(folder, speaks)
+    if not lost:
+        seal(folder)
     _private(wanted.file, key)
+    if lost:
+        _seal_with_follower(folder, key, taken)
     time.sleep(0.002)  # what is sealed by now is from an earlier millisecond than the key
-    since = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    since = _stamp()
     lines = [f"vantage {wanted.vantage} {key.verifier} {since} -"]
-    if for_log:
+    if for_log and not lost:
         lines.insert(0, f"log {key.verifier} {since} -")
-    kept = _ended(folder, ended, since)
+    kept = _ended(folder, taken, since)
     write_all({folder / "signers": kept + "".join(f"{one}\n" for one in lines).encode()})
-    made = seal_with(folder, key) or head(folder)
-    if for_log and old is not None and old.public in {one.key for one in logs}:
-        _cosign(folder, made.number, old)
+    speaking = key if here is None or here.public in taken else here
+    made = seal_with(folder, speaking) or head(folder)
+    if for_log and here is not None and speaking is key:
+        _cosign(folder, made.number, here)
     roles = [f"the vantage {wanted.vantage}", *(["the log"] if for_log else [])]
     return Made(key, roles, made)
+
+
+def _refuse(folder: Path, speaks: Iterable[verifier.Signer]) -> None:
+    """:raises LedgerError: the log's key is neither here nor to be replaced."""
+    every = list(speaks)
+    logs = {one.key: one.name for one in every if one.role == "log"}
+    places = sorted(one.subject for one in every if one.role == "vantage" and one.key in logs)
+    named = ", ".join(sorted({*logs.values()}))
+    message = f"{folder / 'signers'}: the log's key ({named}) is not here: "
+    message += "make this one where it is, with --print and --vantage"
+    message += f"; where it is lost: sotokara key --replace --vantage {places[0]}" if places else ""
+    raise LedgerError(message)
+
+
+def _seal_with_follower(folder: Path, key: signing.Key, lost: set[bytes]) -> None:
+    """Seal what is not sealed yet where the log's key is lost: with its follower.
+
+    The follower speaks for the log from now on, and for its vantage only after this seal: what the
+    lost key has signed as a vantage's was sealed in its time.
+    """
+    since = _stamp()
+    ended = _ended(folder, lost, since, (b"log",))
+    write_all({folder / "signers": ended + f"log {key.verifier} {since} -\n".encode()})
+    seal_with(folder, key)
+
+
+def _stamp() -> str:
+    return now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _present(folder: Path) -> signing.Key | None:
@@ -120,8 +159,10 @@ def _private(file: Path | None, key: signing.Key) -> None:
         ignored.write_text(f"{text}{end}{file.name}*\n", "utf-8")
 
 
-def _ended(folder: Path, keys: set[bytes], until: str) -> bytes:
-    """``signers`` as it is, with an end to the lines of these keys."""
+def _ended(
+    folder: Path, keys: set[bytes], until: str, roles: Container[bytes] = (b"log", b"vantage")
+) -> bytes:
+    """``signers`` as it is, with an end to the lines of these keys in these roles."""
     try:
         lines = verifier.Folder(str(folder)).read("signers").splitlines()
     except OSError:
@@ -131,6 +172,9 @@ def _ended(folder: Path, keys: set[bytes], until: str) -> bytes:
         parsed = verifier.parse_signers(line)
         if parsed and parsed[0].key in keys and parsed[0].until == float("inf"):
             words = line.split()
+            if words[0] not in roles:
+                done.append(line + b"\n")
+                continue
             open_ended = words[-1] == b"-"
             line = b" ".join([*(words[:-1] if open_ended else words), until.encode()])  # noqa: PLW2901
         done.append(line + b"\n")

@@ -20,6 +20,7 @@ from sotokara.kinds import KINDS
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, LedgerError, RunLine
 from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
+from sotokara.ledger.signing import log_key
 from sotokara.ledger.verify import (
     FORMAT,
     Finding,
@@ -62,6 +63,7 @@ def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
 
 
 def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction:
+    log_key(folder)  # who cannot seal leaves all as it is
     seal(folder, upgrade=True)  # what is redacted was sealed: the tombstone tells the truth of it
     chain = sound_chain(folder)
     names = set(Folder(str(folder)).names())

@@ -6,6 +6,7 @@ Sealing is a step of its own (``sotokara seal``), so that runs of two branches m
 conflict; two seals of one number conflict in git, and ``repair.py`` resolves that.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -121,10 +122,10 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     began = not chain.order
     old = [name for name in chain.files if is_run(name)] if began else []
     last = max(chain.hashes, default=0)
-    key = signing.find(folder) if (folder / "signers").is_file() else None
     if not new and not replaces and not (upgrade and old):
-        _check_in(folder, chain, key)
+        _check_in(folder, chain, signing.find(folder) if (folder / "signers").is_file() else None)
         return None
+    key = signing.log_key(folder)
     tree = _grown(folder, chain)
     if began:
         tree.leaf(beginning(last, chain.hashes.get(last, "")))
@@ -174,16 +175,50 @@ def _grown(folder: Path, chain: Chain) -> Tree:
     return Tree(last["size"], map(bytes.fromhex, last["peaks"]))
 
 
+_HEAD_IN_NOTE = re.compile(rb"^sotokara head \d+:([0-9a-f]{64})$", re.MULTILINE)
+
+
+def head_of_another(path: Path, hashed: str) -> str:
+    """The hash that a seal's checkpoint speaks of, where it is not this seal's; else nothing."""
+    note = path.with_suffix(".note")
+    found = _HEAD_IN_NOTE.search(note.read_bytes()) if note.is_file() else None
+    other = found[1].decode() if found else ""
+    return other if other != hashed else ""
+
+
+def check_in_all(folder: Path, key: "signing.Key | None") -> list[int]:
+    """Write each checkpoint that is missing and that this key could sign; the seals' numbers."""
+    if key is None:
+        return []
+    chain = sound_chain(folder)
+    own = [
+        one
+        for one in signing.signers(folder)
+        if (one.role, one.name, one.key) == ("log", key.name, key.public)
+    ]
+    signed = []
+    for number in sorted(chain.logs):
+        path = seal_path(folder, number).with_suffix(".note")
+        made = chain.made[number]
+        if not path.exists() and any(one.since <= made < one.until for one in own):
+            write_all({path: _note(chain, number, key)})
+            signed.append(number)
+    return signed
+
+
 def _check_in(folder: Path, chain: Chain, key: "signing.Key | None") -> None:
     """Write the checkpoint of the newest seal, where the log has a key and it is not there."""
     number = max(chain.logs, default=0)
     path = seal_path(folder, number).with_suffix(".note")
     if not number or path.exists() or key is None or not signing.speaks(folder, key, "log"):
         return
+    write_all({path: _note(chain, number, key)})
+
+
+def _note(chain: Chain, number: int, key: "signing.Key") -> bytes:
     size, root = chain.logs[number]
     head = f"{number}:{chain.hashes[number]}"
-    text = checkpoint(key.name, size, root, head, signing.verifier_hash())
-    write_all({path: key.note(text)})
+    return key.note(checkpoint(key.name, size, root, head, signing.verifier_hash()))
 
 
 def sound_chain(folder: Path) -> Chain:
@@ -197,6 +232,12 @@ def sound_chain(folder: Path) -> Chain:
     if found:
         one = found[0]
         raise LedgerError(f"{folder / one.where}: {one.what}; nothing was sealed")
+    for number, hashed in chain.hashes.items():
+        if head_of_another(seal_path(folder, number), hashed):
+            note = seal_path(folder, number).with_suffix(".note")
+            message = f"{note}: it is the checkpoint of another seal; nothing was sealed"
+            message += "; where two branches were merged with git alone: sotokara seal --repair"
+            raise LedgerError(message)
     return chain
 
 
@@ -263,8 +304,28 @@ class Sealing(NamedTuple):
     files: list[str]
 
 
+def _follows(
+    path: Path, told: tuple[int, str], content: bytes, before: tuple[int, str]
+) -> tuple[int, str]:
+    """The number and the hash of a seal.
+
+    :raises LedgerError: where it follows one that is not here, or has another's checkpoint, as
+        after a merge of two branches' seals with git alone.
+    """
+    number, hashed = told[0], digest(content)
+    if told[0] == before[0] + 1 and told[1] != before[1]:
+        message = f"{path}: it was made after another seal {before[0]} than the one here"
+    elif head_of_another(path, hashed):
+        message = f"{path.with_suffix('.note')}: it is the checkpoint of another seal"
+    else:
+        return number, hashed
+    message += "; where two branches were merged with git alone: sotokara seal --repair"
+    raise LedgerError(f"{message}; else restore it from git")
+
+
 class _Short(msgspec.Struct):
     number: int
+    previous: str
     sealed: datetime
     files: list[list[Any]]
 
@@ -274,7 +335,7 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
 
     :raises LedgerError: with ``strict``, for one that cannot be read.
     """
-    made = 0
+    made, before = 0, (0, "")
     for path in seal_files(folder):
         content = path.read_bytes()
         try:
@@ -283,6 +344,8 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
             if strict:
                 _refuse_none(path, content)
             continue  # `sotokara verify` says what is wrong with it
+        if strict:
+            before = _follows(path, (one.number, one.previous), content, before)
         made = max(made, round(one.sealed.timestamp() * 1000))
         names = (listed[0] for listed in one.files if listed)
         yield Sealing(one.number, made, [name for name in names if isinstance(name, str)])

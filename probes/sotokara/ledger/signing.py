@@ -171,6 +171,24 @@ def speaks(folder: Path, key: Key | None, role: str, subject: str = "") -> bool:
     )
 
 
+def log_key(folder: Path) -> Key | None:
+    """The key that signs the log's heads here; None where the log has none.
+
+    :raises LedgerError: when the log has one, and this place has not: a seal without its checkpoint
+        would be one that anybody could have made.
+    """
+    if not (folder / "signers").is_file():
+        return None
+    key, moment = find(folder), datetime.now(UTC).timestamp()
+    logs = [one for one in signers(folder) if one.role == "log" and one.since <= moment < one.until]
+    if logs and not speaks(folder, key, "log"):
+        message = f"{folder / 'signers'}: the log's key ({logs[0].name}) is not here: seal where it"
+        message += f" is, or give a key of the log in {VARIABLE} (`sotokara key --print --log`)"
+        message += "; where it is lost: `sotokara key --replace`; nothing was sealed"
+        raise LedgerError(message)
+    return key
+
+
 Sign = Callable[[str, bytes], bytes]
 """The note over a run: of its path in the ledger and its content."""
 

@@ -1,6 +1,7 @@
 """Where git still has a file that is gone: the command that brings it back."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -15,8 +16,24 @@ def way_back(file: Path) -> str:
     return f"git checkout {commit or '<commit>'} -- {file}"
 
 
+def former(file: Path) -> Iterator[bytes]:
+    """What a file has held in any commit, the newest first; nothing without git."""
+    name = f"./{file.name}"
+    for commit in (
+        _git(file.parent, "log", "--all", "--full-history", "--format=%H", "--", name) or ""
+    ).split():
+        content = _bytes(file.parent, "show", f"{commit}:{name}")
+        if content is not None:
+            yield content
+
+
 def _git(folder: Path, *words: str) -> str | None:
     """What git says; None where it knows nothing of that, or is not here."""
+    said = _bytes(folder, *words)
+    return None if said is None else said.decode("utf-8", "replace").strip()
+
+
+def _bytes(folder: Path, *words: str) -> bytes | None:
     command = ["git", "-C", str(folder), *words]
     try:
         done = subprocess.run(  # noqa: S603  # no shell
@@ -24,4 +41,4 @@ def _git(folder: Path, *words: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return None if done.returncode else done.stdout.decode("utf-8", "replace").strip()
+    return None if done.returncode else done.stdout

@@ -15,6 +15,7 @@ from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, PLAIN, WITHDRAWN, LedgerError
 from sotokara.ledger.redact import Redaction, bury_runs, object_file, refuse, resalted, revealed
 from sotokara.ledger.seals import of_newer, seal, sealed_files, sound_chain
+from sotokara.ledger.signing import log_key
 from sotokara.ledger.verify import Folder, Stone, bury, is_run, references
 
 
@@ -59,6 +60,7 @@ def withdraw(folder: Path, what: Which, reason: str, by: str) -> Redaction:
 
 
 def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
+    log_key(folder)  # who cannot seal leaves all as it is
     sealed = sealed_files(folder)
     lost = [name for name in what.runs if name in sealed and not (folder / name).exists()]
     notes = [f"{name.removesuffix('.jsonl')}.sig" for name in lost]
