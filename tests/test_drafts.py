@@ -10,12 +10,16 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from sotokara.cli import main
-from sotokara.ledger import Ledger, keys, seals
+from sotokara.engine.plan import Plan
+from sotokara.engine.run_state import RunFile
+from sotokara.ledger import Ledger, Writer, keys, seals
+from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.redact import redact_draft
 
 from tests.servers.mood import Mood
 from tests.servers.thread import serving
 from tests.sites import ROOT, build, make_site
+from tests.tampered import observation
 
 SERVED = """
 from mkdocs.commands.build import build
@@ -107,6 +111,22 @@ def test_what_is_served_is_not_published(site: Path) -> None:
     page = (site / "site/2026/01/01/draft/index.html").read_text("utf-8")
     assert "Answered" in page
     assert 'href="/evidence/2' not in page  # it has no page yet
+
+
+def test_a_page_comes_out_while_the_run_is_writing_already(tmp_path: Path) -> None:
+    """What pages read before have asked is being kept: the folder's lock is this process's own."""
+    drafts, ledger = Drafts(tmp_path / ".drafts", tmp_path), Ledger(tmp_path / "evidence", tmp_path)
+    early = drafts.writer("b.md", "author", shown=True)
+    early.append([(observation("b.example", "192.0.2.2"), ["b.md#b"])])
+    assert early.close()
+    writer = Writer(ledger, "author")
+    writer.append([(observation("a.example", "192.0.2.1"), ["a.md#a"])])
+    file = RunFile(writer, Plan())
+    assert file.writing()
+    assert drafts.publish("b.md", ledger, file.writing) == 1
+    assert writer.close()
+    assert not file.writing()
+    assert len(ledger.index.every()) == 2
 
 
 def test_a_draft_is_redacted_too(site: Path) -> None:

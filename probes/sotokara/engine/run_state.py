@@ -53,6 +53,10 @@ class RunFile:
         self.path: Path | None = None
         """The run file, once it is complete."""
 
+    def writing(self) -> bool:
+        """Whether it has begun to write, and so keeps all others from that."""
+        return self._writer.writing
+
     def keep(self, done: list[tuple[Observation, list[str]]]) -> None:
         """Write a batch: each observation with the places that cite it.
 

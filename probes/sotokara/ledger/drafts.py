@@ -4,10 +4,11 @@ Its folder is left out of git, of every site and of every seal. On the day of pu
 move into the evidence as they are: what was measured keeps the time at which it was measured.
 """
 
+import contextlib
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import filelock
@@ -21,6 +22,7 @@ from sotokara.ledger.writer import Writer
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _LOCK_SECONDS = 60
+_LOOK_AGAIN = 0.1
 _IGNORED = b"# Not published yet. To keep it in git (a private repository), empty this file.\n*\n"
 
 
@@ -51,8 +53,11 @@ class Drafts:
             write_all({ignore: _IGNORED})
         return Writer(self.ledger(page), vantage, shown=shown)
 
-    def publish(self, page: str, into: Ledger) -> int:
+    def publish(self, page: str, into: Ledger, writing: Callable[[], bool] = lambda: False) -> int:
         """Let the runs of a page that is published now be evidence; how many there were.
+
+        ``writing``: whether this process is writing a run there, which pages read before have
+        begun: then the lock is its own.
 
         :raises LedgerError: when the disk refuses.
         """
@@ -63,7 +68,7 @@ class Drafts:
         runs = sorted(filter(is_run, names))
         into.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with filelock.FileLock(into.folder / ".lock", timeout=_LOCK_SECONDS):
+            with _locked(into.folder, writing):
                 for name in runs:
                     _take_over(folder, into.folder, name)
         except (OSError, filelock.Timeout) as error:
@@ -89,6 +94,29 @@ def writers(drafts: Drafts | None, vantage: str, *, shown: bool) -> Callable[[st
         return drafts.writer(page, vantage, shown=shown)
 
     return writer
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, writing: Callable[[], bool]) -> Iterator[None]:
+    """Alone with a folder; or beside the run that this process writes there.
+
+    :raises filelock.Timeout: when another process has been writing for long.
+    """
+    lock, left = filelock.FileLock(folder / ".lock"), float(_LOCK_SECONDS)
+    while not writing():
+        try:
+            lock.acquire(timeout=_LOOK_AGAIN)
+        except filelock.Timeout:
+            left -= _LOOK_AGAIN
+            if left <= 0:
+                raise
+            continue
+        try:
+            yield
+        finally:
+            lock.release()
+        return
+    yield
 
 
 def _take_over(folder: Path, into: Path, name: str) -> None:

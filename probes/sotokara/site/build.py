@@ -171,7 +171,7 @@ class Build:
         if unpublished:
             self.drafts.pages.add(page)
         elif self.publishes:
-            self.drafts.publish(page, self.run.ledger)
+            self.drafts.publish(page, self.run.ledger, self.run.file.writing)
         sources = {token: self.sources[token] for token in (*fences, *inlines)}
         self._unread.append(RenderedPage(page, text, own, written, fences, inlines, sources))
         if self.settings.mode != "replay":
