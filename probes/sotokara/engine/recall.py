@@ -117,14 +117,24 @@ class Recall:
     def _redactor(self, figure: Figure) -> Redactor:
         return Redactor([*self._settings.redact, *figure.node.definition.hidden])
 
-    def masked_facts(self, figure: Figure, facts: Facts | None) -> Facts | None:
-        """The facts of a former question without what is hidden today."""
-        return self._redactor(figure).reading(Reading(facts)).facts
+    def hides(self, figure: Figure) -> Redactor | None:
+        """What masks what is hidden of a figure today; None where nothing is."""
+        if not self._settings.redact and not figure.node.definition.hidden:
+            return None
+        return self._redactor(figure)
+
+    def without_hidden(self, figure: Figure, facts: Facts | None) -> Facts | None:
+        """Facts for a comparison: what is hidden today is hidden in all of them, in one form."""
+        redactor = self.hides(figure)
+        return redactor.alike(facts) if redactor and facts is not None else facts
 
     def masked(self, figure: Figure, observation: Observation) -> Observation:
-        """A former observation without what is hidden today: it was kept before that was."""
-        facts = self.masked_facts(figure, observation.facts)
-        exchanges = tuple(map(self._redactor(figure).exchange, observation.exchanges))
+        """An observation without what is hidden today: it was kept before that was."""
+        redactor = self.hides(figure)
+        if redactor is None:
+            return observation
+        facts = redactor.reading(Reading(observation.facts)).facts
+        exchanges = tuple(map(redactor.exchange, observation.exchanges))
         return msgspec.structs.replace(observation, facts=facts, exchanges=exchanges)
 
     def asked_before(self, figure: Figure, timeline: Timeline) -> list[Asked]:
@@ -211,14 +221,14 @@ class Recall:
         definition = figure.node.definition
         raw = definition.style in definition.kind.from_raw
         figure.now = self._ledger.observation(seen.last, raw=raw)
-        if figure.now.digest != figure.digest:  # a pin to what the place asked before
-            figure.now = self.masked(figure, figure.now)
         if seen.answered and seen.answered is not seen.last:
             figure.last = self._ledger.observation(seen.answered, raw=raw)
         elif figure.now.failure and figure.now.failure.name == "evidence_unreadable":
             timeline = self.timeline(figure)
             for row in timeline.answered()[-1:]:  # the newest one that can be read
                 figure.last = timeline.observation(row, raw=raw)
+        figure.now = self.masked(figure, figure.now)
+        figure.last = figure.last and self.masked(figure, figure.last)
         if definition.unpublished:  # it has no page yet
             figure.now = msgspec.structs.replace(figure.now, id="")
             figure.last = figure.last and msgspec.structs.replace(figure.last, id="")

@@ -179,10 +179,12 @@ def drift(timeline: Timeline, figure: Figure, written: date, recall: Recall) -> 
     if basis == "before" and last.start >= day_of(written)[0]:
         basis = "day"  # it was still so on the article's day
     raw = figure.node.definition.style in type(figure.question).from_raw
-    observed = timeline.observation(then, raw=raw)
+    observed, present = (timeline.observation(row, raw=raw) for row in (then, rows[-1]))
+    if observed.facts is None or present.facts is None:
+        return None  # what does not follow from its raw is not compared with anything
     return Drift(
-        recall.masked(figure, observed) if then.question else observed,
-        timeline.observation(rows[-1], raw=raw),
+        recall.masked(figure, observed),
+        recall.masked(figure, present),
         last,
         first,
         timeline.entry(last).id,

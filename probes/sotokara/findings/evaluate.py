@@ -81,7 +81,7 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
 
     past = Past(plan, run.recall, figure, texts(figure.node))
     return Findings(
-        list(claims(figure, timeline, lookup, past)),
+        _hidden(figure, run.recall, list(claims(figure, timeline, lookup, past))),
         drift(timeline, figure, day, run.recall) if day and not definition.common.pin else None,
         _history(figure, timeline, past, run.recall, today),
         overdue(run.settings, figure, today),
@@ -90,6 +90,20 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
         run.recall.asked_before(figure, timeline),
         run.recall.unread_since(figure),
     )
+
+
+def _hidden(figure: Figure, recall: Recall, found: list[Claim]) -> list[Claim]:
+    """Claims about what is hidden: nobody can say of a mask whether it is what they name."""
+    redactor = recall.hides(figure)
+    if redactor is None:
+        return found
+    masked = [(one, redactor.text(one.text)) for one in found]
+    return [
+        one
+        if text == one.text
+        else Claim(text, "undecided", "names_hidden", over=one.over, say=redactor.text(one.say))
+        for one, text in masked
+    ]
 
 
 def _beside(run: Run, plan: Plan, figure: Figure, timeline: Timeline) -> Beside | None:

@@ -43,7 +43,7 @@ def _narrowed(
     facts: tuple[Facts | None, Facts | None],
     asked: tuple[_Asked, _Asked],
 ) -> tuple[Facts, Facts] | None:
-    before, after = facts
+    before, after = (recall.without_hidden(figure, one) for one in facts)
     if before is None or after is None:
         return None
     if asked[0] == asked[1]:
@@ -51,12 +51,6 @@ def _narrowed(
     old, new = (recall.former(figure, one) if one else figure.question for one in asked)
     if old is None or new is None:
         return None
-    before, after = (
-        recall.masked_facts(figure, one) if of else one
-        for one, of in zip((before, after), asked, strict=True)
-    )
-    assert before is not None  # noqa: S101  # masking keeps what is there
-    assert after is not None  # noqa: S101
     kind = figure.node.definition.kind
     left, right = kind.of_both(before, (old, new)), kind.of_both(after, (old, new))
     return None if left is None or right is None else (left, right)

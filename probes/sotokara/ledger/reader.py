@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, Unread
 from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
-from sotokara.ledger.tombstones import given_up
+from sotokara.ledger.tombstones import given_up, redacted_lines
 from sotokara.ledger.verify import is_run
 from sotokara.ledger.way_back import way_back
 
@@ -205,15 +205,27 @@ class Ledger:
         read_before = line.version < kind.version  # then they were read from the raw just now
         if not line.raw or line.origin == "transcript" or read_before or self._followed.knows(line):
             return
-        reading = self.read_again(line, kind)
+        try:
+            reading = self.read_again(line, kind)
+        except UnreadableError:
+            if line.id in self.redacted:
+                return
+            raise
         if reading.failure and reading.failure.detail.startswith(_UNREAD):
             self.unproved.add(line.id)
             return
         if canonical(facts) != canonical(reading.facts):
+            if line.id in self.redacted:
+                return
             named = differing(facts, reading.facts)
             message = f"forged: {named}: the facts do not follow from the raw"
             raise UnreadableError(message)
         self._followed.add(line)
+
+    @cached_property
+    def redacted(self) -> set[str]:
+        """The observations that a sealed tombstone says were redacted, by id."""
+        return redacted_lines(self.folder)
 
     def definition(self, question: str) -> tuple[str, dict[str, Any]] | None:
         """The kind and the definition of a question by its digest; None where it was never asked.

@@ -53,6 +53,21 @@ def redacted(folder: Path, name: str, content: bytes) -> bool:
         return False
 
 
+def redacted_lines(folder: Path) -> set[str]:
+    """The ids of the observations that sealed tombstones say were redacted.
+
+    What was masked in their facts and in their raw was masked apart: an address is four zeros in
+    the bytes of an answer, and ``xxx.x.x.xx`` in text.
+    """
+    source = Folder(str(folder))
+    names = set(source.names())
+    chain = read_chain(source, names, lambda *_: None)
+    stones = bury(source, names, chain, lambda *_: None)
+    return {
+        f"{Path(path).stem}-{number}" for path, stone in stones.items() for number in stone.lines
+    }
+
+
 def given_up(folder: Path) -> set[str]:
     """The files that a sealed tombstone says are lost."""
     source = Folder(str(folder))

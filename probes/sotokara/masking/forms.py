@@ -84,6 +84,41 @@ def mask_pieces(pattern: re.Pattern[bytes], content: bytes) -> bytes:
     return pattern.sub(masked, content)
 
 
+def mask_strings(pattern: re.Pattern[bytes], wire: bytes) -> bytes:
+    """The same in a DNS message, where two TXT strings meet; a letter of a name is no cut in it."""
+    at = 0
+    while match := pattern.search(wire, at):
+        start, at = match.start(), match.start() + 1
+        first, between, second = (group for group in match.groups() if group is not None)
+        word = (first + second).lower()
+        for cut in range(1, len(word)):
+            end = start + cut + len(between) + len(word) - cut
+            pieces = wire[start : start + cut], wire[start + cut + 1 : end]
+            if b"".join(pieces).lower() != word or not _strings_meet(wire, start, cut, len(word)):
+                continue
+            masked = [b"x" * len(one) for one in pieces]
+            wire = (
+                wire[:start]
+                + masked[0]
+                + wire[start + cut : start + cut + 1]
+                + masked[1]
+                + wire[end:]
+            )
+            break
+    return wire
+
+
+def _strings_meet(wire: bytes, start: int, first: int, whole: int) -> bool:
+    """Whether a string ends after the ``first`` letters of a word, and another has its end.
+
+    Each is preceded by its length (RFC 1035, 3.3.14); ``start``: where the word begins.
+    """
+    cut = start + first
+    if wire[cut] < whole - first or cut + wire[cut] >= len(wire):
+        return False
+    return any(wire[at] == cut - at - 1 for at in range(max(0, cut - 256), start))
+
+
 def encoded_words(content: bytes, mask: Callable[[bytes], bytes]) -> bytes:
     """Encoded words of mail headers (RFC 2047) that hold something hidden, masked."""
 

@@ -14,7 +14,7 @@ import ifaddr
 import msgspec
 
 from sotokara.core.addresses import Address, Net, forms
-from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Reading
 from sotokara.masking import forms as other_forms
 from sotokara.masking.encodings import encodings, mask_compressed, mask_encoded, spellings
 from sotokara.masking.handshakes import HANDSHAKE, mask_handshake
@@ -37,6 +37,8 @@ _REVERSE_IPV6 = re.compile(rb"(?:[0-9A-Fa-f]\.){32}ip6\.arpa|(?:\x01[0-9A-Fa-f])
 _SHAPE = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _RDATA = re.compile(rb"(?=\x00(?:\x04(....)|\x10(.{16})))", re.DOTALL)
 _CLIENT_SUBNET = re.compile(rb"\x00\x08\x00([\x05-\x14])\x00[\x01\x02]..", re.DOTALL)
+_HIDDEN_ADDRESS = re.compile(r"0\.0\.0\.0|::|x{1,3}(?:\.x{1,3}){3}|(?=.*:.*x|x.*:)[x:.]+")
+_ONE_FORM = "x.x.x.x"
 DNS_MESSAGE = "application/dns-message"
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
@@ -164,6 +166,25 @@ class Redactor:
             facts = msgspec.convert(self.plain(msgspec.to_builtins(facts)), type(facts))
         return Reading(facts, self.plain(reading.volatile), self.failure(reading.failure))
 
+    def alike(self, facts: Facts) -> Facts:
+        """Facts with everything hidden masked, and hidden addresses in one form.
+
+        In bytes an address is masked as zeros, in text by ``x``: both say that there is one that
+        nobody is told.
+        """
+
+        def plain(value: Any) -> Any:  # noqa: ANN401  # plain JSON
+            if isinstance(value, str):
+                return _ONE_FORM if _HIDDEN_ADDRESS.fullmatch(value) else value
+            if isinstance(value, list):
+                return [plain(one) for one in value]
+            if isinstance(value, dict):
+                return {key: plain(one) for key, one in value.items()}
+            return value
+
+        masked = self.plain(msgspec.to_builtins(facts))
+        return msgspec.convert(plain(masked) if self._networks else masked, type(facts))
+
     def message(self, wire: bytes) -> bytes:
         """A DNS message with everything hidden masked; the client subnet (RFC 7871) always is."""
         if wire[11:12] != b"\0":
@@ -176,7 +197,7 @@ class Redactor:
         for net in self._networks:
             wire = _without_prefix(wire, net)
         for pattern in self._wire_pieces:
-            wire = other_forms.mask_pieces(pattern, wire)
+            wire = other_forms.mask_strings(pattern, wire)
         for word, _, _ in self._words:
             if b"." in word:
                 wire = mask_compressed(wire, word.strip(b".").split(b"."))

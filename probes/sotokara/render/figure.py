@@ -235,6 +235,9 @@ def _identity(figure: Figure) -> str:
 
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
+    """What an observation said; nothing where what was kept of it cannot be read."""
+    if observation.facts is None:
+        return Output([], None, 0)
     style = styles_of(node.definition.kind)[node.definition.style]
     question = asked_then(figure, observation)
     output = style(View(question, observation, observation.facts, words))

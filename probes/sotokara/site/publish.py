@@ -209,7 +209,8 @@ class Publication:
     def _changes(self) -> list[Change]:
         if self._told is None:
             own = [one for _, findings in self._found for one in findings.changes]
-            self._told = [*own, *kept_changes(self._ledger, self._known, own)]
+            hidden = self._build.settings.redact
+            self._told = [*own, *kept_changes(self._ledger, self._known, own, hidden)]
         return self._told
 
     def note(self, pages: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger.lines import LedgerError, UnreadableError
 from sotokara.ledger.published import FORMAT, Entry, Published, present_name
 from sotokara.ledger.turns import Row
+from sotokara.masking.redaction import Redactor
 
 
 def new_entries(
@@ -30,8 +31,14 @@ def new_entries(
             yield Entry(v=FORMAT, change=pair, place=one.asked[2])
 
 
-def kept_changes(ledger: Ledger, known: Published, now: Sequence[Change]) -> Iterator[Change]:
-    """The changes that were published once and that today's figures do not tell of."""
+def kept_changes(
+    ledger: Ledger, known: Published, now: Sequence[Change], hidden: Sequence[str] = ()
+) -> Iterator[Change]:
+    """The changes that were published once and that today's figures do not tell of.
+
+    ``hidden``: what is masked in them, whenever it was seen.
+    """
+    redactor = Redactor(hidden) if hidden else None
     told = {(one.before_id, one.after_id) for one in now}
     for (before, after), place in known.changes.items():
         lines = ledger.find(before), ledger.find(after)
@@ -40,8 +47,9 @@ def kept_changes(ledger: Ledger, known: Published, now: Sequence[Change]) -> Ite
         old, new = (line for line in lines if line is not None)
         rows = _row(old), _row(new)
         target = str(new.definition.get(new.kind, ""))
+        target = redactor.text(target) if redactor else target
         about = new.kind, target, present_name(place, rows[1].start, known.moves)
-        fields = list(_fields(ledger, old, new))
+        fields = list(_fields(ledger, redactor, old, new))
         yield Change(None, *rows, before, after, fields, new.vantage.name, about)
 
 
@@ -49,9 +57,13 @@ def _row(line: RunLine) -> Row:
     return Row(round(line.start.timestamp() * 1000), 0, None, None, None, 0, 0)
 
 
-def _fields(ledger: Ledger, before: RunLine, after: RunLine) -> Iterable[Field]:
+def _fields(
+    ledger: Ledger, redactor: Redactor | None, before: RunLine, after: RunLine
+) -> Iterable[Field]:
     try:
         old, new = ledger.facts(before), ledger.facts(after)
     except (UnreadableError, LedgerError):
         return []
+    if redactor and old and new:
+        old, new = redactor.alike(old), redactor.alike(new)
     return differing(KINDS[after.kind], old, new) if old and new else []
