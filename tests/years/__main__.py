@@ -1,0 +1,79 @@
+"""``python -m tests.years``: the whole story, its three questions, and what it cost."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.years import clock
+from tests.years.ask import ask
+from tests.years.hand import StoryError, get_ready
+from tests.years.newsroom import Newsroom
+from tests.years.story import SHORT, WHOLE, Plan, tell
+
+_INSIDE = "SOTOKARA_YEARS"
+
+
+def main() -> int:
+    """Ends with 1 where an answer is wrong, or a command did what it should not."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--short", action="store_true", help="Two years, and a few posts.")
+    parser.add_argument("--years", type=int)
+    parser.add_argument("--posts", type=int)
+    parser.add_argument("--folder", type=Path, help="Keep everything here.")
+    given = parser.parse_args()
+    plan = SHORT if given.short else WHOLE
+    plan = plan._replace(years=given.years or plan.years, posts=given.posts or plan.posts)
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="years-"))
+    if _INSIDE not in os.environ:
+        folder.mkdir(parents=True, exist_ok=True)
+        environ = {**clock.environment(folder / "clock"), _INSIDE: "1"}
+        (folder / "clock").write_text("+0\n", "utf-8")
+        words = [sys.executable, "-m", "tests.years", *sys.argv[1:]]
+        words += [] if given.folder else ["--folder", str(folder)]
+        try:
+            return subprocess.run(words, env=environ, check=False).returncode
+        finally:
+            if not given.folder:
+                shutil.rmtree(folder)
+    try:
+        return _tell(folder, plan)
+    except StoryError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _tell(folder: Path, plan: Plan) -> int:
+    get_ready()
+    world = subprocess.Popen(
+        [sys.executable, "-m", "tests.years.world"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert world.stdout is not None
+        news = Newsroom(folder / "blog", clock.Clock(), world.stdout.readline().split())
+        for line in tell(news, plan):
+            print(line, flush=True)
+        wrong = list(ask(news))
+        for name, costs in sorted(news.hand.costs.items()):
+            wall, cpu, memory = zip(*costs, strict=True)
+            print(
+                f"{name}: {len(costs)} times, at most {max(wall):.1f} s, {sum(cpu):.1f} s of CPU "
+                f"in all, at most {max(memory):.0f} MB"
+            )
+    finally:
+        assert world.stdin is not None
+        world.stdin.close()
+        world.wait()
+    for line in wrong:
+        print(f"WRONG {line}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
