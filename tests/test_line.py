@@ -1,8 +1,15 @@
 """What is known of our own line during a silence."""
 
 import asyncio
+import shutil
+import socket
+import struct
+import subprocess
+import sys
 
+import pytest
 from sotokara.network.line import FIRST, MOST, Line, Ticker
+from sotokara.network.link import lost, outward
 
 
 async def _silence(seconds: float, *, well: bool, answers: int = 0) -> tuple[bool, int]:
@@ -54,3 +61,97 @@ def test_what_was_lost_before_a_silence_is_none_of_it() -> None:
 
     assert asyncio.run(main()) is False
     assert MOST == 60
+
+
+def _message(kind: int, body: bytes) -> bytes:
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 0, 0) + body
+
+
+UP, RUNNING = 0x1, 0x40
+NEW_LINK, DELETED_LINK, DELETED_ADDRESS, NEW_ROUTE, DELETED_ROUTE = 16, 17, 21, 24, 25
+
+
+def _link(index: int, flags: int) -> bytes:
+    return struct.pack("=BxHiII", socket.AF_UNSPEC, 1, index, flags, 0)
+
+
+def _route(length: int, index: int) -> bytes:
+    attributes = struct.pack("=HHIHHI", 8, 5, 0x0100007F, 8, 4, index)  # gateway, interface
+    return struct.pack("=BBBBBBBBI", socket.AF_INET, length, 0, 0, 254, 3, 0, 1, 0) + attributes
+
+
+@pytest.mark.parametrize(
+    ("messages", "ours"),
+    [
+        ([(NEW_LINK, _link(2, UP))], True),  # no carrier
+        ([(NEW_LINK, _link(2, UP | RUNNING))], False),  # a word of a link that is well
+        ([(NEW_LINK, _link(7, UP))], False),  # a container's
+        ([(DELETED_LINK, _link(2, UP | RUNNING))], True),
+        ([(DELETED_ADDRESS, struct.pack("=BBBBI", socket.AF_INET6, 64, 0, 0, 2))], True),
+        ([(DELETED_ROUTE, _route(0, 2))], True),
+        ([(DELETED_ROUTE, _route(24, 2))], False),
+        ([(NEW_ROUTE, _route(0, 2))], False),
+        ([(NEW_LINK, _link(7, UP)), (DELETED_ROUTE, _route(0, 2))], True),
+    ],
+)
+def test_what_the_system_tells_of_our_way_out(
+    messages: list[tuple[int, bytes]],
+    ours: bool,  # noqa: FBT001
+) -> None:
+    content = b"".join(_message(*one) for one in messages)
+    assert lost(content, frozenset({2})) is ours
+    for end in range(len(content)):
+        lost(content[:end], frozenset({2}))  # cut anywhere, it is read without an error
+
+
+_DOWN = """
+import asyncio, subprocess
+from sotokara.network.line import Line, Ticker
+async def main():
+    async def well():
+        return True
+    line = Line()
+    ticker = Ticker(line, well)
+    before = ticker.begin()
+    for words in ({words}):
+        subprocess.run(["ip", *words.split()], check=True)
+    await asyncio.sleep(0.1)
+    after = ticker.begin()
+    print(await line.was_away(before), await line.was_away(after))
+    ticker.close()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not shutil.which("unshare"), reason="needs Linux"
+)
+@pytest.mark.parametrize(
+    ("words", "away"),
+    [
+        (("link set v0 down", "link set v0 up"), True),
+        (("link set v1 down", "link set v1 up"), True),  # the cable's other end
+        (("route del default", "route add default via 192.0.2.2"), True),
+        (("link add other type veth peer name far", "link del other"), False),
+        (("route add 203.0.113.0/24 via 192.0.2.2", "route del 203.0.113.0/24"), False),
+    ],
+)
+def test_an_interface_that_was_down_makes_the_silence_ours(
+    words: tuple[str, ...],
+    away: bool,  # noqa: FBT001
+) -> None:
+    up = (
+        "ip link add v0 type veth peer name v1", "ip addr add 192.0.2.1/24 dev v0",
+        "ip link set v0 up", "ip link set v1 up", "ip route add default via 192.0.2.2",
+    )  # fmt: skip
+    code = _DOWN.replace("{words}", repr(list(words))[1:-1])
+    script = " && ".join(up) + f" && exec {sys.executable} -c '{code.replace(chr(39), chr(34))}'"
+    argv = ["unshare", "-Urn", "sh", "-c", script]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr:
+        pytest.skip("no namespaces here")
+    assert done.stdout.split() == [str(away), "False"], done.stderr
+
+
+def test_the_loopback_is_no_way_out() -> None:
+    assert 1 not in outward()

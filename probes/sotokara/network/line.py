@@ -2,12 +2,14 @@
 
 Answers from outside show that it is there. Where none comes while somebody waits, a control is
 asked once a second (``Ticker``); a tick that is lost shows that the line was away, or loses
-packets.
+packets. What the system tells of our own interface and routes counts at once (link.py).
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+
+from sotokara.network.link import LinkWatch
 
 FIRST = 0.6
 """Seconds of silence before the first tick."""
@@ -25,6 +27,8 @@ class Line:
     def __init__(self) -> None:
         self._heard: deque[float] = deque(maxlen=_KEPT)
         self._lost: list[float] = []
+        self._fell: deque[float] = deque(maxlen=_KEPT)
+        """When our own interface went down, or lost its address or its route."""
         self._pending: set[asyncio.Future[None]] = set()
         self.flowed = 0.0
         """When anything at all was answered last, by our own resolver too."""
@@ -34,6 +38,10 @@ class Line:
         self.flowed = asyncio.get_running_loop().time()
         if outside:
             self._heard.append(self.flowed)
+
+    def fell(self) -> None:
+        """Our own way out has just been lost; it may be back in no time."""
+        self._fell.append(asyncio.get_running_loop().time())
 
     async def tick(self, ask: Callable[[], Awaitable[bool | None]]) -> None:
         """Ask a control once; keep whether it answered. None: nobody could be asked."""
@@ -52,9 +60,14 @@ class Line:
                 done.set_result(None)
 
     async def was_away(self, since: float) -> bool:
-        """Whether a tick was lost from ``since`` until now, and nothing else came meanwhile."""
+        """Whether a tick was lost from ``since`` until now, and nothing else came meanwhile.
+
+        Or whether our own way out was: what was on its way then is gone, whatever came later.
+        """
         if self._pending:
             await asyncio.wait(set(self._pending), timeout=PATIENCE + 0.1)
+        if any(moment >= since for moment in self._fell):
+            return True
         return any(sent >= since and not self._between(sent) for sent in self._lost)
 
     def _between(self, sent: float) -> bool:
@@ -68,12 +81,15 @@ class Ticker:
         self._line, self._ask = line, ask
         self._waiting: list[float] = []
         self._task: asyncio.Task[None] | None = None
+        self._watch: LinkWatch | None = None
         self._asked = 0
 
     def begin(self) -> float:
         """Somebody waits for an answer from now on; returns when that is."""
         began = asyncio.get_running_loop().time()
         self._waiting.append(began)
+        if self._watch is None:
+            self._watch = LinkWatch(self._line.fell)
         if self._task is None and self._asked < MOST:
             self._task = asyncio.ensure_future(self._run())
         return began
@@ -82,10 +98,15 @@ class Ticker:
         """He does no longer."""
         self._waiting.remove(began)
         if not self._waiting:
-            self.close()
+            self._rest()
 
     def close(self) -> None:
-        """Ask no more."""
+        """Ask no more, and look at nothing any more."""
+        self._rest()
+        if self._watch is not None:
+            self._watch.close()
+
+    def _rest(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None

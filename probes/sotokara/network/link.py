@@ -1,0 +1,112 @@
+"""What the system tells of our own way out: its interface went down, its route was taken away.
+
+Linux tells at once over rtnetlink (rtnetlink(7)), without privileges; elsewhere nothing is known.
+Only the interfaces that the default routes lead through count: others come and go as containers do.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_GROUPS = 0x1 | 0x10 | 0x100 | 0x40 | 0x400
+"""Of links, IPv4 and IPv6 addresses, IPv4 and IPv6 routes (linux/rtnetlink.h, RTMGRP_*)."""
+_NEW_LINK, _DELETED_LINK, _DELETED_ADDRESS, _DELETED_ROUTE = 16, 17, 21, 25
+_RUNNING = 0x40
+"""IFF_RUNNING: up, and with a carrier."""
+_HEAD, _LINK = struct.Struct("=IHHII"), struct.Struct("=BxHiII")
+_ADDRESS, _ROUTE = struct.Struct("=BBBBI"), struct.Struct("=BBBB4xI")
+_ATTRIBUTE = struct.Struct("=HH")
+_OUT_BY = 4
+"""RTA_OIF: the interface of a route."""
+_LONGEST = 65536
+_PROC = Path("/proc/net")
+
+
+def outward() -> frozenset[int]:
+    """The interfaces that the default routes lead through."""
+    names: set[str] = set()
+    for file, column, default in (("route", 0, "0" * 8), ("ipv6_route", 9, "00")):
+        with contextlib.suppress(OSError):
+            rows = [line.split() for line in (_PROC / file).read_text("ascii").splitlines()]
+            names |= {row[column] for row in rows if len(row) > column and row[1] == default}
+    found = set()
+    for name in names - {"lo"}:
+        with contextlib.suppress(OSError):
+            found.add(socket.if_nametoindex(name))
+    return frozenset(found)
+
+
+def lost(content: bytes, ours: frozenset[int]) -> bool:
+    """Whether the kernel says that a way out by ``ours`` was lost: link, address or route."""
+    return any(_loses(kind, body, ours) for kind, body in _messages(content))
+
+
+def _messages(content: bytes) -> Iterator[tuple[int, bytes]]:
+    while len(content) >= _HEAD.size:
+        length, kind, *_ = _HEAD.unpack_from(content)
+        if not _HEAD.size <= length <= len(content):
+            return
+        yield kind, content[_HEAD.size : length]
+        content = content[(length + 3) & ~3 :]
+
+
+def _loses(kind: int, body: bytes, ours: frozenset[int]) -> bool:
+    if kind in (_NEW_LINK, _DELETED_LINK) and len(body) >= _LINK.size:
+        _, _, index, flags, _ = _LINK.unpack_from(body)
+        return index in ours and (kind == _DELETED_LINK or not flags & _RUNNING)
+    if kind == _DELETED_ADDRESS and len(body) >= _ADDRESS.size:
+        return _ADDRESS.unpack_from(body)[4] in ours
+    if kind == _DELETED_ROUTE and len(body) >= _ROUTE.size:
+        default = body[1] == 0  # the length of the destination's prefix
+        return default and _out_by(body[_ROUTE.size :]) in ours
+    return False
+
+
+def _out_by(content: bytes) -> int:
+    while len(content) >= _ATTRIBUTE.size:
+        length, kind = _ATTRIBUTE.unpack_from(content)
+        if length < _ATTRIBUTE.size:
+            return 0
+        if kind == _OUT_BY and length >= _ATTRIBUTE.size + 4:
+            return int.from_bytes(content[_ATTRIBUTE.size :][:4], sys.byteorder)
+        content = content[(length + 3) & ~3 :]
+    return 0
+
+
+class LinkWatch:
+    """Calls ``told`` whenever our own way out was lost. Lives in the loop that makes it."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told, self._ours = told, outward()
+        self._socket: socket.socket | None = None
+        self._loop = asyncio.get_running_loop()
+        if not sys.platform.startswith("linux") or not self._ours:
+            return
+        with contextlib.suppress(OSError):
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+            self._socket.setblocking(False)  # noqa: FBT003  # the library's own signature
+            self._socket.bind((0, _GROUPS))
+            self._loop.add_reader(self._socket, self._read)
+
+    def _read(self) -> None:
+        assert self._socket is not None  # noqa: S101  # it is the reader's own
+        try:
+            content = self._socket.recv(_LONGEST)
+        except BlockingIOError:
+            return
+        except OSError:  # more came than there was room for: it is not known what
+            self._told()
+            return
+        if lost(content, self._ours):
+            self._told()
+
+    def close(self) -> None:
+        """Look no more."""
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
