@@ -12,6 +12,7 @@ import dns.rdatatype
 import dns.rrset
 
 from sotokara.core.observation import Exchange
+from sotokara.kinds.shared import made_up
 from sotokara.network import wire
 from sotokara.network.aliases import own_records
 from sotokara.network.network import Network
@@ -24,7 +25,8 @@ async def target_addresses(net: Network, target: str, family: int | None) -> lis
         return []
     name = dns.name.from_text(target)
     types = {4: ["A"], 6: ["AAAA"], None: ["A", "AAAA"]}[family]
-    return list(await asyncio.gather(*(net.ask(name, one, step=one) for one in types)))
+    found = list(await asyncio.gather(*(net.ask(name, one, step=one) for one in types)))
+    return found + await made_up.unmask(net, found)
 
 
 def chosen(exchanges: Sequence[Exchange], target: str, family: int | None) -> str | None:
@@ -39,8 +41,8 @@ def chosen(exchanges: Sequence[Exchange], target: str, family: int | None) -> st
             if exchange.step == step and family in (None, version)
             for item in records(exchange, rdtype)
         ]
-        if found:
-            return str(min(map(ip_address, found), key=int))
+        if known := made_up.real(found, exchanges):
+            return str(min(map(ip_address, known), key=int))
     return None
 
 

@@ -16,6 +16,7 @@ import dns.rdatatype
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
+from sotokara.kinds.shared import made_up
 from sotokara.network import wire
 from sotokara.network.aliases import own_records
 from sotokara.network.network import Network
@@ -60,7 +61,7 @@ async def ask_route(net: Network, domain: str) -> list[Exchange]:
     every = [_ask_host(net, host, secure=wire.secure(mx)) for host in hosts[:MOST_HOSTS]]
     for several in await asyncio.gather(*every):
         exchanges += several
-    return exchanges
+    return exchanges + await made_up.unmask(net, exchanges)
 
 
 async def _ask_host(net: Network, host: str, *, secure: bool) -> list[Exchange]:
@@ -134,7 +135,8 @@ def _goal(steps: dict[str, Exchange], host: str, preference: int, *, secure: boo
         problem = "no_name" if dns.rcode.NXDOMAIN in rcodes else "no_address"
         if not rcodes & {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             problem = "dns_failed"
-    return Goal(host, preference, addresses[:MOST_ADDRESSES], problem, secure)
+    known = made_up.real(addresses, [steps[made_up.STEP]] if made_up.STEP in steps else [])
+    return Goal(host, preference, known[:MOST_ADDRESSES], problem, secure)
 
 
 def _exchangers(message: "dns.message.Message | Failure") -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
+from sotokara.kinds.shared import made_up
 from sotokara.kinds.shared.tls.certificate import load, self_signed
 from sotokara.kinds.shared.tls.logs import LogList
 from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, taken, written
@@ -95,7 +96,7 @@ async def _names(net: Network, target: Target) -> list[Exchange]:
     if all(map(wire.secure, found[:2])):
         tlsa = dns.name.from_text(f"_{target.port}._tcp", origin=None).concatenate(name)
         found.append(await net.ask(tlsa, "TLSA", step="TLSA"))
-    return list(found)
+    return [*found, *await made_up.unmask(net, found)]
 
 
 def climbed(name: dns.name.Name) -> list[dns.name.Name]:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
+from sotokara.kinds.shared import made_up
 from sotokara.kinds.shared.tls.certificate import (
     common_name,
     key_of,
@@ -52,7 +53,7 @@ def addresses_in(exchanges: Sequence[Exchange], host: str) -> list[str]:
                 wanted = dns.rdatatype.from_text(step)
                 of_type = [rr for rr in own_records(message) if rr.rdtype == wanted]
                 found += sorted(rrset[0].address for rrset in of_type)
-    return found
+    return made_up.real(found, exchanges)
 
 
 def no_address(exchanges: Sequence[Exchange]) -> Failure:
