@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -171,6 +172,11 @@ class Prober:
             redactor = Redactor([*self._hidden, *more])
 
         def kept(exchanges: Sequence[Exchange]) -> list[Exchange]:
+            nonlocal redactor
+            if new := self._new_sources():
+                self._hidden += new
+                self._redactor = Redactor(self._hidden)
+                redactor = Redactor([*self._hidden, *more]) if more else self._redactor
             asked_for = figure.node.definition.common.redact
             hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
             return question.kept([redactor.exchange(exchange) for exchange in hidden])
@@ -197,6 +203,11 @@ class Prober:
                 return [], self._bug(figure, error)
         except Exception as error:  # noqa: BLE001  # a bug of ours, shown as such
             return redacted, self._bug(figure, error)
+
+    def _new_sources(self) -> list[str]:
+        """Addresses that this machine got during the build, temporary ones of IPv6 (RFC 8981)."""
+        new = self._network.sources.difference(self._hidden)
+        return sorted(one for one in new if not ip_address(one).is_loopback)
 
     @staticmethod
     async def _exchanged(

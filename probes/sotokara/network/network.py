@@ -102,6 +102,8 @@ class Network(Deadline):
         self.trail: list[Exchange] = []
         """What this probe has exchanged so far, for one that is cut off."""
         self._turns: dict[str, asyncio.Semaphore] = {}
+        self.sources: set[str] = set()
+        """The addresses of ours that connections came from: a machine gets new ones at any time."""
         self.once: dict[str, asyncio.Task[Any]] = {}
         """What is found out once a build and shared by all its probes."""
         self.earlier: Sequence[Observation] = ()
@@ -180,6 +182,7 @@ class Network(Deadline):
             failure = named(error, step)
             raise ProbeFailure(failure.name, failure.step, failure.detail) from error
         self.line.heard()
+        self.sources.add(connection.getsockname()[0].partition("%")[0])
         return connection
 
     async def _connected(self, address: str, port: int) -> Connection:
