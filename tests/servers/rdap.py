@@ -8,6 +8,7 @@ import asyncio
 import json
 import ssl
 import sys
+from email.utils import formatdate
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ def manners(number: int, asked: int) -> Response:  # noqa: PLR0911  # one line e
         return 200, "application/rdap+json", b'{"a": "' + b"x" * 3_000_000 + b'"}', {}
     if number == 10:
         return 307, "text/plain", b"", {"Location": "https://rdap.apnic.net/ip/221.246.251.104"}
+    if number == 11:
+        return 403, "text/html", b"<!doctype html><title>Forbidden</title>", {}
     body = {
         "objectClassName": "ip network",
         "startAddress": "198.51.100.0",
@@ -128,7 +131,8 @@ async def main(address: str, certificate: str, key: str, log: str) -> None:
 
 def _elsewhere(host: str, path: str) -> web.Response:
     """Port 80 leads to port 443, as everywhere."""
-    return web.Response(301, b"", {"Location": f"https://{host}{path}"})
+    headers = {"Location": f"https://{host}{path}", "Date": formatdate(usegmt=True)}
+    return web.Response(301, b"", headers)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ FAILURES: dict[str, Outcome] = {
     # Our side.
     "browser_failed": Outcome.NOT_MEASURED,
     "cancelled": Outcome.NOT_MEASURED,
+    "clock_wrong": Outcome.NOT_MEASURED,
     "deadline_exceeded": Outcome.NOT_MEASURED,
     "evidence_unreadable": Outcome.NOT_MEASURED,
     "extra_missing": Outcome.NOT_MEASURED,

@@ -17,6 +17,7 @@ from sotokara.core.observation import Exchange, Failure, Outcome
 from sotokara.network.belief import nobody
 from sotokara.network.dns_client import DnsClient, Server, query
 from sotokara.network.line import Ticker
+from sotokara.network.moment import wrong_clock
 from sotokara.network.network import Network
 from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, greets
 
@@ -30,6 +31,10 @@ _OF_PROTOCOL = {"whois": WHOIS, "https": HTTPS, "tls": HTTPS, "http": HTTP}
 _DNS = "application/dns-message"
 _SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
 """Failures in which nothing came back."""
+_BY_CLOCK = ("clock_wrong", "ssl_failed_handshake")
+"""Failures that may be of our clock's making."""
+_STANDS = Failure("ssl_failed_handshake", "control")
+"""Our clock is well: what was judged by it stands."""
 _AWAY = Failure(
     "no_network", "control", "our own line was away, or lost packets, during the silence"
 )
@@ -96,8 +101,14 @@ class Control:
     ) -> Failure:
         """Whose a silence is: the failure itself, or one of ours.
 
+        ``clock_wrong`` asks whether our clock is: then it is the answer, else a failure of theirs.
+
         ``probe``: the network as the probe had it; ``since``: when it began, by the loop's clock.
         """
+        if failure.name in _BY_CLOCK and (wrong := await self._clock()):
+            return wrong
+        if failure.name == "clock_wrong":
+            return _STANDS
         silent = failure.name in _SILENT
         if silent and await self._network.line.was_away(since):
             return _AWAY
@@ -111,6 +122,13 @@ class Control:
             if closed and None not in every:
                 return closed[0]
         return _AWAY if silent and await self._loses() else failure
+
+    async def _clock(self) -> Failure | None:
+        """``clock_wrong`` where ours is; asked once a build."""
+        if "clock" not in self._once:
+            asking = wrong_clock(self._network, self._network.settings.controls.https)
+            self._once["clock"] = asyncio.ensure_future(asking)
+        return await asyncio.shield(self._once["clock"])
 
     async def _loses(self) -> bool:
         """Whether our line loses packets by now: a handful to controls, each sent once."""

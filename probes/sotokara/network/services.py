@@ -1,7 +1,8 @@
 """Services whose controls are asked over TCP: what has to be heard for the way to be open."""
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Coroutine, Iterable
+from typing import Any, NamedTuple
 
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.errors import named
@@ -47,6 +48,24 @@ async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str
         return failed.failure.name
     except (OSError, EOFError) as error:
         return named(error, "control").name
+
+
+async def brings_long(net: Network, *, v6: bool) -> bool:
+    """Whether long packets come over an address family: certificates are; asked once a build.
+
+    Also where no control has an address of the family, or wrongly another shows a certificate.
+    """
+    key = f"long {v6}"
+    if key not in net.once:
+        hosts = net.settings.controls.https
+        every = (greets(net, HTTPS.name, host, HTTPS.port, v6) for host in hosts)
+        net.once[key] = asyncio.ensure_future(_gathered(every))
+    said: list[str] = await asyncio.shield(net.once[key])
+    return not said or any(one not in ("generic_timeout_error", "eof_error") for one in said)
+
+
+async def _gathered(every: Iterable[Coroutine[Any, Any, str]]) -> list[str]:
+    return await asyncio.gather(*every)
 
 
 async def _answers(probe: Network, name: str, host: str, address: str, port: int) -> str:

@@ -18,7 +18,7 @@ import dns.version
 import msgspec
 
 from sotokara.core.addresses import is_address
-from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.places import resolver
 from sotokara.core.said import said
@@ -239,6 +239,13 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if one.asked_where() != other.asked_where():
             return None
         return only_types(facts, one.asked_types(), other.asked_types())
+
+    @classmethod
+    def unsaid(cls, facts: Facts | None) -> Failure | None:
+        """Signatures that do not verify by our clock: the control says what time it is."""
+        if isinstance(facts, DnsFacts) and (facts.dnssec, facts.dnssec_by) == ("bogus", "sotokara"):
+            return Failure("clock_wrong", "dnssec")
+        return None
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import dns.reversename
+import msgspec
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.smtp.controls import CONTROL, greets_as
@@ -17,8 +18,10 @@ from sotokara.kinds.smtp.settings import settings_of
 from sotokara.kinds.smtp.verdict import hinted_pause
 from sotokara.network.mail import check_mailbox
 from sotokara.network.network import Network
+from sotokara.network.services import brings_long
 
 _MOST_OWN, _LAST = 2, 2.0
+_SILENCE, STARTTLS = "generic_timeout_error", "STARTTLS"
 _LEAST = 1.0
 """Seconds that a dialogue needs at the least; with less left it is not begun."""
 
@@ -70,8 +73,23 @@ async def _ask_host(net: Network, caller: Caller, goal: Goal) -> list[Exchange]:
             one = caller._replace(host=goal.name, address=address)
             tls_failed = await _hold(net, one, exchanges)
             if tls_failed:
+                exchanges = await _whose_handshake(net, address, exchanges)
                 await _hold(net, one, exchanges, starttls=False)
     return exchanges
+
+
+async def _whose_handshake(net: Network, address: str, exchanges: list[Exchange]) -> list[Exchange]:
+    """A handshake that was not answered: ours, where no control brings long packets either.
+
+    Certificates make a handshake's packets long, and the replies before it are short.
+    """
+    at = max(at for at, one in enumerate(exchanges) if one.step == STARTTLS)
+    failure = exchanges[at].failure
+    if not failure or failure.name != _SILENCE or await brings_long(net, v6=":" in address):
+        return exchanges
+    ours = Failure("port_blocked", STARTTLS, "no control brings long packets either")
+    told = msgspec.structs.replace(exchanges[at], failure=ours)
+    return [*exchanges[:at], told, *exchanges[at + 1 :]]
 
 
 async def _hold(

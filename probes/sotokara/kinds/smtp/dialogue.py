@@ -57,6 +57,14 @@ class Caller(NamedTuple):
         return f"{self.host} [{self.address}]"
 
 
+def _silent(step: str, seconds: float) -> Failure:
+    """No reply in the time that we wait; of a greeting, servers may let five minutes pass."""
+    if step != "banner":
+        return Failure("generic_timeout_error", step)
+    detail = f"connected; no greeting within {seconds:.0f} s, and RFC 5321 allows 5 minutes"
+    return Failure("generic_timeout_error", step, detail)
+
+
 class Dialogue:
     """Records each step as an exchange. Ends by itself at the first step that leads no further."""
 
@@ -177,7 +185,7 @@ class Dialogue:
         try:
             await ask()
         except SMTPReadTimeoutError:
-            failure = Failure("generic_timeout_error", step)
+            failure = _silent(step, self.net.elapsed() - began)
         except SMTPServerDisconnected as error:
             reset = isinstance(error.__cause__, ConnectionError)
             failure = Failure("connection_reset" if reset else "eof_error", step)

@@ -77,6 +77,39 @@ class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
     """report (RFC 3464) or free (a text of the server's own that carries our token)."""
 
 
+UNHEARD = "handshake_not_measured"
+"""A problem of TLS: our own line loses long packets, and a handshake has some."""
+
+
+def out_of_time(facts: "SmtpFacts") -> bool:
+    """Whether any certificate is said to be expired, or not valid yet."""
+    every = [one.tls for host in facts.hosts for one in host.addresses if one.tls]
+    return any({"expired", "not_yet_valid"} & set(tls.problems) for tls in every)
+
+
+def alike_in_tls(before: "SmtpFacts", after: "SmtpFacts") -> tuple["SmtpFacts", "SmtpFacts"]:
+    """Both without TLS of the addresses of which one of the two could not find it out."""
+    open_ = {
+        one.address
+        for facts in (before, after)
+        for host in facts.hosts
+        for one in host.addresses
+        if one.tls and UNHEARD in one.tls.problems
+    }
+
+    def closed(facts: "SmtpFacts") -> "SmtpFacts":
+        def plain(one: AddressFacts) -> AddressFacts:
+            return msgspec.structs.replace(one, tls=None) if one.address in open_ else one
+
+        hosts = [
+            msgspec.structs.replace(host, addresses=list(map(plain, host.addresses)))
+            for host in facts.hosts
+        ]
+        return msgspec.structs.replace(facts, hosts=hosts)
+
+    return (closed(before), closed(after)) if open_ else (before, after)
+
+
 def lasting(facts: "SmtpFacts") -> "SmtpFacts":
     """The facts without what a renewed certificate or a new library at our end makes otherwise."""
 

@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.host import domain_name
-from sotokara.kinds.smtp.facts import SmtpFacts, lasting
+from sotokara.kinds.smtp.facts import SmtpFacts, alike_in_tls, lasting, out_of_time
 from sotokara.kinds.smtp.parse import read_dialogues
 from sotokara.kinds.smtp.privacy import telltale
 from sotokara.kinds.smtp.settings import Smtp as SmtpSettings
@@ -133,11 +133,18 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return read_dialogues(exchanges, self.target, chosen=bool(self.recipient))
 
     @classmethod
+    def unsaid(cls, facts: Facts | None) -> Failure | None:
+        """A certificate that is out of its time, by our clock: the control says what time it is."""
+        if isinstance(facts, SmtpFacts) and out_of_time(facts):
+            return Failure("clock_wrong", "certificate")
+        return None
+
+    @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
         """A renewed certificate is no change; nor is that we sent a message, or wait for it."""
         if not isinstance(before, SmtpFacts) or not isinstance(after, SmtpFacts):
             return before, after
-        old, new = lasting(before), lasting(after)
+        old, new = alike_in_tls(lasting(before), lasting(after))
         told = [one.bounce and one.bounce.state in _BOUNCED for one in (old, new)]
         if not all(told):
             old, new = (msgspec.structs.replace(one, bounce=None) for one in (old, new))

@@ -8,7 +8,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
 from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.controls import CONTROL, blocked, greets_as
-from sotokara.kinds.smtp.facts import AddressFacts, MailHost, Reply, SmtpFacts
+from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, Reply, SmtpFacts
 from sotokara.kinds.smtp.joining import joined, sessions
 from sotokara.kinds.smtp.report import read_bounce
 from sotokara.kinds.smtp.route import Goal, Route, read_route
@@ -99,12 +99,13 @@ def read_address(
     if not every:
         return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
     last = every[-1]
-    if last.verdict not in _DECIDED and last.failure and (ours := closed.get(":" in address)):
-        last.verdict, last.failure = "not_asked", ours
+    if last.verdict not in _DECIDED and last.failure and (shut := closed.get(":" in address)):
+        last.verdict, last.failure = "not_asked", shut
     tls = next((one.tls for one in reversed(every) if one.tls), None)
     broken = next((one.failure for one in every if one.failure), None)
     if tls is None and broken and broken.step == "STARTTLS":
-        tls = Tls(problems=["handshake_failed"])
+        ours = broken.outcome is Outcome.NOT_MEASURED
+        tls = Tls(problems=[UNHEARD if ours else "handshake_failed"])
     failure = last.failure if last.verdict not in _DECIDED else None
     facts = AddressFacts(
         address=address,

@@ -79,7 +79,7 @@ def _code(one: AddressFacts) -> str:
 def _tls(view: View, tls: Tls, host: str) -> str:
     words = view.words
     if not tls.version:
-        return f"STARTTLS: {words['smtp_tls_handshake_failed']}"
+        return f"STARTTLS: {'; '.join(words[f'smtp_tls_{problem}'] for problem in tls.problems)}"
     about = [tls.version]
     if tls.names:
         ordered = sorted(tls.names, key=lambda name: name.lower() != host)
