@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.truth.faults import FAULTS, WELL, Fault
+from tests.truth.fault import Fault
+from tests.truth.faults import FAULTS, WELL
+from tests.truth.odd import ODD
 from tests.truth.run import Truth, meet, untrue
 
 pytestmark = [
@@ -21,7 +23,10 @@ def truth() -> Iterator[Truth]:
         yield lab
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+EVERY = [fault for fault in (*FAULTS, *ODD) if not fault.long]
+
+
+@pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.name)
 def test_our_own_fault_is_not_the_target_s(truth: Truth, fault: Fault, tmp_path: Path) -> None:
     assert untrue(fault, meet(truth, fault, tmp_path / "site")) == []
 

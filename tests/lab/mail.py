@@ -27,7 +27,7 @@ SUBMISSION = "192.0.2.120"
 
 ADDRESSES = (
     "192.0.2.100",
-    *(f"192.0.2.{n}" for n in range(101, 113)),
+    *(f"192.0.2.{n}" for n in range(101, 114)),
     "2001:db8:80::112",
     SUBMISSION,
     "192.0.2.121",

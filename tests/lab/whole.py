@@ -4,7 +4,9 @@ import json
 import os
 
 from tests.lab import mail, registries, web
+from tests.lab.internet import INTERNET
 from tests.lab.names import Internet
+from tests.lab.topology import Topology
 
 
 class WholeInternet(Internet):
@@ -14,8 +16,8 @@ class WholeInternet(Internet):
     nobody answers in their place.
     """
 
-    def __init__(self) -> None:
-        topology = mail.extended(registries.extended())
+    def __init__(self, base: Topology = INTERNET) -> None:
+        topology = mail.extended(registries.extended(base))
         super().__init__(topology, mail.name_servers(registries.NAME_SERVERS))
         self.has_mail = os.geteuid() == 0
 

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.truth.faults import FAULTS
+from tests.truth.odd import ODD
 from tests.truth.run import Truth, meet, untrue
 
 
@@ -16,7 +17,7 @@ def main() -> None:
     wanted = sys.argv[1:]
     bad = 0
     with Truth() as lab, tempfile.TemporaryDirectory() as folder:
-        for fault in FAULTS:
+        for fault in (*FAULTS, *ODD):
             if wanted and fault.name not in wanted:
                 continue
             told = meet(lab, fault, Path(folder) / fault.name)
@@ -26,7 +27,9 @@ def main() -> None:
             for question, head in zip(fault.questions, told.heads(), strict=True):
                 kind, target = next(iter(question.items()))
                 print(f"       {kind} {target}: {head}")
-            print(f"       capture: {told.seen.summary()}")
+            print(f"       capture here: {told.seen.summary()}")
+            for place in fault.places():
+                print(f"       capture at {place}: {told.there[place].summary()}")
             for one in wrong:
                 print(f"     ! {one}")
             sys.stdout.flush()

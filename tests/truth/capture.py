@@ -1,5 +1,8 @@
 """What went over a host's wires while a fault lasted: AF_PACKET, read by ourselves.
 
+Hosts are watched as long as the lab is up, the author's computer and the targets; ``Watch`` cuts
+one fault's packets out.
+
 ``python -m tests.truth.capture`` prints a JSON line for each packet until it is ended.
 """
 
@@ -9,9 +12,11 @@ import struct
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
+
+from tests.lab.lab import REPOSITORY, Lab
 
 _IP, _IP6 = 0x0800, 0x86DD
 _ALL = 0x0003
@@ -60,14 +65,13 @@ def main() -> None:
 
 
 class Seen:
-    """A capture that is over."""
+    """One host's packets of a time that is over."""
 
-    def __init__(self, file: Path) -> None:
-        lines = [json.loads(line) for line in file.read_text().splitlines()]
-        self.packets: list[dict[str, Any]] = [line for line in lines if line]
+    def __init__(self, lines: list[str]) -> None:
+        self.packets: list[dict[str, Any]] = [json.loads(line) for line in lines if len(line) > 3]
 
     def count(self, *, out: bool, **wanted: Any) -> int:
-        """Packets that we sent (or got) with these values."""
+        """Packets that the host sent (or got) with these values."""
         return sum(
             one["out"] is out and all(one.get(name) == value for name, value in wanted.items())
             for one in self.packets
@@ -79,15 +83,41 @@ class Seen:
         got: Counter[str] = Counter()
         for one in self.packets:
             family = 6 if ":" in one["to"] else 4
-            port = one.get("to_port" if one["out"] else "from_port", "")
-            if one["protocol"] == "udp" and port and port >= 30000:
-                port = "33434+"
+            number = min(one.get("to_port", 0), one.get("from_port", 0))
+            port = "33434+" if number >= 30000 else str(number or "")
             name = f"{one['protocol']}{family}/{port}".rstrip("/")
             (sent if one["out"] else got)[name] += 1
             if one.get("flags", 0) & _RESET:
                 got[f"{name} RST"] += not one["out"]
         names = sorted({*sent, *got}, key=lambda name: -sent[name] - got[name])
         return ", ".join(f"{name} {sent[name]}→ {got[name]}←" for name in names[:most])
+
+
+class Watch:
+    """Captures on some hosts of a lab, which write until the lab is down."""
+
+    def __init__(self, lab: Lab, hosts: Iterable[str]) -> None:
+        self._files = {host: lab.folder / f"seen-{host}.jsonl" for host in hosts}
+        argv = ["env", f"--chdir={REPOSITORY}", sys.executable, "-m", "tests.truth.capture"]
+        for host, file in self._files.items():
+            lab.spawn(host, argv, log=file.name)
+        for file in self._files.values():
+            while not file.stat().st_size:
+                time.sleep(0.02)
+
+    def here(self) -> dict[str, int]:
+        """Where each capture is by now."""
+        return {host: file.stat().st_size for host, file in self._files.items()}
+
+    def since(self, here: Mapping[str, int]) -> dict[str, Seen]:
+        """What each host has seen from there on."""
+        return {host: Seen(self.lines(host, begin)) for host, begin in here.items()}
+
+    def lines(self, host: str, begin: int) -> list[str]:
+        """The whole lines of one capture from there on."""
+        with self._files[host].open("rb") as file:
+            file.seek(begin)
+            return file.read().decode().rpartition("\n")[0].splitlines()
 
 
 if __name__ == "__main__":

@@ -1,15 +1,11 @@
-"""The faults: what is broken, what is asked meanwhile, and what the page may say of it.
-
-``NOT_MEASURED`` may not be said to be a silence of the target; ``ANSWERED`` is true as well where
-the fault ends, or where something got through. Each fault is on our side of the target.
-"""
+"""Faults of our own side of the target: what is broken, and what is asked meanwhile."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.lab.internet import RESOLVER
 from tests.servers.liars import port_of
+from tests.truth.fault import OUTSIDE, Fault
 
 NS1, NS1_6, SSL3 = "203.174.64.53", "2001:db8:64::53", "203.104.255.140"
 WHOIS = {"whois": "221.246.251.104"}
@@ -22,38 +18,15 @@ MAIL = {"smtp": "rejects.post.example"}
 MAIL_6 = {"smtp": "only-v6.post.example"}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One fault of our own side."""
-
-    name: str
-    what: str
-    questions: tuple[Mapping[str, Any], ...]
-    nft: Mapping[str, str] = field(default_factory=dict)
-    """Host → a table that is laid over its own while the fault lasts."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    lasts: float | None = None
-    """Seconds from the first packet on; None: as long as the build."""
-    stopped: float = 0.0
-    """Seconds that the build itself is stopped, from its first question on."""
-    answered: bool = False
-    """An answer is as true as none."""
-    says: str = ""
-    """What the page says of each question; empty: that it was not measured, or nothing."""
-    never: tuple[str, ...] = ()
-    """What it may not say."""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    """A packet that the capture has to hold: it shows that the fault was there."""
-    absent: Mapping[str, Any] = field(default_factory=dict)
-    """A packet that it must not hold."""
-
-
 def _forward(rules: str) -> str:
     hook = "type filter hook forward priority -5;"
     return f"table inet fault {{\n chain through {{\n {hook}\n {rules}\n }}\n}}\n"
 
 
-DNS64_PORT, PORTAL_PORT = 5364, 8442
+_TO_43 = {"out": False, "protocol": "tcp", "to_port": 43}
+_TO_443 = {"out": False, "protocol": "tcp", "to_port": 443}
+_QUESTION = {"out": False, "from": OUTSIDE}
+DNS64_PORT, PORTAL_PORT, SPEAKER_PORT = 5364, 8442, 2525
 _ISP_CUT = _forward('oifname { "isp2", "root", "registry", "registries" } drop;')
 _LOSS = _forward("meta random < 1503238553 drop;")
 _NO_WAY = _forward("drop;")
@@ -98,6 +71,10 @@ FAULTS = (
         settings={"resolvers": [_LIAR["local-root"]]},
         evidence={"out": False, "protocol": "udp", "from_port": port_of("local-root")},
         absent={"out": False, "protocol": "tcp", "from_port": 43},
+        not_there=(
+            ("registries", _TO_43),
+            ("ns1", _QUESTION),
+        ),
     ),
     Fault(
         "line-away",
@@ -117,6 +94,7 @@ FAULTS = (
         settings={"timeout": 3},
         answered=True,
         evidence={"out": True, "protocol": "udp", "to": NS1},
+        there=(("ns1", {"out": True, "to": OUTSIDE}),),
     ),
     Fault(
         "ipv6-dead",
@@ -126,6 +104,7 @@ FAULTS = (
         settings={"timeout": 3},
         evidence={"out": True, "to": NS1_6},
         absent={"out": False, "from": NS1_6},
+        not_there=(("ns1", {"out": False, "to": NS1_6}), ("mail", {"out": False, "to_port": 25})),
     ),
     Fault(
         "port-25-closed",
@@ -133,6 +112,7 @@ FAULTS = (
         (MAIL,),
         nft={"isp1": _forward("tcp dport 25 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 25},
+        not_there=(("mail", {"out": False, "to_port": 25}),),
     ),
     Fault(
         "port-25-mute",
@@ -142,6 +122,7 @@ FAULTS = (
         settings={"timeout": 2},
         evidence={"out": True, "protocol": "tcp", "to_port": 25},
         absent={"out": False, "protocol": "tcp", "from_port": 25},
+        not_there=(("mail", {"out": False, "to_port": 25}),),
     ),
     Fault(
         "port-25-intercepted",
@@ -149,6 +130,17 @@ FAULTS = (
         (MAIL,),
         nft={"isp1": _PORTAL % (25, "192.0.2.25")},
         evidence={"out": False, "protocol": "tcp", "from_port": 25},
+        not_there=(("mail", {"out": False, "to_port": 25}),),
+    ),
+    Fault(
+        "port-25-proxied",
+        "a proxy of the provider's speaks in every mail server's place",
+        (MAIL,),
+        nft={"isp1": _PORTAL % (25, f"192.0.2.25:{SPEAKER_PORT}")},
+        answered=True,
+        says="S: 220 gate.provider.example",
+        evidence={"out": False, "protocol": "tcp", "from_port": 25},
+        not_there=(("mail", {"out": False, "to_port": 25}),),
     ),
     Fault(
         "port-43-reset",
@@ -156,6 +148,7 @@ FAULTS = (
         (WHOIS,),
         nft={"isp1": _forward("tcp dport 43 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
+        not_there=(("registries", _TO_43),),
     ),
     Fault(
         "port-43-dropped",
@@ -164,6 +157,7 @@ FAULTS = (
         nft={"isp1": _forward("tcp dport 43 drop;")},
         settings={"timeout": 3},
         absent={"out": False, "protocol": "tcp", "from_port": 43},
+        not_there=(("registries", _TO_43),),
     ),
     Fault(
         "portal",
@@ -171,6 +165,7 @@ FAULTS = (
         (RDAP,),
         nft={"isp1": _PORTAL % (443, f"192.0.2.80:{PORTAL_PORT}")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
+        not_there=(("registries", _TO_443),),
     ),
     Fault(
         "resolver-dead",
@@ -180,6 +175,7 @@ FAULTS = (
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "udp", "to": RESOLVER},
         absent={"out": True, "protocol": "tcp", "to_port": 43},
+        not_there=(("registries", _TO_43),),
     ),
     Fault(
         "stopped",
@@ -189,6 +185,7 @@ FAULTS = (
         settings={"timeout": 3},
         answered=True,
         evidence={"out": False, "protocol": "udp", "from": NS1},
+        there=(("ns1", {"out": True, "to": OUTSIDE}),),
     ),
     Fault(
         "udp-forbidden",
@@ -197,6 +194,7 @@ FAULTS = (
         nft={"home": _forward('iifname "pc" meta l4proto udp th dport != 53 drop;')},
         evidence={"out": False, "protocol": "icmp", "from": "192.168.11.254"},
         absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},
+        not_there=(("ssl3", {"out": False, "protocol": "udp"}),),
     ),
     Fault(
         "udp-refused",
@@ -204,6 +202,7 @@ FAULTS = (
         (TRACE,),
         nft={"home": _forward('iifname "pc" meta l4proto udp th dport != 53 reject;')},
         evidence={"out": False, "protocol": "icmp", "from": "192.168.11.254"},
+        not_there=(("ssl3", {"out": False, "protocol": "udp"}),),
     ),
     Fault(
         "line-dies",
@@ -211,6 +210,7 @@ FAULTS = (
         (TRACE,),
         nft={"home": _DIES},
         evidence={"out": False, "protocol": "icmp"},
+        not_there=(("ssl3", {"out": False, "protocol": "udp"}),),
     ),
     Fault(
         "foreign-53-dropped",
@@ -224,6 +224,7 @@ FAULTS = (
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "udp", "to": NS1, "to_port": 53},
         absent={"out": False, "protocol": "udp", "from": NS1},
+        not_there=(("ns1", _QUESTION),),
     ),
     Fault(
         "foreign-53-redirected",
@@ -231,6 +232,7 @@ FAULTS = (
         (NAMED, {"dns": "two-servers.example", "type": "A", "server": "authoritative"}),
         nft={"isp1": _REDIRECT % (53, RESOLVER)},
         evidence={"out": False, "protocol": "udp", "from": NS1},
+        not_there=(("ns1", _QUESTION),),
     ),
     Fault(
         "icmp-dropped",
@@ -239,6 +241,7 @@ FAULTS = (
         nft={"home": _forward('oifname "pc" meta l4proto icmp drop;')},
         evidence={"out": True, "protocol": "udp", "to": SSL3},
         absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},
+        there=(("ssl3", {"out": True, "protocol": "icmp"}),),
     ),
     Fault(
         "port-443-reset",
@@ -246,6 +249,10 @@ FAULTS = (
         (RDAP, TLS, WEB),
         nft={"isp1": _forward("tcp dport 443 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
+        not_there=(
+            ("registries", _TO_443),
+            ("shop", _TO_443),
+        ),
     ),
     Fault(
         "port-443-dropped",
@@ -255,6 +262,10 @@ FAULTS = (
         settings={"timeout": 2},
         evidence={"out": True, "protocol": "tcp", "to_port": 443},
         absent={"out": False, "protocol": "tcp", "from_port": 443},
+        not_there=(
+            ("registries", _TO_443),
+            ("shop", _TO_443),
+        ),
     ),
     Fault(
         "port-80-intercepted",
@@ -262,6 +273,7 @@ FAULTS = (
         ({"http": "http://www.shop.example/"},),
         nft={"isp1": _PORTAL % (80, f"192.0.2.80:{PORTAL_PORT}")},
         evidence={"out": False, "protocol": "tcp", "from_port": 80},
+        not_there=(("shop", {"out": False, "to_port": 80, "from": OUTSIDE}),),
     ),
     Fault(
         "tcp-53-dropped",
@@ -271,6 +283,7 @@ FAULTS = (
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "tcp", "to": NS1, "to_port": 53},
         absent={"out": False, "protocol": "tcp", "from": NS1},
+        not_there=(("ns1", {"out": False, "protocol": "tcp", "from": OUTSIDE}),),
     ),
     Fault(
         "long-packets-lost",
@@ -279,6 +292,7 @@ FAULTS = (
         nft={"home": _forward('oifname "pc" meta length > 700 drop;')},
         settings={"timeout": 5},
         answered=True,
+        there=(("registries", {"out": True, "from_port": 43}),),
     ),
     *(
         Fault(

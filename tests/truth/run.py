@@ -6,19 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.lab.internet import RESOLVER
 from tests.lab.lab import REPOSITORY
+from tests.lab.paths import PATHS
 from tests.lab.whole import WholeInternet
 from tests.servers.liars import FIRST_PORT, MANNERS
 from tests.sites import fence, figures, make_site
-from tests.truth.capture import Seen
-from tests.truth.faults import DNS64_PORT, PORTAL_PORT, Fault
+from tests.truth.capture import Seen, Watch
+from tests.truth.fault import HERE, TARGETS, Fault
+from tests.truth.faults import DNS64_PORT, PORTAL_PORT, SPEAKER_PORT
 
 _BUILD = [sys.executable, "-m", "mkdocs", "build", "-q"]
 _UNDO = {"table inet fault": "inet fault", "table ip fault": "ip fault"}
@@ -45,9 +45,15 @@ forward-zone:
 class Truth(WholeInternet):
     """The whole internet, with resolvers that are none, and a mail server reached by IPv6 alone."""
 
+    watch: Watch
+
+    def __init__(self) -> None:
+        super().__init__(PATHS)
+
     def up(self) -> None:
         """Bring everything up and wait for it."""
         super().up()
+        self.watch = Watch(self, (HERE, *TARGETS))
         argv = [sys.executable, "-m", "tests.servers.liars", RESOLVER, RESOLVER]
         self.spawn("resolver", ["env", f"--chdir={REPOSITORY}", *argv], log="liars.log")
         for number in range(len(MANNERS)):
@@ -56,13 +62,16 @@ class Truth(WholeInternet):
         own.write_text(_DNS64.format(address=RESOLVER, port=DNS64_PORT, folder=self.folder))
         self.spawn("resolver", ["unbound", "-d", "-c", str(own)], log="dns64.log")
         self.wait_for_port("resolver", DNS64_PORT)
-        for address, port, manner in (
-            ("192.0.2.25", 25, "cuts"),
-            ("192.0.2.80", PORTAL_PORT, "portal"),
+        for host, address, port, manner in (
+            ("shop", "192.0.2.25", 25, "cuts"),
+            ("shop", "192.0.2.80", PORTAL_PORT, "portal"),
+            ("shop", "192.0.2.25", SPEAKER_PORT, "speaks"),
+            ("shop", "2001:db8:80::25", 25, "echoes"),
+            ("mail", "192.0.2.113", 25, "slow"),
         ):
             argv = [sys.executable, "-m", "tests.truth.portal", address, str(port), manner]
-            self.spawn("shop", ["env", f"--chdir={REPOSITORY}", *argv], log=f"{manner}.log")
-            self.wait_for_port("shop", port, kind="tcp", address=address)
+            self.spawn(host, ["env", f"--chdir={REPOSITORY}", *argv], log=f"{manner}.log")
+            self.wait_for_port(host, port, kind="tcp", address=address)
 
 
 @dataclass
@@ -74,6 +83,9 @@ class Told:
     figures: list[str]
     """What the page says."""
     seen: Seen
+    """At the author's computer."""
+    there: dict[str, Seen]
+    """At the targets."""
     seconds: float
 
     def heads(self) -> list[str]:
@@ -92,40 +104,28 @@ def _sentences(text: str) -> str:
     return text.partition("Evidence")[0]
 
 
-@contextmanager
-def captured(lab: WholeInternet, file: Path) -> Iterator[None]:
-    """The author's own wires are written down meanwhile."""
-    argv = [sys.executable, "-m", "tests.truth.capture"]
-    with file.open("wb") as out:
-        process = subprocess.Popen(
-            lab.command("pc", argv, cwd=REPOSITORY), stdout=out, start_new_session=True
-        )
-        while not file.stat().st_size:
-            time.sleep(0.02)
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
 def lay(lab: WholeInternet, fault: Fault) -> None:
-    """Lay the fault's tables over its hosts'."""
+    """Lay the fault's tables over its hosts'; do what is to be done there."""
     for host, rules in fault.nft.items():
         lab.run(host, ["nft", "-f", "-"], stdin=rules)
+    for host, words in fault.do:
+        lab.run(host, words.split())
 
 
 def lift(lab: WholeInternet, fault: Fault) -> None:
-    """Take them away; no connection goes on as it was turned."""
+    """Take them away, and undo it; no connection goes on as it was turned."""
+    for host, words in fault.undo:
+        lab.run(host, words.split(), should_succeed=False)
     for host, rules in fault.nft.items():
         name = next(name for head, name in _UNDO.items() if rules.startswith(head))
         lab.run(host, ["nft", "delete", "table", *name.split()], should_succeed=False)
 
 
-def _wait_for(file: Path, ends: float) -> None:
+def _wait_for(lab: Truth, begin: int, ends: float) -> None:
     """Until the build has sent its first question."""
     while time.monotonic() < ends:
-        if any('"udp"' in line and '"out": true' in line for line in file.read_text().splitlines()):
+        lines = lab.watch.lines(HERE, begin)
+        if any('"udp"' in line and '"out": true' in line for line in lines):
             return
         time.sleep(0.01)
 
@@ -139,7 +139,7 @@ def _stop(build: subprocess.Popen[str], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def meet(lab: WholeInternet, fault: Fault, folder: Path) -> Told:
+def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     """Make the fault, build a page with its questions, and read both."""
     lab.flush()
     page = "\n".join(
@@ -148,51 +148,70 @@ def meet(lab: WholeInternet, fault: Fault, folder: Path) -> Told:
     make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings)
     config = (folder / "mkdocs.yml").read_text().replace("name: material", "name: mkdocs")
     (folder / "mkdocs.yml").write_text(config.replace("  font: false\n", ""))
-    file = folder / "capture.jsonl"
-    began = time.monotonic()
-    environment = {**os.environ, **lab.settings()}
-    with captured(lab, file):
+    if fault.before:
+        _built(_begun(lab, folder))
+    began, here = time.monotonic(), lab.watch.here()
+    if not fault.late:
         lay(lab, fault)
-        try:
-            build = subprocess.Popen(
-                lab.command("pc", _BUILD, cwd=folder, env=environment),
-                stderr=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-            if fault.lasts is not None or fault.stopped:
-                _wait_for(file, began + 20)
-            if fault.stopped:
-                _stop(build, fault.stopped)
-            if fault.lasts is not None:
-                time.sleep(fault.lasts)
-                lift(lab, fault)
-            _, said = build.communicate(timeout=_LONGEST)
-        finally:
+    try:
+        build = _begun(lab, folder, fault.clock)
+        if fault.lasts is not None or fault.stopped:
+            _wait_for(lab, here[HERE], began + 20)
+        if fault.late:
+            lay(lab, fault)
+        if fault.stopped:
+            _stop(build, fault.stopped)
+        if fault.lasts is not None:
+            time.sleep(fault.lasts)
             lift(lab, fault)
-    assert build.returncode == 0, said
+        _built(build)
+    finally:
+        lift(lab, fault)
+    seen = lab.watch.since(here)
     runs = sorted((folder / "evidence" / "runs").rglob("*.jsonl"))
-    lines = [json.loads(line) for run in runs for line in run.read_text().splitlines()]
+    lines = [json.loads(line) for run in runs[-1:] for line in run.read_text().splitlines()]
     shown = figures((folder / "site" / "index.html").read_text("utf-8"))
     texts = [shown.get(f"q{number}", "") for number in range(len(fault.questions))]
-    return Told(lines, texts, Seen(file), time.monotonic() - began)
+    return Told(lines, texts, seen.pop(HERE), seen, time.monotonic() - began)
+
+
+def _begun(lab: Truth, folder: Path, clock: str = "") -> subprocess.Popen[str]:
+    """A build on the author's computer, by its clock or by one that is wrong."""
+    own = {"FAKETIME_DONT_FAKE_MONOTONIC": "1"} if clock else {}
+    argv = (["faketime", "-f", clock] if clock else []) + _BUILD
+    environment = {**os.environ, **lab.settings(), **own}
+    return subprocess.Popen(
+        lab.command(HERE, argv, cwd=folder, env=environment),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _built(build: subprocess.Popen[str]) -> None:
+    _, said = build.communicate(timeout=_LONGEST)
+    assert build.returncode == 0, said
 
 
 def untrue(fault: Fault, told: Told) -> list[str]:
     """What is wrong with what the page said: nothing, where it is true."""
     wrong = []
-    for text in told.figures:
-        if "No answer" in text:
+    for number, text in enumerate(told.figures):
+        if "No answer" in text and not fault.theirs:
             wrong.append(f"blames the target: {_head(text)}")
-        elif not fault.answered and "Not measured" not in text:
+        elif not fault.answered and not fault.theirs and "Not measured" not in text:
             wrong.append(f"was not measured: {_head(text)}")
-        if fault.says and fault.says not in text:
-            wrong.append(f"does not say {fault.says!r}: {_head(text)}")
+        says = fault.says if isinstance(fault.says, str) else fault.says[number]
+        if says not in text:
+            wrong.append(f"does not say {says!r}: {_head(text)}")
         wrong += [f"says {word!r}" for word in fault.never if word in _sentences(text)]
     if len(told.figures) > len([text for text in told.figures if text]):
         wrong.append("a figure is missing")
-    if fault.evidence and not told.seen.count(**fault.evidence):
-        wrong.append(f"the capture has no {dict(fault.evidence)}: the fault was not there")
-    if fault.absent and told.seen.count(**fault.absent):
-        wrong.append(f"the capture has {dict(fault.absent)}")
+    captures = {"here": told.seen, **told.there}
+    for place, wanted in [("here", fault.evidence)] * bool(fault.evidence) + list(fault.there):
+        if not captures[place].count(**wanted):
+            wrong.append(f"{place}: the capture has no {dict(wanted)}: the fault was not there")
+    for place, wanted in [("here", fault.absent)] * bool(fault.absent) + list(fault.not_there):
+        if captures[place].count(**wanted):
+            wrong.append(f"{place}: the capture has {dict(wanted)}")
     return wrong
