@@ -335,13 +335,6 @@ class Network(Deadline):
         told: Exchange = await asyncio.shield(self.once["makes up"])
         return told
 
-    def has_ipv4(self) -> bool:
-        """Whether this machine has a route for IPv4; nothing is sent to find out."""
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.connect((next(one for one in ROOTS if ":" not in one), 53))
-            return True
-        return False
-
     async def validates(self) -> bool:
         """Whether the resolver judges DNSSEC: says AD for the signed root (RFC 6840, 5.8)."""
         return (await self.belief()).validates

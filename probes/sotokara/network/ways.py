@@ -4,6 +4,7 @@ A town's addresses are documentation addresses (RFC 5737), which nobody has; eac
 loopback that the system gave. What leads nowhere is not asked, so nothing leaves this machine.
 """
 
+import contextlib
 import errno
 import os
 import socket
@@ -12,6 +13,17 @@ from collections.abc import Mapping
 
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.trust import trusted
+
+_FAR = "198.41.0.4"
+"""A root server's, which no network has inside."""
+
+
+def has_ipv4() -> bool:
+    """Whether this machine has a route for IPv4; nothing is sent to find out."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.connect((_FAR, 53))
+        return True
+    return False
 
 
 class Ways:

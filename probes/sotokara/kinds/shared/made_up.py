@@ -14,6 +14,7 @@ import dns.rdatatype
 from sotokara.core.observation import Exchange, Failure
 from sotokara.network import wire
 from sotokara.network.network import Network
+from sotokara.network.ways import has_ipv4
 
 STEP = "DNS64"
 """The step of the exchange that shows it."""
@@ -36,7 +37,7 @@ async def unmask(net: Network, exchanges: Sequence[Exchange]) -> list[Exchange]:
 
     Where this machine has IPv4, that is: elsewhere such an address is the only way to the host.
     """
-    if not given(exchanges) or not net.has_ipv4():
+    if not given(exchanges) or not has_ipv4():
         return []
     told = await net.makes_up(STEP)
     return [told] if prefixes(told) else []
