@@ -24,6 +24,7 @@ from sotokara.render.figure import figure_html, figure_text
 from sotokara.servers.certificates import Authority
 from sotokara.servers.nameserver import NameServer
 from sotokara.site.build import Build
+from sotokara.site.publish import Publication
 
 from tests.servers.api import Answer, Api, Asked
 from tests.servers.thread import serving
@@ -240,6 +241,13 @@ def test_a_cited_measurement_has_no_outcome_and_is_never_called_ours(
     (claim,) = again.findings[shown].claims
     assert claim.state == "holds"
     assert [one.outcome for one in Ledger(tmp_path / "evidence").index.every()] == [Outcome.CITED]
+    again.languages["a.md"] = "en"
+    Publication(again, {"a.md": "a/"}, "https://blog.example/", "A blog").preview(tmp_path)
+    (page,) = (tmp_path / "evidence").glob("*-author-*/index.html")
+    said = " ".join(re.sub(r"<[^>]+>", " ", page.read_text("utf-8")).split())
+    assert "Cited · reported by RIPE Atlas, measurement 77" in said
+    assert "“ Reported by RIPE Atlas" in said
+    assert "Cited · measured" not in said
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_without_keys_all_is_ones_own(site: Path) -> None:
     keep(site / "evidence", observation("b.example", "192.0.2.2"))
     shown = page(site)
     day = seal_day(site / "evidence")
-    assert f"from author · sealed in 1 on {day}, unsigned" in shown
+    assert f"from author · seal 1 of {day}, unsigned" in shown
     assert "from author · not yet sealed" in shown
     assert "NOT SEALED" not in shown
     (unsealed,) = (site / "site/evidence").glob(f"{runs(site / 'evidence')[-1].stem}-1/index.html")
@@ -82,11 +82,11 @@ def test_what_others_add_is_said_and_not_believed(site: Path) -> None:
     shown = page(site)
     assert SAID not in shown
     assert "192.0.2.3" in shown
-    said = f"sealed in 3 on {seal_day(evidence)}, signed by blog.example/e"
+    said = f"seal 3 of {seal_day(evidence)}, signed by blog.example/e"
     assert f"from author · {said}" in shown
     (own,) = (site / "site/evidence").glob(f"{runs(evidence)[-1].stem}-1/index.html")
     text = own.read_text("utf-8")
-    assert re.search(r'seals/000003.json">sealed in 3 on 20[-\d]+ \d\d:\d\d UTC, signed by', text)
+    assert re.search(r'seals/000003.json">seal 3 of 20[-\d]+ \d\d:\d\d UTC, signed by', text)
     assert "a.example. 60 IN A 192.0.2.3</pre>" in text.replace("\n;AUTHORITY\n;ADDITIONAL", "")
     assert "<pre>00 07 " in text  # the same in hexadecimal, beside it
     assert "192.0.2.66" not in shown.replace("'192.0.2.66' in addresses", "").replace(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.lab import atlas
 from tests.lab.lab import Lab, require
 from tests.servers.authority import Authority, Issued, Log, log_list, new_key, self_signed
 
@@ -54,6 +55,11 @@ http {{
       return 200 "[]";
     }}
     location = /index.json {{ }}
+  }}
+  server {{
+    listen 80; listen [::]:80; server_name atlas.web.shop.example;
+    default_type application/json;
+    {atlas}
   }}
 {servers}
 }}
@@ -114,6 +120,7 @@ def certificates(folder: Path) -> dict[str, str]:
     root.mkdir(exist_ok=True)
     (root / "issuer.der").write_bytes(authority.intermediate.public_bytes(Encoding.DER))
     (root / "index.json").write_text(json.dumps(index_rows()))
+    atlas.write(root)
     (root / "index.html").write_text("<!doctype html><title>The shop</title>\n")
     return options
 
@@ -159,7 +166,8 @@ def start(lab: Lab, token: str = "") -> list[subprocess.Popen[bytes]]:
     servers = "".join(
         _SERVER.format(name=name, folder=folder, more=more) for name, more in options.items()
     )
-    text = _NGINX.format(folder=folder, servers=servers, plain="gzip on; gzip_min_length 1;")
+    plain, api = "gzip on; gzip_min_length 1;", atlas.locations()
+    text = _NGINX.format(folder=folder, servers=servers, plain=plain, atlas=api)
     (folder / "nginx.conf").write_text(text)
     (folder / "haproxy.cfg").write_text(_HAPROXY.format(folder=folder))
     begun = [

@@ -3,7 +3,7 @@
 import json
 import os
 
-from tests.lab import mail, registries, web
+from tests.lab import atlas, mail, registries, web
 from tests.lab.internet import INTERNET
 from tests.lab.names import Internet
 from tests.lab.topology import Topology
@@ -45,4 +45,5 @@ class WholeInternet(Internet):
         tls = json.dumps({"logs": str(self.folder / web.FOLDER / "logs.json")})
         own = {"SSL_CERT_FILE": str(every), "SOTOKARA_TLS": tls}
         own["SOTOKARA_CT"] = json.dumps({"index": web.INDEX})
+        own["SOTOKARA_CITED"] = json.dumps({"ripe_atlas": atlas.API})
         return super().settings() | mails | own

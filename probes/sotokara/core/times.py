@@ -1,11 +1,13 @@
 """Times as pages show them: UTC, and beside it the author's own zone (setting ``timezone``)."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotokara.core.said import said
 
 _SECONDS = "%Y-%m-%d %H:%M:%S"
+_WRITTEN = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z$")
 _own: dict[str, ZoneInfo] = {}
 """The author's zone, if it is set: it is the same for every page of a build."""
 
@@ -29,6 +31,15 @@ def show_zone(name: str) -> None:
     _own.clear()
     if name:
         _own["zone"] = zone(name)
+
+
+def spaced(text: str) -> str:
+    """A time as programs write it, to be read by people: ``2026-11-28 06:57 UTC``.
+
+    >>> spaced("2026-11-28T06:57Z"), spaced("2026-10-02"), spaced("2006")
+    ('2026-11-28 06:57 UTC', '2026-10-02', '2006')
+    """
+    return _WRITTEN.sub(r"\1 \2 UTC", text)
 
 
 def date_time(when: datetime, *, seconds: bool = False) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sotokara.core.display import visible
 from sotokara.core.labels import field_name
-from sotokara.core.times import date_time
+from sotokara.core.times import date_time, spaced
 from sotokara.findings.changes import Drift
 from sotokara.findings.fields import Field
 
@@ -53,7 +53,7 @@ def fields_text(fields: Sequence[Field], words: Words) -> str:
 
 
 def _short(text: str, words: Words) -> str:
-    text = _DIGEST.sub(r"\1…", visible(text))
+    text = _DIGEST.sub(r"\1…", spaced(visible(text)))
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}…"
     return text or words["none"]

@@ -16,7 +16,7 @@ from sotokara.core.detail import detail_in_words
 from sotokara.core.display import capped, spoken, visible
 from sotokara.core.labels import field_name, kind_name, labels
 from sotokara.core.observation import Exchange, Facts, Observation, Outcome
-from sotokara.core.times import date_time
+from sotokara.core.times import date_time, spaced
 from sotokara.findings.fields import text as plain_text
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -33,7 +33,12 @@ from sotokara.render.whence import Indoors, indoors
 
 _MOST_BYTES = 65536
 _MOST_ROWS = 200
-_SIGNS = {Outcome.ANSWERED: "●", Outcome.NO_ANSWER: "○", Outcome.NOT_MEASURED: "–"}
+_SIGNS = {
+    Outcome.ANSWERED: "●",
+    Outcome.NO_ANSWER: "○",
+    Outcome.NOT_MEASURED: "–",
+    Outcome.CITED: "“",
+}
 Words = dict[str, str]
 
 
@@ -192,7 +197,7 @@ def when(line: RunLine, words: Words) -> str:
     """When it was observed; of a transcript what its author knows, which may be nothing."""
     if line.origin != "transcript":
         return date_time(line.start)
-    return visible(str(line.volatile.get("observed") or "")) or words["then_undated"]
+    return spaced(visible(str(line.volatile.get("observed") or ""))) or words["then_undated"]
 
 
 def headline(kind: str, observation: Observation, words: Words) -> str:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from sotokara.core.display import capped, spoken, visible
 from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation
+from sotokara.core.times import spaced
 from sotokara.engine.figure import Node
 from sotokara.render.remarks import Remarks
 from sotokara.transcripts.compare import Compared, compare
@@ -42,7 +43,7 @@ def transcript_view(node: Node, words: dict[str, str], notes: Remarks) -> Any:  
         "spoken": spoken(line.text for line in shown),
         "noted": any(line.note for line in shown),
         "left_out": left_out,
-        "when": visible(str(then.volatile.get("observed", ""))) or words["then_undated"],
+        "when": spaced(visible(str(then.volatile.get("observed", "")))) or words["then_undated"],
         "source": visible(str(then.volatile.get("source", ""))),
         "source_link": _link(then.volatile.get("source", "")),
         "archived": _link(then.volatile.get("archived", "")),

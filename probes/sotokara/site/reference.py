@@ -19,6 +19,7 @@ from sotokara.core.places import AnyPlace, Dask, Globalping
 from sotokara.core.settings import Controls, Policy, Settings
 from sotokara.definitions.common import Common
 from sotokara.kinds import KINDS
+from sotokara.site.type_words import type_words
 
 _MARK = re.compile(r"^<!-- reference: ([a-z]+) -->$", re.MULTILINE)
 
@@ -74,22 +75,11 @@ def _table(
     for field in msgspec.structs.fields(struct):
         if field.name in hidden:
             continue
-        kind = _type(field.type).replace("|", "\\|")
+        kind = type_words(field.type)
         default = f" {_default(field)} |" if defaults else ""
         text = texts.get(field.encode_name) or texts.get(field.name, "")
         rows.append(f"| `{field.encode_name}` | {kind} |{default} {text} |")
     return "\n".join(rows)
-
-
-def _type(annotation: Any) -> str:  # noqa: ANN401  # any annotation
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    if text == "Annotated":
-        text = str(annotation)
-    text = re.sub(r"typing\.Annotated\[(.+?), .*\]", r"\1", text)
-    text = re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
-    return (
-        re.sub(r"<class '(\w+)'>", r"\1", text).replace("NoneType", "None").replace(" | None", "")
-    )
 
 
 def _default(field: Any) -> str:  # noqa: ANN401  # msgspec's FieldInfo

@@ -62,11 +62,12 @@ def _in_order(pool: Sequence[Found]) -> list[Figure]:
     return list(once.values())
 
 
-def _weight(one: Found) -> tuple[bool, int]:
-    findings = one[1]
+def _weight(one: Found) -> tuple[bool, int, bool]:
+    figure, findings = one
     changed = [change.after.start for change in findings.changes]
     changed += [claim.since.start for claim in findings.claims if claim.since]
-    return findings.history is not None, max(changed, default=0)
+    titled = bool(figure.node.definition.common.title)
+    return findings.history is not None, max(changed, default=0), titled
 
 
 def _asked_again(build: Build, figures: Sequence[Figure]) -> Iterator[tuple[Figure, list[Row]]]:

@@ -23,6 +23,7 @@ from sotokara.core.observation import (
     milliseconds,
 )
 from sotokara.core.said import said
+from sotokara.core.times import spaced
 from sotokara.kinds.cited.facts import CitedFacts
 from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
 from sotokara.kinds.interface import Kind, OptionError
@@ -131,7 +132,9 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         """How many reports of what, of which time, and what is not read."""
         said = [words["cited_counts"].format(answered=facts.answered, silent=facts.silent)]
         if facts.first:
-            said.append(words["cited_between"].format(first=facts.first, last=facts.last))
+            said.append(
+                words["cited_between"].format(first=spaced(facts.first), last=spaced(facts.last))
+            )
         said += [
             words[f"cited_{name}"].format(count=count)
             for name in ("unread", "left_out")

@@ -1,5 +1,6 @@
 """Styles of kind ``cited``: a row for each report, as a table or as lines."""
 
+from sotokara.core.times import spaced
 from sotokara.kinds.cited.facts import CitedFacts, Report
 from sotokara.kinds.shared.view import Table, View
 
@@ -22,7 +23,7 @@ def _row(one: Report) -> list[str]:
     place = " ".join(filter(None, (one.country, one.network)))
     said = one.said or f"({one.failure})"
     through = f" @{one.through}" if one.through else ""
-    return [one.probe, place, one.at, f"{said}{through}"]
+    return [one.probe, place, spaced(one.at), f"{said}{through}"]
 
 
 STYLES = {"table": table, "lines": lines}
