@@ -121,7 +121,9 @@ def certificates(folder: Path) -> dict[str, str]:
     (root / "issuer.der").write_bytes(authority.intermediate.public_bytes(Encoding.DER))
     (root / "index.json").write_text(json.dumps(index_rows()))
     atlas.write(root)
-    (root / "index.html").write_text("<!doctype html><title>The shop</title>\n")
+    said = "<h1>The shop</h1><p>Lamps, bicycles and gardens. Open on all days.</p>"
+    page = f"<!doctype html><html lang=en><title>The shop</title>{said}\n"
+    (root / "index.html").write_text(page)
     return options
 
 
