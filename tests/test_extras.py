@@ -18,6 +18,7 @@ plugins: [search, blog, {sotokara: {cards: true}}]
 extra: {probes: {mode: replay}}
 """
 EXTRAS = {
+    "bulk": "pyarrow",
     "cards": "PIL",
     "stamps": "rfc3161_client",
     "http2": "h2",

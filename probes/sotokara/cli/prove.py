@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from sotokara.core.extras import MissingExtraError
 from sotokara.ledger import LedgerError, proofs, seals
 from sotokara.ledger import verify as verifier
 from sotokara.site.read_site import config_file, read_site
@@ -30,10 +31,12 @@ def prove(config: Path, which: str | None, old: str | None, new: int, output: Pa
             if verifier.is_id(which) is False:
                 message = f"{verifier.visible(which)!r} is no id; take it from a figure's link"
                 raise click.UsageError(message)
-            proof = proofs.prove_line(folder, which)
+            path = verifier.batch_of(which)
+            of_batch = path is not None and (folder / f"{path}.json").is_file()
+            proof = (proofs.prove_row if of_batch else proofs.prove_line)(folder, which)
         else:
             proof = proofs.prove_growth(folder, _seal_number(folder, old or ""), new)
-    except LedgerError as error:
+    except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
     if output is None:
         click.echo(proof, nl=False)

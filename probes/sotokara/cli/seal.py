@@ -164,15 +164,25 @@ def key(  # noqa: PLR0913  # its options
 def _withdraw(site: Site, folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
     try:
         done = withdraw(folder, which(hidden), reason, by)
-    except LedgerError as error:
+    except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
     if done.tombstone is None:
         raise click.ClickException(f"nothing of {', '.join(hidden)} is in the evidence")
     for name, lines in done.runs.items():
-        click.echo(f"{name}: lines {', '.join(map(str, lines))}" if lines else f"{name}: lost")
+        click.echo(_which(name, lines) if lines else f"{name}: lost")
     click.echo(f"{done.objects} objects removed; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
     _lists(site, done)
+
+
+def _which(name: str, lines: list[int]) -> str:
+    """Which lines of a run, or rows of a batch."""
+    word = "rows" if name.endswith(".parquet") else "lines"
+    more = f" and {len(lines) - _MANY} more" if len(lines) > _MANY else ""
+    return f"{name}: {word} {', '.join(map(str, lines[:_MANY]))}{more}"
+
+
+_MANY = 100
 
 
 def _lists(site: Site, done: Redaction) -> None:
@@ -234,7 +244,7 @@ def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
         done = take_out(folder, hidden, reason, by)
         drafts = sorted((site.root / settings.drafts_dir).glob("*/runs"))
         unpublished = sum(redact_draft(one.parent, hidden) for one in drafts)
-    except LedgerError as error:
+    except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
     if unpublished:
         click.echo(f"{unpublished} runs of drafts written anew in {settings.drafts_dir}")
@@ -242,7 +252,7 @@ def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
         click.echo("nothing in the evidence holds that")
         return
     for name, lines in done.runs.items():
-        click.echo(f"{name}: lines {', '.join(map(str, lines))}")
+        click.echo(_which(name, lines))
     click.echo(f"{done.objects} objects written anew; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
     if (told := Redactor(hidden).text(f"{reason} {by}")) != f"{reason} {by}":

@@ -10,10 +10,14 @@ import msgspec
 from sotokara.cli.export import FORMATS, Into, day, days, export, refuse_mixed
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
+from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Observation
 from sotokara.core.warc import archive_of
+from sotokara.findings.batches import BatchFindings
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
+from sotokara.ledger.batches import Kept
+from sotokara.render.batch_view import batch_text
 from sotokara.render.figure import figure_text
 from sotokara.site.read_site import Site, config_file, read_site
 
@@ -75,15 +79,21 @@ def show(  # noqa: PLR0913  # a command's options
         elif what is None:
             for entry in ledger.index.newest():
                 click.echo(_row(ledger.line(entry)))
+            for kept in {one.manifest.digest: one for one in ledger.batches.every()}.values():
+                click.echo(_batch_row(kept))
         elif "#" in what:
             _figure(ledger, read_site(config), what, style, plain=plain)
         else:
             found = ledger.find(what)
+            row = ledger.batches.observation(what) if found is None else None
+            if row is not None:
+                _one(row if raw else msgspec.structs.replace(row, exchanges=()), warc)
+                return
             if found is None:
                 message = f"{what}: no such observation; `sotokara show` lists some"
                 raise click.ClickException(message)
             _one(ledger.observation(found, raw=raw or warc is not None), warc)
-    except LedgerError as error:
+    except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -96,7 +106,13 @@ def _figure(ledger: Ledger, site: Site, what: str, style: str | None, *, plain: 
         if plain:
             click.echo(as_json(node))
             return
-        click.echo(figure_text(node, now.languages[node.definition.page], now.findings))
+        lang = now.languages[node.definition.page]
+        if node.batch is not None:
+            click.echo(batch_text(node, lang, now.batches.get(node.batch) or BatchFindings()))
+            for kept in ledger.batches.every(node.batch.digest):
+                click.echo(_batch_row(kept))
+            return
+        click.echo(figure_text(node, lang, now.findings))
     names = {one.name for one in ledger.places(what)}
     every = map(ledger.line, ledger.index.every())
     lines = [line for line in every if not names.isdisjoint(line.cited)]
@@ -133,6 +149,15 @@ def _row(line: RunLine) -> str:
     if line.origin != "measured":
         began = f"{line.origin} of {line.volatile.get('observed') or 'no stated date'}"
     return visible(f"{began}  {line.id}  {asked}  {came}")
+
+
+def _batch_row(kept: Kept) -> str:
+    """A batch in a line: when, its name, what it asks, what came of how many."""
+    told = kept.manifest
+    asked = " ".join(f"{key}: {value}" for key, value in told.definition.items())
+    came = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(told.outcomes.items()))
+    began = f"{told.first:%Y-%m-%d %H:%M:%S} UTC"
+    return visible(f"{began}  {kept.id}-1…{told.rows}  {asked}  {came}")
 
 
 def _whole(observation: Observation) -> None:

@@ -7,6 +7,7 @@ import click
 from sotokara.cli.seal import time_stamps
 from sotokara.ledger import Ledger, LedgerError, seals, signing
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.batch_check import check_rows
 from sotokara.ledger.read_again import read_again
 from sotokara.site.read_site import config_file, read_site
 
@@ -93,8 +94,8 @@ def verify(  # noqa: PLR0913  # its options
     stamped = [] if which or proof else _tokens(config, folder)
     held = {one.where for one in stamped}
     found = [one for one in found if one.where not in held] + stamped
-    if read:
-        found += list(read_again(Ledger(folder, folder.parent / ".cache"), which))
+    found += list(check_rows(folder)) if not which and not proof else []
+    found += list(read_again(Ledger(folder, folder.parent / ".cache"), which)) if read else []
     for text in (*lines, *verifier.said(found)):
         click.echo(text)
     wrong = sum(one.wrong for one in found)

@@ -226,6 +226,13 @@ class Template:
         own = (one.references for one in self._expressions)
         self.references = frozenset[Reference]().union(*own)
 
+    def value(self, lookup: Lookup) -> Any:  # noqa: ANN401  # whatever the facts hold
+        """What its one expression gives, as it is.
+
+        :raises EmptyReference: when it gives nothing.
+        """
+        return self._expressions[0](lookup)
+
     def fill(self, lookup: Lookup) -> list[str]:
         """The targets: one, or one per element where the expression gives a list.
 

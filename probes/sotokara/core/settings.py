@@ -58,6 +58,15 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Mail servers that greet by their own name; empty: those of ``smtp.control``."""
 
 
+class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Definitions with many subjects (``each``)."""
+
+    most: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000
+    """Subjects of one definition; more are refused before anything is asked."""
+    under_way: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
+    """Questions under way at once to the resolver, while it keeps up; others have `per_server`."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
@@ -103,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What places are to be asked within; what one saw earlier is named in the figure."""
     only: list[str] = []
     """Measure only what is asked from these places by name; empty: everything."""
+    bulk: Bulk = Bulk()
+    """Bounds of definitions with many subjects; its keys are in the table below."""
     tsa: Tsa = Tsa()
     """Who time-stamps seals."""
     evidence_dir: str = "evidence"

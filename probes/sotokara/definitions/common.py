@@ -62,6 +62,13 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
     measured_from: str | list[str] | None = msgspec.field(default=None, name="from")
     """The place that it is measured from, or a list of places, each with its own observation."""
+    each: str | None = None
+    """Many subjects, one figure: a file (``.csv`` or text), a network, or a reference."""
+    group: str | list[str] = []
+    """With `each`: facts whose values are counted."""
+    order: str | None = None
+    """With `each`: what the table's rows are ordered by: `name`, `outcome` or a fact; `-` before it
+    turns it round."""
     baseline: str | None = None
     """A second target, asked from the same place at the same time, to hold this one against."""
 

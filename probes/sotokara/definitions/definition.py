@@ -31,6 +31,8 @@ from sotokara.definitions.common import (
     mistaken_places,
     mistaken_times,
 )
+from sotokara.definitions.each import EACH, ROWS, Each, Templates
+from sotokara.definitions.many import many_of
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -38,6 +40,8 @@ from sotokara.kinds.interface import Kind
 _PLAIN = Common()
 """Shared by the thousands of definitions that have no key of their own."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_EACH_TARGET = Template("{{ each.value }}")
+"""In the place of a target that each subject makes."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,10 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """The page's language, for kinds whose servers answer in several."""
     unpublished: bool = False
     """Its page is a draft, or of a day to come: its evidence is kept apart until then."""
+    each: Each | None = None
+    """Where its subjects come from, where it has many."""
+    filled: Templates | None = None
+    """What each subject makes of it."""
     written: date | None = None
     """The day whose facts its page speaks of; None where it speaks of the present."""
 
@@ -62,6 +70,25 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str | None:
         """The author's name for it."""
         return self.common.id
+
+    @property
+    def needs(self) -> frozenset[Reference]:
+        """The definitions whose facts it waits for before it can ask."""
+        if self.each is None or self.filled is None:
+            return self.template.references
+        return self.each.references | self.filled.references
+
+    @property
+    def group(self) -> list[str]:
+        """The facts that are counted, of many subjects."""
+        given = self.common.group
+        return [given] if isinstance(given, str) else given
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """What the table's rows are ordered by, and whether backwards."""
+        given = self.common.order or "name"
+        return given.removeprefix("-"), given.startswith("-")
 
     @property
     def hidden(self) -> list[str]:
@@ -95,7 +122,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
     def references(self) -> Iterator[Reference]:
         """All that it refers to, in its target and in its claims."""
-        yield from self.template.references
+        yield from self.needs
         for claim in claims_of(self.common):
             yield from expression(claim.that).references
 
@@ -156,7 +183,7 @@ class _Reader:
         also = said("{} stands in this line, write {} if that is meant", said(named(sign)), instead)
         return said("{}; {}", hint, also)
 
-    def read(self) -> Definition | None:
+    def read(self) -> Definition | None:  # one step a key
         mapping, self.lines, slips = read_mapping(self.source)
         for line, what, hint in slips:
             self.mistakes.append(AuthorError(self.page, self.line + 1 + line, what, hint))
@@ -182,11 +209,12 @@ class _Reader:
             mapping.pop(key)
         common = self._common(mapping) if mapping else _PLAIN
         if common and common.style is not None and common.style not in kind.styles:
-            close = _close(common.style, kind.styles)
-            every = said("one of {}", ", ".join(kind.styles))
-            hint = said("did you mean {!r}?", close) if close else every
-            self.wrong(said("{} has no style {!r}", kind.name, common.style), hint, "style")
-        options = self._options(kind, options, target)
+            self._unknown_style(kind, common.style)
+        many = many_of(self.lines, kind, (target, options, common))
+        for wrong in many.wrong:
+            self.wrong(*wrong)
+        each, options = many.each, many.shared
+        options = self._options(kind, options, _EACH_TARGET if each else target)
         if common and common.baseline is not None and not self.mistakes:
             self._baseline(kind, options, common.baseline)
         if self.mistakes or target is None or common is None:
@@ -200,7 +228,15 @@ class _Reader:
             options=options,
             common=common,
             max_age=None if common.max_age is None else seconds(common.max_age),
+            each=each,
+            filled=Templates(target, many.filled) if each else None,
         )
+
+    def _unknown_style(self, kind: type[Kind], style: str) -> None:
+        close = _close(style, kind.styles)
+        every = said("one of {}", ", ".join(kind.styles))
+        hint = said("did you mean {!r}?", close) if close else every
+        self.wrong(said("{} has no style {!r}", kind.name, style), hint, "style")
 
     def _no_aliases(self, mapping: dict[str, Any]) -> None:
         """Write keys that have another name under the one that is meant."""
@@ -314,12 +350,9 @@ class _Reader:
             except msgspec.ValidationError:
                 self._misfit(key, value, types[key])
         common = Common(**values)
-        if common.id is not None and not _ID.fullmatch(common.id):
-            self.wrong(
-                said("the id {!r} cannot be referred to", common.id),
-                said("use letters, digits, _"),
-                "id",
-            )
+        if common.id is not None and (common.id in (EACH, ROWS) or not _ID.fullmatch(common.id)):
+            hint = said("use letters, digits, _; each and rows mean something else")
+            self.wrong(said("the id {!r} cannot be referred to", common.id), hint, "id")
         for wrong in (*mistaken_times(common), *mistaken_places(common), *mistaken_notes(common)):
             self.wrong(*wrong)
         try:

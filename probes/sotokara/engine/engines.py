@@ -100,12 +100,19 @@ class Engines:
     async def _prober(self, figure: Figure) -> Prober:
         """:raises ProbeFailure: where its place cannot be had."""
         if figure.place == SANDBOX:
-            self._indoors = await self._sandbox.prober()
-            return self._indoors
+            return await self.sandbox()
         if self._own is None:
             self._own = Prober(self._settings, pages=self._pages)
             self._watch(self._own)
         return self._own
+
+    async def sandbox(self) -> Prober:
+        """What measures in the sandbox.
+
+        :raises ProbeFailure: where it cannot be had.
+        """
+        self._indoors = await self._sandbox.prober()
+        return self._indoors
 
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured at a figure's place, and why."""

@@ -18,6 +18,7 @@ from sotokara.core.observation import (
     now,
 )
 from sotokara.definitions.definition import Definition
+from sotokara.engine.batch import Batch
 from sotokara.kinds.interface import Kind
 from sotokara.masking.redaction import Redactor
 
@@ -125,11 +126,25 @@ class Figure:
 class Node:
     """One definition in the plan, with its figures once its references are known."""
 
-    __slots__ = ("beside", "definition", "figures", "open", "released", "then", "waits")
+    __slots__ = (
+        "batch",
+        "beside",
+        "definition",
+        "figures",
+        "open",
+        "released",
+        "summary",
+        "then",
+        "waits",
+    )
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.figures: list[Figure] | None = None
+        self.batch: Batch | None = None
+        """What it asks of many subjects; then it has no figures."""
+        self.summary: Figure | None = None
+        """Stands for a batch where claims are listed."""
         self.beside: Node | None = None
         """Its baseline, asked beside it."""
         self.waits: frozenset[Node] = frozenset()

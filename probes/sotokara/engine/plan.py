@@ -17,7 +17,11 @@ from sotokara.core.places import AnyPlace
 from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.definitions.definition import Definition
+from sotokara.definitions.each import ROWS
+from sotokara.definitions.subjects import Subjects
+from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure, Node
+from sotokara.engine.rows import of_batch
 from sotokara.engine.several import OF_PLACES, Several, of_places
 from sotokara.masking.redaction import Redactor
 
@@ -35,14 +39,20 @@ class Plan:
         hidden: Sequence[str] = (),
         window: float = 600.0,
         places: Mapping[str, AnyPlace] = {},
+        most: int = 1_000_000,
     ) -> None:
         """``hidden``: what is masked in every target, as in ``settings.redact``.
 
         ``window``: seconds that several places may be asked apart; ``places``: as in the settings.
+        ``most``: subjects that one definition may have.
         """
         self._hidden, self._redactor, self.window = hidden, Redactor(hidden), window
         self.places = places
         self.nodes: dict[tuple[str, str], Node] = {}
+        self.listed: dict[tuple[str, str], Subjects] = {}
+        """What definitions with ``each`` ask, of those whose subjects are known beforehand."""
+        self._most = most
+        self._due: list[Node] = []
         self._on_page: dict[str, list[Node]] = {}
         self.mistakes: list[AuthorError] = []
         self._by_name: dict[tuple[str, str], Node] = {}
@@ -65,11 +75,11 @@ class Plan:
             if definition.id and name in self._by_name:
                 first = self._by_name[name].definition
                 what = said("the id {!r} is already used in line {}", definition.id, first.line)
-                self._wrong(definition, what, said("give this one another id"))
+                self.wrong(definition, what, said("give this one another id"))
                 continue
             if definition.id:
                 self._by_name[name] = node
-            if definition.template.references:
+            if definition.needs:
                 self._waiting.append(node)
             else:
                 ready.append(node)
@@ -85,10 +95,7 @@ class Plan:
         broken: set[Node] = set()
         for node in self._waiting:
             definition = node.definition
-            found = [
-                self._find(definition.page, definition.line, one)
-                for one in definition.template.references
-            ]
+            found = [self._find(definition.page, definition.line, one) for one in definition.needs]
             graph[node] = {target for target in found if target is not None}
             if None in found:
                 broken.add(node)
@@ -116,6 +123,20 @@ class Plan:
         """This figure is settled; return those that can be asked now."""
         figure.node.open -= 1
         return self._start(self._freed(figure.node))
+
+    def due(self) -> list[Node]:
+        """The batches that can be asked now; each is given once."""
+        due, self._due = self._due, []
+        return due
+
+    def asked_many(self, node: Node) -> list[Figure]:
+        """This batch is settled; return the figures that can be asked now."""
+        node.open = 0
+        return self._start(self._freed(node))
+
+    def batches(self) -> Iterator[Node]:
+        """Every definition with many subjects."""
+        return (node for node in self.nodes.values() if node.batch is not None)
 
     def figures(self, page: str | None = None) -> Iterator[Figure]:
         """Every figure of the site, or of one page."""
@@ -149,6 +170,8 @@ class Plan:
 
     def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
         figures = node.figures or []
+        if node.batch is not None:
+            return of_batch(node.batch, reference)
         if node.definition.several:
             return of_places(node, lambda one: one.now, str(reference), self.window)
         facts = [figure.facts for figure in figures if figure.facts is not None]
@@ -186,6 +209,9 @@ class Plan:
         more = definition.hidden
         redactor = Redactor([*self._hidden, *more]) if more else self._redactor
         node.figures = []
+        if definition.each is not None:
+            self._fill_batch(node)
+            return []
         try:
             targets = definition.template.fill(lambda one: self.lookup(definition.page, one))
         except EmptyReference as empty:
@@ -208,6 +234,22 @@ class Plan:
             node.beside = Node(definition.as_baseline())
             ready += self._fill(node.beside)
         return ready
+
+    def _fill_batch(self, node: Node) -> None:
+        """Settle what a definition with many subjects asks; it is due, or has nothing to ask."""
+        definition = node.definition
+        node.batch = batch = Batch(definition, self._hidden)
+        batch.subjects = self.listed.get((definition.page, definition.token))
+        node.summary = Figure(
+            node, definition.template.text, None, None, batch.redactor, batch.place
+        )
+        node.open = 1
+
+        def lookup(reference: Reference) -> Any:  # noqa: ANN401  # facts
+            return self.lookup(definition.page, reference)
+
+        batch.look_up = lambda: batch.take(lookup, self._most)
+        self._due.append(node)
 
     def _page_of(self, page: str, reference: Reference) -> str:
         if reference.stem is None:
@@ -243,7 +285,10 @@ class Plan:
             return None
         kind = node.definition.kind
         more = OF_PLACES if node.definition.several else ()
-        if reference.field and reference.field not in (*kind.facts.__struct_fields__, *more):
+        known = (*kind.facts.__struct_fields__, *more)
+        if node.definition.each is not None:
+            known = (ROWS,)
+        if reference.field and reference.field not in known:
             what = said(
                 "{} has no field {!r} ({}.{})",
                 kind.name,
@@ -251,13 +296,15 @@ class Plan:
                 reference,
                 reference.field,
             )
-            fields = ", ".join(kind.facts.__struct_fields__)
+            fields = ", ".join(known if node.definition.each else kind.facts.__struct_fields__)
             self.mistakes.append(AuthorError(page, line, what, said("its fields: {}", fields)))
         return node
 
     def _claims(self, definition: Definition) -> None:
         """A claim speaks of the kind's own fields, or of other definitions."""
-        fields = definition.kind.facts.__struct_fields__
+        fields: tuple[str, ...] = definition.kind.facts.__struct_fields__
+        if definition.each is not None:
+            fields = (ROWS,)
         for claim in claims_of(definition.common):
             for reference in expression(claim.that).references:
                 if reference.stem is None and reference.id in (*fields, *OF_OBSERVATION):
@@ -266,7 +313,7 @@ class Plan:
                 close = difflib.get_close_matches(reference.id, fields, 1)
                 if close and not known and reference.stem is None:
                     what = said("{} has no fact {!r}", definition.kind.name, reference.id)
-                    self._wrong(definition, what, said("did you mean {!r}?", close[0]))
+                    self.wrong(definition, what, said("did you mean {!r}?", close[0]))
                 else:
                     self._find(definition.page, definition.line, reference)
 
@@ -297,12 +344,11 @@ class Plan:
                 ring: list[Node] = error.args[1][::-1]
                 names = " → ".join(node.definition.place for node in ring)
                 what = said("a cycle of references: {}", names)
-                self._wrong(
-                    ring[0].definition, what, said("let one of them name its target itself")
-                )
+                self.wrong(ring[0].definition, what, said("let one of them name its target itself"))
                 turning.update(ring)
             else:
                 return turning
 
-    def _wrong(self, definition: Definition, what: str, hint: str) -> None:
+    def wrong(self, definition: Definition, what: str, hint: str) -> None:
+        """An author's mistake in a definition."""
         self.mistakes.append(AuthorError(definition.page, definition.line, what, hint))

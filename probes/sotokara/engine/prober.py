@@ -80,6 +80,21 @@ class Prober:
         self._cut: dict[int, list[Exchange]] = {}
         """What figures that were cut off had exchanged until then."""
 
+    @property
+    def network(self) -> Network:
+        """The network that it measures through."""
+        return self._network
+
+    def touched(self, messages: Sequence[bytes], more: Sequence[str] = ()) -> list[int]:
+        """The numbers of the DNS messages in which something may have to be masked."""
+        redactor = Redactor([*self._hidden, *more]) if more else self._redactor
+        return redactor.touched(messages)
+
+    def masked(self, exchanges: Sequence[Exchange], more: Sequence[str] = ()) -> list[Exchange]:
+        """Exchanges as they may be stored; ``more``: what their definition hides."""
+        redactor = Redactor([*self._hidden, *more]) if more else self._redactor
+        return [redactor.exchange(one) for one in exchanges]
+
     def close(self) -> None:
         """Close all sockets."""
         self._network.close()

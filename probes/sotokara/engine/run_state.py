@@ -9,8 +9,10 @@ import msgspec
 
 from sotokara.core.observation import Observation
 from sotokara.core.places import SANDBOX
+from sotokara.engine.batch_run import Far
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Writer
+from sotokara.ledger.batches import Kept
 from sotokara.network.queues import Queued
 
 
@@ -20,6 +22,8 @@ class Progress:
     def __init__(self) -> None:
         self.asked = self.settled = 0
         self.running: dict[str, float] = {}
+        self.batches: Callable[[], list[Far]] = list
+        """The definitions with many subjects that are under way."""
         self.queued: Callable[[], list[Queued]] = list
         """The questions that wait for each registry by now."""
 
@@ -50,6 +54,8 @@ class RunFile:
         self._drafts: dict[str, Writer | None] = {}
         self.kept: list[Observation] = []
         self._taken = False
+        self.batches: list[Kept] = []
+        """Those that this build has measured."""
         self.path: Path | None = None
         """The run file, once it is complete."""
 
@@ -80,6 +86,10 @@ class RunFile:
         if writer is not None:
             writer.append([one])
         return writer is not None
+
+    def batched(self, kept: Kept) -> None:
+        """Count a batch that this build has kept."""
+        self.batches.append(kept)
 
     def taken(self, observation: Observation) -> None:
         """Count what another host has kept, whose run is in the ledger already."""

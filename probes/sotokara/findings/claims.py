@@ -55,6 +55,8 @@ class Claim(NamedTuple):
     """The fields of its own facts that it names, and their values now."""
     over: bool = False
     """It speaks of all the places that its definition is measured from, not of one."""
+    of_rows: bool = False
+    """It speaks of a batch, and nothing is said of the time before."""
     asked: Row | None = None
     """Where it is broken: the first observation there is; of the time before nothing is known."""
 

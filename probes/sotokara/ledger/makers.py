@@ -45,9 +45,20 @@ class Makers:
         chain = self._seen.chain
         sealed = chain.made.get(chain.files.get(name, ("", 0))[1])
         began = verifier.moment(name.rpartition("/")[2])
-        content = self._source.read(name)
         known = (self._seen, began, sealed)
-        verifier.verify_signature(
-            self._source, (name, content), self._names, known, lambda code, *_: found.append(code)
-        )
+
+        def add(code: str, *_: str) -> None:
+            found.append(code)
+
+        if name.endswith(".parquet"):
+            path = name.removesuffix(".parquet")
+            try:
+                told = verifier.read_batch(self._source.read(f"{path}.json"), path)
+            except verifier.Unread:
+                return True
+            about = (told["rows"], told["root"])
+            verifier.verify_signature(self._source, (name, b""), self._names, known, add, about)
+        else:
+            run = (name, self._source.read(name))
+            verifier.verify_signature(self._source, run, self._names, known, add)
         return bool(found)

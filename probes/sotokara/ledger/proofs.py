@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.batch_check import leaves_of
+from sotokara.ledger.batches import Batches
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.seals import seal_path, sound_chain
 
@@ -130,6 +132,40 @@ def prove_line(folder: Path, name: str) -> bytes:
     head = [verifier.INCLUDED, b"extra " + b64encode(entry), b"index %d" % index]
     hashes = map(b64encode, inclusion(index, log.nodes))
     return b"\n".join([*head, *hashes]) + b"\n\n" + log.checkpoint(newest)
+
+
+def prove_row(folder: Path, name: str) -> bytes:
+    """The proof that a row of a batch, by its id, is in the log: first in its batch.
+
+    :raises LedgerError: when it is not, or when nobody can prove it any more.
+    :raises MissingExtraError: without the extra ``bulk``.
+    """
+    batches = Batches(folder)
+    found = batches.find(name)
+    if found is None or not 0 < found[1] <= found[0].manifest.rows:
+        message = f"{name}: no such row; `sotokara show` lists the batches"
+        raise LedgerError(message)
+    kept, number = found
+    log, beside = read_log(folder), f"{kept.path}.json"
+    if beside not in log.first:
+        message = f"{name}: not sealed; `sotokara seal` seals what is here"
+        raise LedgerError(message)
+    nodes, own = leaves_of(folder, kept, number)
+    if own is None:
+        message = f"{name}: redacted; its leaf is in the log, and nobody can show what it was of"
+        raise LedgerError(message)
+    content = verifier.Folder(str(folder)).read(beside)
+    head = [verifier.BATCH_ROW, b"row %d of %d" % (number, len(nodes)), b"entry " + b64encode(own)]
+    path = map(b64encode, inclusion(number - 1, nodes))
+    entry = f"{beside} {verifier.sha(content)}".encode()
+    index = log.first[beside]
+    if verifier.entry_hash(entry) != log.nodes[index]:
+        raise LedgerError(f"{folder / beside}: not what was sealed; see `verify`")
+    proof = [verifier.INCLUDED, b"extra " + b64encode(entry), b"index %d" % index]
+    hashes = map(b64encode, inclusion(index, log.nodes))
+    manifest = b"manifest " + b64encode(content)
+    told = [b"\n".join([*head, *path]), b"\n".join([manifest, *proof, *hashes])]
+    return b"\n\n".join(told) + b"\n\n" + log.checkpoint(max(log.chain.logs))
 
 
 def prove_growth(folder: Path, old: int, new: int = 0) -> bytes:

@@ -24,6 +24,7 @@ from sotokara.core.observation import (
 )
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
+from sotokara.ledger.batches import Batches
 from sotokara.ledger.followed import Followed, differing
 from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
@@ -60,6 +61,7 @@ class Ledger:
         self.unread: dict[str, str] = {}
         """The observations that were asked for and cannot be read, by id, and why."""
         self._moves: list[Move] | None = None
+        self.batches = Batches(folder, aside)
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)

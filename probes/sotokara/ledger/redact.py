@@ -17,6 +17,7 @@ import msgspec
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Failure, Vantage, now, pack, unpack
 from sotokara.kinds import KINDS
+from sotokara.ledger.batch_redact import Rewritten, masks, refuse_beside, rewritten
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, LedgerError, RunLine
 from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
@@ -92,10 +93,16 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
             touched[name] = lines
             was.append(before)
             changes[name] = {"lines": revealed(name, (before, runs[name]), lines, stone)}
-    if touched:
-        path = bury_runs(folder, (reason, by), changes, len(objects))
+    refuse_beside(folder, redactor)
+    change = masks(redactor, masked)
+    batches = list(rewritten(folder, lambda _: change))
+    if touched or batches:
+        path = bury_runs(folder, (reason, by), changes, len(objects), batches=batches)
     write_all({object_file(folder, new): content for new, content in objects.values()})
     write_all({folder / name: content for name, content in runs.items()})
+    for one in batches:
+        one.torn.replace(folder / one.path)
+        touched[one.path] = one.rows
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):
         used |= references(run.read_bytes())
@@ -136,12 +143,13 @@ def redact_draft(folder: Path, hidden: list[str]) -> int:
     return found
 
 
-def bury_runs(
+def bury_runs(  # noqa: PLR0913, PLR0917  # what a tombstone says
     folder: Path,
     signed: tuple[str, str],
     changes: dict[str, dict[str, Any]],
     objects: int,
     gone: Sequence[str] = (),
+    batches: Sequence[Rewritten] = (),
 ) -> Path:
     """Write the tombstone before anything is changed, so that no change is without one."""
     reason, by = signed
@@ -157,6 +165,8 @@ def bury_runs(
     }
     if gone:
         stone["gone"] = list(gone)
+    if batches:
+        stone["batches"] = {one.path: one.said for one in batches}
     path = folder / "tombstones" / f"{number:06d}.json"
     write_all({path: canonical(stone) + b"\n"})
     return path

@@ -41,6 +41,7 @@ class SealStates:
         self._source = verifier.Folder(str(folder))
         self._folder = folder
         self._known: dict[str, SealState] = {}
+        self._batches: dict[str, SealState] = {}
 
     def of(self, name: str) -> SealState:
         """The state of an observation by its id."""
@@ -50,6 +51,31 @@ class SealStates:
         if run not in self._known:
             self._known[run] = self._look(f"runs/{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl")
         return self._known[run]
+
+    def of_batch(self, path: str) -> SealState:
+        """The state of a batch by its path, without a suffix. Its rows are `verify`'s."""
+        if path not in self._batches:
+            self._batches[path] = self._look_at_batch(path)
+        return self._batches[path]
+
+    def _look_at_batch(self, path: str) -> SealState:
+        seen, names = self._seen
+        chain, rows = seen.chain, f"{path}.parquet"
+        number = chain.files.get(rows, ("", 0))[1]
+        if not (self._folder / rows).is_file():
+            return SealState(aside=True)
+        if not number:
+            return SealState(unsealed=not chain.hashes)
+        own = {f"{path}{suffix}" for suffix in (".parquet", ".json", ".sig")}
+        names |= {name for name in own if (self._folder / name).is_file()}
+        found: list[verifier.Finding] = []
+
+        def add(code: str, where: str, what: str) -> None:
+            found.append(verifier.Finding(code, where, what))
+
+        signer = verifier.verify_batch(self._source, path, names, seen, add)
+        wrong = any(one.wrong for one in found)
+        return SealState(number, chain.times[number], signer, altered=wrong)
 
     def altered(self) -> list[str]:
         """The runs asked for so far that are not what was sealed."""

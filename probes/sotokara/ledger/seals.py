@@ -32,6 +32,7 @@ from sotokara.ledger.verify import (
     checkpoint,
     disguised,
     file_leaf,
+    is_batch,
     is_evidence,
     is_published,
     is_run,
@@ -133,6 +134,10 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     files: list[tuple[str, int, str]] = []
     there: set[str] = set()
     for name in (*old, *new):
+        if name.endswith(".parquet"):
+            files.append((name, 0, Folder(str(folder)).sha(name)))
+            tree.leaf(file_leaf(*files[-1][::2]))
+            continue
         content = Folder(str(folder)).read(name)
         if is_run(name):
             if name in chain.files and digest(content) != chain.files[name][0]:
@@ -248,9 +253,15 @@ def _to_seal(folder: Path, chain: Chain) -> Iterator[str]:
     notes = [f"{name.removesuffix('.jsonl')}.sig" for name in runs]
     stones = sorted(name for name in names if name.startswith("tombstones/") and is_evidence(name))
     lists = sorted(name for name in names if is_published(name))
+    batches = [
+        f"{name.removesuffix('.json')}{suffix}"
+        for name in sorted(filter(is_batch, names), key=lambda name: name.rpartition("/")[2])
+        if f"{name.removesuffix('.json')}.parquet" in names  # nothing is sealed by halves
+        for suffix in (".parquet", ".json", ".sig")
+    ]
     yield from (
         name
-        for name in (*runs, *notes, *stones, *lists)
+        for name in (*runs, *notes, *batches, *stones, *lists)
         if name in names and name not in chain.files
     )
     if "signers" in names:

@@ -207,3 +207,14 @@ def signs_runs(folder: Path, vantage: str) -> Sign | None:
         return key.note(verifier.run_note(path, len(nodes), verifier.root_of(nodes)))
 
     return sign
+
+
+def signs_batches(folder: Path, vantage: str) -> Callable[[str, int, str], bytes] | None:
+    """What signs the batches of a vantage: of path, rows and root. None where it has no key.
+
+    :raises LedgerError: when there is a key and it cannot be used.
+    """
+    key = find(folder) if (folder / "signers").is_file() else None
+    if key is None or not speaks(folder, key, "vantage", vantage):
+        return None
+    return lambda path, rows, root: key.note(verifier.run_note(path, rows, root))

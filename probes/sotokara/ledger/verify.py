@@ -40,9 +40,11 @@ FORMAT = 2
 """Of seals and tombstones; of 1, which verifies for ever, too."""
 LINES = 1
 """Of the lines of runs."""
+BATCHES = 1
+"""Of what stands beside a batch."""
 NOTES = frozenset(
     "unsealed late orphan leftover redacted repaired clock token others sealed_late "
-    "read_otherwise contradicts keys cosigned build".split()
+    "read_otherwise contradicts keys cosigned build unread".split()
 )
 """Findings that tell, but do not make an evidence folder wrong."""
 _SEAL = re.compile(r"seals/([0-9]{6})\.json")
@@ -58,9 +60,13 @@ _TOMBSTONE = re.compile(r"tombstones/[0-9]{6}\.json")
 _DROPPED = re.compile(r"seals/dropped/([0-9a-f]{64})\.json")
 _SEAL_FILE = re.compile(r"seals/([0-9]{6})\.(?:json|tsr|note)")
 _PUBLISHED = re.compile(r"published/[0-9]{8}T[0-9]{9}Z-([0-9a-f]{8})\.ndjson")
+_BATCH = re.compile(
+    r"((batches/([0-9]{4})/([0-9][0-9])/([0-9][0-9])/([0-9]{8})(T[0-9]{9}Z)-([A-Za-z0-9_]+))-([0-9a-f]{8}))"
+    r"\.(parquet|json|sig)"
+)
 _SIGNERS = "signers"
 _EVIDENCE = (
-    *(_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, _PUBLISHED),
+    *(_RUN, _SIGNATURE, _OBJECT, _SEAL_FILE, _DROPPED, _TOMBSTONE, _PUBLISHED, _BATCH),
     re.compile(_SIGNERS),
 )
 _FOR_GIT = frozenset({".gitattributes", ".gitignore", ".lock"})
@@ -69,6 +75,7 @@ _PAGES = re.compile(
     r"(?:[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/)?index\.html|verify\.py"
     r"|[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}-[1-9][0-9]*/"
     r"(?:facts\.(?:csv|json)|path\.svg|history-[0-9a-f]{8}\.svg)"
+    r"|[0-9]{8}T[0-9]{9}Z-[A-Za-z0-9_]+-[0-9a-f]{8}/rows\.csv"
     r"|questions/[0-9a-f]{16}/history\.(?:csv|json)"
 )
 """What a build writes beside the evidence that it publishes."""
@@ -128,6 +135,18 @@ def is_run(name: str) -> bool:
     return bool(_RUN.fullmatch(name))
 
 
+def is_batch(name: str) -> bool:
+    """Whether a file's path is one that a ledger gives to what stands beside a batch."""
+    return bool(_BATCH.fullmatch(name)) and name.endswith(".json")
+
+
+def batch_of(name: str) -> str | None:
+    """The path, without a suffix, of the batch that a row's id would be in; None for no id."""
+    stem = name.rpartition("-")[0]
+    path = f"batches/{stem[:4]}/{stem[4:6]}/{stem[6:8]}/{stem}"
+    return path if _ID.fullmatch(name) and _BATCH.fullmatch(f"{path}.json") else None
+
+
 def is_published(name: str) -> bool:
     """Whether a file's path is one that a ledger gives to a list of what was published."""
     return bool(_PUBLISHED.fullmatch(name))
@@ -185,7 +204,18 @@ class Folder:
         finally:
             os.close(descriptor)
 
+    def sha(self, name: str) -> str:
+        """The SHA-256 of a file of any size, in hexadecimal."""
+        found = hashlib.sha256()
+        with os.fdopen(os.open(f"{self.root}/{name}", _PLAIN), "rb") as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "no plain file", name)
+            while piece := opened.read(_PIECE):
+                found.update(piece)
+        return found.hexdigest()
 
+
+_PIECE = 1 << 20
 _PLAIN = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # those that the system knows
     _PLAIN |= getattr(os, _flag, 0)
@@ -226,6 +256,18 @@ class Site:
             )
             raise OSError(f"{self.address}{name}: {error}{hint}") from error
         return content
+
+    def sha(self, name: str) -> str:
+        """The SHA-256 of a file of any size, in hexadecimal."""
+        found = hashlib.sha256()
+        try:
+            path = urllib.parse.quote(name, safe="/", errors="surrogateescape")
+            with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+                while piece := answer.read(_PIECE):
+                    found.update(piece)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise OSError(f"{self.address}{name}: {error}") from error
+        return found.hexdigest()
 
 
 class Chain(NamedTuple):
@@ -527,6 +569,8 @@ class Stone(NamedTuple):
     lines: dict[int, tuple[str, str]]
     gone: bool = False
     """The file is lost, and somebody has said so."""
+    now: str = ""
+    """Of a batch: the SHA-256 of the file that stands there since."""
 
 
 def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> dict[str, Stone]:
@@ -553,6 +597,8 @@ def bury(source: Folder | Site, names: set[str], chain: Chain, add: Add) -> dict
                 if path in chain.files and path not in names:
                     stones[path] = Stone({}, gone=True)
                     add("redacted", path, f"gone, {said.replace('redacted', 'said', 1)}")
+            for path, change in stone.get("batches", {}).items():
+                _bury_rows(stones, chain, (name, path, change, said), add)
             for path, change in stone["runs"].items():
                 if old:
                     _bury_file(chain, name, (path, change, said), add)
@@ -595,6 +641,27 @@ def _bury_lines(
     if path in chain.before:  # what is there is no longer the file of version 1
         del chain.before[path]
     add("redacted", path, f"lines {', '.join(map(str, sorted(stone.lines)))} {words}")
+
+
+def _bury_rows(
+    stones: dict[str, Stone], chain: Chain, said: tuple[str, str, Any, str], add: Add
+) -> None:
+    """These rows of a batch, whose leaves were these, and what file stands there since."""
+    name, path, change, words = said
+    if path not in chain.files or not _BATCH.fullmatch(path):
+        add("altered", name, f"{path} is no sealed batch")
+        return
+    lines = dict(stones[path].lines) if path in stones else {}
+    for number, (leaf, hashed) in change["rows"].items():
+        known = lines.get(int(number))
+        if not (_HASH.fullmatch(leaf) and _HASH.fullmatch(hashed)) or (known and known[0] != leaf):
+            raise ValueError("a row's hashes are none")
+        lines[int(number)] = (leaf, hashed)
+    if not _HASH.fullmatch(change["sha256"]):
+        raise ValueError("no hash of a batch")
+    stones[path] = Stone(lines, now=change["sha256"])
+    shown = ", ".join(map(str, sorted(lines)[:_MANY])) + ", …" * (len(lines) > _MANY)
+    add("redacted", path, f"rows {shown} {words}")
 
 
 def run_leaves(path: str, content: bytes, stone: Stone | None) -> list[bytes]:
@@ -654,7 +721,8 @@ def verify(  # the order in which a reader needs it
     runs = {name for name in names if _RUN.fullmatch(name)}
     newest = max((name[16:] for name in chain.files if is_run(name)), default="")
     look_at = _Files(source, names, seen, newest)
-    listed = sorted(runs | (names & chain.files.keys()))
+    batches = {name for name in names if _BATCH.fullmatch(name)}
+    listed = sorted(runs | (names & chain.files.keys()) - batches)
     grown: dict[str, list[bytes]] = {}
     named: set[bytes] = set()
     for part in look_at.parts(look_at.files, listed):
@@ -671,7 +739,9 @@ def verify(  # the order in which a reader needs it
         add("missing", where, what)
     for digest in sorted(objects - refs):
         add("orphan", f"objects/{digest[:2]}/{digest}.json", "no run names it")
-    for name in sorted(names - chain.files.keys() - runs):
+    for path in sorted({name.rpartition(".")[0] for name in batches}):
+        verify_batch(source, path, names, seen, add)
+    for name in sorted(names - chain.files.keys() - runs - batches):
         stray(name, chain, source, names, add)
     for name, what in source.odd.items():
         add("extra", name, what)
@@ -966,6 +1036,77 @@ def verify_run(
     if not number or (seen.signers and not by):  # nobody of ours has looked at it
         for line in disguised(content):
             add("altered", f"{name}:{line}", "not written as lines are: it hides what it says")
+
+
+def read_batch(content: bytes, path: str) -> dict[str, Any]:
+    """What stands beside a batch; ``path``: the batch's, without a suffix.
+
+    :raises Unread: when it says nothing of this batch.
+    """
+    try:
+        told: dict[str, Any] = decoded(content)
+        if whole(told["v"]) and told["v"] > BATCHES:
+            raise Unread("newer", "written by a newer Sotokara; take its verify.py")
+        rows, outcomes = told["rows"], list(told["outcomes"].values())
+        named = f"{told['name']}-{told['sha256'][:8]}" == path
+        hashes = _HASH.fullmatch(told["sha256"]) and _HASH.fullmatch(told["root"])
+        if not (whole(rows) and rows and hashes and all(map(whole, outcomes))):
+            raise ValueError("a field is of another form")
+        if not named or sum(outcomes) != rows:
+            raise ValueError("of another batch" if not named else "its outcomes are not its rows")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unread("altered", f"it says nothing of this batch ({error})") from error
+    return told
+
+
+def verify_batch(source: Folder | Site, path: str, names: set[str], seen: Seen, add: Add) -> str:
+    """A batch: its file's hash against its seal, and against what stands beside it; who signed it.
+
+    Its rows are not read: that takes more than the standard library. A proof shows one of them.
+    """
+    rows, beside, match = f"{path}.parquet", f"{path}.json", _BATCH.fullmatch(f"{path}.json")
+    chain, stone = seen.chain, seen.stones.get(f"{path}.parquet", Stone({}))
+    absent = [one for one in (rows, beside) if one not in names]
+    for name in absent:
+        if name not in chain.files:  # else it was named already
+            add("missing", name, "half of a batch is not here")
+    if absent or match is None:
+        return ""
+    content = _content(source, beside, add)
+    try:
+        actual = source.sha(rows)
+        if content is None:
+            return ""
+        sealed = [chain.files.get(one, ("", 0))[0] for one in (rows, beside)]
+        if sealed[1] and sha(content) != sealed[1]:
+            code, what, _ = describe(content, sealed[1])
+            add(code, beside, what)
+            return ""
+        told = read_batch(content, path)
+        if sealed[0] and sealed[0] != told["sha256"]:
+            raise Unread("altered", "sealed was another file than it names")
+    except Unread as error:
+        add(error.args[0], beside, error.args[1])
+        return ""
+    except OSError as error:
+        add("missing", rows, f"it cannot be read: {error}")
+        return ""
+    if actual != (stone.now or told["sha256"]):
+        add("altered", rows, "not what was observed: its SHA-256 differs (or a Git LFS pointer)")
+    number = chain.files.get(rows, ("", 0))[1]
+    began, closed = moment(match[6] + match[7]), chain.made.get(number)
+    if "".join(match.group(3, 4, 5)) != match[6]:
+        add("moved", rows, "it stands under another day than its name says")
+    if began is None or later(match[6] + match[7]):
+        add("future", rows, "its name is of a time that has not come, or of none")
+    elif closed is not None and (days := days_late(began, closed)):
+        add(
+            "sealed_late", rows, f"claimed {day(began)}, sealed {days} days later, in seal {number}"
+        )
+    if not number:
+        add("unsealed", rows, "not sealed yet")
+    about = (told["rows"], told["root"])
+    return verify_signature(source, (rows, b""), names, (seen, began, closed), add, about)
 
 
 def days_late(began: float, sealed: float) -> int:
@@ -1346,16 +1487,20 @@ def verify_notes(source: Folder | Site, names: set[str], seen: Seen, add: Add) -
             add("signature", name, str(error))
 
 
-def verify_signature(
+def verify_signature(  # noqa: PLR0913, PLR0917  # what it rests on
     source: Folder | Site,
     run: tuple[str, bytes],
     names: set[str],
     known: tuple[Seen, float | None, float | None],
     add: Add,
+    batch: tuple[int, str] | None = None,
 ) -> str:
-    """Who has signed a run; nothing where nobody has, and then it is said, once there are keys."""
+    """Who has signed a run; nothing where nobody has, and then it is said, once there are keys.
+
+    ``batch``: of a batch, its rows and their root, which are signed in the same form.
+    """
     (name, content), (seen, began, sealed) = run, known
-    chain, sidecar = seen.chain, name[: -len("jsonl")] + "sig"
+    chain, sidecar = seen.chain, name.rpartition(".")[0] + ".sig"
     vantage = name.rsplit("-", 2)[1]
     keys = [key for key in seen.signers if key.role == "vantage"]
     if sidecar not in names:
@@ -1379,6 +1524,8 @@ def verify_signature(
             raise ValueError(f"no key that spoke for {vantage} then has signed it")
         root, _ = chain.files[name] if name in chain.lines else ("", 0)
         count = chain.lines.get(name, 0)
+        if batch is not None:
+            count, root = batch
         if not root:
             nodes = leaves(name, content)
             root, count = root_of(nodes), len(nodes)
@@ -1542,11 +1689,51 @@ def hold_proof(
     return [*found, *more], lines
 
 
+BATCH_ROW = b"sotokara/batch-row@v1"
+
+
+def _row_in_batch(content: bytes) -> tuple[bytes, list[str]]:
+    """Of the proof of a batch's row: the proof of what stands beside the batch, and what it says.
+
+    :raises ValueError: where the row is not in that batch.
+    """
+    head, _, rest = content.partition(b"\n\n")
+    first, _, proof = rest.partition(b"\n")
+    lines = head.split(b"\n")
+    told = re.fullmatch(rb"row ([1-9][0-9]{0,11}) of ([1-9][0-9]{0,11})", lines[1])
+    if told is None or not lines[2].startswith(b"entry ") or not first.startswith(b"manifest "):
+        raise ValueError("no proof of a row")
+    row, beside = b64decode(lines[2][6:], validate=True), b64decode(first[9:], validate=True)
+    path = [b64decode(one, validate=True) for one in lines[3:]]
+    entry = re.fullmatch(rb"(batches/[!-~]+\.json) ([0-9a-f]{64})", parse_proof(proof).entry)
+    if entry is None or sha(beside) != entry[2].decode():
+        raise ValueError("what stands beside the batch is not what the log has")
+    try:
+        batch = read_batch(beside, entry[1].decode()[: -len(".json")])
+    except Unread as error:
+        raise ValueError(error.args[1]) from error
+    number, text = int(told[1]), row[16:]
+    if not text.startswith(f"{batch['name']}:{number}\n".encode()) or batch["rows"] != int(told[2]):
+        raise ValueError("the row is of another batch, or of another number")
+    if path_root(number - 1, batch["rows"], entry_hash(row), path).hex() != batch["root"]:
+        raise ValueError("the row is not in the batch")
+    said = text.partition(b"\n")[2].decode("utf-8", "replace")
+    vantage = batch.get("vantage") or {}
+    return proof, [
+        f"row      {number} of {batch['rows']} of {batch['name']}: in the batch",
+        f"asked    {json.dumps(batch.get('definition'))}",
+        f"from     {vantage.get('name')}, with {vantage.get('software')}",
+        f"says     {said}",
+    ]
+
+
 def check_proof(content: bytes, trust: Trust, valid: Valid) -> tuple[list[Finding], list[str]]:
     """A proof, held against what a reader trusts; what is wrong, and what it proves."""
     found: list[Finding] = []
     lines: list[str] = []
     try:
+        if content.startswith(BATCH_ROW + b"\n"):
+            content, lines = _row_in_batch(content)
         proof = parse_proof(content)
         origin, size, root, head = parse_checkpoint(proof.note)
         lines.append(f"log      {origin}, {size} leaves, root {root.hex()}")
@@ -1562,7 +1749,7 @@ def check_proof(content: bytes, trust: Trust, valid: Valid) -> tuple[list[Findin
                 what = f"a log of {proof.number} leaves did not become this one by growing"
                 raise ValueError(what)
             lines.append(f"grown    from {proof.number} leaves, root {before.hex()}: only added to")
-    except (ValueError, struct.error) as error:
+    except (ValueError, IndexError, struct.error) as error:
         found.append(Finding("proof", "proof", str(error)))
     return found, [visible(line) for line in lines]
 
@@ -1818,6 +2005,19 @@ def look(
     run = f"runs/{stem[:4]}/{stem[4:6]}/{stem[6:8]}/{stem}.jsonl"
     names = set(source.names())
     chain = read_chain(source, names, add)
+    batch = batch_of(name)
+    if batch is not None and f"{batch}.json" in names:
+        seen = Seen(
+            chain,
+            bury(source, names, chain, add),
+            read_signers(source, names, chain, add),
+            valid or ed25519_valid,
+        )
+        compare_head(chain, {}, head, add)
+        verify_batch(source, batch, names, seen, add)
+        own = [one for one in found if one.wrong or one.where.startswith(batch)]
+        what = "a row of a batch, which is Parquet: `sotokara show` prints it, `prove` proves it"
+        return own, [visible(f"batch    {batch}.parquet"), what]
     kept: dict[str, int] = {}
     if head and chain.replaced:
         sealed = {path: {hashed} for path, (hashed, _) in chain.files.items()}

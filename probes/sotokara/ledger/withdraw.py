@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sotokara.core.canonical import canonical, digest
+from sotokara.ledger.batch_redact import rewritten, withdraws
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, PLAIN, WITHDRAWN, LedgerError
 from sotokara.ledger.redact import Redaction, bury_runs, object_file, refuse, resalted, revealed
@@ -85,11 +86,17 @@ def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
         runs[name] = resalted(content, new, {*lines, *stone.lines})
         touched[name] = lines
         changes[name] = {"lines": revealed(name, (content, runs[name]), lines, stone)}
-    if not touched and not gone:
+    batches = list(
+        rewritten(folder, lambda kept: withdraws(what.ids, what.cites, kept.manifest.cited))
+    )
+    if not touched and not gone and not batches:
         return Redaction({}, 0, None, None)
-    path = bury_runs(folder, signed, changes, 0, gone)
+    path = bury_runs(folder, signed, changes, 0, gone, batches)
     was = [(folder / name).read_bytes() for name in runs]
     write_all({folder / name: content for name, content in runs.items()})
+    for one in batches:
+        one.torn.replace(folder / one.path)
+        touched[one.path] = one.rows
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):
         used |= references(run.read_bytes())

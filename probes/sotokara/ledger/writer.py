@@ -24,7 +24,7 @@ from sotokara.ledger.signing import Sign, signs_runs
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
-_FOR_GIT = {
+FOR_GIT = {
     ".gitattributes": b"# Evidence is bytes: no line ends are converted, and reviews fold it.\n"
     b"* -text linguist-generated\n",
     ".gitignore": b"# Of a run that is under way.\n.lock\n*.part\n",
@@ -164,7 +164,7 @@ class Writer:
             recover(orphan, self._sign if orphan.stem.endswith(f"-{self._vantage}") else None)
         for orphan in (self._folder / "objects").glob("*/*.part"):
             orphan.unlink()  # no line names it: objects are complete before their line is written
-        for name, content in _FOR_GIT.items():
+        for name, content in FOR_GIT.items():
             path = self._folder / name
             if not path.exists():
                 write_all({path: content})

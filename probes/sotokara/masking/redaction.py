@@ -6,7 +6,7 @@ first. Masked text keeps its shape: digits and letters become ``x``.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar
 
@@ -203,6 +203,36 @@ class Redactor:
                 wire = mask_compressed(wire, word.strip(b".").split(b"."))
         return self.mask(wire)
 
+    def untouched(self, messages: Sequence[bytes]) -> bool:
+        """Whether ``message`` would leave each of these DNS messages as it is; quick for many.
+
+        All are looked at in one piece: what is found across two of them makes it say no.
+        """
+        every = _BETWEEN.join(messages)
+        dotted = any(b"." in word for word, _, _ in self._words)  # it may be compressed
+        patterns = (_CLIENT_SUBNET, *self._wire_pieces, *self._pieces)
+        if dotted or any(pattern.search(every) for pattern in patterns):
+            return False
+        packed = {one or other for one, other in _RDATA.findall(every)} if self._networks else ()
+        if any(self.hides(str(ip_address(one))) for one in packed):
+            return False
+        if any(_without_prefix(every, net) != every for net in self._networks):
+            return False
+        if self._words:
+            return self.mask(every) == every
+        texts = _BETWEEN.join([one for one in messages if _has_text(one)])
+        return self.mask(texts) == texts and other_forms.addresses(every, self.hides) == every
+
+    def touched(self, messages: Sequence[bytes]) -> list[int]:
+        """The numbers of the DNS messages that ``message`` may change, and of a few beside them."""
+        if self.untouched(messages):
+            return []
+        if len(messages) <= _LOOKED_AT:
+            return list(range(len(messages)))
+        half = len(messages) // 2
+        behind = self.touched(messages[half:])
+        return [*self.touched(messages[:half]), *(half + one for one in behind)]
+
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange as it may be stored."""
         sent, received = exchange.sent, exchange.received
@@ -273,6 +303,25 @@ class Redactor:
         return bytes(masked)
 
 
+def _has_text(message: bytes) -> bool:
+    """Whether a message may have an address or a coded word in text: what each form has to have."""
+    lower = message.lower()
+    return (
+        message.count(b".") > 2  # noqa: PLR2004  # the dots, colons and dashes of an address
+        or message.count(b":") > 1
+        or message.count(b"%") > 1
+        or message.count(b"-") > 1
+        or message.count(b"_") > 2  # noqa: PLR2004
+        or b"in-addr" in lower
+        or b"ip6" in lower
+        or b"=?" in message
+    )
+
+
+_BETWEEN = b"\xff\xff"
+"""Between messages that are looked at in one piece: no sign of any text."""
+_LOOKED_AT = 4
+"""So few messages are looked at one by one."""
 _LONG_PREFIX = {4: 24, 6: 48}
 """From this length on a prefix's bytes stand in a message for that network and nothing else."""
 

@@ -151,7 +151,7 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
         page.content = now.fill(source, page.content or "")
     _mend_feed(config, {page.file.abs_src_path: page for page in pages.values()})
     warnings = now.broken_promises()
-    for line in report.summary(now.kept):
+    for line in (*report.summary(now.kept), *report.batches(now.run.file.batches)):
         log.info(line)
     lost = now.lost_quotations()
     if lost and config.strict:

@@ -132,7 +132,7 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
         more.append(words["claim_since"].format(since=since, held=held))
         if clocks_disagree(claim.held, claim.since):
             more.append(words["clocks_disagree"])
-    elif claim.state == "broken":
+    elif claim.state == "broken" and not claim.of_rows:
         since = f"{claim.asked.moment:%Y-%m-%d}" if claim.asked else "–"
         never = "claim_never_known" if claim.partly_known else "claim_never"
         more.append(words[never].format(since=since))

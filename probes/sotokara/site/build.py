@@ -21,17 +21,19 @@ from sotokara.core.settings import Settings
 from sotokara.core.times import show_zone
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.source import fence_lines, inline_line
+from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
+from sotokara.findings.batches import BatchFindings, evaluate_batches, summaries
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
-from sotokara.ledger.published import Move, add, moved
+from sotokara.ledger.published import Move
 from sotokara.ledger.sealing import SealStates
 from sotokara.site.front_matter import page_pin, page_zone
-from sotokara.site.moves import noticed
+from sotokara.site.moves import notice
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
     FigureWriter,
@@ -42,6 +44,7 @@ from sotokara.site.placeholders import (
     replace_placeholders,
     token_of,
 )
+from sotokara.site.subjects import list_subjects
 from sotokara.site.timelines import Timelines
 from sotokara.site.values import Values
 from sotokara.transcripts.transcript import Transcripts
@@ -56,7 +59,7 @@ class Build:
     what is measured.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0915  # the whole state of a build
         self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
     ) -> None:
         self.settings, self.root, self.docs = settings, root, docs
@@ -65,7 +68,7 @@ class Build:
         """Where each page will be found, whole; empty where the site has no address."""
         self.base = ""
         """The path that the evidence's pages are published under; empty: there are none."""
-        self.plan = Plan(settings.redact, settings.window, settings.places)
+        self.plan = Plan(settings.redact, settings.window, settings.places, settings.bulk.most)
         cache = root / ".cache"
         ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
         self.drafts = Drafts(root / settings.drafts_dir, cache)
@@ -108,7 +111,11 @@ class Build:
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self.seals = SealStates(ledger.folder, ledger.is_aside)
         """Of what this build shows; the seals that were there when it was first asked."""
-        self._figures = FigureWriter(self.plan, self.languages, self.findings, self.seals.of)
+        self.batches: dict[Batch, BatchFindings] = {}
+        """The same of each definition with many subjects."""
+        self._figures = FigureWriter(
+            self.plan, self.languages, (self.findings, self.batches), self.seals
+        )
         self._done = False
 
     @property
@@ -199,7 +206,7 @@ class Build:
 
     def _take_in(self, read: RenderedPage) -> None:
         """Read a page's definitions and references, and ask what can be asked."""
-        page, text, definitions = read.name, read.text, []
+        page, text, root, definitions = read.name, read.text, self.root, []
         for token, count in read.fences.items():
             source = read.sources[token]
             lines = fence_lines(text, source)
@@ -216,6 +223,7 @@ class Build:
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
             self.mistakes += self.transcripts.take(definition)
+            self.warnings += list_subjects(definition, root / self.docs, self.settings, self.plan)
             self.mistakes += self.run.recall.unknown_places(definition)
             if count > 1 and definition.id:
                 what = said("the id {!r} is already used in line {}", definition.id, lines[0])
@@ -255,11 +263,13 @@ class Build:
             self.plan.close()  # to list the mistakes in references too
         else:
             if self.whole:
-                self._notice_moves()
+                self.run.catch_up()
+                self.moves = notice(self.plan, self.run.ledger, self.languages, keep=self.lists)
             self._figures.prepare()
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 self.findings |= evaluate_all(self.run, self.plan)
+                self.batches |= evaluate_batches(self.plan)
                 self.mistakes += self._citations.look_up(self.languages)
                 self.timelines.look_up(self.run, self.plan)
             self.warnings += self.transcripts.read_all(self.plan)
@@ -273,14 +283,6 @@ class Build:
             for one in sorted(set(mistakes))
         ]
 
-    def _notice_moves(self) -> None:
-        """Let a page have the past of the one that it was; and keep that, where readers see it."""
-        self.run.catch_up()
-        self.moves = noticed(self.plan, self.run.ledger, self.languages)
-        if self.lists:
-            add(self.run.ledger.folder, [moved(one.old, one.new) for one in self.moves])
-        self.run.ledger.moves.extend(self.moves)
-
     def fill(self, page: str, html: str) -> str:
         """The page with every placeholder replaced. Inserted as HTML, after Markdown."""
         self.show_times_of(page)
@@ -292,11 +294,9 @@ class Build:
         if "data-timeline=" in html:
             paths = {name: urlsplit(address).path for name, address in self.addresses.items()}
             html = self.timelines.fill(page, html, self.languages[page], paths)
-        return self._cited(page, html) if "data-cite=" in html else html
-
-    def _cited(self, page: str, html: str) -> str:
-        """The footnotes that cite figures of the page, written out."""
-        return self._citations.fill(page, html, labels(self.languages[page]), self.base)
+        if "data-cite=" in html:  # the footnotes that cite figures of the page
+            html = self._citations.fill(page, html, labels(self.languages[page]), self.base)
+        return html
 
     def show_times_of(self, page: str = "") -> None:
         """From now on, times are written for this page: UTC, and beside it its author's zone."""
@@ -337,6 +337,7 @@ class Build:
         for figure in self.plan.figures():
             if figure in self.findings:
                 yield figure, self.findings[figure]
+        yield from summaries(self.plan, self.batches)
 
     def lost_quotations(self) -> list[str]:
         """The footnotes whose line is no longer shown, each with its place: ``--strict`` fails."""
@@ -389,8 +390,7 @@ def under_way() -> Build:
     :raises RuntimeError: when there is none.
     """
     if _current is None:
-        message = "no build was begun"
-        raise RuntimeError(message)
+        raise RuntimeError("no build was begun")
     return _current
 
 

@@ -6,7 +6,7 @@ from sotokara.core.observation import now
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Ledger
-from sotokara.ledger.published import Move
+from sotokara.ledger.published import Move, add, moved
 
 
 def _page(place: str) -> str:
@@ -68,3 +68,12 @@ def _asks_the_same(nodes: Iterable[Node], before: Mapping[str, set[str]]) -> boo
                 return False
             known += 1
     return known > 0
+
+
+def notice(plan: Plan, ledger: Ledger, languages: Iterable[str], *, keep: bool) -> list[Move]:
+    """Let a page have the past of the one that it was; ``keep`` that, where readers see it."""
+    moves = noticed(plan, ledger, languages)
+    if keep:
+        add(ledger.folder, [moved(one.old, one.new) for one in moves])
+    ledger.moves.extend(moves)
+    return moves

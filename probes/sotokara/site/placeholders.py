@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
+from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
+from sotokara.findings.batches import BatchFindings
 from sotokara.findings.evaluate import Findings
+from sotokara.ledger.sealing import SealStates
+from sotokara.render.batch_view import batch_html
 from sotokara.render.figure import figure_html, without_anchors
 from sotokara.render.mistake import mistake_html
-from sotokara.render.seal_view import Sealed
 from sotokara.render.templating import prepare
 
 MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
@@ -128,11 +131,12 @@ class FigureWriter:
         self,
         plan: Plan,
         languages: Mapping[str, str],
-        findings: Mapping[Figure, Findings],
-        sealed: Sealed,
+        said: tuple[Mapping[Figure, Findings], Mapping[Batch, BatchFindings]],
+        seals: SealStates,
     ) -> None:
-        """``languages``: of each page. ``findings``: filled in by the time that figures are."""
-        self._sealed = sealed
+        """``languages``: of each page. ``said``: filled in by the time that figures are."""
+        self._sealed, self._of_batch = seals.of, seals.of_batch
+        findings, self._batches = said
         self._plan, self._languages, self._findings = plan, languages, findings
         self._shown: dict[str, str] = {}
         """Figures without anchors, by token: for excerpts, and for a second place."""
@@ -158,7 +162,12 @@ class FigureWriter:
             return self._shown[token], ()
         lang = self._languages[node.definition.page]
         plan, sealed = self._plan, self._sealed
-        html, odd = figure_html(node, lang, self._findings, where, plan=plan, sealed=sealed)
+        odd: Sequence[tuple[str, str]] = ()
+        if node.batch is not None:
+            found = self._batches.get(node.batch) or BatchFindings()
+            html = batch_html(node, lang, found, where, self._of_batch)
+        else:
+            html, odd = figure_html(node, lang, self._findings, where, plan=plan, sealed=sealed)
         if nth or excerpted:
             self._shown[token] = without_anchors(html)
         return self._shown[token] if nth else html, odd

@@ -36,6 +36,7 @@ from sotokara.render.site_pages import (
     page_title,
 )
 from sotokara.site import report
+from sotokara.site.batch_files import write_rows
 from sotokara.site.build import Build
 from sotokara.site.observation_pages import ObservationPages, Shown
 from sotokara.site.publish_files import copied, extra, files
@@ -243,6 +244,7 @@ class Publication:
         for old in target.glob("*Z-*"):  # pages are made anew: none is believed for being there
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
         self._write_pages(target, self._cited())
+        write_rows(self._build, target)
         feeds = changes_feeds(self._changes(), self._links, self._address, self._title, lang)
         claims = claims_json(list(self._claims()), self._links, self._address)
         (site / "claims").mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ import msgspec
 from sotokara.core.labels import labels
 from sotokara.core.observation import FAILURES
 from sotokara.core.places import AnyPlace, Dask, Globalping
-from sotokara.core.settings import Controls, Policy, Settings
+from sotokara.core.settings import Bulk, Controls, Policy, Settings
 from sotokara.definitions.common import Common
 from sotokara.kinds import KINDS
 from sotokara.site.type_words import type_words
@@ -102,6 +102,7 @@ def setting_forms() -> dict[str, type[msgspec.Struct]]:
     forms: dict[str, type[msgspec.Struct]] = {
         "policy": Policy,
         "control": Controls,
+        "bulk": Bulk,
         "dask": Dask,
         "globalping": Globalping,
     }

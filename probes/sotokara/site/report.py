@@ -12,10 +12,12 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.places import SANDBOX
 from sotokara.core.times import date_time
+from sotokara.engine.batch_run import Far
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
 from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
+from sotokara.ledger.batches import Kept
 from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
 
@@ -55,6 +57,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
             queues.look(now)
             slow = now.slowest()
             text = f"{visible(slow[0])} for {slow[1]:.0f} s" if slow and slow[1] >= 1 else ""
+            text = "; ".join(far(one) for one in now.batches()) or text
             bar.update(task, completed=now.settled, total=now.asked, slow=text)
 
         yield show
@@ -71,9 +74,30 @@ def _plain() -> Callable[[Progress], None]:
         said[0] = time.monotonic()
         slow = now.slowest()
         text = f"; slowest: {visible(slow[0])} for {slow[1]:.0f} s" if slow else ""
-        sys.stderr.write(f"probes: {now.settled} of {now.asked}{text}\n")
+        for one in now.batches():
+            sys.stderr.write(f"probes: {far(one)}\n")
+        if now.asked:
+            sys.stderr.write(f"probes: {now.settled} of {now.asked}{text}\n")
 
     return show
+
+
+def far(one: Far) -> str:
+    """How far a batch is: of how many, how quickly, how long still."""
+    left = span(one.left, labels("en")) if one.done > one.before else "?"
+    done = f"{one.done:,} of {one.subjects:,}"
+    return visible(f"{one.place}: {done}, {one.rate:,.0f} a second, {left} left")
+
+
+def batches(kept: Sequence[Kept]) -> Iterator[str]:
+    """Lines for the log: the counts of each batch that was measured."""
+    for one in kept:
+        told = one.manifest
+        counts = ", ".join(
+            f"{told.outcomes.get(outcome.value, 0):,} {outcome.value.replace('_', ' ')}"
+            for outcome in (Outcome.ANSWERED, Outcome.NO_ANSWER, Outcome.NOT_MEASURED)
+        )
+        yield visible(f"probes: {', '.join(told.cited)}: {told.rows:,} rows: {counts}")
 
 
 class Queues:
@@ -140,7 +164,7 @@ def broken(found: Iterable[tuple[Figure, Findings]], docs: str) -> list[str]:
         place = f"{docs}/{figure.node.definition.page}:{figure.node.definition.line}"
         for claim in findings.claims:
             if claim.state == "broken":
-                since = ", and never has"
+                since = "" if claim.of_rows else ", and never has"
                 since += " where that can be said" if claim.partly_known else ""
                 since += (
                     f" since it was first asked, on {claim.asked.moment:%Y-%m-%d}"

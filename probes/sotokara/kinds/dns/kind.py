@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import dns.exception
@@ -28,7 +29,7 @@ from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts, only_types
-from sotokara.kinds.dns.owner import is_reverse, owner_of
+from sotokara.kinds.dns.owner import is_plain, is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.reported import PROBE, messages, platform_asks
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
@@ -69,6 +70,9 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def wrong(self) -> Iterator[OptionError]:
         """Types that do not exist, and targets that are no name."""
+        if is_plain(self.target) and all(map(is_type, _listed(self.type))):
+            yield from self._wrong_servers()
+            return
         for text in _listed(self.type):
             if not is_type(text):
                 known = said("{}, every other of IANA's, and TYPEnnn (RFC 3597)", ", ".join(COMMON))
@@ -82,6 +86,9 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             yield OptionError(
                 "target", what, said("write a bare name such as www.example.com, or an address")
             )
+        yield from self._wrong_servers()
+
+    def _wrong_servers(self) -> Iterator[OptionError]:
         servers = _listed(self.server)
         if AUTHORITATIVE in servers and len(servers) > 1:
             yield OptionError(
@@ -90,12 +97,14 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def normal(self) -> "Dns":
         """Lower case, A-labels, no final dot; types in upper case, in order, defaults left out."""
-        owner = self._owner()
-        target = owner.to_text(omit_final_dot=True).lower()
-        if is_reverse(self.target):
+        target = self.target if is_plain(self.target) else ""
+        owner = None if target else self._owner()
+        if owner is not None:
+            target = owner.to_text(omit_final_dot=True).lower()
+        if owner is not None and is_reverse(self.target):
             with contextlib.suppress(ValueError, dns.exception.DNSException):  # a delegation's name
                 target = str(dns.reversename.to_address(owner))
-        types = sorted({normal_type(text) for text in _listed(self.type)})
+        types = list(_normal_types(tuple(_listed(self.type))))
         if types == self._default_types():
             types = []
         servers = [text.lower().removesuffix(".") for text in _listed(self.server)]
@@ -111,7 +120,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def _default_types(self) -> list[str]:
         if self._class() != "IN":
             return ["TXT"]
-        return ["PTR"] if is_reverse(self.target) else ["A", "AAAA"]
+        reverse = not is_plain(self.target) and is_reverse(self.target)
+        return ["PTR"] if reverse else ["A", "AAAA"]
 
     def _types(self) -> list[str]:
         return [normal_type(text) for text in _listed(self.type)] or self._default_types()
@@ -122,6 +132,10 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def asked_types(self) -> set[str]:
         """The record types that are asked for."""
         return set(self._types())
+
+    def steps(self) -> list[str]:
+        """The record types in the order in which they are asked for."""
+        return self._types()
 
     def asked_where(self) -> tuple[list[str], str]:
         """The servers and the class: of others, the same name may have other records."""
@@ -331,6 +345,11 @@ async def _ask(  # noqa: PLR0913  # one DNS question's parts
         owner = link
         exchanges.append(await net.ask(owner, rdtype, server, **flags))
     return exchanges
+
+
+@lru_cache
+def _normal_types(types: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({normal_type(text) for text in types}))
 
 
 def _listed(value: str | list[str]) -> list[str]:

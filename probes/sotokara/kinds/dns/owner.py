@@ -1,6 +1,7 @@
 """The owner name that a target means in the DNS (RFC 1035, 3.5; RFC 2317; RFC 3596, 2.5)."""
 
 import contextlib
+import re
 from functools import lru_cache
 
 import dns.exception
@@ -9,6 +10,26 @@ import dns.reversename
 
 from sotokara.core.said import said
 from sotokara.kinds.shared.host import why_no_name
+
+_PLAIN = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{0,62}[a-z_-]")
+_LONGEST_PLAIN = 250
+
+
+def is_plain(target: str) -> bool:
+    """Whether a target is a name in its normal spelling, so that nothing is to be worked out.
+
+    Lower case, no final dot, of the characters that host names have, and in no reverse tree.
+    """
+    return (
+        len(target) <= _LONGEST_PLAIN
+        and _PLAIN.fullmatch(target) is not None
+        and not target.endswith("arpa")
+    )
+
+
+def plain_wire(target: str) -> bytes:
+    """The wire form of a plain name."""
+    return b"".join(b"%c%b" % (len(one), one) for one in target.encode().split(b".")) + b"\0"
 
 
 @lru_cache(maxsize=1024)  # each definition needs it several times, one after the other

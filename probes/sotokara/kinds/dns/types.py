@@ -1,6 +1,7 @@
 """The record types and classes that can be asked for (IANA's registry of DNS parameters)."""
 
 import re
+from functools import lru_cache
 
 import dns.rdatatype
 
@@ -34,6 +35,7 @@ CLASSES = {"IN": 1, "CH": 3, "HS": 4}
 _OF_SERVERS = ("version.bind", "hostname.bind", "version.server", "id.server", "authors.bind")
 
 
+@lru_cache(maxsize=256)
 def normal_type(text: str) -> str:
     """A type under the name that it has in facts: upper case, ``TYPEnnn`` where it has none.
 

@@ -1,0 +1,155 @@
+"""The batches of one build: what the ledger has of them, and their measuring beside the figures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from sotokara.core.extras import MissingExtraError
+from sotokara.core.observation import Failure, ProbeFailure, now
+from sotokara.core.places import SANDBOX
+from sotokara.core.settings import Settings
+from sotokara.engine.batch import Batch
+from sotokara.engine.batch_run import BatchRun, Far, InThread, Stopped
+from sotokara.engine.figure import Node
+from sotokara.engine.prober import Prober
+from sotokara.ledger import Ledger
+from sotokara.ledger.batch_writer import BatchWriter
+from sotokara.ledger.batches import Batches, Kept, last_until
+from sotokara.ledger.drafts import Drafts
+
+_WITHOUT_END = 1e9
+"""Seconds: the deadline of a build's figures is not that of a batch, which may take hours."""
+
+
+class Recalled:
+    """What the ledger has of a definition's batches."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, drafts: Drafts | None) -> None:
+        self._settings, self._ledger, self._drafts = settings, ledger, drafts
+
+    def folder(self, batch: Batch) -> Path:
+        """Where a batch is kept: the evidence, the sandbox's folder, or that of a draft."""
+        if batch.definition.unpublished and self._drafts is not None:
+            return self._drafts.ledger(batch.definition.page).folder
+        if self.place(batch) == SANDBOX != self._settings.vantage and self._ledger.aside:
+            return self._ledger.aside
+        return self._ledger.folder
+
+    def place(self, batch: Batch) -> str:
+        """The vantage that it is measured at, and shown from."""
+        return batch.place or self._settings.vantage
+
+    def show(self, batch: Batch, fresh: Kept | None = None) -> None:
+        """Give a batch what there is: this build's, else the last one; and its article's day's."""
+        batches = Batches(self.folder(batch))
+        place = self.place(batch)
+        every = batches.of(batch.digest, lambda one: one == place)
+        batch.read = batches.rows
+        batch.file = batches.file
+        batch.now = fresh or (every[-1] if every else None)
+        batch.fresh = fresh is not None
+        written = batch.definition.written
+        if written is not None and batch.now is not None:
+            end = datetime.combine(written, time(), UTC) + timedelta(days=1)
+            then = last_until(every, end)
+            batch.then = then if then is not None and then.path != batch.now.path else None
+        if batch.now is None and batch.failure is None:
+            batch.failure = Failure("never_observed")
+
+    def knows(self, batch: Batch) -> bool:
+        """Whether the ledger has what need not be asked again; then it is shown."""
+        if batch.failure is not None:
+            self.show(batch)
+            return True
+        settings, definition, place = self._settings, batch.definition, self.place(batch)
+        elsewhere = batch.place not in ("", settings.vantage, SANDBOX)
+        if elsewhere or (settings.only and place not in settings.only):
+            self.show(batch)
+            if batch.now is None:
+                detail = f"measured from {place} alone" if elsewhere else "only is set"
+                batch.failure = Failure("vantage_elsewhere", "vantage", detail)
+            return True
+        max_age = settings.max_age if definition.max_age is None else definition.max_age
+        if settings.mode != "new" and not max_age:
+            return False
+        every = Batches(self.folder(batch)).of(batch.digest, lambda one: one == place)
+        whole = [one for one in every if one.manifest.whole]
+        age = (now() - whole[-1].manifest.first).total_seconds() if whole else float("inf")
+        known = bool(whole) and (settings.mode == "new" or age <= max_age)
+        if known:
+            self.show(batch)
+        return known
+
+
+class LiveBatches:
+    """Measures batches in the loop's thread. ``disk``: lets the ledger's own thread work."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        recalled: Recalled,
+        disk: InThread,
+        sandbox: Callable[[], Awaitable[Prober]],
+    ) -> None:
+        self._settings, self._recalled, self._disk = settings, recalled, disk
+        self._sandbox = sandbox
+        self._prober: Prober | None = None
+        self.far: dict[str, Far] = {}
+        """How far each one under way is, by its place."""
+        self._turn = asyncio.Lock()
+        """One after the other: two crowds would slow each other."""
+
+    async def observe(self, node: Node) -> None:
+        """Measure one batch, or say why not.
+
+        :raises LedgerError: when the disk refuses.
+        """
+        batch = node.batch
+        assert batch is not None  # noqa: S101  # the caller has looked
+        async with self._turn:
+            try:
+                prober = await self._of(batch)
+                batch.failure = self._refused(batch)
+                fresh = None if batch.failure else await self._measured(batch, prober)
+            except MissingExtraError as missing:
+                batch.failure, fresh = Failure("extra_missing", "each", str(missing)), None
+            except Stopped as stopped:
+                batch.failure, fresh = stopped.failure, None
+            except ProbeFailure as failed:
+                batch.failure, fresh = failed.failure, None
+        self._recalled.show(batch, fresh)
+
+    def close(self) -> None:
+        """Close all sockets."""
+        if self._prober is not None:
+            self._prober.close()
+
+    def _refused(self, batch: Batch) -> Failure | None:
+        allowed, name = self._settings.policy.kinds, batch.definition.kind.name
+        if not allowed or name in allowed:
+            return None
+        return Failure("policy_refused", "policy", f"policy.kinds does not list {name}")
+
+    async def _of(self, batch: Batch) -> Prober:
+        if self._recalled.place(batch) == SANDBOX:
+            return await self._sandbox()
+        if self._prober is None:
+            self._prober = Prober(replace(self._settings, deadline=_WITHOUT_END))
+        return self._prober
+
+    async def _measured(self, batch: Batch, prober: Prober) -> Kept | None:
+        head = batch.head(self._recalled.place(batch))
+        writer = BatchWriter(self._recalled.folder(batch), head, batch.list_hash())
+        run = BatchRun(self._settings, batch, prober, writer, self._disk)
+        self.far[batch.definition.place] = run.far
+        try:
+            return await run.measure()
+        except BaseException:  # the author stops, or our own network is away: what is there is kept
+            writer.flush()
+            raise
+        finally:
+            writer.release()
+            self.far.pop(batch.definition.place, None)
