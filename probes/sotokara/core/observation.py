@@ -183,7 +183,7 @@ class Reading(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
-REPORTERS = frozenset({"ripe-atlas", "globalping"})
+REPORTERS = frozenset({"ripe-atlas", "globalping", "ripestat", "mrt"})
 """Engines that are others' own: what they see is reported by them, never measured by the blog."""
 
 

@@ -151,8 +151,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
         :raises ValueError: when the target is none for this kind; says what is wrong.
         """
-        target = named_from(self.page, target, self.kind)
-        question = self.kind(target=target, **(self.kind.defaults(self.lang) | self.options))
+        options = self.kind.defaults(self.lang) | self.options
+        question = self.kind(**named_from(self.page, {"target": target, **options}, self.kind))
         if target != self.template.text:  # what stands there was looked at when it was read
             for wrong in question.wrong():
                 raise ValueError(wrong.what)
@@ -312,7 +312,8 @@ class _Reader:
             except msgspec.ValidationError:
                 self._misfit(key, value, types[key])
         if not self.mistakes:
-            trial = kind(target=named_from(self.page, fixed or "example.com", kind), **converted)
+            given_ = {"target": fixed or "example.com", **converted}
+            trial = kind(**named_from(self.page, given_, kind))
             for wrong in trial.wrong():
                 if wrong.option != "target":
                     self.wrong(wrong.what, said("possible: {}", wrong.hint), wrong.option)
@@ -375,11 +376,17 @@ def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
     return next(iter(difflib.get_close_matches(text, known, 1, cutoff)), "")
 
 
-def named_from(page: str, target: str, kind: type[Kind]) -> str:
-    """A target as it is asked for: a file has one name, whichever article names it."""
-    if not kind.reads_file:
-        return target
-    return normpath(str(PurePosixPath(page).parent / target))
+def named_from(page: str, given: dict[str, Any], kind: type[Kind]) -> dict[str, Any]:
+    """A question's fields as they are asked: a file has one name, whichever article names it."""
+
+    def path(name: str) -> str:
+        return normpath(str(PurePosixPath(page).parent / name)) if name else name
+
+    named = {one: given[one] for one in kind.files if one in given}
+    return given | {
+        one: path(value) if isinstance(value, str) else list(map(path, value))
+        for one, value in named.items()
+    }
 
 
 @lru_cache

@@ -111,13 +111,14 @@ class Plan:
 
     def files_read(self) -> set[str]:
         """The files that figures were read from, by their path below the folder of the pages."""
-        return {
-            figure.asked.target
+        named = [
+            getattr(figure.asked, name)
             for node in self.nodes.values()
-            if node.definition.kind.reads_file
+            for name in node.definition.kind.files
             for figure in node.figures or ()
             if figure.asked is not None
-        }
+        ]
+        return {path for one in named for path in ([one] if isinstance(one, str) else one)}
 
     def answered(self, figure: Figure) -> list[Figure]:
         """This figure is settled; return those that can be asked now."""

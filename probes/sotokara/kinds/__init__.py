@@ -17,6 +17,7 @@ KINDS: LazyMapping[type[Kind]] = LazyMapping(
         "http": "sotokara.kinds.http.kind:Http",
         "page": "sotokara.kinds.page.kind:Page",
         "ct": "sotokara.kinds.ct.kind:Ct",
+        "bgp": "sotokara.kinds.bgp.kind:Bgp",
         "cited": "sotokara.kinds.cited.kind:Cited",
     }
 )

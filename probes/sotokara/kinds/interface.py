@@ -62,10 +62,12 @@ class Kind(
     lines_recur: ClassVar[bool] = True
     """Whether a line of its output is the same another time, so that a remark finds it again."""
 
-    reads_file: ClassVar[bool] = False
-    """Whether the target is a file that the article names by its path from there."""
+    files: ClassVar[tuple[str, ...]] = ()
+    """The fields that name a file by its path from the article."""
     folds: ClassVar[int] = 0
     """From so many lines on its output is folded away beneath its picture; 0: never."""
+    own_span: ClassVar[bool] = False
+    """Whether `since` and `until` are its own options: the span that its source is asked for."""
     cites: ClassVar[bool] = False
     """Whether it reads what others have published: its observations have no outcome."""
     gist: ClassVar[tuple[str, ...]] = ()

@@ -242,7 +242,7 @@ def _listing(node: Node, figure: Figure, observation: Observation, words: dict[s
     question = asked_then(figure, observation)
     output = style(View(question, observation, observation.facts, words))
     if isinstance(output, Picture):
-        output = Picture([_said_row(row) for row in output.rows])
+        output = output._replace(rows=[_said_row(row) for row in output.rows])
         return Output([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)
     if isinstance(output, Table):
         rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)

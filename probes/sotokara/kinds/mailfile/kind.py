@@ -29,7 +29,7 @@ class Mailfile(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     version: ClassVar[int] = 1
     facts: ClassVar[type[MailfileFacts]] = MailfileFacts
     styles: ClassVar[tuple[str, ...]] = ("list", "path", "table")
-    reads_file: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ("target",)
     id_prefix: ClassVar[str] = "mail"
     timeout_factor: ClassVar[float] = 4.0
     gist: ClassVar[tuple[str, ...]] = ("border",)

@@ -134,7 +134,7 @@ def path(view: View) -> Picture:
                 time=shown,
             )
         )
-    return Picture(rows)
+    return Picture(rows, ("", words["mailfile_server"], words["mailfile_delay"]))
 
 
 def table(view: View) -> Table:

@@ -63,6 +63,8 @@ class PathRow(NamedTuple):
     said: str = ""
     time: str = ""
     """What stands for its times, where they are no milliseconds."""
+    span: tuple[float, float] | None = None
+    """In the place of times: from where to where its bar reaches, of the whole's 0 to 100."""
 
     @property
     def text(self) -> str:
@@ -74,6 +76,8 @@ class Picture(NamedTuple):
     """What a style returns to have a path drawn."""
 
     rows: list[PathRow]
+    heads: tuple[str, ...] = ()
+    """The three columns' names, where they are not a path's own."""
 
     def shown(self, notes: Sequence[str]) -> list[dict[str, Any]]:
         """The rows for the template, with the remark behind each."""
@@ -92,7 +96,7 @@ class Picture(NamedTuple):
                     "network": visible(row.network) if border else "",
                     "network_name": visible(row.network_name) if border else "",
                     "time": row.time or _time(row.times),
-                    "bar": _bar(row.times, longest),
+                    "bar": _span(row.span) if row.span else _bar(row.times, longest),
                     "said": visible(row.said),
                     "note": note,
                 }
@@ -106,6 +110,14 @@ def _time(times: Sequence[float]) -> str:
         return ""
     low, high = f"{min(times):.1f}", f"{max(times):.1f}"
     return f"{low} ms" if low == high else f"{low}–{high} ms"
+
+
+def _span(span: tuple[float, float]) -> dict[str, str]:
+    """A bar that begins and ends somewhere on the whole."""
+    start, end = (min(max(one, 0.0), _BAR) for one in span)
+    wide = max(end - start, _THINNEST)
+    start = min(start, _BAR - wide)
+    return {"start": f"{start:.1f}", "best": f"{wide:.1f}", "spread": "0"}
 
 
 def _bar(times: Sequence[float], longest: float) -> dict[str, str] | None:

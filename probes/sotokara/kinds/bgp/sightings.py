@@ -1,0 +1,93 @@
+"""What was seen, peer by peer and second by second, and what it comes to. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sotokara.kinds.bgp.numbers import Hops, Prefix, origin_of
+
+WITHDRAWN, REPLACED, LOST = "withdrawn", "replaced", "session lost"
+
+
+class Sighting(NamedTuple):
+    """One route of one peer, at one time; ``path`` is None where it was taken back."""
+
+    time: int
+    """Seconds since 1970."""
+    peer: str
+    prefix: Prefix
+    path: Hops | None
+    lost: bool = False
+    """The collector lost its session with the peer: nobody took the route back."""
+    table: bool = False
+    """It stands in a table: it came nobody knows when before."""
+
+
+class Seen(NamedTuple):
+    """From when to when an origin was seen for a prefix, and by how many peers at once at most."""
+
+    prefix: Prefix
+    origin: str
+    came: int | None
+    went: int | None
+    ended: str
+    peers: int
+
+
+class Watch:
+    """Goes through sightings in their order of time."""
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, Prefix], Hops] = {}
+        self._peers: Counter[tuple[Prefix, str]] = Counter()
+        self._open: dict[tuple[Prefix, str], tuple[int | None, int]] = {}
+        self.seen: list[Seen] = []
+        """Stretches that have ended."""
+
+    def take(self, one: Sighting) -> None:
+        """One more."""
+        key = (one.peer, one.prefix)
+        old = self._routes.get(key)
+        if one.path is None:
+            if old is not None:
+                del self._routes[key]
+                self._gone(one, origin_of(old), LOST if one.lost else WITHDRAWN)
+            return
+        self._routes[key] = one.path
+        if old is not None and origin_of(old) == origin_of(one.path):
+            return
+        pair = (one.prefix, origin_of(one.path))
+        self._peers[pair] += 1
+        came, most = self._open.get(pair, (None if one.table else one.time, 0))
+        self._open[pair] = came, max(most, self._peers[pair])
+        if old is not None:
+            self._gone(one, origin_of(old), REPLACED)
+
+    def _gone(self, one: Sighting, origin: str, how: str) -> None:
+        pair = (one.prefix, origin)
+        self._peers[pair] -= 1
+        if self._peers[pair] > 0:
+            return
+        came, most = self._open.pop(pair)
+        self.seen.append(Seen(one.prefix, origin, came, one.time, how, most))
+
+    def routes(self) -> Iterator[tuple[Prefix, Hops]]:
+        """Every peer's route as it is now."""
+        yield from ((prefix, path) for (_, prefix), path in self._routes.items())
+
+    def held(self) -> Iterator[tuple[str, Prefix, Hops]]:
+        """The same with the peer of each."""
+        yield from ((peer, prefix, path) for (peer, prefix), path in self._routes.items())
+
+    def peers_of(self, prefixes: Sequence[Prefix]) -> int:
+        """How many peers have a route to one of these."""
+        return len({peer for peer, prefix in self._routes if prefix in prefixes})
+
+    def stretches(self) -> list[Seen]:
+        """Those that have ended and those that have not, in the order in which they came."""
+        still = [
+            Seen(prefix, origin, came, None, "", most)
+            for (prefix, origin), (came, most) in self._open.items()
+        ]
+        every = [*self.seen, *still]
+        return sorted(every, key=lambda one: (one.came or 0, str(one.prefix), one.origin))
