@@ -31,7 +31,7 @@ from sotokara.definitions.common import (
     mistaken_places,
     mistaken_times,
 )
-from sotokara.definitions.each import EACH, ROWS, Each, Templates
+from sotokara.definitions.each import Each, Templates
 from sotokara.definitions.many import many_of
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
@@ -351,9 +351,9 @@ class _Reader:
             except msgspec.ValidationError:
                 self._misfit(key, value, types[key])
         common = Common(**values)
-        if common.id is not None and (common.id in (EACH, ROWS) or not _ID.fullmatch(common.id)):
-            hint = said("use letters, digits, _; each and rows mean something else")
-            self.wrong(said("the id {!r} cannot be referred to", common.id), hint, "id")
+        if common.id is not None and not _ID.fullmatch(common.id):
+            what = said("the id {!r} cannot be referred to", common.id)
+            self.wrong(what, said("use letters, digits, _"), "id")
         for wrong in (*mistaken_times(common), *mistaken_places(common), *mistaken_notes(common)):
             self.wrong(*wrong)
         try:
