@@ -1,6 +1,7 @@
 """Kind cited: published measurements are read by ourselves, and never called ours."""
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -285,3 +286,114 @@ def test_the_platform_is_asked_through_policy(tmp_path: Path, api: Api) -> None:
     assert figure.now.failure
     assert figure.now.failure.name == "policy_refused"
     assert not api.asked
+
+
+def cite_file(folder: Path, keys: str = "", name: str = "reports/shop.txt", **own: Any) -> Build:
+    """An article in posts/ that cites a file beside it; nobody is asked."""
+    build = Build(load({"control": ["192.0.2.1"], **own}, {}), folder)
+    source = f"cited: file:{name}\nid: paper\nby: Example Institute\npublished: 2026-03-01\n{keys}"
+    definition, mistakes = read_definition(source, "posts/a.md", 1, "t")
+    assert definition, mistakes
+    build.run.add([definition])
+    assert build.finish() == []
+    return build
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    path = tmp_path / "docs" / "posts" / "reports" / "shop.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("The shop was blocked <b>everywhere</b>.\n")
+    return path
+
+
+def test_a_file_is_cited_with_its_day_source_and_hash(tmp_path: Path, paper: Path) -> None:
+    digest = hashlib.sha256(paper.read_bytes()).hexdigest()
+    keys = f"link: https://institute.example/shop\nsha256: {digest.upper()}\nstyle: lines\n"
+    keys += "expect: size == 40\n"
+    (figure,) = cite_file(tmp_path, keys).plan.figures()
+    assert figure.now
+    assert figure.now.outcome is Outcome.CITED
+    facts: Any = figure.facts
+    assert (facts.platform, facts.published, facts.sha256, facts.size) == (
+        "Example Institute",
+        "2026-03-01",
+        digest,
+        paper.stat().st_size,
+    )
+    paper.unlink()
+    again = cite_file(tmp_path, keys, mode="replay")
+    (shown,) = again.plan.figures()
+    assert shown.facts == facts
+    (run,) = (tmp_path / "evidence" / "runs").rglob("*.jsonl")
+    assert "outcome" not in json.loads(run.read_text())
+    assert verify([str(tmp_path / "evidence")]) in (0, 1)  # unsealed runs are named, not broken
+    html = figure_html(shown.node, "en", again.findings)[0]
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "Cited from Example Institute" in text
+    assert "cited from the file posts/reports/shop.txt" in text
+    assert "The shop was blocked &lt;b&gt;everywhere&lt;/b&gt;." in text
+    assert "has not measured what it says" in text
+    for wrong in (labels("en")["answered"], "measured from", "from author", "reports of an answer"):
+        assert wrong not in text
+    assert digest in html
+    assert "からの引用" in figure_text(shown.node, "ja", again.findings)
+    (claim,) = again.findings[shown].claims
+    assert claim.state == "holds"
+
+
+def test_results_that_somebody_has_saved_are_read(tmp_path: Path, paper: Path) -> None:
+    paper.with_suffix(".json").write_text(json.dumps([DNS, {"type": "ntp"}]))
+    (figure,) = cite_file(tmp_path, name="reports/shop.json").plan.figures()
+    facts: Any = figure.facts
+    assert [one.said for one in facts.reports] == ["NOERROR, A 192.0.2.80"]
+    assert (facts.answered, facts.unread, facts.type) == (1, 1, "dns, ntp")
+
+
+def test_of_a_long_file_the_hash_is_kept(tmp_path: Path, paper: Path) -> None:
+    content = b"\x00\xff" * 200_000
+    paper.write_bytes(content)
+    (figure,) = cite_file(tmp_path).plan.figures()
+    facts: Any = figure.facts
+    assert (facts.size, facts.sha256) == (400_000, hashlib.sha256(content).hexdigest())
+    kept = sum(path.stat().st_size for path in (tmp_path / "evidence").rglob("*") if path.is_file())
+    assert kept < 20_000
+
+
+def test_files_that_are_not_read(tmp_path: Path, paper: Path) -> None:
+    outside = tmp_path / "secret.key"
+    outside.write_text("secret")
+    (paper.parent / "link.txt").symlink_to(outside)
+    for name, keys, said in (
+        ("reports/none.txt", "", "no such file"),
+        ("reports/link.txt", "", "no such file"),
+        ("reports", "", "no such file"),
+        ("reports/shop.txt", f"sha256: {'f' * 64}\n", f", not {'f' * 64}"),
+    ):
+        (figure,) = cite_file(tmp_path, keys, name).plan.figures()
+        assert figure.now
+        assert figure.now.failure
+        assert figure.now.failure.name == "file_unreadable"
+        assert said in figure.now.failure.detail
+        assert figure.now.outcome is Outcome.NOT_MEASURED
+    assert not [one for one in (tmp_path / "evidence").rglob("*") if b"secret" in one.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("target", "keys", "said"),
+    [
+        ("file:a.txt", "by: A", "needs the day"),
+        ("file:a.txt", "published: soon\nby: A", "needs the day"),
+        ("file:a.txt", "published: 2026-03-01", "needs the name"),
+        ("file:/etc/passwd", "published: 2026-03-01\nby: A", "no path of a file"),
+        ("file:../../x", "published: 2026-03-01\nby: A", "no path of a file"),
+        ("file:a.txt", "published: 2026-03-01\nby: A\nlink: javascript:x", "no web address"),
+        ("file:a.txt", "published: 2026-03-01\nby: A\nsha256: ab", "no SHA-256"),
+        ("file:a.txt", "published: 2026-03-01\nby: A\nprobes: [1]", "probes is of a platform"),
+        ("ripe-atlas:12", "by: A", "by is of a file"),
+    ],
+)
+def test_mistakes_in_citing_a_file(target: str, keys: str, said: str) -> None:
+    definition, mistakes = read_definition(f"cited: {target}\n{keys}\n", "a.md", 1, "t")
+    assert definition is None
+    assert said in str(mistakes[0])

@@ -183,8 +183,10 @@ class Reading(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
-REPORTERS = frozenset({"ripe-atlas", "globalping", "ripestat", "mrt"})
-"""Engines that are others' own: what they see is reported by them, never measured by the blog."""
+REPORTERS = frozenset({"ripe-atlas", "globalping", "ripestat", "mrt", "file"})
+"""Engines that are others' own: what they see is reported by them, never measured by the blog.
+
+``file``: what somebody has published, in a file beside the article."""
 
 
 class Vantage(msgspec.Struct, frozen=True, omit_defaults=True):

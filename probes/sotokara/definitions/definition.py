@@ -380,7 +380,10 @@ def named_from(page: str, given: dict[str, Any], kind: type[Kind]) -> dict[str, 
     """A question's fields as they are asked: a file has one name, whichever article names it."""
 
     def path(name: str) -> str:
-        return normpath(str(PurePosixPath(page).parent / name)) if name else name
+        bare = name.removeprefix(kind.file_prefix).strip()
+        if not bare or not name.startswith(kind.file_prefix):
+            return name
+        return kind.file_prefix + normpath(str(PurePosixPath(page).parent / bare))
 
     named = {one: given[one] for one in kind.files if one in given}
     return given | {

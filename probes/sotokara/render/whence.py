@@ -61,8 +61,10 @@ def _reported(one: Observation) -> bool:
 
 def _by(key: str, vantage: Vantage, words: dict[str, str]) -> str:
     who = "_probes" if "," in vantage.probe else "_probe" if vantage.probe else ""
+    if vantage.engine == "file":
+        who = "_file"
     return words[f"{key}{who}"].format(
-        platform=words[f"platform_{vantage.engine}"],
+        platform=words.get(f"platform_{vantage.engine}", ""),
         measurement=vantage.measurement,
         probe=vantage.probe,
     )

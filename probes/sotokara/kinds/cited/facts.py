@@ -30,9 +30,9 @@ class CitedFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """A published measurement. Nothing of it is ours: not the question, the place or the time."""
 
     platform: str
-    """``RIPE Atlas``."""
+    """``RIPE Atlas``; of a file, who has published it."""
     measurement: str
-    """The platform's own number of it."""
+    """The platform's own number of it; of a file, its path below the pages' folder."""
     type: str = ""
     """``dns``, ``ping``, ``traceroute``, ``sslcert`` or ``http``."""
     target: str = ""
@@ -53,3 +53,11 @@ class CitedFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """Reports in a form that is not read here."""
     left_out: int = 0
     """Reports beyond those that are read."""
+    published: str = ""
+    """Of a file: the day on which it was published, as its author says."""
+    link: str = ""
+    """Where it was published."""
+    sha256: str = ""
+    """The SHA-256 of the file as it is."""
+    size: int = 0
+    """Its bytes."""

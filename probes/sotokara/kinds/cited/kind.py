@@ -1,4 +1,6 @@
-"""Kind ``cited``: a published measurement of a platform, fetched, kept and read by ourselves.
+"""Kind ``cited``: what others have measured and published, kept and read by ourselves.
+
+A platform's measurement is fetched by its number; a file lies beside the article.
 
 It is third parties' evidence. Its record has no outcome, and no page calls it measured or answered.
 """
@@ -25,12 +27,15 @@ from sotokara.core.observation import (
 from sotokara.core.said import said
 from sotokara.core.times import spaced
 from sotokara.kinds.cited.facts import CitedFacts
+from sotokara.kinds.cited.file import FILE, PREFIX, read_file, take_in
 from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.network.http import get
 from sotokara.network.network import Network
 
 _TARGET = re.compile(r"ripe-atlas:([1-9][0-9]{0,11})")
+_PATH = re.compile(r"[\w.@+ -]+(?:/[\w.@+ -]+)*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_PROBES = 200
 """Of which the platform is asked where they are."""
@@ -46,32 +51,52 @@ class CitedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A published measurement of others: ``ripe-atlas:NUMBER``."""
+    """What others have published: ``ripe-atlas:NUMBER``, or ``file:PATH``."""
 
     name: ClassVar[str] = "cited"
     version: ClassVar[int] = 2
     facts: ClassVar[type[Facts]] = CitedFacts
     styles: ClassVar[tuple[str, ...]] = ("table", "lines")
     settings: ClassVar[type[msgspec.Struct] | None] = CitedSettings
+    from_raw: ClassVar[frozenset[str]] = frozenset({"lines"})
     cites: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ("target",)
+    file_prefix: ClassVar[str] = PREFIX
     timeout_factor: ClassVar[float] = 6.0
     software: ClassVar[str] = "its own reader of RIPE Atlas' results"
     help: ClassVar[dict[str, str]] = {
-        "target": "`ripe-atlas:` and the number of a public measurement.",
+        "target": "`ripe-atlas:` and the number of a public measurement, or `file:` and a file's "
+        "path from the article; it lies below the pages' folder.",
         "probes": "The only probes whose reports are read; none: all.",
         "start": "The day or time from which on reports are read.",
         "stop": "The day or time until which reports are read.",
+        "published": "Of a file: when it was published (`2026-11-28`).",
+        "by": "Of a file: who has published it.",
+        "link": "Of a file: where it was published, a web address.",
+        "sha256": "Of a file: its SHA-256; another file of this name is then refused.",
     }
 
     probes: list[int] = []
     start: str = ""
     stop: str = ""
+    published: str = ""
+    by: str = ""
+    link: str = ""
+    sha256: str = ""
 
     def wrong(self) -> Iterator[OptionError]:
-        """A platform that is not read here, times that are none."""
-        if not _TARGET.fullmatch(self.target):
+        """A platform that is not read here, times that are none, a file without its source."""
+        if self.target.startswith(PREFIX):
+            yield from self._wrong_file()
+        elif not _TARGET.fullmatch(self.target):
             what = said("{!r} names no measurement that can be cited", self.target)
-            yield OptionError("target", what, said("write for example ripe-atlas:12345678"))
+            hint = said("write ripe-atlas:12345678, or file: and the path of a file")
+            yield OptionError("target", what, hint)
+        else:
+            for name in ("published", "by", "link", "sha256"):
+                if getattr(self, name):
+                    what = said("{} is of a file, and a platform is cited", name)
+                    yield OptionError(name, what, said("leave it out"))
         for name in ("start", "stop"):
             try:
                 if given := getattr(self, name):
@@ -83,15 +108,42 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
                 "probes", said("there is no such probe"), said("the platform's own numbers")
             )
 
+    def _wrong_file(self) -> Iterator[OptionError]:
+        path = self._number()
+        if not _PATH.fullmatch(path) or path.startswith(("/", "../")):
+            what = said("{!r} is no path of a file from the article", path)
+            yield OptionError("target", what, said("write for example file:reports/ooni.json"))
+        try:
+            moment(self.published)
+        except ValueError:
+            what = said("a cited file needs the day on which it was published")
+            yield OptionError("published", what, said("write for example 2026-11-28"))
+        if not self.by.strip():
+            what = said("a cited file needs the name of who has published it")
+            yield OptionError("by", what, said("write for example OONI"))
+        if self.link and not self.link.startswith(("https://", "http://")):
+            what = said("{!r} is no web address", self.link)
+            yield OptionError("link", what, said("write https://example.com/"))
+        if self.sha256 and not _SHA256.fullmatch(self.sha256.lower()):
+            what = said("{!r} is no SHA-256", self.sha256)
+            yield OptionError("sha256", what, said("64 hexadecimal digits, as sha256sum prints"))
+        for name in ("probes", "start", "stop"):
+            if getattr(self, name):
+                what = said("{} is of a platform, and a file is cited", name)
+                yield OptionError(name, what, said("leave it out"))
+
     def normal(self) -> "Cited":
-        """The probes in order, each once."""
-        return msgspec.structs.replace(self, probes=sorted(set(self.probes)))
+        """The probes in order, each once; a hash in lower case."""
+        every, digest = sorted(set(self.probes)), self.sha256.lower()
+        return msgspec.structs.replace(self, probes=every, sha256=digest)
 
     async def measure(self, net: Network) -> list[Exchange]:
-        """Fetch what it is, its results, and where its probes are.
+        """Fetch what it is, its results, and where its probes are; or take the file in.
 
-        :raises ProbeFailure: ``source_unavailable`` where they cannot be had.
+        :raises ProbeFailure: ``source_unavailable`` where they cannot be had, ``file_unreadable``.
         """
+        if self.target.startswith(PREFIX):
+            return await take_in(net, self._number(), self.sha256)
         settings: CitedSettings = net.settings.of_kind("cited", CitedSettings)
         base = f"{settings.ripe_atlas.rstrip('/')}/measurements/{self._number()}/"
         query: dict[str, str] = {"format": "json"}
@@ -115,22 +167,31 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         return self.target.partition(":")[2]
 
     def reporter(self) -> tuple[str, str]:
-        """The platform, and the number of the measurement."""
-        return "ripe-atlas", self._number()
+        """The platform, and the number of the measurement; of a file its path."""
+        return self.target.partition(":")[0], self._number()
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Facts from the platform's JSON (see atlas.py)."""
+        """Facts from the platform's JSON (see atlas.py), or of the file."""
+        if self.target.startswith(PREFIX):
+            file = next((one for one in exchanges if one.step == FILE), None)
+            if file is None:
+                return Reading(failure=Failure("file_unreadable", FILE))
+            return read_file(file, self.by, self.published, self.link)
         return read_atlas(self._number(), exchanges)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
-        """Fetch the same results."""
+        """Fetch the same results; hash the same file."""
+        if self.target.startswith(PREFIX):
+            return [["sha256sum", self._number()]]
         url = f"https://atlas.ripe.net/api/v2/measurements/{self._number()}/results/?format=json"
         return [["curl", "-s", url]]
 
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401, ARG003
         """How many reports of what, of which time, and what is not read."""
-        said = [words["cited_counts"].format(answered=facts.answered, silent=facts.silent)]
+        said = []
+        if facts.reports or not facts.sha256:
+            said.append(words["cited_counts"].format(answered=facts.answered, silent=facts.silent))
         if facts.first:
             said.append(
                 words["cited_between"].format(first=spaced(facts.first), last=spaced(facts.last))
@@ -140,14 +201,15 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
             for name in ("unread", "left_out")
             if (count := getattr(facts, name))
         ]
-        return [*said, words["not_by_us"]]
+        return [*said, words["not_by_us_file" if facts.sha256 else "not_by_us"]]
 
     @classmethod
     def headline(cls, facts: Any, failure: Failure | None, words: dict[str, str]) -> str:  # noqa: ANN401
         """Who reports it; never that anything answered us."""
         if failure is not None or facts is None:
             return super().headline(facts, failure, words)
-        return words["reported_by"].format(platform=facts.platform)
+        key = "cited_from" if facts.sha256 else "reported_by"
+        return words[key].format(platform=facts.platform)
 
 
 async def _fetched(net: Network, step: str, url: str) -> Exchange:
