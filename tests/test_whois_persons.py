@@ -4,7 +4,10 @@ All are invented. What is not known to be safe is masked; what is plainly nobody
 """
 
 import pytest
+from sotokara.kinds.shared.registry.facts import RegistryFacts
+from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.persons import mask_persons
+from sotokara.kinds.whois.verdict import read_answer
 
 LABELS = (
     "Last Name",
@@ -93,3 +96,32 @@ def test_a_message_alone_is_kept_whole() -> None:
     text = "Dénied For Rëasons Unknown\nplease ask Later\n"
     assert mask_persons(b"Not Yet Delegated\n", "utf-8") == b"Not Yet Delegated\n"
     assert "please ask" in mask_persons(text.encode(), "utf-8").decode()
+
+
+FRED = """{domain}: shop.example
+{holder}: CON000020360
+registrar: REG-EXAMPLE
+{created}: 05.03.2003 20:00:00
+expire: 07.05.2026
+
+{contact}: CON000020360
+org: Example Shop Ltd
+registrar: REG-EXAMPLE
+created: 04.08.2019 15:14:51
+changed: 24.04.2020 12:52:39
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"created": "vznik"},
+        {"created": "vznik", "contact": "osoba", "holder": "majitel"},
+    ],
+)
+def test_a_day_of_another_object_is_not_the_domains_in_unknown_words(words: dict[str, str]) -> None:
+    known = {"domain": "domain", "holder": "registrant", "contact": "contact"}
+    text = FRED.format_map(known | {"created": "registered"} | words)
+    read = read_answer("whois.nic.example", text, read_target("shop.example"))
+    assert isinstance(read, RegistryFacts)
+    assert (read.allocated, read.updated, read.expires) == ("", "", "2026-05-07")

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
 from sotokara.kinds.whois.lines import PAIR, WORDS
 from sotokara.kinds.whois.sections import Placed
@@ -56,12 +57,15 @@ class Days(NamedTuple):
     expires: str
 
 
-def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901  # a line for each form
+def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901, PLR0912  # a line for each form
     """The days that are the domain's own."""
     kept: dict[str, list[tuple[int, str]]] = {"created": [], "updated": [], "expires": []}
     latest: tuple[str, int] | None = None
     first_month = server in ("whois.dot.tk", "whois.tcinet.us")
+    others = _other_objects(found)
     for one in found:
+        if one.group in others:
+            continue
         plain, value = one.plain, one.line.value
         if one.line.kind == WORDS:
             if match := _DATE_LINE.match(one.line.text):
@@ -99,6 +103,28 @@ def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901  # a line f
     updated = max((text for _, text in kept["updated"]), default="")
     expires = min(kept["expires"], key=lambda each: each[0], default=(0, ""))[1]
     return Days(created, updated, expires)
+
+
+def _other_objects(found: list[Placed]) -> set[int]:
+    """The groups that begin with a handle, where the domain's own has days.
+
+    They are objects of their own; a contact's “created” is nobody's of the domain, also where its
+    heading is in words that nobody knows.
+    """
+    pairs = [one for one in found if one.line.kind == PAIR and not one.line.commented]
+    named = [one for one in pairs if _NAMED.fullmatch(one.plain)]
+    own = next((one.group for one in (*named, *pairs)), None)
+    if sum(bool(day(one.line.value)) for one in pairs if one.group == own) < 2:  # noqa: PLR2004
+        return set()
+    firsts = {one.group: one.line.value.strip() for one in reversed(pairs)}
+    return {
+        group
+        for group, value in firsts.items()
+        if group != own and shapes.handle(value) and not shapes.nobodys(value)
+    }
+
+
+_NAMED = re.compile(r"domain(?:name| name)?|dominio|domaine|domena|nom de domaine|query")
 
 
 def _rank(plain: str) -> int:
