@@ -40,6 +40,8 @@ _FLAGS = (
 )
 _NOBODY = "http://127.0.0.1:9"
 """The proxy of what the browser wants for itself: nobody (discard, RFC 863)."""
+_AT_ONCE = 3
+"""Browsers; each takes some hundreds of megabytes."""
 _START = 30.0
 _END = 10.0
 _QUIET = 3.0
@@ -117,7 +119,7 @@ async def _browser(net: Network, order: Order) -> AsyncIterator[Any]:
     from playwright.async_api import Error, async_playwright
 
     executable = order.executable or next(filter(None, map(shutil.which, _NAMES)), None)
-    async with net.taking(net.turn(BROWSER)):
+    async with net.taking(net.turn(BROWSER, _AT_ONCE)):
         with net.uncounted():
             driver = await async_playwright().start()
             try:

@@ -151,9 +151,10 @@ class Network(Deadline):
             return None
         return _theirs(self.judge(exchange.failure, [exchange], self, since))
 
-    def turn(self, server: str) -> asyncio.Semaphore:
-        """To be held while one question to a server is under way."""
-        return self._turns.setdefault(server, asyncio.Semaphore(self.settings.per_server))
+    def turn(self, server: str, most: int = 1000) -> asyncio.Semaphore:
+        """To be held while one question to a server is under way; ``most`` at once."""
+        many = min(most, self.settings.per_server)
+        return self._turns.setdefault(server, asyncio.Semaphore(many))
 
     @contextlib.asynccontextmanager
     async def taking(self, turn: asyncio.Semaphore) -> AsyncIterator[None]:

@@ -18,6 +18,7 @@ from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url
 from sotokara.network.network import Network
 
@@ -157,6 +158,13 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         if facts.verdict in ("ok", "error_status"):
             return f"HTTP {facts.status}"
         return words.get(f"head_http_{facts.verdict}") or words["answered"]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """Which hops had no TLS: what they say is not known to be the server's own."""
+        answered = (hop.url for hop in facts.hops if hop.status)
+        said = in_the_clear(answered, words) if observation.origin != "transcript" else []
+        return [*said, *super().remarks(facts, observation, words)]
 
     def web(self, observation: Observation) -> list[WebExchange | WebRecord]:
         """The hops whose bodies are kept whole (``keep: all``)."""

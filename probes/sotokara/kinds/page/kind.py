@@ -18,6 +18,7 @@ from sotokara.kinds.interface import Kind, OptionError, Shot
 from sotokara.kinds.page.facts import PageFacts
 from sotokara.kinds.page.settings import Page as PageSettings
 from sotokara.kinds.page.steps import DOCUMENT
+from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url
 from sotokara.network.network import Network
 
@@ -123,6 +124,11 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         if facts.verdict in ("ok", "error_status"):
             return f"HTTP {facts.status}"
         return words[f"head_page_{facts.verdict}"]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """Whether the page itself had no TLS."""
+        return [*in_the_clear([facts.url], words), *super().remarks(facts, observation, words)]
 
     @classmethod
     def shots(cls, observation: Observation, words: dict[str, str]) -> list[Shot]:
