@@ -25,6 +25,7 @@ from sotokara.kinds.shared.tls.facts import PROBLEMS
 from sotokara.kinds.shared.tls.inclusion import STANDINGS, led
 from sotokara.kinds.shared.tls.logs import list_of
 from sotokara.kinds.shared.tls.staple import STATES
+from sotokara.kinds.shared.tls.tiles import Tile, Tiled, needed, standing_in
 from sotokara.kinds.tls.facts import VERDICTS, TlsFacts
 from sotokara.kinds.tls.kind import Tls
 from sotokara.kinds.tls.parse import read_handshakes
@@ -39,9 +40,11 @@ from tests.servers.authority import (
     Authority,
     Issued,
     Log,
+    TiledLog,
     audit_path,
     log_list,
     self_signed,
+    spki,
     tree_root,
 )
 from tests.servers.pages import PageServer, reply
@@ -169,6 +172,66 @@ def test_timestamps_are_verified_by_the_logs_that_the_author_names(box: Box) -> 
     assert all(answer[2].volatile["logs"] == "2026-11-01" for answer in answers)
     (plain,) = box.ask([box.server(every[0])], tls={})
     assert facts_of(plain).transparency == "unchecked"
+
+
+def test_a_proof_is_made_of_a_log_s_tiles(box: Box) -> None:
+    """Static tiles (C2SP): whole, partial, partial no more, bent, gone, forged, too small."""
+    names = ("good", "full", "bent", "gone", "forged", "small")
+    logs = {name: TiledLog(name, 600 if name != "full" else 255) for name in names}
+    issued = box.authority.issue(HOST, logs=list(logs.values()))
+    pages: dict[str, Any] = {}
+    for name, log in logs.items():
+        if name == "small":
+            log.leaves.pop()
+        else:
+            log.leaves += [bytes([number]) * 32 for number in range(40)]
+        pages[f"/{name}/checkpoint"] = reply(log.checkpoint())
+        pages |= {f"/{name}/{path}": reply(tile) for path, tile in log.tiles().items()}
+    log = logs["good"]
+    partial = f"/good/tile/0/002.p/{len(log.leaves) - 512}"
+    pages["/good/tile/0/002"] = reply(pages.pop(partial).partition(b"\r\n\r\n")[2] + bytes(4096))
+    bent = logs["bent"].tiles()["tile/1/000.p/2"]
+    pages["/bent/tile/1/000.p/2"] = reply(bent[:32] + bytes(32))
+    del pages["/gone/tile/1/000.p/2"]
+    pages["/forged/checkpoint"] = reply(log.checkpoint().replace(b"/good", b"/forged"))
+    server, web, resolver = box.server(issued), PageServer(pages), NameServer()
+    with serving(server, web, resolver):
+        for one in logs.values():
+            one.url = web.url(f"/{one.name}/")
+        file = box.folder / "tiles.json"
+        file.write_bytes(log_list(list(logs.values())))
+        asked = [{"tls": f"127.0.0.1:{server.port}", "sni": HOST, "prove": True}]
+        settings = box.settings(resolver, tls={"logs": str(file)})
+        (answer,) = asyncio.run(all_asked(settings, asked))
+    found = {one.log: (one.inclusion, one.index, one.tree_size) for one in facts_of(answer).scts}
+    assert found == {
+        "good": ("included", 600, 641),
+        "full": ("included", 255, 296),
+        "bent": ("wrong_proof", 600, 641),
+        "gone": ("no_answer", 600, 641),
+        "forged": ("wrong_head", None, 641),
+        "small": ("not_included", 600, 600),
+    }
+    assert "good (signature holds; proven to be entry 600 of 641)" in "\n".join(text(answer))
+
+
+@given(st.integers(1, 700), st.data())
+def test_tiles_lead_every_entry_to_the_root(size: int, data: st.DataObject) -> None:
+    log = TiledLog("any", size)
+    index = data.draw(st.integers(0, size - 1))
+    tiles = {path.removeprefix("tile/"): tile for path, tile in log.tiles().items()}
+    wanted = {one.path: tiles[one.path] for one in needed(index, size)}
+    place = b"\7\0\1x\0\0\5" + index.to_bytes(5, "big")
+    seen = Tiled(log.checkpoint().decode(), wanted)
+    assert standing_in(seen, spki(log.key), log.leaves[index], place) == ("included", index, size)
+    assert standing_in(seen, spki(log.key), bytes(32), place)[0] == "wrong_proof"
+
+
+def test_the_paths_of_tiles() -> None:
+    assert Tile(3, 1234067).path == "3/x001/x234/067"
+    assert Tile(0, 273, 112).path == "0/273.p/112"
+    ends = list(needed(70_000 - 1, 70_000))
+    assert [one.path for one in ends] == ["0/273.p/112", "1/001.p/17", "2/000.p/1"]
 
 
 def test_a_log_s_proof_leads_to_the_head_that_it_has_signed(box: Box) -> None:

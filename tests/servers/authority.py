@@ -112,6 +112,52 @@ class Log:
         return json.dumps({"leaf_index": index, "audit_path": path}).encode()
 
 
+class TiledLog(Log):
+    """A log of static tiles (C2SP static-ct-api); ``size`` entries are there before ours."""
+
+    def __init__(self, name: str, size: int = 5) -> None:
+        super().__init__(name)
+        self.leaves = [hashlib.sha256(b"\0%d" % number).digest() for number in range(size)]
+
+    def sign(self, entry: bytes) -> bytes:
+        """A timestamp that names the entry's place."""
+        extensions = b"\0\0\5" + len(self.leaves).to_bytes(5, "big")
+        moment = struct.pack(">Q", int(time.time() * 1000))
+        signed = b"\0\0" + moment + entry + sized(extensions, 2)
+        signature = self.key.sign(signed, ec.ECDSA(SHA256()))
+        self.leaves.append(hashlib.sha256(b"\0" + signed).digest())
+        return b"\0" + self.id + moment + sized(extensions, 2) + b"\4\3" + sized(signature, 2)
+
+    def listed(self) -> dict[str, str]:
+        """Its entry in a list of logs."""
+        urls = {"submission_url": "https://log.example/", "monitoring_url": self.url}
+        return {**super().listed(), "url": "", **urls}
+
+    def checkpoint(self) -> bytes:
+        """Its tree head as a signed note, with a witness's signature above its own."""
+        moment, root = struct.pack(">Q", int(time.time() * 1000)), tree_root(self.leaves)
+        signed = b"\0\1" + moment + struct.pack(">Q", len(self.leaves)) + root
+        signature = b"\4\3" + sized(self.key.sign(signed, ec.ECDSA(SHA256())), 2)
+        name = f"log.example/{self.name}"
+        key_id = hashlib.sha256(name.encode() + b"\n\5" + self.id).digest()[:4]
+        note = b64encode(key_id + moment + signature).decode()
+        body = f"{name}\n{len(self.leaves)}\n{b64encode(root).decode()}\n"
+        return f"{body}\n— witness.example AAAA\n— {name} {note}\n".encode()
+
+    def tiles(self) -> dict[str, bytes]:
+        """All its tiles, by path."""
+        found, level, hashes = {}, 0, self.leaves
+        while hashes:
+            for number in range(0, len(hashes), 256):
+                part = hashes[number : number + 256]
+                ends = f".p/{len(part)}" if len(part) < 256 else ""
+                found[f"tile/{level}/{number // 256:03d}{ends}"] = b"".join(part)
+            whole = len(hashes) // 256
+            hashes = [tree_root(hashes[at * 256 : at * 256 + 256]) for at in range(whole)]
+            level += 1
+        return found
+
+
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """The Merkle tree hash over leaf hashes (RFC 6962, 2.1)."""
     if len(leaves) == 1:
@@ -137,7 +183,9 @@ def sized(content: bytes, octets: int) -> bytes:
 
 def log_list(logs: Sequence[Log]) -> bytes:
     """A list of logs, version 3."""
-    operators = [{"name": "The lab", "logs": [one.listed() for one in logs]}]
+    plain = [one.listed() for one in logs if not isinstance(one, TiledLog)]
+    tiled = [one.listed() for one in logs if isinstance(one, TiledLog)]
+    operators = [{"name": "The lab", "logs": plain, "tiled_logs": tiled}]
     made = {"version": "1", "log_list_timestamp": "2026-11-01T00:00:00Z"}
     return json.dumps({**made, "operators": operators}).encode()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -30,6 +31,7 @@ from sotokara.kinds.shared.tls.inclusion import Answer
 from sotokara.kinds.shared.tls.reading import loaded, problems_of
 from sotokara.kinds.shared.tls.record import Record, taken
 from sotokara.kinds.shared.tls.staple import state_of
+from sotokara.kinds.shared.tls.tiles import Tiled
 from sotokara.kinds.shared.tls.transparency import enough, known_logs, timestamps
 from sotokara.kinds.tls.facts import End, Link, TlsFacts
 from sotokara.kinds.tls.target import Target
@@ -183,18 +185,23 @@ def _completed(exchanges: Sequence[Exchange]) -> bool:
     return any(one is not None and one.one("chain") == "trusted" for one in found)
 
 
-def _proofs(exchanges: Sequence[Exchange]) -> dict[bytes, Answer]:
+def _proofs(exchanges: Sequence[Exchange]) -> dict[bytes, Answer | Tiled]:
     """What each log answered; nothing where it gave no usable answer."""
-    found = {}
+    found: dict[bytes, Answer | Tiled] = {}
     for one in exchanges:
         match = _PROOF.fullmatch(one.step)
         if match is None:
             continue
-        answer = Answer()
+        answer: Answer | Tiled = Answer()
         try:
-            head, proof, status = json.loads(one.received or b"")
-            answer = Answer(str(head).encode(), str(proof).encode(), int(status))
-        except (ValueError, TypeError, RecursionError):
+            told = json.loads(one.received or b"")
+            if isinstance(told, dict):
+                tiles = {str(path): b64decode(str(text)) for path, text in told["tiles"].items()}
+                answer = Tiled(str(told["checkpoint"]), tiles)
+            else:
+                head, proof, status = told
+                answer = Answer(str(head).encode(), str(proof).encode(), int(status))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass
         found[bytes.fromhex(match[1])] = answer
     return found
@@ -204,7 +211,7 @@ def _scts(
     record: Record,
     chain: Sequence[x509.Certificate],
     staple: bytes,
-    proofs: Mapping[bytes, Answer],
+    proofs: Mapping[bytes, Answer | Tiled],
 ) -> list[Sct]:
     logs = known_logs(record.head.get("log", []))
     found = timestamps(chain, staple, logs, proofs, listed=bool(record.one("logs")))

@@ -23,6 +23,8 @@ class Log(NamedTuple):
     operator: str
     url: str = ""
     """Empty for a log of static tiles, which answers otherwise."""
+    tiles: str = ""
+    """Where such a log is read (C2SP static-ct-api, the monitoring prefix)."""
 
 
 class LogList(NamedTuple):
@@ -59,7 +61,8 @@ def list_of(content: bytes) -> LogList:
             for one in [*operator.get("logs", []), *operator.get("tiled_logs", [])]:
                 key = b64decode(one["key"], validate=True)
                 name, url = _text(one, "description"), str(one.get("url", ""))
-                logs[sha256(key).digest()] = Log(key, name, str(operator["name"]), url)
+                tiles = str(one.get("monitoring_url", ""))
+                logs[sha256(key).digest()] = Log(key, name, str(operator["name"]), url, tiles)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no list of logs ({type(error).__name__})") from error
     if not logs:

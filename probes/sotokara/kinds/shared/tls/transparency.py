@@ -21,6 +21,7 @@ from sotokara.kinds.shared.tls.dane import key_bytes
 from sotokara.kinds.shared.tls.facts import Sct
 from sotokara.kinds.shared.tls.inclusion import Answer, leaf_hash, standing_of
 from sotokara.kinds.shared.tls.signatures import verifies
+from sotokara.kinds.shared.tls.tiles import Tiled, standing_in
 
 MOST = 20
 """Timestamps of one certificate that are looked at."""
@@ -71,7 +72,7 @@ def timestamps(
     chain: Sequence[x509.Certificate],
     staple: bytes,
     logs: Mapping[bytes, Known],
-    proofs: Mapping[bytes, Answer],
+    proofs: Mapping[bytes, Answer | Tiled],
     *,
     listed: bool,
 ) -> Iterator[Sct]:
@@ -96,7 +97,11 @@ def timestamps(
             if proof is None or log is None:
                 yield Sct(name, source, standing, moment)
                 continue
-            came, index, size = standing_of(proof, log.key, leaf_hash(signed))
+            leaf = leaf_hash(signed)
+            if isinstance(proof, Tiled):
+                came, index, size = standing_in(proof, log.key, leaf, one.extension_bytes)
+            else:
+                came, index, size = standing_of(proof, log.key, leaf)
             yield Sct(name, source, standing, moment, came, index, size)
 
 
