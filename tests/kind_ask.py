@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from sotokara.network.control import Control
 from sotokara.network.errors import named
 from sotokara.network.network import Network
 
+_own = cache(own_addresses)
 Answer = tuple[Kind, list[Exchange], Reading]
 
 
@@ -42,7 +44,7 @@ async def asked(net: Network, control: Control, question: Kind) -> Answer:
     since = control.ticker.begin()
     try:
         exchanges, failure = await _measured(own, question)
-        redactor = Redactor([*own_addresses(), *net.settings.redact])
+        redactor = Redactor([*_own(), *net.settings.redact])
         masked = [redactor.exchange(one) for one in question.hide(exchanges, Masks())]
         hidden = question.kept(masked)
         reading = Reading(failure=failure) if failure else question.parse(hidden)
