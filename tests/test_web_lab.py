@@ -1,4 +1,4 @@
-"""The kinds ``tls`` and ``http`` against nginx and HAProxy in the test network."""
+"""The kinds ``tls``, ``http`` and ``ct`` against nginx, HAProxy, Apache and Caddy in the lab."""
 
 import json
 import secrets
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import web
+from tests.lab import web, web_more
 from tests.lab.lab import REPOSITORY
 from tests.lab.names import Internet
 
@@ -55,17 +55,33 @@ LOGGED: list[dict[str, Any]] = [
 ]
 
 
+OTHERS: list[dict[str, Any]] = [
+    {"tls": web_more.APACHE},
+    {"tls": web_more.CADDY},
+    {"http": f"https://{web_more.APACHE}/onward"},
+    {"http": f"https://{web_more.APACHE}/", "http2": True},
+]
+
+
 @pytest.fixture(scope="module")
-def asked(_internet: Internet) -> Iterator[list[dict[str, Any]]]:
+def all_answers(_internet: Internet) -> Iterator[list[dict[str, Any]]]:
     lab = _internet
     lab.flush()
     servers = web.start(lab, TOKEN)
     try:
-        yield ask(lab, [*({"tls": name} for name in VERDICTS), *MORE, *LOGGED, *HOPS])
+        servers += web_more.start(lab, TOKEN)
+        names = [{"tls": name} for name in VERDICTS]
+        yield ask(lab, [*names, *MORE, *LOGGED, *HOPS, *OTHERS])
     finally:
         for one in servers:
             one.terminate()
             one.wait()
+
+
+@pytest.fixture(scope="module")
+def asked(all_answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All but those of Apache and Caddy."""
+    return all_answers[: -len(OTHERS)]
 
 
 def ask(lab: Internet, definitions: list[dict[str, Any]], **more: str) -> list[dict[str, Any]]:
@@ -186,3 +202,16 @@ def test_an_index_of_the_logs(asked: list[dict[str, Any]]) -> None:
     assert "somebody" not in json.dumps(every)
     assert none["facts"] == {}
     assert broken["failure"]["name"] == "index_unavailable"
+
+
+def test_apache_and_caddy(all_answers: list[dict[str, Any]]) -> None:
+    """Caddy has its certificate from pebble, by ACME; the token of this run ends the way there."""
+    apache, caddy, onward, h2 = all_answers[-len(OTHERS) :]
+    assert apache["facts"]["verdict"] == caddy["facts"]["verdict"] == "trusted"
+    assert "Pebble" in caddy["facts"]["chain"][0]["issuer"]
+    assert [hop["status"] for hop in onward["facts"]["hops"]] == [307, 200]
+    assert onward["facts"]["headers"]["x-powered-by"] == TOKEN
+    assert (onward["facts"]["title"], onward["facts"]["verdict"]) == ("Caddy", "ok")
+    assert h2["facts"]["hops"][0]["version"] == "HTTP/2"
+    assert h2["facts"]["headers"]["x-powered-by"] == TOKEN
+    assert h2["facts"]["headers"]["server"].startswith("Apache/")

@@ -8,15 +8,15 @@ pictures and text, driven by Playwright without a proxy and without writing anyt
 
 import asyncio
 import contextlib
+import os
 import ssl
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import dns.name
 from sotokara.core.settings import Settings
@@ -98,17 +98,31 @@ async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None
     sink.close()
 
 
-def seconds(work: Callable[[], Awaitable[Any]]) -> float:
+class Took(NamedTuple):
+    """Seconds by the clock, and how many of them this process waited for a core (schedstat)."""
+
+    wall: float
+    waited: float
+
+
+def seconds(work: Callable[[], Awaitable[Any]]) -> Took:
     """The median of what it takes."""
     took = []
     for _ in range(RUNS):
-        began = time.monotonic()
+        began, before = time.monotonic(), _waited()
         asyncio.run(work())  # type: ignore[arg-type]  # a coroutine
-        took.append(time.monotonic() - began)
-    return statistics.median(took)
+        took.append(Took(time.monotonic() - began, _waited() - before))
+    return sorted(took)[len(took) // 2]
 
 
-def at_once(settings: Settings, kind: str, target: str) -> tuple[float, float]:
+def _waited() -> float:
+    try:
+        return int(Path("/proc/self/schedstat").read_text("ascii").split()[1]) / 1e9
+    except OSError:  # not Linux
+        return 0.0
+
+
+def at_once(settings: Settings, kind: str, target: str) -> tuple[Took, Took]:
     """All hosts at once, and the slowest alone."""
 
     async def asked(*numbers: int) -> None:
@@ -138,7 +152,7 @@ async def bare(url: str) -> None:
         await browser.close()
 
 
-def captured(settings: Settings, url: str, named: str) -> tuple[float, float]:
+def captured(settings: Settings, url: str, named: str) -> tuple[Took, Took]:
     """A capture, and the browser alone."""
 
     async def ours() -> None:
@@ -191,10 +205,18 @@ def main() -> str:
         }
         servers.kill()
     rows = [
-        [name, f"{ours:.2f} s", f"{theirs:.2f} s", f"{ours / theirs:.2f}", aim]
+        [
+            name,
+            f"{ours.wall:.2f} s ({ours.waited:.2f})",
+            f"{theirs.wall:.2f} s ({theirs.waited:.2f})",
+            f"{ours.wall / theirs.wall:.2f}",
+            aim,
+        ]
         for name, (aim, (ours, theirs)) in pairs.items()
     ]
-    return table(["", "all", "one", "ratio", "aim"], rows)
+    busy = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    head = ["(waited for a core)", "all", "one", "ratio", "aim"]
+    return f"{table(head, rows)}\n\nload average: {busy}"
 
 
 if __name__ == "__main__":

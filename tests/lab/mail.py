@@ -238,6 +238,7 @@ def _start_dovecot(lab: Lab) -> None:
             boxes=lab.folder / "own" / "boxes",
             address=SUBMISSION,
             password=PASSWORD,
+            certificates=lab.folder / CERTIFICATES,
         )
     )
     argv = ["dovecot", "-F", "-c", str(folder / "dovecot.conf")]

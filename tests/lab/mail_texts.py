@@ -71,7 +71,9 @@ DOVECOT = """base_dir = {folder}/run
 state_dir = {folder}/state
 protocols = imap
 listen = {address}
-ssl = no
+ssl = yes
+ssl_cert = <{certificates}/trusted.pem
+ssl_key = <{certificates}/trusted.key
 disable_plaintext_auth = no
 log_path = /dev/stderr
 mail_location = maildir:{boxes}/author

@@ -98,6 +98,7 @@ def certificates(folder: Path) -> dict[str, str]:
     every = {
         f"trusted.{_ZONE}": good,
         f"two.{_ZONE}": good,
+        f"apache.{_ZONE}": issue(f"apache.{_ZONE}"),
         f"expired.{_ZONE}": issue(f"expired.{_ZONE}", days=-10, begins=-40),
         f"wrong-name.{_ZONE}": issue("elsewhere.example"),
         f"self-signed.{_ZONE}": self_signed(f"self-signed.{_ZONE}"),
