@@ -13,6 +13,7 @@ from distributed.comm.core import CommClosedError
 from distributed.scheduler import WorkerState
 from sotokara import __version__
 from sotokara.core.observation import Observation, Outcome, ProbeFailure, now
+from sotokara.core.places import Dask
 from sotokara.definitions.definition import read_definition
 from sotokara.engine import at_worker
 from sotokara.engine.portion import Asked, Measured, Portion, packed, read_measured
@@ -20,7 +21,8 @@ from sotokara.engine.settings import load
 from sotokara.ledger import Ledger
 from sotokara.ledger.signing import make, signers
 from sotokara.ledger.taking import Expected, Foreign, take
-from sotokara.network.cluster import _result
+from sotokara.network import cluster
+from sotokara.network.cluster import Cluster, _result
 from sotokara.servers.nameserver import NameServer
 from sotokara.site.build import Build
 
@@ -225,3 +227,40 @@ def test_tasks_that_end_without_a_run_are_not_measured(result: object, failure: 
         _result(Ended(result))
     found = caught.value.failure
     assert (f"{found.name}: {found.detail}", found.outcome) == (failure, Outcome.NOT_MEASURED)
+
+
+class Scheduler:
+    """A client whose scheduler answers some looks late, and knows one worker."""
+
+    status = "running"
+
+    def __init__(self, late: int) -> None:
+        self.late, self.looks = late, 0
+
+    def scheduler_info(self, n_workers: int) -> dict[str, dict[str, object]]:
+        assert n_workers == -1
+        self.looks += 1
+        if self.looks <= self.late:
+            raise OSError("Timed out")
+        return {"workers": {"tls://fra": {}}}
+
+
+def test_a_busy_scheduler_is_looked_at_again_and_once_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "_LOOK", 0.0)
+    one = Cluster(Dask(), Path())
+    one._client = Scheduler(1)
+    one._look("tls://fra")
+    with pytest.raises(ProbeFailure, match="the worker went away"):
+        one._look("tls://nyc")
+    one._client = Scheduler(2)
+    with pytest.raises(ProbeFailure, match="the scheduler went away"):
+        one._look("tls://fra")
+    monkeypatch.setattr(cluster, "_LOOK", 3600.0)
+    one._client = scheduler = Scheduler(0)
+    one._looked = -3600.0
+    for _ in range(100):
+        one._look("tls://fra")
+    assert scheduler.looks == 1
+    one.close()

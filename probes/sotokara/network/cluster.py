@@ -8,7 +8,8 @@ another. Results are bytes: of what a worker returns nothing is unpickled here.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ _RESOURCE = "place-"
 _SHARE = 0.125
 """Of a worker's resource that one task takes: so many may run at once beside each other."""
 _CONNECT = 10.0
-_LOOK = 1.0
-"""Seconds between two looks whether the worker is still there."""
+_LOOK, _LOOKS = 1.0, 2
+"""Seconds between two looks whether the worker is still there, and how often one is tried."""
 _PLAIN = ["dask", "msgpack", "error"]
 """How results may be serialized; not by pickle, which would run their code here."""
 _STEP = "dask"
@@ -39,6 +40,9 @@ class Cluster:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(8, "dask")
         self._futures: set[Any] = set()
+        self._looking = threading.Lock()
+        self._looked = 0.0
+        self._there: Collection[str] = ()
 
     def check(self) -> None:
         """See that what a connection needs is set and there.
@@ -67,7 +71,7 @@ class Cluster:
         future, address = await loop.run_in_executor(
             self._threads, self._submit, name, work, payload
         )
-        done = asyncio.Event()
+        done, ends = asyncio.Event(), loop.time() + seconds
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
         try:
             async with asyncio.timeout(seconds):
@@ -76,7 +80,8 @@ class Cluster:
                         await asyncio.wait_for(done.wait(), _LOOK)
                         break
                     await loop.run_in_executor(self._threads, self._look, address)
-            return await loop.run_in_executor(self._threads, _result, future)
+            left = max(ends - loop.time(), _CONNECT)
+            return await loop.run_in_executor(self._threads, _result, future, left)
         except TimeoutError as error:
             detail = f"no word from {name} in {seconds:.0f} s"
             raise ProbeFailure("deadline_exceeded", _STEP, detail) from error
@@ -100,6 +105,8 @@ class Cluster:
         resource = f"{_RESOURCE}{name}"
         try:
             workers = client.scheduler_info(n_workers=-1)["workers"]
+            with self._looking:
+                self._there, self._looked = workers, time.monotonic()
             able = sorted(
                 address for address, one in workers.items() if one["resources"].get(resource, 0) > 0
             )
@@ -160,25 +167,38 @@ class Cluster:
             raise _away(error) from error
 
     def _look(self, address: str) -> None:
-        """See that the scheduler and the worker are still there."""
-        client = self._client
-        if client is None or client.status != "running":
-            raise ProbeFailure("place_lost", _STEP, "the scheduler went away")
-        try:
-            workers = client.scheduler_info(n_workers=-1)["workers"]
-        except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
-            raise ProbeFailure("place_lost", _STEP, "the scheduler went away") from error
-        if address not in workers:
+        """See that the scheduler and the worker are still there: one look does for all tasks."""
+        with self._looking:
+            if time.monotonic() - self._looked >= _LOOK:
+                self._there = self._workers()
+                self._looked = time.monotonic()
+            there = self._there
+        if address not in there:
             raise ProbeFailure("place_lost", _STEP, "the worker went away")
 
+    def _workers(self) -> Collection[str]:
+        """The addresses of the workers that are there; a busy scheduler is asked once more."""
+        for attempt in range(_LOOKS):
+            client = self._client
+            if client is None or client.status != "running":
+                break
+            try:
+                workers: Collection[str] = client.scheduler_info(n_workers=-1)["workers"]
+            except (OSError, RuntimeError, TypeError, KeyError, AttributeError):
+                if attempt + 1 < _LOOKS:
+                    time.sleep(_LOOK)
+            else:
+                return workers
+        raise ProbeFailure("place_lost", _STEP, "the scheduler went away")
 
-def _result(future: Any) -> bytes:  # noqa: ANN401  # distributed's Future
-    """What came back, as bytes.
+
+def _result(future: Any, seconds: float = _CONNECT) -> bytes:  # noqa: ANN401  # distributed's
+    """What came back, as bytes, fetched within ``seconds``.
 
     :raises ProbeFailure: where nothing did.
     """
     try:
-        found = future.result(timeout=_CONNECT)
+        found = future.result(timeout=seconds)
     except (ImportError, AttributeError) as error:
         detail = f"the worker has other software: {type(error).__name__}"
         raise ProbeFailure("place_differs", _STEP, detail) from error
