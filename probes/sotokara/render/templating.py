@@ -39,6 +39,11 @@ _HIDDEN = re.compile(
 """Control, format (bidi among them), surrogate, private and tag characters; no tab or line end."""
 
 
+def _heading(text: str) -> str:
+    """A word at the head of a column begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 @lru_cache
 def _environment() -> jinja2.Environment:
     kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
@@ -51,6 +56,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["heading"] = _heading
     environment.globals |= {
         "date_time": date_time,
         "field_name": field_name,
