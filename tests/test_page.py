@@ -4,11 +4,13 @@ import asyncio
 import gzip
 import io
 import json
+import re
 import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from sotokara.core.canonical import canonical, digest
 from sotokara.core.labels import labels, languages
-from sotokara.core.observation import Exchange, Failure, ProbeFailure, unpack
+from sotokara.core.observation import Exchange, Failure, ProbeFailure, Vantage, unpack
 from sotokara.core.own_network import Masks
 from sotokara.core.warc import archive_of
 from sotokara.engine.settings import load
@@ -27,6 +30,7 @@ from sotokara.kinds.page.kind import Page
 from sotokara.kinds.page.parse import read_visit
 from sotokara.kinds.page.png import bare, size_of
 from sotokara.kinds.shared.web.message import taken
+from sotokara.ledger import Ledger, Writer
 from sotokara.masking.redaction import Redactor
 from sotokara.network.browser import Order, capture
 from sotokara.network.network import Network
@@ -38,6 +42,7 @@ from warcio.archiveiterator import ArchiveIterator
 from tests.kind_ask import Answer, all_asked, question_of, text
 from tests.servers.pages import PageServer, moved, reply
 from tests.servers.thread import serving
+from tests.sites import build, fence, make_site, with_evidence
 from tests.tampered import observation
 
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -396,3 +401,63 @@ def test_the_proxy_lets_nothing_through_that_was_not_asked() -> None:
         assert [one.address for one in refused_] == ["127.0.0.2", "127.0.0.2", "::1", "10.0.0.1"]
 
     asyncio.run(asked())
+
+
+def kept_in(folder: Path, target: str) -> None:
+    """Two observations of a page in a ledger: as recorded, and with another line a day later."""
+    question, whole = Page(target=target), read_case()
+    for day, line in ((26, b"Open daily"), (27, b"Closed <b>today</b>")):
+        seen = [
+            replace(one, received=(one.received or b"").replace(b"Open daily", line))
+            if one.step == "text"
+            else one
+            for one in whole
+        ]
+        if day == 27:
+            pictures = [one.received for one in seen if "picture" in one.step]
+            swapped = dict(zip(("picture 1280", "picture 390"), reversed(pictures), strict=True))
+            seen = [replace(one, received=swapped.get(one.step, one.received)) for one in seen]
+        reading = question.parse(seen)
+        asked = {"page": target}
+        kept = replace(
+            observation(),
+            digest=digest(canonical(asked)),
+            definition=asked,
+            start=datetime(2026, 11, day, 9, tzinfo=UTC),
+            vantage=Vantage("author", "sotokara 0.1.0"),
+            facts=reading.facts,
+            volatile=reading.volatile,
+            exchanges=tuple(seen),
+        )
+        writer = Writer(Ledger(folder, folder.parent / "cache"), "author")
+        writer.append([(kept, ["index.md#shop"])])
+        writer.close()
+
+
+def test_a_figure_shows_what_differs_and_then_the_pictures(tmp_path: Path) -> None:
+    """Built from evidence alone, without a browser: nothing of the page runs in ours."""
+    target = "http://shop.example/"
+    text_ = "---\ndate: 2026-11-26\n---\n\n" + fence(page=target, id="shop")
+    site = with_evidence(make_site(tmp_path / "site", {"index.md": text_}, mode="replay"))
+    kept_in(site / "evidence", target)
+    done = build(site)
+    assert done.returncode == 0, done.stderr
+    html = (site / "site" / "index.html").read_text("utf-8")
+    shown = re.findall(r'<img src="\./(evidence/[^"]+)"([^>]*)>', html)
+    assert len(shown) == 2  # today's, and the one before
+    for path, more in shown:
+        assert size_of((site / "site" / path).read_bytes())
+        assert 'alt="The page “The shop” (' in more
+        assert 'loading="lazy"' in more
+    assert html.index("− </i>Open daily") < html.index("+ </i>Closed") < html.index("<img ")
+    assert "Closed &lt;b&gt;today&lt;/b&gt;" in html
+    assert "The picture of 2026-11-27 09:00 UTC" in html
+    assert "The picture before, of 2026-11-26 09:00 UTC" in html
+    assert re.search(r'<source media="[^"]*" srcset="\./evidence/[^"]*/page-390\.png"', html)
+    page = (site / "site" / shown[0][0]).parent
+    there = {one.name for one in page.iterdir()}
+    assert there >= {"page-1280.png", "page-390.png", "pages.warc.gz"}
+    for file in (site / "site").rglob("*.html"):
+        shown_ = re.sub(r"<pre>.*?</pre>", "", file.read_text("utf-8"), flags=re.DOTALL)
+        assert "RTCPeerConnection" not in shown_
+        assert "<script>ga(" not in file.read_text("utf-8")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -184,5 +185,8 @@ def _whole(observation: Observation) -> None:
     for exchange in observation.exchanges:
         click.echo(f"\n{exchange.step} to {exchange.server} {exchange.protocol}")
         for name, content in (("sent", exchange.sent), ("received", exchange.received)):
+            if content and exchange.media_type.startswith("image/"):
+                click.echo(f"  {name}: {len(content)} B, SHA-256 {sha256(content).hexdigest()}")
+                continue
             for text in (content or b"").decode("utf-8", "backslashreplace").splitlines():
                 click.echo(f"  {name}: {visible(text)}")

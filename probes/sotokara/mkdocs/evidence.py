@@ -176,7 +176,7 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 def _from_here(html: str, url: str, config: MkDocsConfig) -> str:
     base, up = build.under_way().base, "../" * url.count("/") or "./"
-    ours = rf'((?:href|src)="){re.escape(base)}(?=(?:evidence|changes|assets)/|[^"]*#probe-)'
+    ours = rf'((?:href|src|srcset)="){re.escape(base)}(?=(?:evidence|changes|assets)/|[^"]*#probe-)'
     html = re.sub(ours, rf"\g<1>{up}", html)
     if not config.use_directory_urls:  # a disk shows a folder, not the page in it
         html = re.sub(rf'(href="{re.escape(up)}evidence/[^"/]+/)"', r'\g<1>index.html"', html)

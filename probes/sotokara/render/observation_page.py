@@ -6,6 +6,7 @@ It has to stand alone, years later and printed: no script, nothing from elsewher
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -285,18 +286,24 @@ def _text(value: Any) -> str:  # noqa: ANN401  # plain JSON
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:
     """An exchange with its bytes as text, or in hexadecimal where they are none."""
+    shown = _sum if exchange.media_type.startswith("image/") else _bytes
     return {
         "head": visible(f"{exchange.step} {exchange.server} {exchange.protocol}".strip()),
         "failure": visible(exchange.failure.name) if exchange.failure else "",
         "sent": _bytes(exchange.sent),
         "sent_decoded": _decoded(exchange.sent, exchange.media_type),
-        "received": _bytes(exchange.received or b""),
+        "received": shown(exchange.received or b""),
         "received_decoded": _decoded(exchange.received or b"", exchange.media_type),
     }
 
 
 def _decoded(content: bytes, media_type: str) -> str:
     return "\n".join(capped(decoded(content, media_type))[0])
+
+
+def _sum(content: bytes) -> str:
+    """Of a picture its size and hash: it stands above, and its bytes say nothing to the eye."""
+    return f"{len(content)} B, SHA-256 {sha256(content).hexdigest()}" if content else ""
 
 
 def _bytes(content: bytes) -> str:

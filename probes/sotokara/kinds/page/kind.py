@@ -137,7 +137,9 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         title = facts.title if isinstance(facts, PageFacts) else ""
         url = facts.url if isinstance(facts, PageFacts) else ""
         alt = words["page_alt" if title else "page_alt_untitled"].format(title=title, url=url)
-        kept = observation.volatile.get("pictures", [])
+        kept = sorted(
+            observation.volatile.get("pictures", []), key=lambda one: one["width"], reverse=True
+        )
         return [
             Shot(f"page-{one['width']}.png", int(one["width"]), int(one["height"]), alt)
             for one in kept
