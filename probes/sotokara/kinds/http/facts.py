@@ -46,8 +46,7 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
 class HttpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """``url``, ``status`` and all below are those of the last hop that answered."""
 
-    verdict: str
-    """Of VERDICTS."""
+    verdict: str  # of VERDICTS
     url: str = ""
     status: int = 0
     hops: list[Hop] = []

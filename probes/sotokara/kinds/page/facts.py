@@ -29,8 +29,7 @@ class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
 class PageFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What was seen."""
 
-    verdict: str
-    """Of VERDICTS."""
+    verdict: str  # of VERDICTS
     url: str = ""
     status: int = 0
     title: str = ""

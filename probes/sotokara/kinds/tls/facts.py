@@ -35,8 +35,7 @@ class End(msgspec.Struct, frozen=True, omit_defaults=True):
 class TlsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The certificate is that of the first address that showed one on the target's port."""
 
-    verdict: str
-    """Of VERDICTS."""
+    verdict: str  # of VERDICTS
     problems: list[str] = []
     names: list[str] = []
     subject: str = ""
