@@ -123,6 +123,7 @@ def test_a_report_is_kept_whole_and_said_to_be_theirs(
         "1234",
     )
     assert (vantage.country, vantage.network) == ("DE", "AS64500")
+    assert vantage.software.endswith(", RIPE Atlas firmware 5090")
     (post,) = platform.posted()
     assert [one["query_type"] for one in post["definitions"]] == ["A", "AAAA"]
     assert all(one["use_probe_resolver"] and one["is_public"] for one in post["definitions"])

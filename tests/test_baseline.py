@@ -119,6 +119,19 @@ def test_the_baseline_is_asked_once_and_is_no_figure_of_its_own(
     assert held_beside(figure, timeline, beside.baseline, timeline, 600).verdict == "apart"
 
 
+def test_a_platform_s_report_is_not_held_against_another_probe_s(
+    tmp_path: Path, throttled: Throttled
+) -> None:
+    build, beside = look(tmp_path, throttled)
+    (figure,) = build.findings
+    assert figure.now
+    vantage = msgspec.structs.replace(figure.now.vantage, engine="globalping")
+    figure.now = msgspec.structs.replace(figure.now, vantage=vantage, outcome=Outcome.NO_ANSWER)
+    timeline = build.run.recall.timeline(figure)
+    found = held_beside(figure, timeline, beside.baseline, timeline, 600)
+    assert found.verdict == "not_compared"
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [

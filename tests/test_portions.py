@@ -1,6 +1,8 @@
 """What goes to a host of one's own and what comes back: read as data, and believed for nothing."""
 
 import hashlib
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -8,6 +10,7 @@ from typing import cast
 import msgspec
 import pytest
 from distributed import CancelledError, KilledWorker
+from distributed.cli import dask_scheduler, dask_worker
 from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
 from distributed.scheduler import WorkerState
@@ -264,3 +267,22 @@ def test_a_busy_scheduler_is_looked_at_again_and_once_for_all(
         one._look("tls://fra")
     assert scheduler.looks == 1
     one.close()
+
+
+GUIDE = Path(__file__).parents[1] / "docs" / "guide" / "places.md"
+COMMANDS = re.findall(r"dask (scheduler|worker) ((?:[^\n\"`]|\n +)*)", GUIDE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("what", "words"), COMMANDS)
+def test_the_guide_s_commands_are_ones_that_dask_takes(
+    tmp_path: Path, what: str, words: str
+) -> None:
+    for name in ("ca.pem", "host.pem", "host.key"):
+        (tmp_path / name).touch()
+        words = re.sub(rf"(?:/tls/)?{name}", str(tmp_path / name), words)
+    command = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[what]
+    given = command.make_context(what, shlex.split(words)).params
+    assert given["tls_ca_file"] == str(tmp_path / "ca.pem")
+    assert given["tls_key"] == str(tmp_path / "host.key")
+    assert given["protocol"] == "tls" if what == "scheduler" else given["scheduler"][:6] == "tls://"
+    assert len(COMMANDS) == 4

@@ -73,7 +73,9 @@ class Atlas(Platform[AtlasPlace]):
                 exchanges += self.exchanges(step, sent, reply, (at, net.elapsed()))
             named = [_probes(self.json(reply)) for reply in replies]
             seen = sorted({one for several in named for one in several})
-            return await self._located(net, exchanges, ids, seen)
+            found = await self._located(net, exchanges, ids, seen)
+            version = common(_firmwares(self.json(replies[0])))
+            return msgspec.structs.replace(found, version=version and f"firmware {version}")
 
     def _spend(
         self, figure: Figure, asked: Mapping[str, dict[str, Any]], place: AtlasPlace
@@ -177,6 +179,10 @@ def credits_of(body: Mapping[str, Any]) -> int:
     """What a one-off measurement costs with one probe, as the platform's page on credits says."""
     kind = str(body["type"])
     return 2 * (_COSTS[kind] * int(body["packets"]) if kind in _COSTS else _COST)
+
+
+def _firmwares(results: Any) -> list[str]:  # noqa: ANN401  # JSON
+    return [text(mapping(one).get("fw"), 12) for one in rows(results, 200)]
 
 
 def _is_id(value: object) -> bool:

@@ -63,6 +63,8 @@ class Reported(msgspec.Struct, frozen=True):
     network: str = ""
     country: str = ""
     city: str = ""
+    version: str = ""
+    """Of the software of its probes."""
 
 
 class Platform(ABC, Generic[P]):
@@ -240,8 +242,8 @@ class Platform(ABC, Generic[P]):
 
     def _vantage(self, figure: Figure, found: Reported | None = None) -> Vantage:
         """Where its probes are, in the platform's words."""
-        software = f"sotokara {__version__}, {self.title}"
         where = found or Reported([], "")
+        software = f"sotokara {__version__}, {self.title} {where.version}".rstrip()
         return Vantage(
             figure.place,
             software,

@@ -90,7 +90,10 @@ def _verdict(own: Pace, its: Pace) -> Verdict:
 
 
 def _unmeasured(one: Observation) -> bool:
-    return one.outcome not in (Outcome.ANSWERED, Outcome.NO_ANSWER) or one.origin == "others"
+    """A platform's report counts as such too: another probe may have asked, at its own pace."""
+    if one.vantage.reported or one.origin == "others":
+        return True
+    return one.outcome not in (Outcome.ANSWERED, Outcome.NO_ANSWER)
 
 
 def _pace(one: Observation, timeline: Timeline) -> Pace:
