@@ -1,13 +1,20 @@
 """Kind `ping`: answers counted, distances bounded, silences told apart; and asked in the lab."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sotokara.core.observation import Exchange
+from sotokara.kinds.ping.bounds import _DATA as DATA
+from sotokara.kinds.ping.bounds import excluded
+from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.kind import Ping
-from sotokara.kinds.ping.parse import CONTROL, PING, encode
+from sotokara.kinds.ping.parse import CONTROL, PING, encode, read_echoes
 from sotokara.network.ping import Echo, PingRequest
+from sotokara.transcripts.session import listings
 
+from tests.growth import MOST, growth
 from tests.lab.names import Internet
 from tests.sites import lab_figures
 
@@ -116,3 +123,93 @@ def test_in_the_lab(page: dict[str, str], figure: str, said: list[str]) -> None:
 @pytest.mark.lab
 def test_a_port_that_is_closed_is_an_answer(page: dict[str, str]) -> None:
     assert "Answered: the port is closed" in page["closed"]
+
+
+# Transcripts.
+
+CASES = Path(__file__).with_name("cases") / "ping"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.txt")), ids=lambda one: one.stem)
+def test_pings_of_many_systems_and_languages(case: Path) -> None:
+    (found,) = listings(f"{case.read_text('utf-8')}\nprose below\n", "ping")
+    assert found.unread == ()
+    if "silent" in case.stem:
+        assert (found.target, found.facts) == ("192.0.2.80", None)
+        assert found.failure
+        assert found.failure.name == "generic_timeout_error"
+        return
+    facts = found.facts
+    assert isinstance(facts, PingFacts)
+    assert found.target == "www.shop.example"
+    assert facts.address == ("2001:db8::80" if "ipv6" in case.stem else "192.0.2.80")
+    lost = 0 if "busybox" in case.stem else 1
+    assert facts.sent - facts.received == lost
+    assert facts.best in (11.9, 12.0, 12.3)
+    assert "within_km" not in found.said
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.txt")), ids=lambda one: one.stem)
+def test_a_ping_whose_sum_is_missing_states_nothing(case: Path) -> None:
+    lines = case.read_text("utf-8").splitlines()
+    kept = [one for one in lines if "= 2" not in one and "transmitted" not in one]
+    for found in listings("\n".join(kept), "ping"):
+        assert found.facts is None
+        assert found.doubted == ("cut",)
+
+
+@pytest.mark.parametrize("line", ["192.0.2.1 ", "a [1.1] 32 ", "= 1 = 1 = ", "PING a ("])
+def test_hostile_pings_cost_as_much_as_they_are_long(line: str) -> None:
+    def reading(size: int) -> object:
+        text = f"Pinging a.example [192.0.2.1] with 32\n{line * size}\n" * 3
+        return list(listings(text, "ping"))
+
+    assert growth(reading, 200) <= MOST
+
+
+# What a distance excludes.
+
+BERLIN, TOKYO, NEW_YORK = (52.5, 13.4), (35.7, 139.7), (40.7, -74.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "km", "out", "not_out"),
+    [
+        (BERLIN, 500, {"US", "JP", "GB"}, {"DE", "PL", "CZ"}),
+        (BERLIN, 100, {"US", "FR", "GB", "SE"}, {"DE"}),
+        (TOKYO, 1500, {"US", "DE", "TW"}, {"JP", "RU", "KR"}),
+        (NEW_YORK, 1000, {"JP", "DE", "MX"}, {"US", "CA"}),
+        ((-17.8, 178.0), 500, {"NZ", "US"}, {"FJ"}),
+        ((0.0, 179.9), 21_000, set(), {"US", "DE"}),
+    ],
+)
+def test_countries_that_a_distance_excludes(
+    at: tuple[float, float], km: float, out: set[str], not_out: set[str]
+) -> None:
+    found = excluded(at, km)
+    assert out <= set(found)
+    assert not not_out & set(found)
+    farther = excluded(at, km + 700)
+    assert set(farther) <= set(found), "delay only widens the bound"
+
+
+def test_no_country_is_excluded_from_a_place_inside_of_it() -> None:
+    extents = json.loads(DATA.read_text("ascii"))
+    assert len(extents) > 200
+    for code, boxes in extents.items():
+        for south, west, north, east in boxes:
+            middle = ((south + north) / 2, (west + east) / 2)
+            assert code not in excluded(middle, 0)
+            assert -90 <= south < north <= 90
+
+
+def test_a_place_without_a_position_excludes_nothing() -> None:
+    request = PingRequest("192.0.2.80", "icmp", 0, 1, 0.2, 1.0)
+    for at, some in ((None, False), ([52.5, 13.4], True)):
+        echoes = [Echo(1, 0.0, 4.0)]
+        raw = Exchange(PING, "192.0.2.80", "icmp", received=encode(request, echoes, at))
+        facts = read_echoes([raw], None).facts
+        assert isinstance(facts, PingFacts)
+        assert facts.within_km == 400
+        assert bool(facts.excluded) is some
+        assert ("JP" in facts.excluded) is some

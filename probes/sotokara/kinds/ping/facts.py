@@ -22,3 +22,6 @@ class PingFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The shortest round trip in milliseconds."""
     within_km: int = 0
     """How far away it can be at most, by light in fibre. Delay on the way only widens it."""
+    excluded: list[str] = []
+    """Countries (ISO 3166-1) that lie farther away, the nearest first; none where the position of
+    the place that measured is not known."""

@@ -105,9 +105,8 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
         """Times and losses differ each time, and are no change of the host."""
-        each_time = {
-            name: getattr(after, name) for name in ("sent", "received", "best", "within_km")
-        }
+        names = ("sent", "received", "best", "within_km", "excluded")
+        each_time = {name: getattr(after, name) for name in names}
         return msgspec.structs.replace(before, **each_time), after
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
@@ -133,11 +132,12 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 async def _asked(net: Network, request: PingRequest, step: str) -> Exchange:
     at = milliseconds(net.elapsed())
     echoes = await ping(net, request)
+    place = net.settings.places.get(net.settings.vantage)
     return Exchange(
         step,
         request.address,
         _SERVICES.get(request.port, request.protocol),
-        received=encode(request, echoes),
+        received=encode(request, echoes, place.at if place is not None else None),
         at=at,
         ms=milliseconds(net.elapsed()) - at,
         media_type="text/plain",

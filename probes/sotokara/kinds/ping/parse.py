@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Reading, milliseconds
+from sotokara.kinds.ping.bounds import excluded
 from sotokara.kinds.ping.facts import KM_PER_MS, PingFacts
 from sotokara.network.ping import Echo, PingRequest
 
@@ -20,11 +21,16 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     address: str
     protocol: str
     port: int = 0
+    at: list[float] | None = None
+    """Where it was asked from, as the settings say: latitude and longitude."""
 
 
-def encode(request: PingRequest, echoes: Iterable[Echo]) -> bytes:
-    """A line of JSON for what was asked, then one for each answer or its absence."""
-    head = _Head(request.address, request.protocol, request.port)
+def encode(request: PingRequest, echoes: Iterable[Echo], at: list[float] | None = None) -> bytes:
+    """A line of JSON for what was asked, then one for each answer or its absence.
+
+    ``at``: the position that it was asked from, where the settings name it.
+    """
+    head = _Head(request.address, request.protocol, request.port, at)
     return b"".join(msgspec.json.encode(one) + b"\n" for one in (head, *echoes))
 
 
@@ -65,13 +71,15 @@ def read_echoes(exchanges: Sequence[Exchange], family: int | None) -> Reading:
     if not own:
         return Reading(failure=_silence(echoes, controls, exchanges))
     best = min(one.ms or 0.0 for one in own)
+    within = math.ceil(best * KM_PER_MS / _ROUNDED) * _ROUNDED
     facts = PingFacts(
         address=head.address,
         state=own[-1].state,
         sent=len(echoes),
         received=len(own),
         best=milliseconds(best / 1000, 1),
-        within_km=math.ceil(best * KM_PER_MS / _ROUNDED) * _ROUNDED,
+        within_km=within,
+        excluded=excluded(head.at, within) if head.at else [],
     )
     return Reading(facts, volatile={"times": [one.ms for one in echoes]})
 

@@ -6,6 +6,8 @@ from sotokara.core.display import with_unicode
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.shared.view import Conclusion, Table, View
 
+_MOST_CODES = 12
+
 
 def ping(view: View) -> list[str]:
     """A line for each question, then the sum, then what it bounds."""
@@ -24,6 +26,8 @@ def ping(view: View) -> list[str]:
         f"round trip min/avg/max = {min(heard):.1f}/{mean(heard):.1f}/{max(heard):.1f} ms",
         Conclusion(f"=> {_bound(view)}"),
     ]
+    if facts.excluded:
+        lines.append(Conclusion(f"=> {_excluded(view)}"))
     return lines
 
 
@@ -36,6 +40,13 @@ def _bound(view: View) -> str:
     return view.words["ping_within"].format(km=f"{view.facts.within_km:,}")
 
 
+def _excluded(view: View) -> str:
+    """How many countries lie farther away, and the nearest of them."""
+    codes = view.facts.excluded
+    nearest = ", ".join(codes[:_MOST_CODES])
+    return view.words["ping_excluded"].format(count=len(codes), nearest=nearest)
+
+
 def table(view: View) -> Table:
     """What was asked, how often it answered, how fast, and what that bounds."""
     words, facts = view.words, view.facts
@@ -45,6 +56,8 @@ def table(view: View) -> Table:
         [words["ping_best"], f"{facts.best:.1f} ms"],
         [words["ping_distance"], _bound(view)],
     ]
+    if facts.excluded:
+        rows.append([words["ping_not_in"], _excluded(view)])
     if facts.state:
         rows.insert(1, [words["ping_port"], words[f"ping_{facts.state}"]])
     return Table([words["name"], words["value"]], rows)
