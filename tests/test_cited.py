@@ -397,3 +397,144 @@ def test_mistakes_in_citing_a_file(target: str, keys: str, said: str) -> None:
     definition, mistakes = read_definition(f"cited: {target}\n{keys}\n", "a.md", 1, "t")
     assert definition is None
     assert said in str(mistakes[0])
+
+
+# Further sources.
+
+PASSIVE: list[dict[str, Any]] = [
+    {"rrname": "shop.example.", "rrtype": "A", "rdata": ["192.0.2.80"], "count": 12}
+    | {"time_first": START, "time_last": START + 3600, "sensor_id": "s1"},
+    {"rrname": "www.shop.example", "rrtype": "CNAME", "rdata": "shop.example."}
+    | {"time_first": START + 60, "time_last": START + 120},
+    {"rrname": "person.other.example", "rrtype": "A", "rdata": "192.0.2.99"}
+    | {"time_first": START, "time_last": START},
+    {"rrname": "shop.example", "rrtype": "A", "time_first": "soon"},
+]
+INCIDENTS: dict[str, Any] = {
+    "page": {"name": "Shop Status"},
+    "incidents": [
+        {
+            "id": "i1",
+            "name": "DNS outage",
+            "status": "resolved",
+            "impact": "major",
+            "created_at": "2025-11-28T10:00:00.000+01:00",
+            "resolved_at": "2025-11-28T11:00:00.000+01:00",
+            "incident_updates": [{"body": "Jane is on it"}],
+        },
+        {"id": "i2", "name": "Slow", "status": "investigating", "created_at": "2025-11-29T00:00Z"},
+        7,
+    ],
+}
+MEMENTO = {
+    "Memento-Datetime": "Fri, 28 Nov 2025 09:00:00 GMT",
+    "Link": '<https://shop.example/>; rel="original", <x>; rel="timegate"',
+    "Content-Type": "text/html",
+}
+
+
+def others_answer(asked: Asked) -> Answer:
+    if asked.path == "/api/v2/incidents.json":
+        return Answer(body=INCIDENTS)
+    if asked.path.startswith("/web/20251128090000/"):
+        return Answer(200, b"<html>Jane</html>", MEMENTO)
+    return Answer(404, b"no")
+
+
+@pytest.fixture(scope="module")
+def further(
+    tmp_path_factory: pytest.TempPathFactory, resolver: str
+) -> Iterator[dict[str, tuple[Build, Any]]]:
+    """Each source cited in one build: the node's figure by id, and the build."""
+    folder, api = tmp_path_factory.mktemp("cited"), Api(others_answer)
+    (folder / "docs").mkdir()
+    rows = "\n".join(json.dumps(one) for one in PASSIVE) + "\nno row\n"
+    (folder / "docs" / "rows.jsonl").write_text(rows, "utf-8")
+    with serving(api):
+        sources = {
+            "passive": "passive-dns:shop.example\nrows: rows.jsonl\nstyle: timeline",
+            "capture": f"memento:{api.url}/web/20251128090000/https://shop.example/",
+            "none": f"memento:{api.url}/web/2025/https://shop.example/",
+            "incidents": f"status:{api.url}",
+            "no_page": f"status:{api.url}/other",
+            "no_file": "passive-dns:shop.example\nrows: no.jsonl",
+        }
+        own = {"resolvers": [resolver], "control": [resolver]}
+        build = Build(load({**own, "policy": {"allow": ["127.0.0.0/8"]}}, {}), folder)
+        made = [
+            read_definition(f"cited: {one}\nid: {name}\n", "a.md", 1, name)[0]
+            for name, one in sources.items()
+        ]
+        assert all(made)
+        build.run.add([one for one in made if one])
+        build.run.finish(lambda _: None)
+        yield {node.definition.token: (build, node) for node in build.plan.nodes.values()}
+
+
+def fetched(further: dict[str, tuple[Build, Any]], name: str) -> tuple[Any, str]:
+    _, node = further[name]
+    observation = node.figures[0].now
+    return observation, figure_text(node, "en", {})
+
+
+def test_rows_of_passive_dns(further: dict[str, tuple[Build, Any]]) -> None:
+    observation, shown = fetched(further, "passive")
+    facts = observation.facts
+    assert isinstance(facts, CitedFacts)
+    assert [(one.said, one.at, one.until) for one in facts.reports] == [
+        ("shop.example A 192.0.2.80 (12 times)", "2025-11-28T09:00:00Z", "2025-11-28T10:00:00Z"),
+        ("www.shop.example CNAME shop.example.", "2025-11-28T09:01:00Z", "2025-11-28T09:02:00Z"),
+    ]
+    assert facts.unread == 2
+    assert observation.outcome is Outcome.CITED
+    kept = b"".join(one.received or b"" for one in observation.exchanges)
+    assert b"person" not in kept
+    assert "passive DNS" in shown
+    assert "Answered" not in shown
+
+
+def test_a_capture_is_dated_by_its_archive(further: dict[str, tuple[Build, Any]]) -> None:
+    observation, shown = fetched(further, "capture")
+    facts = observation.facts
+    assert isinstance(facts, CitedFacts)
+    assert (facts.first, facts.target) == ("2025-11-28T09:00:00Z", "https://shop.example/")
+    assert "HTTP 200, text/html, 17 bytes" in shown
+    assert b"Jane" not in b"".join(one.received or b"" for one in observation.exchanges)
+    nothing, _ = fetched(further, "none")
+    assert nothing.failure.detail == "no Memento-Datetime"
+
+
+def test_incidents_of_a_status_page(further: dict[str, tuple[Build, Any]]) -> None:
+    observation, _ = fetched(further, "incidents")
+    facts = observation.facts
+    assert isinstance(facts, CitedFacts)
+    assert [(one.said, one.at, one.until) for one in facts.reports] == [
+        ("major: DNS outage (resolved)", "2025-11-28T09:00:00Z", "2025-11-28T10:00:00Z"),
+        ("Slow (investigating)", "2025-11-29T00:00:00Z", ""),
+    ]
+    assert (facts.target, facts.unread) == ("Shop Status", 1)
+    assert b"Jane" not in b"".join(one.received or b"" for one in observation.exchanges)
+    assert fetched(further, "no_page")[0].failure.detail == "HTTP 404"
+    assert fetched(further, "no_file")[0].failure.name == "file_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("cited: passive-dns:shop.example", "read from a file"),
+        ("cited: 'memento:ftp://a.example/'", "no measurement that can be cited"),
+        ("cited: 'status:nowhere'", "no measurement that can be cited"),
+    ],
+)
+def test_mistakes_of_further_sources(keys: str, said: str) -> None:
+    _, mistakes = read_definition(keys + "\n", "a.md", 1, "t")
+    assert said in str(mistakes[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["rrname", "rrtype", "rdata", "time_first", "time_last", "count"]), JSON)
+def test_hostile_rows_are_never_an_error(field: str, value: Any) -> None:
+    row = json.dumps(PASSIVE[0] | {field: value}).encode()
+    raw = Exchange("rows", "rows.jsonl", "file", received=row + b"\n" + json.dumps(value).encode())
+    reading = Cited(target="passive-dns:shop.example", rows="a").parse([raw])
+    assert (reading.facts is None) == (reading.failure is not None)

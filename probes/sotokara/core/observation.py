@@ -183,7 +183,9 @@ class Reading(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
-REPORTERS = frozenset({"ripe-atlas", "globalping", "ripestat", "mrt", "file"})
+REPORTERS = frozenset(
+    {"ripe-atlas", "globalping", "ripestat", "mrt", "passive-dns", "memento", "status", "file"}
+)
 """Engines that are others' own: what they see is reported by them, never measured by the blog.
 
 ``file``: what somebody has published, in a file beside the article."""

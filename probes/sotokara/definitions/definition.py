@@ -379,17 +379,20 @@ def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
 def named_from(page: str, given: dict[str, Any], kind: type[Kind]) -> dict[str, Any]:
     """A question's fields as they are asked: a file has one name, whichever article names it."""
 
-    def path(name: str) -> str:
-        bare = name.removeprefix(kind.file_prefix).strip()
-        if not bare or not name.startswith(kind.file_prefix):
+    def path(name: str, prefix: str) -> str:
+        bare = name.removeprefix(prefix).strip()
+        if not bare or not name.startswith(prefix):
             return name
-        return kind.file_prefix + normpath(str(PurePosixPath(page).parent / bare))
+        return prefix + normpath(str(PurePosixPath(page).parent / bare))
 
-    named = {one: given[one] for one in kind.files if one in given}
-    return given | {
-        one: path(value) if isinstance(value, str) else list(map(path, value))
-        for one, value in named.items()
-    }
+    named = dict(given)
+    for one in kind.files:
+        prefix = kind.file_prefix if one == "target" else ""
+        if isinstance(value := given.get(one), str):
+            named[one] = path(value, prefix)
+        elif value:
+            named[one] = [path(name, prefix) for name in value]
+    return named
 
 
 @lru_cache

@@ -65,7 +65,7 @@ class Kind(
     files: ClassVar[tuple[str, ...]] = ()
     """The fields that name a file by its path from the article."""
     file_prefix: ClassVar[str] = ""
-    """What a field that names a file begins with, where not every value does."""
+    """What a target that names a file begins with, where not every target does."""
     folds: ClassVar[int] = 0
     """From so many lines on its output is folded away beneath its picture; 0: never."""
     own_span: ClassVar[bool] = False

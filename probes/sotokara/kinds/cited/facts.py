@@ -11,7 +11,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     probe: str
     """The platform's own name for it."""
     at: str
-    """When it asked, by the platform: ``2026-11-28T09:00:00Z``."""
+    """When it asked, by the platform: ``2026-11-28T09:00:00Z``; or since when it was so."""
     said: str = ""
     """What came of it, in short: a reply code and records, replies and hops, a status."""
     failure: str = ""
@@ -22,6 +22,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the probe is, by the platform: a code of ISO 3166-1."""
     network: str = ""
     """The probe's AS, by the platform."""
+    until: str = ""
+    """Until when it was so, where the source tells of a span."""
     through: str = ""
     """The resolver or server that the probe asked, where it was not the target."""
 

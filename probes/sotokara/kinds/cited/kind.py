@@ -26,11 +26,12 @@ from sotokara.core.observation import (
 )
 from sotokara.core.said import said
 from sotokara.core.times import spaced
+from sotokara.kinds.cited import others
 from sotokara.kinds.cited.facts import CitedFacts
 from sotokara.kinds.cited.file import FILE, PREFIX, read_file, take_in
 from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.network.http import get
+from sotokara.network.http import HttpReply, get
 from sotokara.network.network import Network
 
 _TARGET = re.compile(r"ripe-atlas:([1-9][0-9]{0,11})")
@@ -51,25 +52,27 @@ class CitedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What others have published: ``ripe-atlas:NUMBER``, or ``file:PATH``."""
+    """What others have published: a measurement, passive DNS, a capture, a status page, a file."""
 
     name: ClassVar[str] = "cited"
     version: ClassVar[int] = 2
     facts: ClassVar[type[Facts]] = CitedFacts
-    styles: ClassVar[tuple[str, ...]] = ("table", "lines")
+    styles: ClassVar[tuple[str, ...]] = ("table", "lines", "timeline")
     settings: ClassVar[type[msgspec.Struct] | None] = CitedSettings
     from_raw: ClassVar[frozenset[str]] = frozenset({"lines"})
     cites: ClassVar[bool] = True
-    files: ClassVar[tuple[str, ...]] = ("target",)
+    files: ClassVar[tuple[str, ...]] = ("target", "rows")
     file_prefix: ClassVar[str] = PREFIX
     timeout_factor: ClassVar[float] = 6.0
     software: ClassVar[str] = "its own reader of RIPE Atlas' results"
     help: ClassVar[dict[str, str]] = {
-        "target": "`ripe-atlas:` and the number of a public measurement, or `file:` and a file's "
-        "path from the article; it lies below the pages' folder.",
+        "target": "`ripe-atlas:` and the number of a public measurement, `passive-dns:` and a "
+        "name, `memento:` or `status:` and an address, or `file:` and a file's path from the "
+        "article; it lies below the pages' folder.",
         "probes": "The only probes whose reports are read; none: all.",
         "start": "The day or time from which on reports are read.",
         "stop": "The day or time until which reports are read.",
+        "rows": "With `passive-dns`: the rows, by their file's path from the article.",
         "published": "Of a file: when it was published (`2026-11-28`).",
         "by": "Of a file: who has published it.",
         "link": "Of a file: where it was published, a web address.",
@@ -77,6 +80,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     }
 
     probes: list[int] = []
+    rows: str = ""
     start: str = ""
     stop: str = ""
     published: str = ""
@@ -85,10 +89,14 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     sha256: str = ""
 
     def wrong(self) -> Iterator[OptionError]:
-        """A platform that is not read here, times that are none, a file without its source."""
+        """A source that is not read here, times that are none, a file without its source."""
+        source, _, about = self.target.partition(":")
+        if source == "passive-dns" and not self.rows:
+            what = said("passive DNS is read from a file")
+            yield OptionError("rows", what, said("add rows: and its path from the article"))
         if self.target.startswith(PREFIX):
             yield from self._wrong_file()
-        elif not _TARGET.fullmatch(self.target):
+        elif not others.fits(source, about) and not _TARGET.fullmatch(self.target):
             what = said("{!r} names no measurement that can be cited", self.target)
             hint = said("write ripe-atlas:12345678, or file: and the path of a file")
             yield OptionError("target", what, hint)
@@ -138,12 +146,14 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         return msgspec.structs.replace(self, probes=every, sha256=digest)
 
     async def measure(self, net: Network) -> list[Exchange]:
-        """Fetch what it is, its results, and where its probes are; or take the file in.
+        """Fetch what was published, or take the file in.
 
         :raises ProbeFailure: ``source_unavailable`` where they cannot be had, ``file_unreadable``.
         """
         if self.target.startswith(PREFIX):
             return await take_in(net, self._number(), self.sha256)
+        if self._source() in others.SOURCES:
+            return [await self._other(net)]
         settings: CitedSettings = net.settings.of_kind("cited", CitedSettings)
         base = f"{settings.ripe_atlas.rstrip('/')}/measurements/{self._number()}/"
         query: dict[str, str] = {"format": "json"}
@@ -163,26 +173,55 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
                 exchanges.append(await _fetched(net, PROBES, url))
         return exchanges
 
+    def _source(self) -> str:
+        return self.target.partition(":")[0]
+
+    async def _other(self, net: Network) -> Exchange:
+        """What another source than a platform of measurements says."""
+        about = self._number()
+        if self._source() == "passive-dns":
+            found = net.find(self.rows)
+            if found is None or not found.is_file() or found.stat().st_size > _MOST_BYTES:
+                raise ProbeFailure("file_unreadable", others.ROWS)
+            own = others.own_rows(found.read_bytes(), about.lower().rstrip("."))
+            return Exchange(others.ROWS, self.rows, "file", b"", own, media_type="text/json")
+        if self._source() == "status":
+            url = f"{about.rstrip('/')}/api/v2/incidents.json"
+            told = await _fetched(net, others.INCIDENTS, url)
+            own_part = others.own_incidents(told.received or b"")
+            return msgspec.structs.replace(told, received=own_part)
+        reply = await _replied(net, others.CAPTURE, about)
+        kept = others.capture_of(reply.status, reply.headers, reply.body, about)
+        host = urlsplit(about).hostname or ""
+        sent = f"GET {about}".encode()
+        received = msgspec.json.encode(kept)
+        return Exchange(others.CAPTURE, host, "https", sent, received, media_type="text/json")
+
     def _number(self) -> str:
         return self.target.partition(":")[2]
 
     def reporter(self) -> tuple[str, str]:
         """The platform, and the number of the measurement; of a file its path."""
-        return self.target.partition(":")[0], self._number()
+        return self._source(), self._number()
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Facts from the platform's JSON (see atlas.py), or of the file."""
+        """Facts from the platform's JSON (see atlas.py, others.py), or of the file."""
         if self.target.startswith(PREFIX):
             file = next((one for one in exchanges if one.step == FILE), None)
             if file is None:
                 return Reading(failure=Failure("file_unreadable", FILE))
             return read_file(file, self.by, self.published, self.link)
-        return read_atlas(self._number(), exchanges)
+        source, about = self._source(), self._number()
+        if source in others.SOURCES:
+            return others.read(source, about, exchanges)
+        return read_atlas(about, exchanges)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """Fetch the same results; hash the same file."""
         if self.target.startswith(PREFIX):
             return [["sha256sum", self._number()]]
+        if self._source() in others.SOURCES:
+            return [] if self.rows else [["curl", "-sI", self._number()]]
         url = f"https://atlas.ripe.net/api/v2/measurements/{self._number()}/results/?format=json"
         return [["curl", "-s", url]]
 
@@ -190,7 +229,9 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401, ARG003
         """How many reports of what, of which time, and what is not read."""
         said = []
-        if facts.reports or not facts.sha256:
+        if facts.reports and not (facts.answered or facts.silent):
+            said.append(words["cited_rows"].format(count=len(facts.reports)))
+        elif facts.reports or not facts.sha256:
             said.append(words["cited_counts"].format(answered=facts.answered, silent=facts.silent))
         if facts.first:
             said.append(
@@ -212,19 +253,27 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         return words[key].format(platform=facts.platform)
 
 
+async def _replied(net: Network, step: str, url: str, accept: str = "*/*") -> HttpReply:
+    """Whatever a server replies.
+
+    :raises ProbeFailure: ``source_unavailable`` where nothing does.
+    """
+    try:
+        return await get(net, url, accept, _MOST_BYTES)
+    except ProbeFailure as failed:
+        if failed.failure.name == "policy_refused":
+            raise
+        detail = failed.failure.name
+        raise ProbeFailure("source_unavailable", step, detail) from failed
+
+
 async def _fetched(net: Network, step: str, url: str) -> Exchange:
     """One page of the platform's API.
 
     :raises ProbeFailure: ``source_unavailable`` where it is not there or is not to be had.
     """
     host, at = urlsplit(url).hostname or "", net.elapsed()
-    try:
-        reply = await get(net, url, _JSON, _MOST_BYTES)
-    except ProbeFailure as failed:
-        if failed.failure.name == "policy_refused":
-            raise
-        detail = failed.failure.name
-        raise ProbeFailure("source_unavailable", step, detail) from failed
+    reply = await _replied(net, step, url, _JSON)
     if reply.status != _OK:
         raise ProbeFailure("source_unavailable", step, f"HTTP {reply.status}")
     took = net.elapsed() - at

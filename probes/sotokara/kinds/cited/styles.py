@@ -1,9 +1,13 @@
 """Styles of kind ``cited``: a row for each report, as a table or as lines; or what a file is."""
 
+from datetime import datetime
+
 from sotokara.core.times import spaced
 from sotokara.kinds.cited.facts import CitedFacts, Report
 from sotokara.kinds.cited.file import text_of
-from sotokara.kinds.shared.view import Table, View
+from sotokara.kinds.shared.view import PathRow, Picture, Table, View
+
+_MOST_ROWS = 100
 
 
 def table(view: View) -> Table:
@@ -42,7 +46,28 @@ def _row(one: Report) -> list[str]:
     place = " ".join(filter(None, (one.country, one.network)))
     said = one.said or f"({one.failure})"
     through = f" @{one.through}" if one.through else ""
-    return [one.probe, place, spaced(one.at), f"{said}{through}"]
+    when = " - ".join(spaced(time) for time in (one.at, one.until) if time)
+    return [one.probe, place, when, f"{said}{through}"]
 
 
-STYLES = {"table": table, "lines": lines}
+def timeline(view: View) -> Picture | Table:
+    """A row for each report, its bar from when it was so until when; a mark where it was once."""
+    facts: CitedFacts = view.facts
+    if not facts.first or facts.first == facts.last:
+        return table(view)
+    start, end = _seconds(facts.first), _seconds(facts.last)
+    drawn = []
+    for number, one in enumerate(facts.reports[:_MOST_ROWS], 1):
+        since, until = _seconds(one.at or facts.first), _seconds(one.until or one.at or facts.first)
+        span = tuple((time - start) / (end - start) * 100 for time in (since, until))
+        when = " - ".join(spaced(time) for time in (one.at, one.until) if time)
+        said = one.said or f"({one.failure})"
+        drawn.append(PathRow(str(number), (said,), said=when, span=(span[0], span[1])))
+    return Picture(drawn, ("", view.words["cited_said"], view.words["cited_when"]))
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+STYLES = {"table": table, "lines": lines, "timeline": timeline}
