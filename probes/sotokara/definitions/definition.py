@@ -9,8 +9,6 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
-from pathlib import PurePosixPath
-from posixpath import normpath
 from typing import Any
 
 import msgspec
@@ -33,6 +31,7 @@ from sotokara.definitions.common import (
 )
 from sotokara.definitions.each import Each, Templates
 from sotokara.definitions.many import many_of
+from sotokara.definitions.named_files import named_from
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
@@ -374,25 +373,6 @@ def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
     if text in known:
         return text
     return next(iter(difflib.get_close_matches(text, known, 1, cutoff)), "")
-
-
-def named_from(page: str, given: dict[str, Any], kind: type[Kind]) -> dict[str, Any]:
-    """A question's fields as they are asked: a file has one name, whichever article names it."""
-
-    def path(name: str, prefix: str) -> str:
-        bare = name.removeprefix(prefix).strip()
-        if not bare or not name.startswith(prefix):
-            return name
-        return prefix + normpath(str(PurePosixPath(page).parent / bare))
-
-    named = dict(given)
-    for one in kind.files:
-        prefix = kind.file_prefix if one == "target" else ""
-        if isinstance(value := given.get(one), str):
-            named[one] = path(value, prefix)
-        elif value:
-            named[one] = [path(name, prefix) for name in value]
-    return named
 
 
 @lru_cache
