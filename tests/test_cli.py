@@ -221,6 +221,22 @@ def test_two_runs_never_write_at_once(site: Path, monkeypatch: pytest.MonkeyPatc
     assert sotokara(site, "verify")[0] == 0
 
 
+def test_show_refuses_a_name_of_two_pages(tmp_path: Path) -> None:
+    pages = {
+        f"posts/{year}/update.md": f"# A\n\n```probe\ndns: {year}.example\nid: x\n```\n"
+        for year in (2026, 2027)
+    }
+    pages["posts/2027/update.md"] += "\n```probe\ndns: other.example\nid: y\n```\n"
+    make_site(tmp_path, pages)
+    for name in ("update#x", "update.md#x"):
+        code, said = sotokara(tmp_path, "show", name)
+        assert code == 1
+        assert "write one of posts/2026/update.md#x, posts/2027/update.md#x" in said
+    for name in ("posts/2026/update.md#x", "posts/2026/update#x"):
+        assert "2026.example" in sotokara(tmp_path, "show", name)[1]
+    assert "other.example" in sotokara(tmp_path, "show", "update#y")[1]
+
+
 def test_show(site: Path) -> None:
     sotokara(site, "run")
     name = f"{runs(site / 'evidence')[0].stem}-1"

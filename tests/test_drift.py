@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.ledger import LedgerError
+from sotokara.mkdocs import post_pins
 from sotokara.render.overview import front_html
 from sotokara.render.site_pages import changes_feeds, changes_html
+from sotokara.site.front_matter import page_pin
 from sotokara.site.report import drifted
 
 from tests.tampered import keep, observation, runs
@@ -370,3 +372,25 @@ def test_a_whole_article_pinned_to_a_day(tmp_path: Path) -> None:
     )
     page.write_text(both, "utf-8")
     assert figure(tmp_path).now.facts.addresses == ["192.0.2.1"]  # type: ignore[union-attr]
+
+
+def test_a_day_in_a_blog_s_post_is_no_switch_of_the_blog() -> None:
+    """Material's blog knows ``pin`` as a switch that puts a post first."""
+    from material.plugins.blog.structure.config import PostConfig
+
+    for _ in range(2):  # each build does it again
+        post_pins.allow_days()
+    for given, kept in (
+        (date(2026, 3, 1), False),
+        ("20260301T120000000Z-author-ab12cd34-1", False),
+        (True, True),
+        (False, False),
+    ):
+        post = PostConfig()
+        post.load_dict({"pin": given, "date": date(2026, 3, 1)})
+        assert post.validate() == ([], [])
+        assert post.pin is kept
+    post = PostConfig()
+    post.load_dict({"pin": 3, "date": date(2026, 3, 1)})
+    assert [name for name, _ in post.validate()[0]] == ["pin"]
+    assert page_pin("a.md", "", bool(1)) == ("", [])

@@ -9,7 +9,6 @@ import msgspec
 
 from sotokara.definitions.definition import Definition, read_definition
 from sotokara.engine.figure import Node
-from sotokara.engine.plan import stem
 from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
 from sotokara.render.figure import figure_text
@@ -22,22 +21,30 @@ from sotokara.site.read_site import Site
 def find(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
     """The definition at ``page.md#id`` (or ``page#id``), shown from the evidence; with its build.
 
-    :raises click.ClickException: when its kind has no such style.
+    :raises click.ClickException: when its kind has no such style, or several pages have that name.
     """
     now = site.begin(site.settings(mode="replay"))
     now.finish(lenient=True)
+    page, _, name = what.partition("#")
+    found = []
     for node in now.plan.nodes.values():
-        definition = node.definition
-        short = f"{stem(definition.page)}#{definition.place.rpartition('#')[2]}"
-        if what not in (definition.place, short):
-            continue
-        if style:
-            node.definition = styled(definition, style)
-            for figure in node.figures or ():
-                if figure.question:
-                    now.run.recall.show(figure, now.run.recall.seen(figure))
-        return now, node
-    return None
+        of, _, own = node.definition.place.partition("#")
+        if node.definition.place == what:
+            found = [node]
+            break
+        if page in short_names(of) and name == own:
+            found.append(node)
+    if not found:
+        return None
+    if len(found) > 1:
+        places = ", ".join(sorted(node.definition.place for node in found))
+        raise click.ClickException(f"{what}: several pages have that name; write one of {places}")
+    if style:
+        found[0].definition = styled(found[0].definition, style)
+        for figure in found[0].figures or ():
+            if figure.question:
+                now.run.recall.show(figure, now.run.recall.seen(figure))
+    return now, found[0]
 
 
 def defined(site: Site, what: str) -> bool:

@@ -40,7 +40,7 @@ def write_lists(root: Path, cache: Path, paths: Iterable[str], old: Iterable[byt
 
 
 def search(root: Path, hidden: list[str]) -> Iterator[str]:
-    """The files in any commit that hold a word: ``<blob> <path>``.
+    """What holds a word in any commit: ``<blob> <path>``, a file's name, a commit's message.
 
     :raises click.ClickException: where there is no repository.
     """
@@ -61,9 +61,11 @@ def search(root: Path, hidden: list[str]) -> Iterator[str]:
             head = git.stdout.readline().split()
             if len(head) < 3:  # noqa: PLR2004  # "<id> missing"
                 continue
-            content = git.stdout.read(int(head[2]) + 1)[:-1]
-            if head[1] == b"blob" and holds(content, redactor):
+            content, kind = git.stdout.read(int(head[2]) + 1)[:-1], head[1].decode()
+            if kind == "blob" and (holds(content, redactor) or redactor.text(path) != path):
                 yield visible(f"{blob} {path}")
+            elif kind in ("commit", "tag") and holds(content, redactor):
+                yield f"{blob} the message of a {kind}: git filter-repo --replace-message"
         git.stdin.close()
 
 

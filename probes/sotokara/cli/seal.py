@@ -197,7 +197,7 @@ def _check(site: Site, hidden: list[str]) -> None:
     found = list(search(site.root, hidden))
     for line in found:
         click.echo(line)
-    click.echo(f"{len(found)} files in git's history hold it")
+    click.echo(f"{len(found)} found in git's history")
     raise SystemExit(1 if found else 0)
 
 

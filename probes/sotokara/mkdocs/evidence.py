@@ -220,4 +220,5 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     if now.whole and not _kept_back:
         with plugin_errors():
             noted = write_note(site, now.root / now.settings.evidence_dir, config.site_url or "")
-        log.info("%d pages noted, %s", noted.pages, noted.signer or "unsigned")
+        by = f"signed by {noted.signer}" if noted.signer else "unsigned: no key of the log is here"
+        log.info("The note of this build lists the hashes of its %d pages, %s", noted.pages, by)

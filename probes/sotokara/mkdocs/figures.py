@@ -23,7 +23,7 @@ import sotokara
 from sotokara.core.mistakes import AuthorError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
-from sotokara.mkdocs import addresses
+from sotokara.mkdocs import addresses, post_pins
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.site import beside, build, reference, report
 from sotokara.site.front_matter import unreadable_front_matter
@@ -63,6 +63,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         settings = load(given if isinstance(probes, Mapping) else probes, strict=config.strict)
         build.begin(settings, root, docs)
     build.under_way().publishes = _command["name"] == "build"
+    post_pins.allow_days()
     if "sotokara" not in config.markdown_extensions:
         config.markdown_extensions.append("sotokara")
     if STYLESHEET not in config.extra_css:
