@@ -137,6 +137,11 @@ def test_what_a_branch_adds(site: Path) -> None:
     assert [row.split(" | ")[4] for row in rows] == ["yes", ""]
     told = json.loads(said(site, "HEAD~1..HEAD", "--json", code=0))
     assert sorted(one["changed"] for one in told["asked"]) == [False, True]
+    git("checkout", "-q", "-b", "beside", "HEAD~1")  # what others have added since is not gone
+    git("commit", "-q", "--allow-empty", "-m", "beside")
+    assert "Nothing was asked" in said(site, "@{-1}..beside", code=0)
+    assert "only grows" not in said(site, "@{-1}..beside", code=0)
+    git("checkout", "-q", "-")
     assert "write BASE..HEAD" in said(site, "HEAD", code=1)
     assert said(site, "nothing..HEAD", code=1)
     (site / "evidence/runs/notes.txt").unlink()

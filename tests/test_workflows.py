@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,53 @@ def test_a_pull_request_leaves_the_evidence_alone(name: str, merged: Path, tmp_p
     )
     assert (code == 0) == (name in {"an-article", "a-run"}), said
     assert "notes" in said
+
+
+@pytest.mark.parametrize("of", ["ours", "a-new-blog"])
+def test_a_pull_request_says_what_it_adds(of: str, merged: Path, tmp_path: Path) -> None:
+    """Its own mkdocs.yml and Makefile are not read: they could be anybody's commands."""
+    file = ROOT / ".github/workflows/evidence.yml"
+    if of == "a-new-blog":
+        file = ROOT / "probes/sotokara/cli/start/workflows/evidence.yml"
+    workflow = yaml.safe_load(file.read_text("utf-8"))
+    assert workflow["permissions"] == {}
+    assert workflow["jobs"]["evidence"]["permissions"] == {"contents": "read"}
+    assert "secrets." not in file.read_text("utf-8")
+    (step,) = [
+        one
+        for one in workflow["jobs"]["evidence"]["steps"]
+        if one.get("name") == "What it adds to the evidence"
+    ]
+    assert "${{" not in step["run"]
+    git(tmp_path, "clone", "-q", str(merged), "clone")
+    folder = tmp_path / "clone"
+    (folder / "mkdocs.yml").write_text("site_name: t\n")
+    (folder / "Makefile").write_text(".venv/.build:\n\ttrue\n")
+    (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "site")
+    base = git(folder, "rev-parse", "HEAD")
+    git(folder, "checkout", "-qb", "theirs")
+    keep(folder / "evidence", observation("new.example", "192.0.2.66"))
+    (folder / "mkdocs.yml").write_text(f"x: !!python/object/apply:os.mkdir [{tmp_path}/ran]\n")
+    (folder / "Makefile").write_text(f".venv/.build:\n\ttouch {tmp_path}/ran\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "theirs")
+    words = step["run"].replace("pip install --quiet -r requirements.txt\n", "")
+    summary = tmp_path / "summary.md"
+    code, told = run(
+        folder,
+        words,
+        BASE=base,
+        HEAD=git(folder, "rev-parse", "HEAD"),
+        RUNNER_TEMP=str(tmp_path),
+        GITHUB_STEP_SUMMARY=str(summary),
+        PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    )
+    assert code == 0, told
+    assert "- Came: answered 1" in summary.read_text("utf-8")
+    assert "- Signed by: nobody 1" in summary.read_text("utf-8")
+    assert not (tmp_path / "ran").exists()
 
 
 SETTINGS = {

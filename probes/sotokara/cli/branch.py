@@ -23,10 +23,12 @@ def branch(root: Path, folder: str, span: str, *, plain: bool) -> str:
 
     :raises click.ClickException: when git does not know the commits.
     """
-    base, dots, head = span.partition("..")
+    named, dots, head = span.partition("..")
+    base = named
     head = head.lstrip(".") or "HEAD"
     if not base or not dots or base.startswith("-") or head.startswith("-"):
         raise click.ClickException(f"{span}: write BASE..HEAD, for example origin/main..HEAD")
+    base = _git(root, "merge-base", base, head).decode().strip()  # the other side has gone on
     listed = _git(root, "diff", "--name-status", "--no-renames", "-z", base, head, "--", folder)
     words = listed.split(b"\0")
     changed = {
@@ -35,7 +37,7 @@ def branch(root: Path, folder: str, span: str, *, plain: bool) -> str:
     top = _git(root, "rev-parse", "--show-prefix").decode().strip() + folder + "/"
     names = {name.removeprefix(top): how for name, how in changed.items()}
     told: dict[str, Any] = {
-        "base": base,
+        "base": named,
         "head": head,
         "asked": list(_asked(root, (top, base, head), names)),
         "changed_or_removed": sorted(name for name, how in names.items() if how != "A"),
@@ -107,7 +109,9 @@ def _git(root: Path, *words: str, given: bytes = b"") -> bytes:
     except OSError as error:
         raise click.ClickException(f"git: {error.strerror}") from error
     if done.returncode:
-        raise click.ClickException(visible(done.stderr.decode("utf-8", "replace").strip()))
+        told = done.stderr.decode("utf-8", "replace").strip()
+        nothing = f"git {words[0]}: nothing in common; a shallow clone lacks what was before"
+        raise click.ClickException(visible(told or nothing))
     return done.stdout
 
 

@@ -26,6 +26,7 @@ _FILES = {
     "gitignore": ".gitignore",
     "docs/index.md": "docs/index.md",
     "docs/posts/who-answers.md": "docs/posts/who-answers.md",
+    "workflows/evidence.yml": ".github/workflows/evidence.yml",
     "workflows/publish.yml": ".github/workflows/publish.yml",
 }
 """What a blog begins with: file here → file there."""
