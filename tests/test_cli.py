@@ -137,6 +137,7 @@ def test_rounds_read_the_pages_anew(site: Path) -> None:
 def test_rounds_outlive_what_an_author_has_half_written(site: Path) -> None:
     """A fence with a slip, front matter without its end, a mkdocs.yml that is none for a moment."""
     (site / "docs/more.md").write_text("# M\n\n```probe\ndsn: a.example\n```\n")
+    (site / "docs/cut.md").write_text("---\ndate: 2026-01-01\n\n" + fence(dns="d.example"))
     (site / "docs/half.md").write_text("---\ntitle: [\n---\n# H\n" + fence(dns="c.example"))
     (site / "docs/bytes.md").write_bytes(b"\xff\xfe\x00")
     code, said = sotokara(site, "run", "--every", "1s", "--times", "1")
@@ -144,6 +145,7 @@ def test_rounds_outlive_what_an_author_has_half_written(site: Path) -> None:
     assert "2 answered" in said
     assert "not asked: docs/more.md:4: 'dsn' is no kind" in said
     assert "not asked: docs/half.md:2: the front matter cannot be read" in said
+    assert "not asked: docs/cut.md:1: the front matter cannot be read: it has no end" in said
     assert "not asked: docs/bytes.md:1" in said
     code, said = sotokara(site, "run")
     assert code == 1

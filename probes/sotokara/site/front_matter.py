@@ -14,6 +14,7 @@ from sotokara.definitions.slips import Slip, foreign_sign, impossible, unreadabl
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it was built in
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_NO_END = re.compile(r"\A\ufeff?---[ \t]*\r?\n[\w-]+:(?:[ \t\r\n]|\Z)")
 _HINT = said("write `key: value` in each line; text with `: ` needs quotation marks")
 
 
@@ -45,15 +46,26 @@ def page_zone(page: str, text: str, timezone: object) -> tuple[str, list[AuthorE
         return "", [AuthorError(page, line, said("timezone: {}", error), hint)]
 
 
+def has_no_end(text: str) -> bool:
+    """Whether front matter begins and does not end: half written, or half saved.
+
+    What it was to say, such as ``draft: true``, may not stand there yet.
+    """
+    return bool(_NO_END.match(text)) and not _META.match(text.replace("\r\n", "\n"))
+
+
 def unreadable_front_matter(page: str, text: str) -> list[AuthorError]:
     """Why the YAML at a page's top cannot be read.
 
     MkDocs leaves such a page without its title, date and language and says nothing; Material's blog
     ends with YAML's own words, and no line.
     """
+    of = "the front matter cannot be read: {}"
     match = _META.match(text.replace("\r\n", "\n"))
     if match is None:
-        return []
+        hint = said("write --- on a line of its own beneath it")
+        what = said(of, said("it has no end"))
+        return [AuthorError(page, 1, what, hint)] if has_no_end(text) else []
     try:
         given = yaml.load(match[1], _Loader)  # noqa: S506  # a safe one
         slips = [] if isinstance(given, dict) else [*filter(None, [foreign_sign(match[1])])]
@@ -63,7 +75,6 @@ def unreadable_front_matter(page: str, text: str) -> list[AuthorError]:
         slips = [Slip(0, said(str(error).splitlines()[0]), _HINT)]
         if isinstance(error, ValueError):
             slips = [*impossible(yaml.compose(match[1], yaml.SafeLoader))] or slips
-    of = "the front matter cannot be read: {}"
     return [AuthorError(page, line + 2, said(of, what), hint) for line, what, hint in slips]
 
 

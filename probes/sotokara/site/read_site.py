@@ -22,7 +22,7 @@ from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
 from sotokara.site import build
 from sotokara.site.build import Build
-from sotokara.site.front_matter import unreadable_front_matter
+from sotokara.site.front_matter import has_no_end, unreadable_front_matter
 
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _BUILT_IN = ("toc", "tables", "fenced_code")  # what MkDocs itself always adds
@@ -84,6 +84,8 @@ class Site(NamedTuple):
             try:
                 text = path.read_text("utf-8-sig")
                 match = _META.match(text)
+                if match is None and has_no_end(text):
+                    raise ValueError(source)  # noqa: TRY301  # as what YAML cannot read
                 meta = yaml.safe_load(match[1]) if match else None
             except (OSError, ValueError, yaml.YAMLError) as error:
                 where = f"{self.docs.name}/{_why_unread(source, text, error)}"
