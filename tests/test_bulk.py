@@ -1,5 +1,6 @@
 """Many subjects in one figure: what is asked, what is kept, what is shown, and what is proven."""
 
+import asyncio
 import datetime as dt
 import json
 import os
@@ -8,7 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from sotokara.core.observation import Exchange, Failure, Observation, Outcome, V
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_file
 from sotokara.engine.batch import Batch
+from sotokara.engine.batch_run import BatchRun
 from sotokara.engine.plan import Plan
+from sotokara.engine.prober import Prober
+from sotokara.engine.settings import load
 from sotokara.findings.batches import evaluate_batch, hilbert
 from sotokara.kinds.dns import quick
 from sotokara.kinds.dns.kind import Dns
@@ -33,6 +37,7 @@ from sotokara.ledger.proofs import prove_row
 from sotokara.ledger.redact import redact
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.masking.redaction import DNS_MESSAGE, Redactor
+from sotokara.network.clock import Loop
 from sotokara.network.dns_client import query
 from sotokara.servers.nameserver import (
     NameServer,
@@ -44,6 +49,7 @@ from sotokara.servers.nameserver import (
     reply,
 )
 
+from tests.servers.crowded import Crowded
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site, with_evidence
 
@@ -539,6 +545,56 @@ async def town(wire: bytes) -> AsyncIterator[bytes]:
         yield reply(wire, flags=0x8183)
     else:
         yield reply(wire, *([record(1, address_of(wire))] * (rdtype(wire) == 1)))
+
+
+class Resolver:
+    """One that gives up in a crowd, on a thread of its own."""
+
+    def __init__(self, holds: int) -> None:
+        self.of, self.port = Crowded(holds, 0.002), 0
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self.of, ("127.0.0.1", 0))
+        self.port = transport.get_extra_info("sockname")[1]
+
+
+async def asked(folder: Path, port: int, names: list[str], **settings: object) -> dict[str, str]:
+    """What comes of these names in one batch: outcome and failure of each."""
+    where = [f"127.0.0.1:{port}"]
+    plain = load({"resolvers": where, "control": where, "timeout": 1, **settings}, {})
+    found, _ = definition("{{ each.value }}", each="n.txt", type="A")
+    batch = Batch(found)
+    batch.subjects = Subjects()
+    batch.subjects.settle(names)
+    writer = BatchWriter(folder, batch.head("test"), batch.list_hash())
+
+    async def here(step: Callable[[], object]) -> object:
+        return step()
+
+    prober = Prober(plain)
+    try:
+        kept = await BatchRun(plain, batch, prober, writer, here).measure()
+    finally:
+        prober.close()
+        writer.release()
+    assert kept is not None
+    rows = (one.row for one in Batches(folder).rows(kept))
+    return {row.name: f"{row.outcome} {row.failure and row.failure.name}" for row in rows}
+
+
+def test_alone_and_in_a_crowd_the_same_comes_of_a_name(tmp_path: Path) -> None:
+    resolver = Resolver(holds=12)
+    names = [f"n{one}.example" for one in range(50, 450)]
+    with serving(resolver), asyncio.Runner(loop_factory=Loop) as runner:
+        alone = runner.run(
+            asked(tmp_path / "a", resolver.port, names[:], concurrency=1, bulk={"under_way": 1})
+        )
+        assert resolver.of.gave_up == 0
+        crowd = runner.run(asked(tmp_path / "b", resolver.port, names[:], concurrency=1000))
+        assert resolver.of.gave_up > 0  # there was one
+    assert alone == crowd
+    assert len({*alone.values()}) == 4
 
 
 @pytest.fixture(scope="module")

@@ -185,7 +185,7 @@ def test_two_pages_of_one_name_cannot_be_referred_to() -> None:
     plan.add([*_pages(), _definition("dns: c.example\nid: a\n", "guide/two.md")])
     plan.close()
     assert {str(mistake) for mistake in plan.mistakes} == {
-        "posts/one.md:9: the reference two#a may mean guide/two.md and posts/two.md; "
+        "posts/one.md:9: the reference two#a may mean guide/two.md, posts/two.md; "
         "rename one of the pages"
     }
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from sotokara.core.canonical import canonical
+from sotokara.core.collector import without_collector
 from sotokara.core.observation import (
     Exchange,
     Failure,
@@ -34,6 +35,8 @@ PORTION = 10_000
 """Subjects that are asked in one go, and held until they are on disk."""
 _CALM = 64
 """Questions under way at once when what failed in the crowd is asked again."""
+_FEWER = 4
+"""By so much fewer at once each further time."""
 _SHORT = 2_000
 """Subjects of one go where each is asked as a figure is."""
 _MEDIA = "application/dns-message"
@@ -93,8 +96,12 @@ class BatchRun:
         quick = quick_of(self._batch.definition.kind)
         way = await self._quick(quick, todo[0]) if quick and todo else None
         left = await way.ask_all(todo) if way else todo
-        for portion in _portions(left, _SHORT):
-            await self._keep(await self._ordinary(portion, _CALM if way else 0))
+        for portion in _portions(left, PORTION if way else _SHORT):
+            if way:
+                await self._alone(portion, min(_CALM, int(way.fewest)))
+            else:
+                told = await self._ordinary(portion, self._settings.concurrency)
+                await self._keep([row for _, row in told])
         found = await self._disk(self._writer.finish)
         assert found is None or isinstance(found, Kept)  # noqa: S101  # what it returns
         return found
@@ -118,21 +125,35 @@ class BatchRun:
         await self._disk(lambda: self._writer.add(rows))
         self.far.done += len(rows)
 
-    async def _ordinary(self, keys: Sequence[str], most: int) -> list[Row]:
-        """Ask each as a figure is asked, ``most`` at once (0: as the settings have it)."""
+    async def _alone(self, keys: Sequence[str], most: int) -> None:
+        """Ask what failed in the crowd again, ever fewer at once while that makes some answer.
+
+        Where fewer at once made nobody answer who had not, it is not the crowd: then it is so.
+        """
+        while True:
+            told = await self._ordinary(keys, most)
+            failed = [(key, row) for key, row in told if row.outcome != Outcome.ANSWERED.value]
+            cleared = len(told) - len(failed)
+            if not failed or not cleared or most == 1:
+                await self._keep([row for _, row in told])
+                return
+            await self._keep([row for _, row in told if row.outcome == Outcome.ANSWERED.value])
+            keys, most = [key for key, _ in failed], max(most // _FEWER, 1)
+
+    async def _ordinary(self, keys: Sequence[str], most: int) -> list[tuple[str, Row]]:
+        """Ask each as a figure is asked, ``most`` at once."""
         waiting = iter(keys)
-        rows: list[Row] = []
+        told: list[tuple[str, Row]] = []
 
         async def work() -> None:
             for key in waiting:
                 row = await self._one(key)
-                rows.append(row)
+                told.append((key, row))
 
-        count = min(most or self._settings.concurrency, len(keys))
         async with asyncio.TaskGroup() as group:
-            for _ in range(count):
+            for _ in range(min(most, self._settings.concurrency, len(keys))):
                 group.create_task(work())
-        return rows
+        return told
 
     async def _one(self, key: str) -> Row:
         target, options, asked = self._batch.of_key(key)
@@ -183,6 +204,11 @@ class _QuickWay:
         self._run, self._quick = run, quick
         self._server, self._crowd, self._known = there
 
+    @property
+    def fewest(self) -> float:
+        """The fewest questions that the server was asked at once, for it kept up with no more."""
+        return self._crowd.fewest
+
     async def ask_all(self, keys: Sequence[str]) -> list[str]:
         """Ask, keep what is answered plainly; what has to be asked again alone."""
         left: list[str] = []
@@ -198,11 +224,26 @@ class _QuickWay:
 
     async def _portion(self, keys: Sequence[str]) -> tuple[list[Row], list[str]]:
         run = self._run
-        asked = [run._batch.of_key(key)[2] for key in keys]  # noqa: SLF001
+        of_key, again = run._batch.of_key, self._quick.again  # noqa: SLF001
+        first = of_key(keys[0])[2]
+        asked = [again(first, key) or of_key(key)[2] for key in keys]
         put = [self._quick.questions(one) for one in asked]
         wires = [wire for several in put for _, wire in several]
         began, wall = time.monotonic(), time.time()
         heard = await self._crowd.ask(wires)
+        with without_collector():
+            return self._read(keys, asked, put, heard, wall - began)
+
+    def _read(
+        self,
+        keys: Sequence[str],
+        asked: Sequence[Kind],
+        put: Sequence[Sequence[tuple[str, bytes]]],
+        heard: Sequence[Heard | None],
+        epoch: float,
+    ) -> tuple[list[Row], list[str]]:
+        """The rows of plain answers, and the subjects that have to be asked again alone."""
+        run = self._run
         hidden = run._batch.definition.hidden  # noqa: SLF001
         # A reply has its question in it, so what is to be masked in one is in the other.
         replies = [(number, one.received) for number, one in enumerate(heard) if one is not None]
@@ -216,7 +257,7 @@ class _QuickWay:
             own = heard[at : at + len(several)]
             at += len(several)
             hides = bool(mask) and not mask.isdisjoint(these)
-            row = self._row(question, several, own, wall - began, mask=hides)
+            row = self._row(question, several, own, epoch, mask=hides)
             if row is None:
                 left.append(key)
             else:

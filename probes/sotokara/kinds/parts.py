@@ -38,11 +38,13 @@ class Quick(Protocol):
     """A kind's ``quick.py``: how many subjects of one definition are asked together.
 
     ``server``: the one server that a question goes to (an empty address: the resolver), or None.
+    ``again``: the same question about another target, or None.
     ``questions``: step and bytes of each. ``known``: what is found out once for all. ``complete``:
     the exchanges as ``measure`` would give them. ``read``: what ``parse`` reads, or None.
     """
 
     def server(self, asked: Any, /) -> Server | None: ...  # noqa: ANN401, D102  # see the class
+    def again(self, first: Any, target: str, /) -> Any: ...  # noqa: ANN401, D102
     def questions(self, asked: Any, /) -> list[tuple[str, bytes]]: ...  # noqa: ANN401, D102
     async def known(self, net: Network, /, *, resolver: bool) -> Any: ...  # noqa: ANN401, D102
     def complete(self, exchanges: list[Exchange], known: Any, /) -> list[Exchange]: ...  # noqa: ANN401, D102

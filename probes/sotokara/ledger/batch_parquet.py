@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.collector import without_collector
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.core.observation import Failure
 from sotokara.ledger.batch_rows import FORMAT, Asked, Row
@@ -246,7 +247,9 @@ class Source:
         try:
             for number in range(self._file.num_row_groups):
                 found = self._file.read_row_group(number)
-                yield rows_of(found), found.column("salt").to_pylist()
+                with without_collector():
+                    rows, salts = rows_of(found), found.column("salt").to_pylist()
+                yield rows, salts
         except (OSError, pa.ArrowException) as error:
             message = f"{self._path}: its rows cannot be read ({str(error)[:200]})"
             raise LedgerError(message) from error

@@ -17,6 +17,7 @@ import filelock
 import msgspec
 
 from sotokara.core.canonical import canonical
+from sotokara.core.collector import without_collector
 from sotokara.core.observation import now
 from sotokara.ledger.batch_parquet import GROUP, Sink, Source, arrow
 from sotokara.ledger.batch_rows import (
@@ -229,12 +230,13 @@ def _joined(whole: Path, parts: Sequence[Path], begun: Begun, name: str) -> Mani
     try:
         for group in _groups(parts):
             own = salts(begun.salt, rows + 1, len(group))
-            tree.extend(
-                [
-                    leaf(salt, name, rows + number, entry(row))
-                    for number, (salt, row) in enumerate(zip(own, group, strict=True), 1)
-                ]
-            )
+            with without_collector():
+                tree.extend(
+                    [
+                        leaf(salt, name, rows + number, entry(row))
+                        for number, (salt, row) in enumerate(zip(own, group, strict=True), 1)
+                    ]
+                )
             rows += len(group)
             for told, into in zip(counted(group), (outcomes, failures), strict=True):
                 for key, count in told.items():

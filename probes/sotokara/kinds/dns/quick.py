@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 from typing import NamedTuple
 
 import dns.rdatatype
+import msgspec
 
 from sotokara.core.observation import Exchange, Reading
 from sotokara.kinds.dns.commands import AUTHORITATIVE
@@ -68,6 +69,16 @@ def server(asked: Dns) -> Server | None:
         return parse_server(texts[0])._replace(label=texts[0])
     except ValueError:
         return None
+
+
+def again(first: Dns, target: str) -> Dns | None:
+    """The same question about another target in normal form; None where that has to be worked out.
+
+    Two plain names have the same types by default.
+    """
+    if is_plain(target) and is_plain(first.target):
+        return msgspec.structs.replace(first, target=target)
+    return None
 
 
 def questions(asked: Dns) -> list[tuple[str, bytes]]:
