@@ -15,11 +15,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sotokara.core.observation import Exchange, Failure, Observation, Outcome, Vantage
+from sotokara import __version__
+from sotokara.core.observation import (
+    Exchange,
+    Failure,
+    Observation,
+    Outcome,
+    ProbeFailure,
+    Vantage,
+)
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_file
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_run import BatchRun
+from sotokara.engine.batch_share import Part, Share, measure, packed, rows_from, share_of
+from sotokara.engine.batch_spread import Spread
 from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
@@ -595,6 +605,81 @@ def test_alone_and_in_a_crowd_the_same_comes_of_a_name(tmp_path: Path) -> None:
         assert resolver.of.gave_up > 0  # there was one
     assert alone == crowd
     assert len({*alone.values()}) == 4
+
+
+class Hosts:
+    """Workers of this very process; ``spoil`` changes what comes back, or loses it."""
+
+    count = 2
+
+    def __init__(self, spoil: Callable[[bytes], bytes] = lambda back: back) -> None:
+        self._spoil = spoil
+
+    async def send(self, payload: bytes, seconds: float) -> bytes:
+        assert seconds > 0
+        return self._spoil(await asyncio.to_thread(measure, payload))
+
+    def share(self, share: Share) -> Share:
+        return share
+
+
+async def spread(folder: Path, hosts: Hosts, names: list[str]) -> list[Row]:
+    found, _ = definition("{{ each.value }}", each="n.txt", type="A")
+    batch = Batch(found)
+    batch.subjects = Subjects()
+    batch.subjects.settle(names)
+    writer = BatchWriter(folder, batch.head("fra", "dask"), batch.list_hash())
+
+    async def here(step: Callable[[], object]) -> object:
+        return step()
+
+    kept = await Spread(load({}, {}), batch, (hosts, "fra"), writer, here).measure()
+    writer.release()
+    assert kept is not None
+    return [one.row for one in Batches(folder).rows(kept)]
+
+
+def test_a_batch_of_workers_has_the_rows_of_one_machine(
+    server: NameServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESOLVERS", "CONTROL"):
+        monkeypatch.setenv(f"SOTOKARA_{name}", f"['{server.address}']")
+    monkeypatch.setenv("SOTOKARA_TIMEOUT", "1")
+    monkeypatch.setattr("sotokara.engine.batch_spread.SHARE", 20)
+
+    def lost(_: bytes) -> bytes:
+        raise ProbeFailure("place_lost", "dask", "the worker went away")
+
+    def other(back: bytes) -> bytes:
+        part = msgspec.msgpack.decode(back)
+        return msgspec.msgpack.encode(part | {"place": "tokyo"})
+
+    whole = asyncio.run(spread(tmp_path / "a", Hosts(), NAMES[:]))
+    assert [one.name for one in whole] == sorted(NAMES)
+    port = int(server.address.rpartition(":")[2])
+    alone = asyncio.run(asked(tmp_path / "b", port, NAMES[:]))
+    assert {one.name: f"{one.outcome} {one.failure and one.failure.name}" for one in whole} == alone
+    for spoil, failure in ((lost, "place_lost"), (other, "place_differs")):
+        rows = asyncio.run(spread(tmp_path / failure, Hosts(spoil), NAMES[:2]))
+        assert len(rows) == 2
+        assert {(one.outcome, one.failure and one.failure.name) for one in rows} == {
+            ("not_measured", failure)
+        }
+
+
+@pytest.mark.parametrize("what", ["name", "start", "outcome"])
+def test_rows_that_nobody_asked_for_are_not_taken(tmp_path: Path, what: str) -> None:
+    found, _ = definition("{{ each.value }}", each="n.txt")
+    names = [row(1).name, row(2).name]
+    share = share_of(Batch(found), "fra", names, load({}, {}))
+    other = {"name": "x.example", "start": 5, "outcome": "no_answer"}[what]
+    sink = Sink(tmp_path / "a", "")
+    sink.write([row(1), row(2, **{what: other})])
+    sink.close()
+    back = packed(Part(__version__, "fra", (tmp_path / "a").read_bytes()))
+    then = dt.datetime.fromtimestamp(1790000000, dt.UTC)
+    with pytest.raises(ProbeFailure, match="not asked for"):
+        rows_from(back, share, str, (then, then))
 
 
 @pytest.fixture(scope="module")

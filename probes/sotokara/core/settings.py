@@ -63,6 +63,9 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     most: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000
     """Subjects of one definition; more are refused before anything is asked."""
+    workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    """Processes that measure a batch (extra `places`); 1: the build's own; 0: one for each core,
+    where there are four or more and 200,000 subjects."""
     under_way: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
     """Questions under way at once to the resolver, while it keeps up; others have `per_server`."""
 

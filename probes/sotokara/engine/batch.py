@@ -73,7 +73,8 @@ class Batch:
     @property
     def question_is_fixed(self) -> bool:
         """Whether all subjects are asked with the same options."""
-        return not self._filled.texts
+        first = self.subjects.asked[:1] if self.subjects else []
+        return not self._filled.texts and not any(_TAB in one for one in first)
 
     def ask(self, values: Mapping[str, Any], lookup: Lookup) -> str:
         """A subject's question as text: the target, behind a tab the options it has filled in.

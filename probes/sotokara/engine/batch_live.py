@@ -1,6 +1,7 @@
 """The batches of one build: what the ledger has of them, and their measuring beside the figures."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -9,17 +10,24 @@ from msgspec.structs import replace
 
 from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Failure, ProbeFailure, now
-from sotokara.core.places import SANDBOX
+from sotokara.core.places import SANDBOX, DaskPlace
 from sotokara.core.settings import Settings
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_run import BatchRun, Far, InThread, Stopped
+from sotokara.engine.batch_share import Share, beside, measure
+from sotokara.engine.batch_spread import Spread
 from sotokara.engine.figure import Node
 from sotokara.engine.prober import Prober
 from sotokara.ledger import Ledger
 from sotokara.ledger.batch_writer import BatchWriter
 from sotokara.ledger.batches import Batches, Kept, last_until
 from sotokara.ledger.drafts import Drafts
+from sotokara.network import local_cluster
+from sotokara.network.cluster import Cluster
+from sotokara.network.local_cluster import LocalWorkers
 
+_WORTH, _CORES = 200_000, 4
+"""Subjects and cores from which on processes of their own are worth their start."""
 _WITHOUT_END = 1e9
 """Seconds: the deadline of a build's figures is not that of a batch, which may take hours."""
 
@@ -27,8 +35,11 @@ _WITHOUT_END = 1e9
 class Recalled:
     """What the ledger has of a definition's batches."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, drafts: Drafts | None) -> None:
-        self._settings, self._ledger, self._drafts = settings, ledger, drafts
+    def __init__(
+        self, settings: Settings, ledger: Ledger, drafts: Drafts | None, root: Path
+    ) -> None:
+        """``root``: mkdocs.yml's folder, which certificates are named from."""
+        self._settings, self._ledger, self._drafts, self.root = settings, ledger, drafts, root
 
     def folder(self, batch: Batch) -> Path:
         """Where a batch is kept: the evidence, the sandbox's folder, or that of a draft."""
@@ -41,6 +52,11 @@ class Recalled:
     def place(self, batch: Batch) -> str:
         """The vantage that it is measured at, and shown from."""
         return batch.place or self._settings.vantage
+
+    def far(self, batch: Batch) -> bool:
+        """Whether one of the author's hosts measures it."""
+        own = self._settings.places.get(batch.place)
+        return isinstance(own, DaskPlace) and not batch.definition.unpublished
 
     def show(self, batch: Batch, fresh: Kept | None = None) -> None:
         """Give a batch what there is: this build's, else the last one; and its article's day's."""
@@ -65,7 +81,8 @@ class Recalled:
             self.show(batch)
             return True
         settings, definition, place = self._settings, batch.definition, self.place(batch)
-        elsewhere = batch.place not in ("", settings.vantage, SANDBOX)
+        here = batch.place in ("", settings.vantage, SANDBOX)
+        elsewhere = not here and not self.far(batch)
         if elsewhere or (settings.only and place not in settings.only):
             self.show(batch)
             if batch.now is None:
@@ -96,6 +113,7 @@ class LiveBatches:
     ) -> None:
         self._settings, self._recalled, self._disk = settings, recalled, disk
         self._sandbox = sandbox
+        self._cluster: Cluster | None = None
         self._prober: Prober | None = None
         self.far: dict[str, Far] = {}
         """How far each one under way is, by its place."""
@@ -126,6 +144,8 @@ class LiveBatches:
         """Close all sockets."""
         if self._prober is not None:
             self._prober.close()
+        if self._cluster is not None:
+            self._cluster.close()
 
     def _refused(self, batch: Batch) -> Failure | None:
         allowed, name = self._settings.policy.kinds, batch.definition.kind.name
@@ -141,9 +161,13 @@ class LiveBatches:
         return self._prober
 
     async def _measured(self, batch: Batch, prober: Prober) -> Kept | None:
-        head = batch.head(self._recalled.place(batch))
+        place, far = self._recalled.place(batch), self._recalled.far(batch)
+        head = batch.head(place, "dask" if far else "")
         writer = BatchWriter(self._recalled.folder(batch), head, batch.list_hash())
-        run = BatchRun(self._settings, batch, prober, writer, self._disk)
+        workers = self._host(batch) if far else await self._local(batch)
+        run: BatchRun | Spread = BatchRun(self._settings, batch, prober, writer, self._disk)
+        if workers is not None:
+            run = Spread(self._settings, batch, (workers, place), writer, self._disk)
         self.far[batch.definition.place] = run.far
         try:
             return await run.measure()
@@ -153,3 +177,54 @@ class LiveBatches:
         finally:
             writer.release()
             self.far.pop(batch.definition.place, None)
+            if isinstance(workers, _Local):
+                await asyncio.to_thread(workers.close)
+
+    def _host(self, batch: Batch) -> "_Host":
+        place = self._settings.places[batch.place]
+        assert isinstance(place, DaskPlace)  # noqa: S101  # the caller has looked
+        self._cluster = self._cluster or Cluster(self._settings.dask, self._recalled.root)
+        self._cluster.check()
+        return _Host(self._cluster, place.worker or batch.place)
+
+    async def _local(self, batch: Batch) -> "_Local | None":
+        """Workers of this machine, where they are worth their start."""
+        count, cores = self._settings.bulk.workers, os.cpu_count() or 1
+        many = len(batch.subjects.asked) if batch.subjects else 0
+        if not count:
+            count = cores if cores >= _CORES and many >= _WORTH else 1
+        indoors = self._recalled.place(batch) == SANDBOX
+        if count == 1 or indoors or not batch.question_is_fixed or not local_cluster.there():
+            return None
+        workers = _Local(self._settings, count)
+        await workers.start()
+        return workers
+
+
+class _Local(LocalWorkers):
+    """Workers beside the build, with its settings."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        super().__init__(count, measure)
+        self._settings, self._number = settings, count
+
+    def share(self, share: Share) -> Share:
+        """With the build's settings, and a part of its limits."""
+        return beside(share, self._settings, self._number)
+
+
+class _Host:
+    """One of the author's hosts, which has settings of its own."""
+
+    count = 2
+
+    def __init__(self, cluster: Cluster, worker: str) -> None:
+        self._cluster, self._worker = cluster, worker
+
+    async def send(self, payload: bytes, seconds: float) -> bytes:
+        """:raises ProbeFailure: where nothing came back."""
+        return await self._cluster.send(self._worker, measure, payload, seconds)
+
+    def share(self, share: Share) -> Share:
+        """As it is."""
+        return share

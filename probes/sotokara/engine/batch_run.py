@@ -8,6 +8,7 @@ is over: what a figure would say of a name alone is what the batch says of it.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol
 
 from sotokara.core.canonical import canonical
 from sotokara.core.collector import without_collector
@@ -26,7 +27,6 @@ from sotokara.engine.prober import Prober
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import Quick, quick_of
 from sotokara.ledger.batch_rows import Row, packed, row_of
-from sotokara.ledger.batch_writer import BatchWriter
 from sotokara.ledger.batches import Kept
 from sotokara.network.crowd import Crowd, Heard
 from sotokara.network.dns_client import Server
@@ -69,11 +69,26 @@ class Far:
         return (self.subjects - self.done) / self.rate if self.rate else 0.0
 
 
+class Holds(Protocol):
+    """Where rows go: a batch's writer, or what a worker sends back."""
+
+    done: int
+
+    def begin(self) -> Iterator[str]:
+        """What need not be asked again, in order."""
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take in rows."""
+
+    def finish(self) -> Kept | None:
+        """Complete what was taken in."""
+
+
 class BatchRun:
     """One batch's measuring. ``disk``: lets the ledger's own thread do something."""
 
     def __init__(
-        self, settings: Settings, batch: Batch, prober: Prober, writer: BatchWriter, disk: InThread
+        self, settings: Settings, batch: Batch, prober: Prober, writer: Holds, disk: InThread
     ) -> None:
         self._settings, self._batch, self._prober = settings, batch, prober
         self._writer, self._disk = writer, disk
@@ -108,7 +123,7 @@ class BatchRun:
 
     async def _todo(self) -> list[str]:
         asked = self._batch.subjects.asked if self._batch.subjects else []
-        begun = await self._disk(lambda: _without(asked, self._writer.begin(), self._batch.masked))
+        begun = await self._disk(lambda: without(asked, self._writer.begin(), self._batch.masked))
         assert isinstance(begun, list)  # noqa: S101  # what it returns
         self.far.done = self.far.before = len(asked) - len(begun)
         return begun
@@ -319,7 +334,7 @@ def _portions(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield keys[at : at + size]
 
 
-def _without(asked: list[str], known: Iterator[str], masked: Callable[[str], str]) -> list[str]:
+def without(asked: list[str], known: Iterator[str], masked: Callable[[str], str]) -> list[str]:
     """The subjects that are not among those known, which are in order, and masked."""
     there = set(known)
     if not there:

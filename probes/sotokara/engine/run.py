@@ -48,7 +48,7 @@ class Run:
         self._root, self._shown, self._pages = root or Path(), shown, pages
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes, drafts)
-        self._recalled = Recalled(settings, ledger, drafts)
+        self._recalled = Recalled(settings, ledger, drafts, self._root)
         aside = None
         if settings.vantage != SANDBOX and ledger.aside is not None:
             aside = Writer(ledger, SANDBOX, shown=shown, folder=ledger.aside)
