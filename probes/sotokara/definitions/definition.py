@@ -30,7 +30,7 @@ from sotokara.definitions.common import (
     mistaken_times,
 )
 from sotokara.definitions.each import Each, Templates
-from sotokara.definitions.many import many_of
+from sotokara.definitions.many import ANY_TARGET, many_of
 from sotokara.definitions.named_files import named_from
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
@@ -39,8 +39,6 @@ from sotokara.kinds.interface import Kind
 _PLAIN = Common()
 """Shared by the thousands of definitions that have no key of their own."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_EACH_TARGET = Template("{{ each.value }}")
-"""In the place of a target that each subject makes."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,7 +211,7 @@ class _Reader:
         for wrong in many.wrong:
             self.wrong(*wrong)
         each, options = many.each, many.shared
-        options = self._options(kind, options, _EACH_TARGET if each else target)
+        options = self._options(kind, options, ANY_TARGET if each else target)
         if common and common.baseline is not None and not self.mistakes:
             self._baseline(kind, options, common.baseline)
         if self.mistakes or target is None or common is None:

@@ -10,6 +10,8 @@ from sotokara.definitions.common import Common
 from sotokara.definitions.each import EACH, Each, read_each
 from sotokara.kinds.interface import Kind
 
+ANY_TARGET = Template("{{ each.value }}")
+"""In the place of a target that each subject makes."""
 Wrong = tuple[str, str, str]
 """A mistake: what, how to mend it, which key."""
 _NOT_WITH_EACH = (
