@@ -28,6 +28,8 @@ class Cost(NamedTuple):
 
     seconds: float
     mib: float
+    cpu: float
+    """Seconds of the processor, in the program and for it."""
 
 
 def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
@@ -47,7 +49,8 @@ def build(project: Path, environ: Mapping[str, str] | None = None) -> Cost:
     if os.waitstatus_to_exitcode(status):
         message = f"the build in {project} failed"
         raise RuntimeError(message)
-    return Cost(seconds, max(peak.result(), usage.ru_maxrss) / 1024)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Cost(seconds, max(peak.result(), usage.ru_maxrss) / 1024, cpu)
 
 
 def _peak(pid: int, ended: threading.Event) -> int:

@@ -361,11 +361,25 @@ _MORE: tuple[Mapping[str, Any], ...] = (
     {"smtp": "dual.post.example"},
     {"smtp": "backup.post.example"},
     {"smtp": "blocks.post.example"},
+    {"smtp": "trusted.post.example"},
+    {"dns": "signed.example", "type": "A", "dnssec": "self"},
+    {"tls": "trusted.web.shop.example"},
+    {"tls": "expired.web.shop.example"},
+    {"http": "https://trusted.web.shop.example/"},
+    {"mail": "letters.shop.example"},
+    {"ping": SSL3, "count": 2},
+    {"traceroute": "203.174.65.5"},
 )
+
+
+def _asked() -> list[Mapping[str, Any]]:
+    return [one for fault in FAULTS for one in fault.questions]
+
+
 WELL = Fault(
     "well",
     "nothing is broken",
-    (*{repr(one): one for fault in FAULTS for one in fault.questions}.values(), *_MORE),
+    tuple({repr(one): one for one in (*_asked(), *_MORE)}.values()),
     answered=True,
 )
 """Every question of every fault, and more, on a line that is well: the lab's whole article."""

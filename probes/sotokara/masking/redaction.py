@@ -67,6 +67,7 @@ class Redactor:
                 self._networks.append(ip_network(text.strip(), strict=False))
             except ValueError:
                 words |= {text.strip()} - {""}
+        self._prefixes = _long_prefixes(self._networks)
         spelled = {
             form: _SHAPE.sub(b"x", form) for word in words for form in other_forms.words(word)
         }
@@ -194,8 +195,8 @@ class Redactor:
             packed = match[1] or match[2]
             if self.hides(str(ip_address(packed))):
                 wire = _zeroed(wire, match.start() + 2, len(packed))
-        for net in self._networks:
-            wire = _without_prefix(wire, net)
+        for prefix in self._prefixes:
+            wire = _without_prefix(wire, prefix)
         for pattern in self._wire_pieces:
             wire = other_forms.mask_strings(pattern, wire)
         for word, _, _ in self._words:
@@ -326,13 +327,20 @@ _LONG_PREFIX = {4: 24, 6: 48}
 """From this length on a prefix's bytes stand in a message for that network and nothing else."""
 
 
-def _without_prefix(wire: bytes, net: Net) -> bytes:
+def _long_prefixes(nets: Iterable[Net]) -> list[bytes]:
+    """The whole bytes of the prefixes that are long enough."""
+    every = (
+        net.network_address.packed[: net.prefixlen // 8]
+        for net in nets
+        if net.prefixlen >= _LONG_PREFIX[net.version]
+    )
+    return list(dict.fromkeys(prefix for prefix in every if any(prefix)))
+
+
+def _without_prefix(wire: bytes, prefix: bytes) -> bytes:
     """A message without the whole bytes of a long prefix: in APL, WKS, IPSECKEY and the like."""
-    if net.prefixlen < _LONG_PREFIX[net.version]:
-        return wire
-    prefix = net.network_address.packed[: net.prefixlen // 8]
     at = wire.find(prefix, _HEADER)
-    while at >= 0 and any(prefix):
+    while at >= 0:
         shown = bytes(len(prefix) - 1) + b"\x01"  # an APL may not end in zero (RFC 3123, 4.1)
         wire = wire[:at] + shown + wire[at + len(prefix) :]
         at = wire.find(prefix, at + len(prefix))

@@ -20,6 +20,8 @@ STEP = "DNS64"
 """The step of the exchange that shows it."""
 _KNOWN = (b"\xc0\x00\x00\xaa", b"\xc0\x00\x00\xab")
 """192.0.0.170 and 192.0.0.171 (RFC 7050, 8)."""
+_ANSWERS, _NONE = slice(6, 8), (b"", b"\0\0")
+"""The number of answers in a message's head (RFC 1035, 4.1.1): most names have no such address."""
 _PLACES = {
     96: (12, 13, 14, 15), 64: (9, 10, 11, 12), 56: (7, 9, 10, 11),
     48: (6, 7, 9, 10), 40: (5, 6, 7, 9), 32: (4, 5, 6, 7),
@@ -29,7 +31,11 @@ _PLACES = {
 
 def given(exchanges: Iterable[Exchange]) -> bool:
     """Whether any IPv6 address was given: else there is nothing to be made up."""
-    return any(_addresses(one) for one in exchanges if one.step.partition(" ")[0] == "AAAA")
+    return any(
+        _addresses(one)
+        for one in exchanges
+        if one.step.partition(" ")[0] == "AAAA" and (one.received or b"")[_ANSWERS] not in _NONE
+    )
 
 
 async def unmask(net: Network, exchanges: Sequence[Exchange]) -> list[Exchange]:
