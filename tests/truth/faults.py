@@ -18,7 +18,8 @@ MAIL = {"smtp": "rejects.post.example"}
 MAIL_6 = {"smtp": "only-v6.post.example"}
 
 
-def _forward(rules: str) -> str:
+def forward(rules: str) -> str:
+    """A table that forwards by these rules."""
     hook = "type filter hook forward priority -5;"
     return f"table inet fault {{\n chain through {{\n {hook}\n {rules}\n }}\n}}\n"
 
@@ -27,9 +28,9 @@ _TO_43 = {"out": False, "protocol": "tcp", "to_port": 43}
 _TO_443 = {"out": False, "protocol": "tcp", "to_port": 443}
 _QUESTION = {"out": False, "from": OUTSIDE}
 DNS64_PORT, PORTAL_PORT, SPEAKER_PORT = 5364, 8442, 2525
-_ISP_CUT = _forward('oifname { "isp2", "root", "registry", "registries" } drop;')
-_LOSS = _forward("meta random < 1503238553 drop;")
-_NO_WAY = _forward("drop;")
+_ISP_CUT = forward('oifname { "isp2", "root", "registry", "registries" } drop;')
+_LOSS = forward("meta random < 1503238553 drop;")
+_NO_WAY = forward("drop;")
 _DIES = """table inet fault {
   set dead { type mark; flags dynamic; size 16; }
   chain through {
@@ -100,7 +101,7 @@ FAULTS = (
         "ipv6-dead",
         "our own IPv6 is dead, IPv4 is well",
         ({**NAMED, "server": NS1_6}, {"traceroute": "2001:db8:255::140"}, MAIL_6),
-        nft={"home": _forward("meta nfproto ipv6 drop;")},
+        nft={"home": forward("meta nfproto ipv6 drop;")},
         settings={"timeout": 3},
         evidence={"out": True, "to": NS1_6},
         absent={"out": False, "from": NS1_6},
@@ -110,7 +111,7 @@ FAULTS = (
         "port-25-closed",
         "the provider refuses port 25",
         (MAIL,),
-        nft={"isp1": _forward("tcp dport 25 reject with tcp reset;")},
+        nft={"isp1": forward("tcp dport 25 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 25},
         not_there=(("mail", {"out": False, "to_port": 25}),),
     ),
@@ -118,7 +119,7 @@ FAULTS = (
         "port-25-mute",
         "the provider drops port 25",
         (MAIL,),
-        nft={"isp1": _forward("tcp dport 25 drop;")},
+        nft={"isp1": forward("tcp dport 25 drop;")},
         settings={"timeout": 2},
         evidence={"out": True, "protocol": "tcp", "to_port": 25},
         absent={"out": False, "protocol": "tcp", "from_port": 25},
@@ -146,7 +147,7 @@ FAULTS = (
         "port-43-reset",
         "the provider resets port 43 for all registries",
         (WHOIS,),
-        nft={"isp1": _forward("tcp dport 43 reject with tcp reset;")},
+        nft={"isp1": forward("tcp dport 43 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
         not_there=(("registries", _TO_43),),
     ),
@@ -154,7 +155,7 @@ FAULTS = (
         "port-43-dropped",
         "the provider drops port 43",
         (WHOIS,),
-        nft={"isp1": _forward("tcp dport 43 drop;")},
+        nft={"isp1": forward("tcp dport 43 drop;")},
         settings={"timeout": 3},
         absent={"out": False, "protocol": "tcp", "from_port": 43},
         not_there=(("registries", _TO_43),),
@@ -171,7 +172,7 @@ FAULTS = (
         "resolver-dead",
         "our own resolver is dead",
         (WHOIS, RDAP, NAME),
-        nft={"isp1": _forward('oifname "resolver" drop;')},
+        nft={"isp1": forward('oifname "resolver" drop;')},
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "udp", "to": RESOLVER},
         absent={"out": True, "protocol": "tcp", "to_port": 43},
@@ -191,7 +192,7 @@ FAULTS = (
         "udp-forbidden",
         "our own router lets no UDP out but DNS",
         (TRACE,),
-        nft={"home": _forward('iifname "pc" meta l4proto udp th dport != 53 drop;')},
+        nft={"home": forward('iifname "pc" meta l4proto udp th dport != 53 drop;')},
         evidence={"out": False, "protocol": "icmp", "from": "192.168.11.254"},
         absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},
         not_there=(("ssl3", {"out": False, "protocol": "udp"}),),
@@ -200,7 +201,7 @@ FAULTS = (
         "udp-refused",
         "our own router refuses UDP by ICMP",
         (TRACE,),
-        nft={"home": _forward('iifname "pc" meta l4proto udp th dport != 53 reject;')},
+        nft={"home": forward('iifname "pc" meta l4proto udp th dport != 53 reject;')},
         evidence={"out": False, "protocol": "icmp", "from": "192.168.11.254"},
         not_there=(("ssl3", {"out": False, "protocol": "udp"}),),
     ),
@@ -217,9 +218,7 @@ FAULTS = (
         "the provider drops port 53 but to its own resolver",
         (NAMED, {"dns": "two-servers.example", "type": "A", "server": "authoritative"}),
         nft={
-            "home": _forward(
-                f"ip daddr != {RESOLVER} meta l4proto {{ udp, tcp }} th dport 53 drop;"
-            )
+            "home": forward(f"ip daddr != {RESOLVER} meta l4proto {{ udp, tcp }} th dport 53 drop;")
         },
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "udp", "to": NS1, "to_port": 53},
@@ -238,7 +237,7 @@ FAULTS = (
         "icmp-dropped",
         "our own router lets no ICMP in",
         (TRACE, {"ping": SSL3, "count": 2}),
-        nft={"home": _forward('oifname "pc" meta l4proto icmp drop;')},
+        nft={"home": forward('oifname "pc" meta l4proto icmp drop;')},
         evidence={"out": True, "protocol": "udp", "to": SSL3},
         absent={"out": False, "protocol": "icmp", "from": "198.51.100.1"},
         there=(("ssl3", {"out": True, "protocol": "icmp"}),),
@@ -247,7 +246,7 @@ FAULTS = (
         "port-443-reset",
         "the provider resets port 443",
         (RDAP, TLS, WEB),
-        nft={"isp1": _forward("tcp dport 443 reject with tcp reset;")},
+        nft={"isp1": forward("tcp dport 443 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
         not_there=(
             ("registries", _TO_443),
@@ -258,7 +257,7 @@ FAULTS = (
         "port-443-dropped",
         "the provider drops port 443",
         (TLS, WEB),
-        nft={"isp1": _forward("tcp dport 443 drop;")},
+        nft={"isp1": forward("tcp dport 443 drop;")},
         settings={"timeout": 2},
         evidence={"out": True, "protocol": "tcp", "to_port": 443},
         absent={"out": False, "protocol": "tcp", "from_port": 443},
@@ -279,7 +278,7 @@ FAULTS = (
         "tcp-53-dropped",
         "the provider lets DNS out over UDP alone, and the answer is a long one",
         ({"dns": "big.shop.example", "type": "TXT", "server": NS1},),
-        nft={"isp1": _forward("tcp dport 53 drop;")},
+        nft={"isp1": forward("tcp dport 53 drop;")},
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "tcp", "to": NS1, "to_port": 53},
         absent={"out": False, "protocol": "tcp", "from": NS1},
@@ -289,7 +288,7 @@ FAULTS = (
         "long-packets-lost",
         "our line loses every packet longer than 700 bytes, and nobody says so",
         (WHOIS, RDAP, MAIL, {"dns": "signed.example", "type": "DNSKEY"}),
-        nft={"home": _forward('oifname "pc" meta length > 700 drop;')},
+        nft={"home": forward('oifname "pc" meta length > 700 drop;')},
         settings={"timeout": 5},
         answered=True,
         there=(("registries", {"out": True, "from_port": 43}),),

@@ -6,7 +6,18 @@ Targets that are slow, that put off, that limit; paths that are balanced or chan
 from tests.lab.internet import RESOLVER
 from tests.lab.paths import BALANCED, CHANGING
 from tests.truth.fault import OUTSIDE, Fault
-from tests.truth.faults import DNS64_PORT, MAIL, NAME, NAMED, RDAP, TLS, TRACE, WEB, WHOIS
+from tests.truth.faults import (
+    DNS64_PORT,
+    MAIL,
+    NAME,
+    NAMED,
+    RDAP,
+    TLS,
+    TRACE,
+    WEB,
+    WHOIS,
+    forward,
+)
 
 SILENT = "203.174.64.56"
 _TIMED = (
@@ -20,13 +31,7 @@ _TIMED = (
 """Questions whose answers are judged by a clock."""
 _BY_CLOCK = ("expired", "not yet valid", "do not verify", "does not verify", "Changed")
 _CHANGED = ("Changed since", "no longer holds", "≠")
-_NOTHING_OUT = """table inet fault {
-  chain through {
-    type filter hook forward priority -5;
-    drop;
-  }
-}
-"""
+_FIVE = "limit rate over 5/second burst 5 packets"
 _EACH_PACKET = """table inet fault {
   chain through {
     type filter hook prerouting priority -150;
@@ -92,7 +97,7 @@ ODD = (
         "the network is lost after a build in which all was well",
         (NAMED, NAME, WHOIS, RDAP, TRACE, MAIL, TLS, WEB),
         before=True,
-        nft={"home": _NOTHING_OUT},
+        nft={"home": forward("drop;")},
         settings={"timeout": 2},
         never=_CHANGED,
     ),
@@ -143,6 +148,32 @@ ODD = (
         answered=True,
         says="Reached",
         never=("loop",),
+    ),
+    Fault(
+        "half-open",
+        "connections are made, and what we say on them is lost",
+        (WHOIS, RDAP, MAIL, TLS, WEB),
+        nft={"home": forward('iifname "pc" tcp flags & syn == 0 meta length > 60 drop;')},
+        settings={"timeout": 3},
+        evidence={"out": False, "protocol": "tcp", "from_port": 25},
+    ),
+    Fault(
+        "new-flows",
+        "our router lets five new connections a second out, and drops the others",
+        (NAMED, NAME, WHOIS, RDAP, MAIL, TLS, WEB, TRACE),
+        nft={"home": forward(f'iifname "pc" ct state new {_FIVE} drop;')},
+        settings={"timeout": 3},
+        long=True,
+        answered=True,
+    ),
+    Fault(
+        "quota",
+        "our line is used up in the midst of a build",
+        (NAMED, NAME, WHOIS, RDAP, MAIL, TLS, WEB, TRACE),
+        nft={"home": forward('iifname "pc" quota over 6 kbytes drop;')},
+        settings={"timeout": 3},
+        long=True,
+        answered=True,
     ),
     Fault(
         "strict-targets",

@@ -7,6 +7,7 @@ one server wait for their turn here; nothing else in the project opens a socket.
 import asyncio
 import contextlib
 import copy
+import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address
@@ -181,7 +182,10 @@ class Network(Deadline):
             connection = await self._connected(address, port)
         except OSError as error:
             failure = named(error, step)
-            raise ProbeFailure(failure.name, failure.step, failure.detail) from error
+            # By IPv6 that is a router's word (RFC 4443, 3.1), not this machine's: that says EPERM.
+            forbidden = ":" in address and error.errno == errno.EACCES
+            name = "host_unreachable" if forbidden else failure.name
+            raise ProbeFailure(name, failure.step, failure.detail) from error
         self.line.heard()
         self.sources.add(connection.getsockname()[0].partition("%")[0])
         return connection

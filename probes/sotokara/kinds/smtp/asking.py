@@ -157,6 +157,7 @@ async def _greetings(net: Network, *, v6: bool) -> list[Exchange]:
 async def _greeted(net: Network, host: str, *, v6: bool) -> Exchange | None:
     """One control: connect, hear the banner, leave. None where it has no IPv6 address to ask."""
     began = net.elapsed()
+    helo = _caller(net, "").helo
     failure: Failure | None
     received, server = None, f"{host} [::]" if v6 else host
     try:
@@ -166,11 +167,12 @@ async def _greeted(net: Network, host: str, *, v6: bool) -> Exchange | None:
             return None
         for address in every[:1]:
             server = f"{host} [{address}]"
-            dialogue = Dialogue(net, Caller(host, address, "", "", ""))
+            dialogue = Dialogue(net, Caller(host, address, helo, "", ""))
             async with net.queue(f"smtp {address}", settings_of(net).pause):
                 await dialogue.knock()
             failure = next((one.failure for one in dialogue.exchanges if one.failure), None)
-            received = b"".join(one.received or b"" for one in dialogue.exchanges)[:512]
+            banners = [one.received or b"" for one in dialogue.exchanges if one.step == "banner"]
+            received = b"".join(banners)[:512]  # the reply to EHLO may tell of us
             if failure is None and not greets_as(host, received):
                 detail = "another server greets in its place"
                 failure = Failure("server_misbehaving", CONTROL, detail)

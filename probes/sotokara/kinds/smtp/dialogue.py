@@ -84,9 +84,13 @@ class Dialogue:
         return tls_failed
 
     async def knock(self) -> None:
-        """Connect, hear the banner, leave: only to see that the way is open."""
+        """Connect, hear the banner, say EHLO and hear the reply, leave: to see the way both ways.
+
+        A server speaks first, so a banner alone does not show that anything of ours gets there.
+        """
         if await self._connect():
-            await self._step("banner", b"")
+            if self._goes_on(await self._step("banner", b"")):
+                await self._greet()
             self._leave()
 
     async def _hold(self, *, starttls: bool) -> bool:
