@@ -217,7 +217,7 @@ class Redactor:
         packed = {one or other for one, other in _RDATA.findall(every)} if self._networks else ()
         if any(self.hides(str(ip_address(one))) for one in packed):
             return False
-        if any(_without_prefix(every, net) != every for net in self._networks):
+        if any(every.find(prefix, _HEADER) >= 0 for prefix in self._prefixes):
             return False
         if self._words:
             return self.mask(every) == every
