@@ -19,11 +19,13 @@ from sotokara.kinds.mail import asking, transport
 from sotokara.kinds.mail.kind import Mail
 from sotokara.kinds.shared.mail import policies
 from sotokara.kinds.shared.mail.parts import Part
+from sotokara.kinds.shared.mail.spf import SpfError, terms
 from sotokara.network import ways
 from sotokara.network.network import Network
 
 from tests.lab.mail_certificates import make
 from tests.lab.names import Internet
+from tests.peers import checkdmarc
 from tests.servers.thread import serving
 from tests.sites import lab_figures
 
@@ -137,7 +139,7 @@ def test_two_spf_records_are_none() -> None:
         (["v=DMARC1; p=reject"], "present", "reject", []),
         (["v=DMARC1;p=none;pct=200"], "present", "none", ["percent"]),
         (["v=DMARC1; p=quarantine; sp=none"], "present", "quarantine", []),
-        (["v=DMARC1; rua=mailto:x@letters.example"], "broken", "", ["no_policy"]),
+        (["v=DMARC1; rua=mailto:x@letters.example"], "present", "none", ["no_policy"]),
         (["v=DMARC1; p=reject; p=none"], "broken", "", ["syntax"]),
         (["v=DMARC1; p=reject", "v=DMARC1; p=none"], "broken", "", ["several_records"]),
         (["p=reject; v=DMARC1"], "absent", "", []),
@@ -412,3 +414,54 @@ def test_in_the_lab(page: dict[str, str], figure: str, lines: list[str]) -> None
     assert [line for line in lines if line not in page[figure]] == []
     if figure == "secured":
         assert "not secured by DNSSEC" not in page[figure]
+
+
+@pytest.mark.parametrize(
+    ("record", "state", "policy"),
+    [
+        ("v=DMARC1; rua=mailto:d@letters.example", "present", "none"),
+        ("v=DMARC1; p=reject; sp=nothing; rua=mailto:d@letters.example", "present", "none"),
+        ("v=DMARC1; p=reject; sp=nothing", "broken", ""),
+        ("v=DMARC1; rua=d@letters.example", "broken", ""),
+    ],
+)
+def test_without_a_policy_who_wants_reports_asks_for_nothing(
+    record: str, state: str, policy: str
+) -> None:
+    found = policies.dmarc([record], D, above=False)
+    assert (found.state, found.policy, found.problems) == (state, policy, ["no_policy"])
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "v=spf1 ip4:192.0.2.1/33 -all",
+        "v=spf1 ip4:2001:db8::1 -all",
+        "v=spf1 ip6:192.0.2.1 -all",
+        "v=spf1 ip6:2001:db8::1/129 -all",
+        "v=spf1 a/33 -all",
+        "v=spf1 a//129 -all",
+        "v=spf1 exists:%{?}.letters.example -all",
+        "v=spf1 redirect=%z.letters.example",
+        "v=spf1 include:a.example/24 -all",
+    ],
+)
+def test_spf_terms_that_no_receiver_takes(record: str) -> None:
+    with pytest.raises(SpfError):
+        terms(record)
+
+
+def test_what_checkdmarc_takes_is_compared_by_its_own_tests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "test_spf.py").write_text(
+        "class T:\n"
+        "    def testTaken(self):\n        parse('v=spf1 -all')\n"
+        "    def testRefused(self):\n        self.assertRaises(E, parse, 'v=spf1 ip4:x -all')\n"
+        "    def testOther(self):\n        self.assertRaises(E, parse, 'v=spf1 -all')\n"
+        "    def testNone(self):\n        pass\n"
+    )
+    assert checkdmarc.main([str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "testOther: refused there: v=spf1 -all: NOT JUDGED" in said
+    assert "{'alike': 2, 'differ': 1, 'without one record': 1}" in said

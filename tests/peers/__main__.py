@@ -2,13 +2,14 @@
 
 ``registry`` reads recorded answers of registries, ``persons`` publishes them and looks for persons,
 ``unknown`` reads registrations in layouts that nobody has seen, ``second`` holds ipwhois' reading
-against ours, ``transcripts`` reads old terminal output.
+against ours, ``transcripts`` reads old terminal output, ``checkdmarc`` compares what
+records of mail are taken for.
 """
 
 import sys
 from importlib import import_module
 
-NAMES = ("registry", "persons", "unknown", "second", "transcripts")
+NAMES = ("registry", "persons", "unknown", "second", "transcripts", "checkdmarc")
 
 
 def main(words: list[str]) -> int:

@@ -30,7 +30,7 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     """One domain, and all that it says of its mail."""
 
     name: ClassVar[str] = "mail"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     facts: ClassVar[type[MailFacts]] = MailFacts
     styles: ClassVar[tuple[str, ...]] = ("list", "table")
     id_prefix: ClassVar[str] = "mail"

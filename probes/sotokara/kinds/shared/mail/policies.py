@@ -52,21 +52,21 @@ def dmarc(texts: Iterable[str], at: str, *, above: bool) -> Dmarc:
     said = tags(own[0])
     if said is None:
         return Dmarc(state="broken", domain=at, record=own[0], problems=["syntax"])
-    main = said.get("p", "").lower()
-    policy = said.get("sp", "").lower() or main if above else main
+    main, below = said.get("p", "").lower(), said.get("sp", "").lower()
+    policy = below or main if above else main
     problems = []
-    if main not in _POLICIES:
+    if main not in _POLICIES or (below and below not in _POLICIES):
         problems.append("no_policy")
-    elif policy not in _POLICIES:
-        policy = main
+        # Who asks for reports is taken to ask for nothing else (RFC 7489, 6.6.3, step 6).
+        policy = "none" if "mailto:" in said.get("rua", "").lower() else ""
     percent = said.get("pct", "100")
     wrong = not percent.isdecimal() or int(percent[:4]) > _MOST_PERCENT
     return Dmarc(
-        state="broken" if problems else "present",
+        state="present" if policy else "broken",
         record=own[0],
         problems=problems + (["percent"] if wrong else []),
         domain=at,
-        policy="" if problems else policy,
+        policy=policy,
         percent=_MOST_PERCENT if wrong else int(percent),
     )
 

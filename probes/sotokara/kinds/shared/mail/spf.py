@@ -1,6 +1,7 @@
 """SPF (RFC 7208): the record among a name's texts, and its terms."""
 
 import re
+from ipaddress import ip_network
 from typing import NamedTuple
 
 MOST_LOOKUPS = 10
@@ -13,6 +14,8 @@ _DIRECTIVE = re.compile(
 )
 _MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_.-]*)=(?P<value>[!-~]*)")
 _NEEDS_VALUE = ("include", "exists", "ip4", "ip6")
+_MACRO = re.compile(r"%(?:\{[slodiphcrtv]\d{0,3}r?[.+,/_=-]*\}|[%_-])", re.IGNORECASE)
+_LONGEST4, _LONGEST6 = 32, 128
 LOOKS_UP = ("include", "a", "mx", "ptr", "exists")
 
 
@@ -63,6 +66,7 @@ def _term(word: str) -> Term:
         name, value = modifier["name"].lower(), modifier["value"]
         if name in ("redirect", "exp") and not value:
             raise SpfError("syntax")
+        _check_macros(value)
         return Term(name, value)
     mechanism = _DIRECTIVE.fullmatch(word)
     if mechanism is None:
@@ -72,9 +76,31 @@ def _term(word: str) -> Term:
         raise SpfError("syntax")
     if name == "all" and word.lower().lstrip("+-~?") != "all":
         raise SpfError("syntax")
+    _check_macros(value or "")
     prefix, prefix6 = mechanism["prefix"] or "", mechanism["prefix6"] or ""
     if prefix6 and not prefix6.startswith("//"):  # three digits behind one slash
         prefix, prefix6 = prefix6, ""
-    return Term(
+    found = Term(
         name, value or "", mechanism["sign"] or "+", prefix.lstrip("/"), prefix6.lstrip("/")
     )
+    if not _proper_length(found):
+        raise SpfError("syntax")
+    return found
+
+
+def _proper_length(term: Term) -> bool:
+    """Whether an address is one of its family, and no prefix is longer than one (5.3, 5.6)."""
+    if term.name in ("ip4", "ip6"):
+        try:
+            net = ip_network(f"{term.value}/{term.prefix}" if term.prefix else term.value, False)  # noqa: FBT003
+        except ValueError:
+            return False
+        return net.version == int(term.name[2:]) and not term.prefix6
+    bare = term.name in ("a", "mx") or not (term.prefix or term.prefix6)
+    return bare and int(term.prefix or 0) <= _LONGEST4 and int(term.prefix6 or 0) <= _LONGEST6
+
+
+def _check_macros(text: str) -> None:
+    """Refuse a macro that is none (7.1)."""
+    if "%" in _MACRO.sub("", text):
+        raise SpfError("syntax")
