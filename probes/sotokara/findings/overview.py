@@ -187,7 +187,8 @@ def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> l
         definition = figure.node.definition
         about = definition.kind.name, figure.target, definition.page, anchor(figure)
         found.append(ArticleChange(*about, *change))
-    return sorted(found, key=lambda one: one.first, reverse=True)
+    once = {(*one[:3], one.last, one.first, *one.fields): one for one in reversed(found)}
+    return sorted(once.values(), key=lambda one: one.first, reverse=True)
 
 
 def states(plan: Plan, pages: Iterable[str]) -> dict[str, State]:

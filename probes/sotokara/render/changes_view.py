@@ -14,6 +14,8 @@ from sotokara.findings.fields import Field
 MOST_FIELDS = 8
 """Rows of one change; the rest is counted."""
 _LONGEST = 200
+_KEY = re.compile(r"\[([^\[\]]*[^\d\[\]][^\[\]]*)\](?=$|\.)")
+"""Which of several: a name in brackets is one of ours, a number is a place in a list."""
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
 """A SHA-1 or longer: its beginning tells two apart, and the observation's page has it whole."""
 Words = dict[str, str]
@@ -36,7 +38,7 @@ def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], s
     """The fields to be shown, and a word on those that are not."""
     rows = [
         FieldRow(
-            visible(field_name(words, one.path)),
+            _KEY.sub(r" (\1)", visible(field_name(words, one.path))),
             _short(one.before, words),
             _short(one.after, words),
         )
