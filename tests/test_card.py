@@ -30,7 +30,7 @@ def test_it_shows_the_answer_and_its_claim(tmp_path: Path) -> None:
 def test_remarks_are_what_it_shows_where_there_are_some(tmp_path: Path) -> None:
     site(tmp_path, at(2, "192.0.2.1"), text='notes: {"192.0.2.1": <here> & there}\n')
     svg = drawn(tmp_path)
-    assert "<tspan> &lt;&lt;here&gt; &amp; there</tspan>" in svg
+    assert "<tspan> &lt;here&gt; &amp; there</tspan>" in svg
     assert "Name:" not in svg
 
 
