@@ -36,15 +36,16 @@ from sotokara.engine.settings import load
 from sotokara.findings.batches import evaluate_batch, hilbert
 from sotokara.kinds.dns import quick
 from sotokara.kinds.dns.kind import Dns
-from sotokara.ledger import LedgerError, seals
+from sotokara.ledger import Ledger, LedgerError, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.batch_check import check_rows
 from sotokara.ledger.batch_parquet import Sink, Source
 from sotokara.ledger.batch_rows import Asked, Head, Row, entry, row_of
 from sotokara.ledger.batch_writer import BatchWriter
 from sotokara.ledger.batches import Batches, Kept, names
+from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.proofs import prove_row
-from sotokara.ledger.redact import redact
+from sotokara.ledger.redact import redact, redact_draft
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.masking.redaction import DNS_MESSAGE, Redactor
 from sotokara.network.clock import Loop
@@ -436,6 +437,8 @@ def test_what_was_begun_is_gone_on_with(small: None, tmp_path: Path) -> None:
     first.release()
     assert names(tmp_path) == []
     assert seals.seal(tmp_path) is None  # nothing half-sealed
+    with pytest.raises(LedgerError, match="build once, then redact"):
+        redact(tmp_path, ["n00006.example"], "r", "x")
     second = BatchWriter(tmp_path, head, "s")
     done = list(second.begin())
     assert len(done) == GROUP + 10
@@ -520,6 +523,19 @@ def test_a_hundred_and_fifty_bytes_are_enough(tmp_path: Path) -> None:
     writer.release()
     assert found is not None
     assert found.manifest.size / found.manifest.rows <= 150
+
+
+def test_a_drafts_batch_becomes_evidence_and_can_be_dropped(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / ".drafts", tmp_path / "cache")
+    one = kept(drafts.folder_of("p.md"))
+    into = Ledger(tmp_path / "evidence", tmp_path / "cache")
+    drafts.publish("p.md", into)
+    assert [found.path for found in Batches(into.folder).every()] == [one.path]
+    seals.seal(into.folder)
+    assert wrong(into.folder) == []
+    kept(drafts.folder_of("q.md"))
+    assert redact_draft(drafts.folder_of("q.md"), ["n00006.example"]) == 1
+    assert names(drafts.folder_of("q.md")) == []
 
 
 # What is shown.

@@ -242,8 +242,8 @@ def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
     folder = site.root / settings.evidence_dir
     try:
         done = take_out(folder, hidden, reason, by)
-        drafts = sorted((site.root / settings.drafts_dir).glob("*/runs"))
-        unpublished = sum(redact_draft(one.parent, hidden) for one in drafts)
+        drafts = (site.root / settings.drafts_dir).glob("*/")
+        unpublished = sum(redact_draft(one, hidden) for one in sorted(drafts))
     except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
     if unpublished:

@@ -95,8 +95,35 @@ def rewritten(folder: Path, change: Callable[[Kept], Change]) -> Iterator[Rewrit
                 yield found
 
 
+def drop_batches(folder: Path, change: Change) -> int:
+    """Remove the batches of a draft that have rows to change: the next build measures them anew.
+
+    :raises LedgerError: when one cannot be read.
+    """
+    found = 0
+    for name in names(folder):
+        path = name.removesuffix(".json")
+        kept = Kept(path, read_manifest(folder / name))
+        source = Source(folder / f"{path}.parquet")
+        try:
+            changes = _changes(source, kept, change)
+        finally:
+            source.close()
+        if changes:
+            found += 1
+            for suffix in (".json", ".sig", ".parquet"):
+                (folder / f"{path}{suffix}").unlink(missing_ok=True)
+    return found
+
+
 def refuse_beside(folder: Path, redactor: Redactor) -> None:
-    """:raises LedgerError: where what stands beside a batch holds a word: it is sealed."""
+    """:raises LedgerError: where what stands beside a batch holds a word: it is sealed.
+
+    And where a build was stopped in a batch: its parts are no evidence yet, and may hold it.
+    """
+    for part in folder.glob("batches/*/*/*/*-head.part"):
+        message = f"{part}: a build was stopped in this batch; build once, then redact"
+        raise LedgerError(message)
     for name in names(folder):
         content = (folder / name).read_bytes()
         if redactor.mask(content) != content or redactor.text(name) != name:

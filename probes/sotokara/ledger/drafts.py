@@ -13,12 +13,14 @@ from pathlib import Path, PurePosixPath
 
 import filelock
 
+from sotokara.ledger.batches import names as batches
+from sotokara.ledger.batches import read_manifest
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.reader import Ledger
-from sotokara.ledger.signing import signs_runs
+from sotokara.ledger.signing import signs_batches, signs_runs
 from sotokara.ledger.verify import is_run, references
-from sotokara.ledger.writer import Writer
+from sotokara.ledger.writer import Writer, file_name_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 _LOCK_SECONDS = 60
@@ -62,7 +64,7 @@ class Drafts:
         :raises LedgerError: when the disk refuses.
         """
         folder = self.folder_of(page)
-        if not (folder / "runs").is_dir():
+        if not (folder / "runs").is_dir() and not (folder / "batches").is_dir():
             return 0
         names = (path.relative_to(folder).as_posix() for path in folder.glob("runs/*/*/*/*.jsonl"))
         runs = sorted(filter(is_run, names))
@@ -71,6 +73,8 @@ class Drafts:
             with _locked(into.folder, writing):
                 for name in runs:
                     _take_over(folder, into.folder, name)
+                for name in batches(folder):
+                    _take_over_batch(folder, into.folder, name)
         except (OSError, filelock.Timeout) as error:
             message = f"{folder}: cannot become evidence ({error}); nothing of it is lost"
             raise LedgerError(message) from error
@@ -117,6 +121,18 @@ def _locked(folder: Path, writing: Callable[[], bool]) -> Iterator[None]:
             lock.release()
         return
     yield
+
+
+def _take_over_batch(folder: Path, into: Path, name: str) -> None:
+    """The rows and their signature first: what stands beside them says that they are there."""
+    path, told = name.removesuffix(".json"), read_manifest(folder / name)
+    (into / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / f"{path}.parquet", into / f"{path}.parquet.part")
+    (into / f"{path}.parquet.part").replace(into / f"{path}.parquet")
+    if sign := signs_batches(into, file_name_of(told.vantage.name)):
+        note = sign(f"{path}.parquet", told.rows, told.root)
+        write_all({into / f"{path}.sig": note})
+    write_all({into / name: (folder / name).read_bytes()})
 
 
 def _take_over(folder: Path, into: Path, name: str) -> None:

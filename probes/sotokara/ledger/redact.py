@@ -17,7 +17,13 @@ import msgspec
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Failure, Vantage, now, pack, unpack
 from sotokara.kinds import KINDS
-from sotokara.ledger.batch_redact import Rewritten, masks, refuse_beside, rewritten
+from sotokara.ledger.batch_redact import (
+    Rewritten,
+    drop_batches,
+    masks,
+    refuse_beside,
+    rewritten,
+)
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, LedgerError, RunLine
 from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
@@ -137,6 +143,7 @@ def redact_draft(folder: Path, hidden: list[str]) -> int:
             file.unlink()
         for old in objects:
             object_file(folder, old).unlink(missing_ok=True)
+        found += drop_batches(folder, masks(redactor, masked))
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
         raise LedgerError(message) from error
