@@ -84,6 +84,8 @@ def test_a_signed_mail_on_its_way() -> None:
     assert "=> 2 line(s) below that came with the mail and cannot be verified" in shown
     for lang, style in itertools.product(languages(), STYLES):
         assert text(facts, style, lang)
+    assert "· claimed" in text(facts, "path")
+    assert "· recipient's side, its first server" in text(facts, "path")
 
 
 def test_nobodys_address_is_kept() -> None:

@@ -23,7 +23,7 @@ def listing(view: View) -> list[str]:
         how = f" {hop.protocol}" if hop.protocol else ""
         late = f" ({_delay(hop.delay)})" if hop.delay is not None else ""
         lines.append(f"{hop.number:>{_WIDTH - 1}}. {hop.time or '-'}{late}")
-        lines.append(f"{'':<{_WIDTH}} {_peer(hop, words)} -> {with_unicode(hop.by) or '-'}{how}")
+        lines.append(f"{'':<{_WIDTH}} {_peer(hop, words)} → {with_unicode(hop.by) or '-'}{how}")
         lines.append(f"{'':<{_WIDTH}} {words[f'mailfile_{hop.trust}']}")
     for name, text in _checks(view, facts):
         lines.append(f"{name:<{_WIDTH}} {text}")
@@ -129,7 +129,7 @@ def path(view: View) -> Picture:
                 (with_unicode(hop.by) or "-",),
                 times=(float(late),) if shown else (),
                 said=" · ".join(
-                    filter(None, [f"← {_peer(hop, words)}", words[f"mailfile_{hop.trust}"]])
+                    filter(None, [f"← {_peer(hop, words)}", words[f"mailfile_short_{hop.trust}"]])
                 ),
                 time=shown,
             )
