@@ -107,7 +107,7 @@ def test_the_map_stands_above_the_table_that_says_the_same(four: Path) -> None:
     assert 'role="img" aria-label="Map of the places; the table below says the same"' in drawn
     assert page.index(drawn) < page.index("<table>")
     assert "Not on the map, for nobody has said where it is: office" in page
-    assert page.count('<svg class="probe-mark"') == 4 + 5  # of each group, and of each row
+    assert page.count('<svg class="probe-shape"') == 4 + 5  # of each group, and of each row
     assert len(drawn) < 16_000
 
 
@@ -115,4 +115,4 @@ def test_there_is_no_map_where_nobody_says_where(four: Path) -> None:
     nowhere = {name: {"engine": "build"} for name in ("home", "tokyo", "fra", "office")}
     page = html(four, places=nowhere)  # but of one, and one alone makes no map
     assert "probe-map" not in page
-    assert "probe-mark" not in page
+    assert "probe-shape" not in page

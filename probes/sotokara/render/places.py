@@ -19,7 +19,7 @@ from sotokara.render.worldmap import (
     RING,
     SHAPES,
     Spot,
-    mark_path,
+    legend,
     middle_of,
     world_map,
 )
@@ -92,7 +92,7 @@ def places_view(
             {
                 "outcome": group.outcome,
                 "sign": group.sign,
-                "mark": mark_path(shapes[group.places[0]], 8) if mapped else "",
+                "mark": legend(shapes[group.places[0]]) if mapped else None,
                 "said": group.said,
                 "count": words["of_places"].format(n=len(group.places), of=of),
                 "places": words["list_join"].join(group.places),
@@ -102,7 +102,7 @@ def places_view(
         "rows": [
             {
                 **_row(one, groups, words, one_day=one_day),
-                "mark": mark_path(shapes[visible(one.figure.place)], 8) if mapped else "",
+                "mark": legend(shapes[visible(one.figure.place)]) if mapped else None,
             }
             for one in seen
         ],

@@ -80,7 +80,7 @@ def world_map(spots: Sequence[Spot]) -> dict[str, Any] | None:
                 "x": round(x, 1),
                 "y": round(y, 1),
                 "shape": one.shape,
-                "d": mark_path(one.shape, mark),
+                **_mark(one.shape, mark),
                 "label": label,
             }
         )
@@ -89,12 +89,22 @@ def world_map(spots: Sequence[Spot]) -> dict[str, Any] | None:
         "view": f"{view.left:.0f} {view.top:.0f} {wide:.0f} {view.bottom - view.top:.0f}",
         "land": land,
         "font": round(font, 1),
-        "line": round(mark / 3, 2),
+        "line": round(mark / 2, 1),
         "marks": marks,
     }
 
 
-def mark_path(shape: str, size: float) -> str:
+def legend(shape: str) -> dict[str, Any]:
+    """The mark as it stands in lists and rows."""
+    return _mark(shape, 8)
+
+
+def _mark(shape: str, size: float) -> dict[str, Any]:
+    """Its path, and whether that is a line alone."""
+    return {"d": _path(shape, size), "open": shape in (RING, CROSS)}
+
+
+def _path(shape: str, size: float) -> str:
     """A mark around the origin."""
     r = round(size, 1)
     if shape == "square":
