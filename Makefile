@@ -49,6 +49,7 @@ trial: $(VENV)/.test             ## the long loops: kills of builds, runs and se
 	SOTOKARA_KILLS=200 $(BIN)/pytest --timeout 7200 tests/test_cluster.py
 	$(BIN)/python -m tests.truth.trial
 	$(BIN)/python -m tests.years
+	$(BIN)/python -m tests.page_trial
 
 truth: $(VENV)/.test             ## faults of our own side: what the page says of each
 	tests/system-packages

@@ -329,6 +329,7 @@ def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         ("net::ERR_SOMETHING_NEW", "server_misbehaving"),
         ("net::ERR_TOO_MANY_REDIRECTS at http://a.example/", "server_misbehaving"),
         ("Page.goto: Download is starting", "server_misbehaving"),
+        ("CDPSession.send: Inspected target navigated or closed", "server_misbehaving"),
         ("Page crashed", "browser_failed"),
         ("Target page, context or browser has been closed", "browser_failed"),
     ],

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.network import Network
-from sotokara.network.page_errors import failure_of
+from sotokara.network.page_errors import failure_of, leads_on
 from sotokara.network.page_scripts import DOCUMENT, MOST_TEXT, SCROLL, SETTLED, TEXT, mask
 from sotokara.network.proxy import Attempt, Proxy
 from sotokara.network.resources import Resource, Watch
@@ -49,6 +49,8 @@ _LAZY = 1.0
 _LOOK = 10.0
 """Seconds: to start, to end; for a page to fall quiet, and again once it was scrolled; a look."""
 _HIGH = 844
+_LOOKS, _AGAIN = 3, 0.5
+"""How often a page is looked at that leads on to another meanwhile, and seconds between."""
 _LARGEST = 3 * 1024 * 1024
 """Bytes of a picture."""
 
@@ -167,13 +169,7 @@ class _Visit:
         watch = Watch(self._net, page)
         await watch.bound(self._session, order.most)
         state = await self._load(page)
-        await self._look_down(page)
-        worlds = await self._worlds()
-        await self._masked(worlds)
-        looked = self._net.elapsed()
-        text = "\n".join([await self._in(one, TEXT) or "" for one in worlds])
-        html = await self._in(worlds[0], DOCUMENT) or ""
-        pictures = {width: await self._picture(width) for width in order.widths}
+        looked, html, text, pictures = await self._look(page)
         chain = await self._certificate(page.url)
         every = await watch.finished()
         if self._proxy.full or watch.unpacked > order.most:
@@ -192,6 +188,27 @@ class _Visit:
             looked * 1000,
         )
 
+    async def _look(self, page: Any) -> tuple[float, str, str, dict[int, bytes]]:  # noqa: ANN401
+        """When it was looked at, document, text and pictures; anew where it led on meanwhile."""
+        from playwright.async_api import Error
+
+        for left in reversed(range(_LOOKS)):
+            try:
+                await self._look_down(page)
+                worlds = await self._worlds()
+                await self._masked(worlds)
+                looked = self._net.elapsed()
+                text = "\n".join([await self._in(one, TEXT) or "" for one in worlds])
+                html = await self._in(worlds[0], DOCUMENT) or ""
+                pictures = await self._pictures()
+            except (Error, IndexError) as error:
+                if not left or not leads_on(str(error)):
+                    raise
+                await asyncio.sleep(_AGAIN)
+            else:
+                return looked, html, text, pictures
+        raise AssertionError("unreachable")
+
     async def _load(self, page: Any) -> str:  # noqa: ANN401
         """Until it is loaded and quiet, or as long as there is time."""
         from playwright.async_api import TimeoutError as TooSlow
@@ -208,6 +225,7 @@ class _Visit:
         try:
             await page.wait_for_load_state("load", timeout=self._share(1.5))
         except TooSlow:
+            await self._send("Page.stopLoading")  # what has begun cannot be drawn before its end
             return "slow"
         with contextlib.suppress(TooSlow):
             await page.wait_for_load_state("networkidle", timeout=min(_QUIET * 1000, self._share()))
@@ -228,8 +246,8 @@ class _Visit:
                 await page.wait_for_load_state("networkidle", timeout=_LAZY * 1000)
 
     async def _world(self, frame: str = "") -> int:
-        name = frame or (await self._session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-        told = await self._session.send(
+        name = frame or (await self._send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        told = await self._send(
             "Page.createIsolatedWorld", {"frameId": name, "worldName": "sotokara"}
         )
         return int(told["executionContextId"])
@@ -238,7 +256,7 @@ class _Visit:
         """A world of our own in every frame, the page's first."""
         from playwright.async_api import Error
 
-        waiting = [(await self._session.send("Page.getFrameTree"))["frameTree"]]
+        waiting = [(await self._send("Page.getFrameTree"))["frameTree"]]
         found = []
         while waiting:
             tree = waiting.pop(0)
@@ -258,13 +276,22 @@ class _Visit:
             "returnByValue": True,
             "awaitPromise": True,
         }
-        try:
-            async with asyncio.timeout(min(_LOOK, max(1.0, self._net.left()))):
-                told = await self._session.send("Runtime.evaluate", asked)
-        except TimeoutError as error:
-            detail = "its scripts never came to rest"
-            raise ProbeFailure("generic_timeout_error", "page", detail) from error
+        told = await self._send("Runtime.evaluate", asked)
         return told["result"].get("value")
+
+    async def _send(
+        self, method: str, asked: dict[str, Any] | None = None, most: float = _LOOK
+    ) -> Any:  # noqa: ANN401
+        """A command to the page's own process; ``most``: seconds that it may take.
+
+        :raises ProbeFailure: where it does not get to it. Who is to blame nobody can tell.
+        """
+        try:
+            async with asyncio.timeout(min(most, max(0.5, self._net.left()))):
+                return await self._session.send(method, asked)
+        except TimeoutError as error:
+            detail = "its scripts never came to rest, or this machine was too busy"
+            raise ProbeFailure("deadline_exceeded", "page", detail) from error
 
     async def _masked(self, worlds: Sequence[int]) -> None:
         """Hide addresses and words, now and in whatever the page writes from now on."""
@@ -272,6 +299,14 @@ class _Visit:
         given = json.dumps([kept, list(self._order.words), not self._order.addresses])
         for world in worlds:
             await self._in(world, f"({mask()})(...{given})")
+
+    async def _pictures(self) -> dict[int, bytes]:
+        """A picture for each width; none where it could not be drawn in time: the text stands."""
+        found = {}
+        with contextlib.suppress(ProbeFailure):
+            for width in self._order.widths:
+                found[width] = await self._picture(width)
+        return found
 
     async def _picture(self, width: int) -> bytes:
         """The whole page at a width, as far down as a picture may go, in height and in bytes."""
@@ -294,12 +329,7 @@ class _Visit:
                 "scale": 1,
             },
         }
-        try:
-            async with asyncio.timeout(min(_LOOK * 2, max(1.0, self._net.left()))):
-                told = await self._session.send("Page.captureScreenshot", asked)
-        except TimeoutError as error:
-            detail = "it could not be drawn in time"
-            raise ProbeFailure("generic_timeout_error", "page", detail) from error
+        told = await self._send("Page.captureScreenshot", asked, self._net.left() / 3)
         return b64decode(told["data"])
 
     async def _certificate(self, url: str) -> list[bytes]:
@@ -307,7 +337,7 @@ class _Visit:
         if parts.scheme != "https":
             return []
         origin = {"origin": f"https://{parts.netloc}"}
-        told = await self._session.send("Network.getCertificate", origin)
+        told = await self._send("Network.getCertificate", origin)
         return [b64decode(one) for one in told.get("tableNames", [])]
 
 

@@ -22,6 +22,7 @@ _NAMES = (
 )
 _DOWNLOAD = "it is a download, and no page"
 _SAID = {"TOO_MANY_REDIRECTS": "it redirects in a circle", "ABORTED": _DOWNLOAD}
+_GONE = ("navigated or closed", "context was destroyed", "Cannot find context", "Frame with ID")
 _NO_FAULT = ("crash", "Target closed", "Browser closed", "has been closed", "Connection closed")
 
 
@@ -31,6 +32,8 @@ def failure_of(said: str, url: str, attempts: Sequence[Attempt]) -> ProbeFailure
     Where the proxy could not connect with the page's host, it is the proxy that knows why.
     """
     host = urlsplit(url).hostname or ""
+    if leads_on(said):
+        return ProbeFailure("server_misbehaving", host, "it leads on and on, and never stays")
     if "Download is starting" in said:
         return ProbeFailure("server_misbehaving", host, _DOWNLOAD)
     code = _CODE.search(said)
@@ -54,3 +57,8 @@ def failure_of(said: str, url: str, attempts: Sequence[Attempt]) -> ProbeFailure
     return ProbeFailure(
         "server_misbehaving", host, _SAID.get(code[1], f"the browser says {code[1]}")
     )
+
+
+def leads_on(said: str) -> bool:
+    """Whether an error says that the page has gone on to another one meanwhile."""
+    return any(one in said for one in _GONE)

@@ -43,6 +43,7 @@ class Watch:
         self.unpacked = 0
         """Bytes that all bodies came to."""
         self._began: dict[Any, float] = {}
+        self._ended: set[Any] = set()
         self._tasks: list[asyncio.Task[Resource]] = []
         self.protocol = ""
         """By which TLS the document came."""
@@ -57,6 +58,7 @@ class Watch:
     def _end(self, request: Any) -> None:  # noqa: ANN401
         if request in self._began:
             ended = self._net.elapsed()
+            self._ended.add(request)
             self._tasks.append(asyncio.ensure_future(self._read(request, ended)))
 
     async def finished(self) -> list[Resource]:
@@ -64,14 +66,36 @@ class Watch:
         ended = {id(task): task for task in self._tasks}
         found: list[Resource] = []
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK):
+            async with asyncio.timeout(min(_LOOK, max(0.5, self._net.left() / 2))):
                 await asyncio.gather(*ended.values(), return_exceptions=True)
         for task in ended.values():
             if task.done() and not task.cancelled() and task.exception() is None:
                 found.append(task.result())
             else:
                 task.cancel()
+        found += [self._begun(request) for request in self._began if request not in self._ended]
         return sorted(found, key=lambda one: one.at)
+
+    def _begun(self, request: Any) -> Resource:  # noqa: ANN401
+        """What has not come to its end: its head, where that is there."""
+        began, response = self._began[request], getattr(request, "existing_response", None)
+        found = Resource(
+            request.url,
+            request.method,
+            request.resource_type,
+            [],
+            milliseconds(began),
+            milliseconds(self._net.elapsed() - began),
+            self._is_document(request),
+        )
+        if response is None:
+            return found._replace(failure="no end")
+        headers = list(response.headers.items())
+        reason = response.status_text
+        return found._replace(status=response.status, reason=reason, headers=headers)
+
+    def _is_document(self, request: Any) -> bool:  # noqa: ANN401
+        return bool(request.is_navigation_request()) and request.frame == self._page.main_frame
 
     async def bound(self, session: Any, most: int) -> None:  # noqa: ANN401
         """Stop the page where its bodies unpack to more than this."""
@@ -88,7 +112,7 @@ class Watch:
         from playwright.async_api import Error
 
         began = self._began[request]
-        document = request.is_navigation_request() and request.frame == self._page.main_frame
+        document = self._is_document(request)
         found = Resource(
             request.url,
             request.method,

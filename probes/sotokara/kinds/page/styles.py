@@ -26,6 +26,9 @@ def _conclusions(view: View, facts: PageFacts) -> Iterator[str]:
     said = words[f"page_{facts.verdict}"].format(status=facts.status)
     about = [f"“{with_unicode(facts.title)}”"] if facts.title else []
     yield Conclusion(f"=> {', '.join([*about, with_unicode(facts.url), said])}")
+    keeps = getattr(view.question, "keep", "all") != "text"
+    if keeps and view.observation.volatile and not view.observation.volatile.get("pictures"):
+        yield Conclusion(f"=> {words['page_no_picture']}")
     if facts.problems:
         what = ", ".join(words[f"tls_short_{one}"] for one in facts.problems)
         yield Conclusion(f"=> {words['page_certificate'].format(what=what)}")
