@@ -1,19 +1,22 @@
 """Every address that was published answers: moved articles, former evidence, two of one address."""
 
+import itertools
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 from sotokara.cli import main
-from sotokara.ledger import Ledger
+from sotokara.ledger import Ledger, published
 from sotokara.ledger.published import Published, entries
 from sotokara.site.redirects import redirects, written
 
 from tests.sites import ROOT, build, make_site, with_evidence
-from tests.test_identity import NAME, asking, kept
+from tests.tampered.site import DAY, replay
+from tests.test_identity import NAME, asking, kept, page
 
 
 def post(text: str) -> str:
@@ -72,6 +75,23 @@ def test_every_address_answers(site: Path) -> None:
         assert f'location.replace("{link}"' in page
         assert f'url={link}"' in page
     assert "no longer here" in (site / "site/posts/gone/index.html").read_text("utf-8")
+
+
+def test_a_figure_that_was_renamed_is_found_under_its_former_ids(tmp_path: Path) -> None:
+    """The address that stands in a figure's foot names it by its id."""
+    page(tmp_path, asking("", name="tls") + "\n" + asking("", "b.example.com", "taken"))
+    names = ["ssl3", "taken", "mail", "tls"]
+    for day, (old, new) in enumerate(itertools.pairwise(names)):
+        move = published.moved(f"posts/a.md#{old}", f"posts/a.md#{new}", DAY + timedelta(days=day))
+        assert published.add(tmp_path / "evidence", [move])
+    build, _ = replay(tmp_path)
+    tokens = {node.definition.id: token for (_, token), node in build.plan.nodes.items()}
+    first = build.figure("posts/a.md", tokens["tls"], 0)
+    anchors = re.findall(r'<span id="probe-(\w+)">', first)
+    assert anchors == ["mail", "ssl3"]  # another figure has the third by now
+    assert first.index("probe-ssl3") < first.index("<figure")
+    assert "probe-ssl3" not in build.figure("posts/a.md", tokens["tls"], 1)
+    assert "<span id=" not in build.figure("posts/a.md", tokens["taken"], 0)
 
 
 def test_links_from_evidence_follow(site: Path) -> None:

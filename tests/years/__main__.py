@@ -23,10 +23,15 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="Two years, and a few posts.")
     parser.add_argument("--years", type=int)
     parser.add_argument("--posts", type=int)
+    parser.add_argument("--rounds", type=int, help="How often a year Tokyo measures.")
     parser.add_argument("--folder", type=Path, help="Keep everything here.")
     given = parser.parse_args()
     plan = SHORT if given.short else WHOLE
-    plan = plan._replace(years=given.years or plan.years, posts=given.posts or plan.posts)
+    plan = plan._replace(
+        years=given.years or plan.years,
+        posts=given.posts or plan.posts,
+        rounds=given.rounds or plan.rounds,
+    )
     folder = given.folder or Path(tempfile.mkdtemp(prefix="years-"))
     if _INSIDE not in os.environ:
         folder.mkdir(parents=True, exist_ok=True)

@@ -180,3 +180,15 @@ class Newsroom:
             for path in site.rglob("*.html")
             if path.name != "404.html"
         }
+
+    def weight(self, folder: str) -> str:
+        """How large a folder of the editor's clone is."""
+        files = [one for one in (self.clone(EDITOR) / folder).rglob("*") if one.is_file()]
+        size = sum(one.stat().st_size for one in files) / 1e6
+        return f"{folder} {len(files)} files of {size:.1f} MB"
+
+    def packed(self) -> float:
+        """What git's history of it is, packed, MB."""
+        git(self.folder / "origin.git", "gc", "-q")
+        packs = (self.folder / "origin.git" / "objects/pack").glob("*.pack")
+        return sum(one.stat().st_size for one in packs) / 1e6

@@ -81,7 +81,10 @@ def tell(news: Newsroom, plan: Plan) -> Iterator[str]:
         news.commit(EDITOR, f"The site at the end of year {year + 1}")
         news.push(EDITOR)
         public = sum(post.is_public(news.when) for post in news.posts)
-        yield f"year {year + 1}: {public} posts, {len(news.published)} addresses so far"
+        yield (
+            f"year {year + 1}: {public} posts, {len(news.published)} addresses so far; "
+            f"{news.weight('evidence')}, {news.weight('site')}, git {news.packed():.1f} MB"
+        )
 
 
 def _sync(news: Newsroom) -> None:

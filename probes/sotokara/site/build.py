@@ -33,7 +33,7 @@ from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move
 from sotokara.ledger.sealing import SealStates
 from sotokara.site.front_matter import page_pin, page_zone
-from sotokara.site.moves import notice
+from sotokara.site.moves import former_anchors, notice
 from sotokara.site.page_citations import PageCitations
 from sotokara.site.placeholders import (
     FigureWriter,
@@ -318,7 +318,7 @@ class Build:
         )
         line = node.definition.line
         self.warnings += [AuthorError(page, line, what, hint) for what, hint in odd]
-        return html
+        return html if nth else former_anchors(self.plan, self.run.ledger, node) + html
 
     def value(self, page: str, token: str) -> str:
         """An inline reference's value, or in one word why there is none."""

@@ -1,5 +1,6 @@
 """Articles that were moved: a page that is gone, and one that asks what it asked."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from sotokara.core.observation import now
@@ -77,3 +78,20 @@ def notice(plan: Plan, ledger: Ledger, languages: Iterable[str], *, keep: bool) 
         add(ledger.folder, [moved(one.old, one.new) for one in moves])
     ledger.moves.extend(moves)
     return moves
+
+
+_ID = re.compile(r"[A-Za-z][\w-]{0,99}", re.ASCII)
+
+
+def former_anchors(plan: Plan, ledger: Ledger, node: Node) -> str:
+    """Where links lead that name a figure by an id it had before `sotokara mv`.
+
+    Not one that another figure of its page has by now.
+    """
+    page, own = node.definition.page, node.definition.id
+    if not own or not ledger.moves:
+        return ""
+    taken = {one.definition.id for one in plan.on_page(page)}
+    names = (one.name.rpartition("#")[2] for one in ledger.places(f"{page}#{own}"))
+    former = [one for one in dict.fromkeys(names) if one not in taken and _ID.fullmatch(one)]
+    return "".join(f'<span id="probe-{one}"></span>' for one in former)
