@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sotokara.cli import main
-from sotokara.ledger import Ledger, LedgerError, seals
+from sotokara.ledger import Ledger, LedgerError, Writer, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.withdraw import which, withdraw
 
 from tests.sites import build, make_site, with_evidence
-from tests.tampered import runs
+from tests.tampered import observation, runs
 from tests.test_identity import asking, kept
 
 
@@ -100,6 +100,34 @@ def test_a_lost_run(site: Path) -> None:
     assert done.returncode == 0, done.stderr
     seals.seal(evidence)
     assert wrong(evidence) == []
+
+
+def test_a_checkout_without_the_evidence_is_no_new_blog(site: Path) -> None:
+    """Sparse: else a build would publish a site without it, and a run begin a second log."""
+    git(site, "init", "-q", ".")
+    assert seals.seal(site / "evidence") is None  # nothing is committed yet
+    git(site, "add", ".")
+    git(site, "commit", "-qm", "base")
+    git(site, "sparse-checkout", "set", "--no-cone", "/*", "!evidence")
+    assert not (site / "evidence/runs").exists()
+    ledger = Ledger(site / "evidence", site)
+    writer = Writer(ledger, "author")
+    told = "git has it, and it is not here; a sparse checkout"
+    with pytest.raises(LedgerError, match=told):
+        ledger.whole()
+    with pytest.raises(LedgerError, match=told):
+        seals.seal(site / "evidence")
+    with pytest.raises(LedgerError, match=told):
+        writer.append([(observation("a.example", "192.0.2.1"), ["a.md#ssl3"])])
+    assert not (site / "evidence/runs").exists()
+    assert "a sparse checkout" in sotokara(site, "status", code=1)
+    git(site, "sparse-checkout", "disable")
+    Ledger(site / "evidence", site).whole()
+
+
+def git(folder: Path, *words: str) -> None:
+    person = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", *person, *words], cwd=folder, check=True, capture_output=True)
 
 
 def test_a_tombstone_that_is_not_sealed_excuses_nothing(site: Path) -> None:

@@ -34,7 +34,7 @@ from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
 from sotokara.ledger.tombstones import given_up, redacted_lines
 from sotokara.ledger.verify import is_run
-from sotokara.ledger.way_back import way_back
+from sotokara.ledger.way_back import in_git_alone, way_back
 
 
 class Seen(NamedTuple):
@@ -319,6 +319,8 @@ class Ledger:
 
         :raises LedgerError: when some are not, or a seal is none (a conflict of two branches).
         """
+        if why := in_git_alone(self.folder):
+            raise LedgerError(why)
         sealed = (name for seal in sealings(self.folder, strict=True) for name in seal.files)
         gone = self.index.lacks(name for name in sealed if is_run(name))
         if gone:

@@ -42,6 +42,7 @@ from sotokara.ledger.verify import (
     references,
     root_of,
 )
+from sotokara.ledger.way_back import in_git_alone
 
 _LOCK_SECONDS = 60
 
@@ -101,6 +102,8 @@ def seal(folder: Path, replaces: list[str] | None = None, *, upgrade: bool = Fal
 
     :raises LedgerError: when the chain or a new file is not sound, or the disk refuses.
     """
+    if why := in_git_alone(folder):
+        raise LedgerError(why)
     if not folder.is_dir():
         return None
     try:

@@ -16,6 +16,19 @@ def way_back(file: Path) -> str:
     return f"git checkout {commit or '<commit>'} -- {file}"
 
 
+def in_git_alone(folder: Path) -> str:
+    """Why a ledger that is not here at all is no new one: git has it. Empty where it has none."""
+    if any((folder / name).is_dir() for name in ("runs", "seals")):
+        return ""
+    kept = f"{folder.name}/runs", f"{folder.name}/seals"
+    if not _git(folder.parent, "ls-tree", "--name-only", "HEAD", *kept):
+        return ""
+    return (
+        f"{folder}: git has it, and it is not here; a sparse checkout? git sparse-checkout disable,"
+        f" or: git checkout HEAD -- {folder}; to begin anew, commit that it is gone"
+    )
+
+
 def former(file: Path) -> Iterator[bytes]:
     """What a file has held in any commit, the newest first; nothing without git."""
     name = f"./{file.name}"

@@ -21,6 +21,7 @@ from sotokara.ledger.disk import append, finish, recover, write_all
 from sotokara.ledger.lines import FORMAT, PLAIN, LedgerError, RunLine
 from sotokara.ledger.reader import Ledger
 from sotokara.ledger.signing import Sign, signs_runs
+from sotokara.ledger.way_back import in_git_alone
 
 _LOCK_SECONDS = 60
 _RAW_EVERY = timedelta(days=1)
@@ -153,6 +154,8 @@ class Writer:
         append(part, b"".join(lines))
 
     def _begin(self) -> Path:
+        if self._folder == self._ledger.folder and (why := in_git_alone(self._folder)):
+            raise LedgerError(why)
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire()
