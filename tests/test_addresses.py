@@ -117,6 +117,23 @@ def test_what_a_build_has_noticed_stays_in_memory_in_replay(site: Path) -> None:
     assert re.search(r'<figure class="probe[^"]*" id="probe-b"', page)
 
 
+def test_an_article_that_was_moved_before_its_first_build_and_is_gone(tmp_path: Path) -> None:
+    """The build led on from its first address; so that was published, and has to answer."""
+    folder = make_site(tmp_path, {"index.md": "# T\n", "posts/c.md": post(asking())}, mode="new")
+    with_evidence(folder)
+    kept(folder, 0, "192.0.2.1", place="posts/a.md#ssl3", shown=False)
+    for old, new in itertools.pairwise(["posts/a.md", "posts/b.md", "posts/c.md"]):
+        assert published.add(folder / "evidence", [published.moved(old, new)])
+    assert build(folder, "-q").returncode == 0
+    assert (folder / "site/posts/a/index.html").is_file()
+    assert (folder / "site/posts/b/index.html").is_file()
+    (folder / "docs/posts/c.md").unlink()
+    assert build(folder, "-q", SOTOKARA_MODE="replay").returncode == 0
+    for name in ("a", "b", "c"):
+        page = (folder / f"site/posts/{name}/index.html").read_text("utf-8")
+        assert "no longer here" in page
+
+
 def test_two_articles_of_one_address(tmp_path: Path) -> None:
     folder = make_site(tmp_path, {"index.md": "# T\n"})
     for year in (2026, 2027):

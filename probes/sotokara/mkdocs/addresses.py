@@ -12,7 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
-from sotokara.ledger.published import published
+from sotokara.ledger.published import present_name, published
 from sotokara.site.build import Build
 from sotokara.site.redirects import redirects, write
 
@@ -89,13 +89,25 @@ def addresses(files: Files, config: MkDocsConfig) -> dict[str, str]:
 def lead_on(build: Build, files: Files, config: MkDocsConfig, pages: Mapping[str, str]) -> None:
     """Write a page at every address that an article had before."""
     ledger = build.run.ledger
-    known, moves = published(ledger.folder), ledger.moves
-    for move in moves:
-        if "#" not in move.old and move.old not in known.pages.values():
-            new = files.get_file_from_path(move.new)
+    known = published(ledger.folder)
+    for old, url in before_any_build(build, files, config).items():
+        known.pages.setdefault(url, old)
+    write(Path(config.site_dir), redirects(known, ledger.moves, pages), build.settings.lang)
+
+
+def before_any_build(build: Build, files: Files, config: MkDocsConfig) -> dict[str, str]:
+    """The addresses of articles that were moved before a build listed them, by their old names.
+
+    This build leads on from there, so they are published with it: the list has to have them.
+    """
+    ledger = build.run.ledger
+    known, found = set(published(ledger.folder).pages.values()), dict[str, str]()
+    for move in ledger.moves:
+        if "#" not in move.old and move.old not in known:
+            new = files.get_file_from_path(present_name(move.new, move.at, ledger.moves))
             if new is not None and (url := _former_url(move.old, new, config)):
-                known.pages.setdefault(url, move.old)
-    write(Path(config.site_dir), redirects(known, moves, pages), build.settings.lang)
+                found[move.old] = url
+    return found
 
 
 def _former_url(old: str, new: File, config: MkDocsConfig) -> str:

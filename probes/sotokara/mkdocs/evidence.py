@@ -157,7 +157,7 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         _pages.update(addresses.addresses(files, config))
         _files["all"] = files
         if now.lists:
-            publication.note(_pages)
+            publication.note(addresses.before_any_build(now, files, config) | _pages)
 
 
 on_env = CombinedEvent(_tell, _publish)
