@@ -128,7 +128,7 @@ def test_it_never_writes_over_an_article(tmp_path: Path) -> None:
     there.write_text("mine")
     case = str(CASES / "lab" / "dig-a.txt")
     run = CliRunner().invoke(main, ["import", case, "-o", str(there)])
-    assert run.exit_code == 1
+    assert run.exit_code == 2
     assert "is there already" in run.output
     assert there.read_text() == "mine"
 

@@ -29,7 +29,7 @@ def said(*arguments: str) -> str:
 
 def refused(*arguments: str) -> str:
     done = CliRunner().invoke(main, ["new", *arguments])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     return done.output
 
 

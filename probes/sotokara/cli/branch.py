@@ -27,7 +27,7 @@ def branch(root: Path, folder: str, span: str, *, plain: bool) -> str:
     base = named
     head = head.lstrip(".") or "HEAD"
     if not base or not dots or base.startswith("-") or head.startswith("-"):
-        raise click.ClickException(f"{span}: write BASE..HEAD, for example origin/main..HEAD")
+        raise click.UsageError(f"{span}: write BASE..HEAD, for example origin/main..HEAD")
     base = _git(root, "merge-base", base, head).decode().strip()  # the other side has gone on
     listed = _git(root, "diff", "--name-status", "--no-renames", "-z", base, head, "--", folder)
     words = listed.split(b"\0")
@@ -109,9 +109,14 @@ def _git(root: Path, *words: str, given: bytes = b"") -> bytes:
     except OSError as error:
         raise click.ClickException(f"git: {error.strerror}") from error
     if done.returncode:
-        told = done.stderr.decode("utf-8", "replace").strip()
+        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         nothing = f"git {words[0]}: nothing in common; a shallow clone lacks what was before"
-        raise click.ClickException(visible(told or nothing))
+        first = visible(told[0].removeprefix("fatal: ")) if told else ""
+        if "revision" in first or "valid object" in first:
+            raise click.UsageError(f"{first}; name two commits, branches or tags")
+        if "not a git repository" in first.casefold():
+            raise click.ClickException(f"{root}: no git repository; a span is of commits")
+        raise click.ClickException(f"git: {first}" if first else nothing)
     return done.stdout
 
 

@@ -9,6 +9,7 @@ import click
 import yaml
 from pymdownx.slugs import slugify
 
+from sotokara.cli import completion
 from sotokara.core.labels import labels
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds import KINDS
@@ -22,7 +23,7 @@ _LONGEST_NAME = 80
 """Characters of a file's name: a Japanese letter is three bytes, a name at most 255."""
 
 
-@click.command()
+@click.command(short_help="Write an article that builds, with what it asks.")
 @click.argument("title")
 @click.option("--lang", metavar="CODE", help="The article's language, where it is not the site's.")
 @click.option("--category", "categories", multiple=True, metavar="NAME", help="May be repeated.")
@@ -31,6 +32,7 @@ _LONGEST_NAME = 80
     "asked",
     multiple=True,
     metavar="KIND:TARGET",
+    shell_complete=completion.kinds,
     help="A definition to begin with; may be repeated.",
 )
 @config_file
@@ -40,19 +42,19 @@ def new(
     """Write an article called TITLE, with a place for everything it should say.
 
     \b
-    sotokara new "Why is the mail late?" --ask dns:example.com --ask smtp:example.com
+    sotokara new "Late mail" --ask dns:example.com --ask smtp:example.com
     sotokara new "メールが届かない" --lang ja
     """
     site = read_site(config)
     spaced = re.sub(r"[\s./_:]+", " ", title)  # names keep their parts apart
     name = str(slugify(case="lower")(spaced, "-"))[:_LONGEST_NAME].strip("-")
     if not name:
-        raise click.ClickException(f"{title!r} gives no file name; use a letter or a digit")
+        raise click.UsageError(f"{title!r} gives no file name; use a letter or a digit")
     names: set[str] = set()
     definitions = [_definition(one, names) for one in asked]
     path = site.docs / posts_folder(site.config) / f"{name}.md"
     if path.exists():
-        raise click.ClickException(f"{path} exists already; choose another title")
+        raise click.UsageError(f"{path} exists already; choose another title")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text(title, lang, categories, definitions, _site_language(site)), "utf-8")
     click.echo(path)
@@ -74,17 +76,17 @@ def posts_folder(config: dict[str, Any]) -> PurePosixPath:
 def _definition(asked: str, names: set[str]) -> str:
     """A fence for ``KIND:TARGET``, with an id that is not among ``names`` yet.
 
-    :raises click.ClickException: when it is none, with what is wrong.
+    :raises click.UsageError: when it is none, with what is wrong.
     """
     kind, _, target = asked.partition(":")
     if kind not in KINDS or not target:
         known = ", ".join(KINDS)
-        raise click.ClickException(f"--ask {asked}: write kind:target, with one of {known}")
+        raise click.UsageError(f"--ask {asked}: write kind:target, with one of {known}")
     definition = {kind: target, "id": _name(kind, target, names)}
     text = yaml.safe_dump(definition, allow_unicode=True, sort_keys=False).strip()
     _, mistakes = read_definition(text, "--ask", 0, "0")
     if mistakes:
-        raise click.ClickException(f"--ask {asked}: {mistakes[0].what}; {mistakes[0].hint}")
+        raise click.UsageError(f"--ask {asked}: {mistakes[0].what}; {mistakes[0].hint}")
     return f"{_FENCE}probe\n{text}\n{_FENCE}\n"
 
 
@@ -127,8 +129,10 @@ def _text(
     return "\n".join(parts)
 
 
-@click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.command("import", short_help="Make an article of an old post or terminal session.")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
 @click.option("-o", "--output", help="The draft's file; - prints it. By default posts/NAME.md.")
 @click.option("--title", default="", help="The article's title; by default the text's first line.")
 @click.option("--observed", default="", help="When the listings were made: 2006, 2006-05, a day.")
@@ -165,7 +169,7 @@ def importing(  # noqa: PLR0913, PLR0917  # one parameter an option
         return
     path = Path(output) if output else read_site(config).docs / "posts" / f"{files[0].stem}.md"
     if path.exists():
-        raise click.ClickException(f"{path} is there already; name another file with -o")
+        raise click.UsageError(f"{path} is there already; name another file with -o")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(made.text, "utf-8")
     click.echo(f"{path}: {made.definitions} definitions, each with its transcript")

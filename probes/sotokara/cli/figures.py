@@ -62,30 +62,37 @@ def defined(site: Site, what: str) -> bool:
 def styled(definition: Definition, style: str) -> Definition:
     """The same definition in another style.
 
-    :raises click.ClickException: when its kind has no such style.
+    :raises click.UsageError: when its kind has no such style.
     """
     kind = definition.kind
     if style not in kind.styles:
         known = ", ".join(kind.styles)
-        raise click.ClickException(f"{kind.name} has no style {style!r}; it has {known}")
+        raise click.UsageError(f"{kind.name} has no style {style!r}; it has {known}")
     common = msgspec.structs.replace(definition.common, style=style)
     return msgspec.structs.replace(definition, common=common)
 
 
 def as_json(node: Node) -> str:
-    """A definition's figures for programs: what was asked, how it came out, the facts."""
+    """A definition's figures for programs: what was asked, how it came out, the facts.
+
+    ``volatile`` is what is shown and not compared: of a path the time of each reply (``replies``,
+    by hop), and each address's name, AS and network (``hosts``).
+    """
     figures = []
     for figure in node.figures or ():
         seen = figure.now or figure.last
         failure = figure.failure or (figure.now.failure if figure.now else None)
         entry = {
             "target": figure.target,
+            "asked": figure.question.identity() if figure.question else None,
             "outcome": failure.outcome if failure else seen and seen.outcome,
             "failure": failure,
             "id": seen.id if seen else None,
             "observed": seen.start if seen else None,
+            "took": seen.duration if seen else None,
             "vantage": seen.vantage.name if seen else None,
             "facts": figure.facts,
+            "volatile": seen.volatile if seen else {},
         }
         figures.append(entry)
     return json.dumps(msgspec.to_builtins(figures), indent=2)  # in ASCII: nothing hides
@@ -94,15 +101,15 @@ def as_json(node: Node) -> str:
 def once(asked: str, site: Site | None, style: str | None, *, plain: bool) -> None:
     """Look up ``kind:target``, keep nothing, and say it as a page would.
 
-    :raises click.ClickException: when it is no definition.
+    :raises click.UsageError: when it is no definition.
     """
     kind, _, target = asked.partition(":")
     if kind not in KINDS or not target:
-        raise click.ClickException(f"{asked}: write kind:target, with one of {', '.join(KINDS)}")
+        raise click.UsageError(f"{asked}: write kind:target, with one of {', '.join(KINDS)}")
     source = msgspec.yaml.encode({kind: target}).decode().strip()
     definition, mistakes = read_definition(source, "-", 1, "once")
     if definition is None:
-        raise click.ClickException(f"{asked}: {mistakes[0].what}; {mistakes[0].hint}")
+        raise click.UsageError(f"{asked}: {mistakes[0].what}; {mistakes[0].hint}")
     if style:
         definition = styled(definition, style)
     with tempfile.TemporaryDirectory() as folder:

@@ -36,7 +36,7 @@ _LIST = re.compile(
 _INLINE = re.compile(r"^(plugins:[ \t]*\[)([^\]\n]*)\]", re.MULTILINE)
 
 
-@click.command()
+@click.command(short_help="Make a blog in FOLDER, or add figures to the site there.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--about",
@@ -59,12 +59,12 @@ def init(folder: Path, about: str, title: str | None, lang: str, *, existing: bo
         _add_to(folder / "mkdocs.yml")
         return
     if folder.exists() and any(folder.iterdir()):
-        raise click.ClickException(
+        raise click.UsageError(
             f"{folder} is not empty; name a new folder, or use --existing for a site that is there"
         )
     _, mistakes = read_definition(yaml.safe_dump({"dns": about}), "--about", 0, "0")
     if mistakes:
-        raise click.ClickException(f"--about {about}: {mistakes[0].what}; {mistakes[0].hint}")
+        raise click.UsageError(f"--about {about}: {mistakes[0].what}; {mistakes[0].hint}")
     given = {
         "TITLE": (title or folder.resolve().name).replace('"', "'"),
         "HOST": f"{re.sub('[^a-z0-9-]+', '-', folder.resolve().name.lower()).strip('-')}.example",

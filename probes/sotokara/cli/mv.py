@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
+from sotokara.cli import completion
 from sotokara.ledger import LedgerError
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import add, moved
 from sotokara.site.read_site import Site, config_file, read_site
 
 
-@click.command()
-@click.argument("old")
+@click.command(short_help="Rename an article or a figure; it keeps its past.")
+@click.argument("old", shell_complete=completion.what_to_move)
 @click.argument("new")
 @config_file
 def mv(old: str, new: str, config: Path) -> None:
@@ -28,9 +29,9 @@ def mv(old: str, new: str, config: Path) -> None:
     site = read_site(config)
     before, after = _name(site, old), _name(site, new)
     if ("#" in before) != ("#" in after):
-        raise click.ClickException("name two pages, or two figures (page.md#id)")
+        raise click.UsageError("name two pages, or two figures (page.md#id)")
     if before == after:
-        raise click.ClickException(f"{before} is called so already")
+        raise click.UsageError(f"{before} is called so already")
     if "#" not in before:
         _move(site.docs / before, site.docs / after)
     if "#" not in before:
@@ -58,7 +59,7 @@ def _mentions(line: str, name: str) -> bool:
 def _name(site: Site, given: str) -> str:
     """A page below the pages' folder, with what stands behind ``#``.
 
-    :raises click.ClickException: for what is none.
+    :raises click.UsageError: for what is none.
     """
     page, mark, figure = given.partition("#")
     path = Path(page)
@@ -66,23 +67,23 @@ def _name(site: Site, given: str) -> str:
     if path.resolve().is_relative_to(docs):
         page = path.resolve().relative_to(docs).as_posix()
     elif path.is_absolute() or ".." in path.parts:
-        raise click.ClickException(f"{given}: not below {site.docs}")
+        raise click.UsageError(f"{given}: not below {site.docs}")
     if not page.endswith(".md") or (mark and not figure):
-        raise click.ClickException(f"{given}: write page.md, or page.md#id")
+        raise click.UsageError(f"{given}: write page.md, or page.md#id")
     return f"{page}{mark}{figure}"
 
 
 def _move(old: Path, new: Path) -> None:
     """Move the file, with git where git knows it; nothing where that is done already.
 
-    :raises click.ClickException: when both are there, or neither.
+    :raises click.UsageError: when both are there, or neither.
     """
     if new.exists():
         if old.exists():
-            raise click.ClickException(f"{new} is there already, and so is {old}")
+            raise click.UsageError(f"{new} is there already, and so is {old}")
         return
     if not old.exists():
-        raise click.ClickException(f"there is neither {old} nor {new}")
+        raise click.UsageError(f"there is neither {old} nor {new}")
     new.parent.mkdir(parents=True, exist_ok=True)
     command = ["git", "-C", str(old.parent), "mv", "--", str(old.resolve()), str(new.resolve())]
     try:

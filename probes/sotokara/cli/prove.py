@@ -4,18 +4,25 @@ from pathlib import Path
 
 import click
 
+from sotokara.cli import completion
 from sotokara.core.extras import MissingExtraError
 from sotokara.ledger import LedgerError, proofs, seals
 from sotokara.ledger import verify as verifier
 from sotokara.site.read_site import config_file, read_site
 
 
-@click.command()
+@click.command(short_help="Prove that an observation is in the log, or that it only grew.")
 @config_file
-@click.argument("which", required=False)
+@click.argument("which", required=False, shell_complete=completion.which)
 @click.option("--from", "old", default=None, metavar="N[:HASH]", help="A head: prove growth.")
 @click.option("--to", "new", default=0, metavar="N", help="The later seal; by default the newest.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="The proof's file; by default it is printed.",
+)
 def prove(config: Path, which: str | None, old: str | None, new: int, output: Path | None) -> None:
     """Prove that an observation (WHICH is its id) is in the log, or that the log has only grown.
 

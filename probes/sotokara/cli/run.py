@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from sotokara.cli import completion
 from sotokara.cli.figures import once
 from sotokara.core.display import visible
 from sotokara.core.durations import seconds
@@ -46,9 +47,14 @@ def _places(_context: click.Context, _option: click.Parameter, value: str | None
     return [one.strip() for one in (value or "").split(",") if one.strip()]
 
 
-@click.command()
-@click.argument("asked", required=False, metavar="[KIND:TARGET]")
-@click.option("--style", metavar="NAME", help="With KIND:TARGET: how it is written.")
+@click.command(short_help="Measure what the pages ask, or one KIND:TARGET.")
+@click.argument("asked", required=False, metavar="[KIND:TARGET]", shell_complete=completion.kinds)
+@click.option(
+    "--style",
+    metavar="NAME",
+    shell_complete=completion.styles,
+    help="With KIND:TARGET: how it is written.",
+)
 @click.option("--json", "plain", is_flag=True, help="With KIND:TARGET: the facts, for programs.")
 @config_file
 @click.option("--every", callback=_duration, metavar="15m", help="Measure again and again.")
@@ -62,7 +68,13 @@ def _places(_context: click.Context, _option: click.Parameter, value: str | None
     multiple=True,
     help="Exit 3 where nothing answered at all, a target did not, or one was not measured.",
 )
-@click.option("--places", callback=_places, metavar="A,B", help="Ask at these places alone.")
+@click.option(
+    "--places",
+    callback=_places,
+    metavar="A,B",
+    shell_complete=completion.places,
+    help="Ask at these places alone.",
+)
 def run(  # noqa: PLR0913, PLR0917  # its options
     asked: str | None,
     config: Path,
@@ -88,6 +100,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
     facts always. SIGTERM and Ctrl-C stop at once; what was complete is kept. With --every, SIGHUP
     begins the next round at once, and what cannot be read or asked is named and left out.
     """
+    _refuse(asked, bool(every or fail_on or places), times and not every, style or plain)
     if asked:
         try:
             once(asked, read_site(config) if config.is_file() else None, style, plain=plain)
@@ -116,6 +129,19 @@ def run(  # noqa: PLR0913, PLR0917  # its options
         raise SystemExit(3)
 
 
+def _refuse(asked: str | None, rounds: object, times: object, written: object) -> None:
+    """:raises click.UsageError: for options that do not go together."""
+    message = ""
+    if asked and (rounds or times):
+        message = "--every, --times, --fail-on and --places go without KIND:TARGET"
+    elif not asked and written:
+        message = "--style and --json go with KIND:TARGET; a figure's: `sotokara show PAGE#ID`"
+    elif times:
+        message = "--times goes with --every"
+    if message:
+        raise click.UsageError(message)
+
+
 def _log(error: Exception) -> None:
     """Say what stopped a round; the next one tries again."""
     said = error.message if isinstance(error, click.ClickException) else str(error)
@@ -131,13 +157,13 @@ def _log(error: Exception) -> None:
 def _settings(site: Site, places: list[str]) -> Settings:
     """The site's settings, kept to some places.
 
-    :raises click.ClickException: where there is no place of that name.
+    :raises click.UsageError: where there is no place of that name.
     """
     settings = site.settings(only=places) if places else site.settings()
     known = {*settings.places, settings.vantage, *TEST_NETWORKS}
     if unknown := [one for one in places if one not in known]:
         message = f"no place is called {unknown[0]}; known: {', '.join(sorted(known))}"
-        raise click.ClickException(message)
+        raise click.UsageError(message)
     return settings
 
 

@@ -10,6 +10,7 @@ import click
 
 from sotokara.cli.history import clean_site, search, write_lists
 from sotokara.core.extras import MissingExtraError, needs_extra
+from sotokara.core.places import is_name
 from sotokara.ledger import LedgerError, keys, seals, signing
 from sotokara.ledger.redact import Redaction, redact_draft
 from sotokara.ledger.redact import redact as take_out
@@ -29,7 +30,7 @@ def _folder(config: Path) -> Path:
     return site.root / site.settings().evidence_dir
 
 
-@click.command()
+@click.command(short_help="Seal the evidence that came since the last seal.")
 @config_file
 @click.option("--repair", is_flag=True, help="Resolve two branches' seals of one number.")
 @click.option("--pages", default=None, type=_SITE, help="Sign the note of the site built there.")
@@ -111,7 +112,7 @@ def time_stamps() -> ModuleType:
     return tokens
 
 
-@click.command()
+@click.command(short_help="Make a key that signs this place's runs and the heads.")
 @config_file
 @click.option("--vantage", default=None, help="The place that it speaks for; by default this one.")
 @click.option("--name", default=None, help="The key's name; by default the site's address.")
@@ -133,6 +134,9 @@ def key(  # noqa: PLR0913  # its options
     sotokara key
     sotokara key --print --vantage github-actions --log
     """
+    if vantage is not None and not is_name(vantage):
+        message = f"{vantage!r} is no name of a place; use letters, digits, _ and -"
+        raise click.BadParameter(message, param_hint="--vantage")
     site = read_site(config)
     settings = site.settings()
     folder = site.root / settings.evidence_dir
@@ -201,7 +205,7 @@ def _check(site: Site, hidden: list[str]) -> None:
     raise SystemExit(1 if found else 0)
 
 
-@click.command()
+@click.command(short_help="Take words out of evidence that is kept, and seal that.")
 @click.argument("hidden", nargs=-1, required=True)
 @click.option("--reason", help="Why; it is published in the tombstone.")
 @click.option("--by", help="Who signs it off; published too.")

@@ -1,19 +1,24 @@
 """``sotokara show``: evidence in the terminal."""
 
+import difflib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
+from sotokara.cli import completion
 from sotokara.cli.export import FORMATS, Into, day, days, export, refuse_mixed
 from sotokara.cli.figures import as_json, find
 from sotokara.core.display import visible
 from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Observation
 from sotokara.core.warc import archive_of
+from sotokara.engine.plan import stem
 from sotokara.findings.batches import BatchFindings
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
@@ -22,6 +27,8 @@ from sotokara.render.batch_view import batch_text
 from sotokara.render.figure import figure_text
 from sotokara.site.read_site import Site, config_file, read_site
 
+_MOST_PAGES = 20
+
 
 def open_ledger(config: Path) -> Ledger:
     """The site's ledger."""
@@ -29,12 +36,19 @@ def open_ledger(config: Path) -> Ledger:
     return Ledger(site.root / site.settings().evidence_dir, site.root / ".cache")
 
 
-@click.command()
-@click.argument("what", required=False)
+@click.command(short_help="Show a figure, an observation, or all for other programs.")
+@click.argument("what", required=False, shell_complete=completion.what)
 @click.option("--raw", is_flag=True, help="The bytes too, as they were kept.")
-@click.option("--style", metavar="NAME", help="Of a figure: written in another style.")
+@click.option(
+    "--style",
+    metavar="NAME",
+    shell_complete=completion.styles,
+    help="Of a figure: written in another style.",
+)
 @click.option("--warc", type=click.Path(path_type=Path), help="Write its web pages to this file.")
-@click.option("--json", "plain", is_flag=True, help="Of a figure: its facts, for programs.")
+@click.option(
+    "--json", "plain", is_flag=True, help="For programs: the facts, and what is shown beside them."
+)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="Observations for other programs."
 )
@@ -73,14 +87,16 @@ def show(  # noqa: PLR0913  # a command's options
     sotokara show --format sqlite -o evidence.sqlite
     """
     refuse_mixed(form, [raw, style, warc, plain], [output, since, until])
+    _refuse(what, style, raw=raw, warc=warc is not None)
     ledger = open_ledger(config)
     try:
         if form:
             export(ledger, config, what, days(since, until), Into(form, output))
         elif what is None:
-            for entry in ledger.index.newest():
-                click.echo(_row(ledger.line(entry)))
-            for kept in {one.manifest.digest: one for one in ledger.batches.every()}.values():
+            lines = [ledger.line(entry) for entry in ledger.index.newest()]
+            click.echo("\n".join(_rows(lines, plain=plain)), nl=bool(lines) or plain)
+            batches = {one.manifest.digest: one for one in ledger.batches.every()}
+            for kept in () if plain else batches.values():
                 click.echo(_batch_row(kept))
         elif "#" in what:
             _figure(ledger, read_site(config), what, style, plain=plain)
@@ -88,12 +104,11 @@ def show(  # noqa: PLR0913  # a command's options
             found = ledger.find(what)
             row = ledger.batches.observation(what) if found is None else None
             if row is not None:
-                _one(row if raw else msgspec.structs.replace(row, exchanges=()), warc)
+                _one(row if raw else msgspec.structs.replace(row, exchanges=()), warc, plain=plain)
                 return
             if found is None:
-                message = f"{what}: no such observation; `sotokara show` lists some"
-                raise click.ClickException(message)
-            _one(ledger.observation(found, raw=raw or warc is not None), warc)
+                raise click.UsageError(_none(read_site(config), what))
+            _one(ledger.observation(found, raw=raw or warc is not None), warc, plain=plain)
     except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -118,15 +133,62 @@ def _figure(ledger: Ledger, site: Site, what: str, style: str | None, *, plain: 
     every = map(ledger.line, ledger.index.every())
     lines = [line for line in every if not names.isdisjoint(line.cited)]
     if not lines and not found_node:
-        raise click.ClickException(f"{what}: never asked; it should be page.md#id")
+        raise click.UsageError(_none(site, what))
     for line in lines:
         click.echo(_row(line))
 
 
-def _one(observation: Observation, file: Path | None) -> None:
+def _refuse(what: str | None, style: str | None, *, raw: bool, warc: bool) -> None:
+    """:raises click.UsageError: for what does not go with the thing that is to be shown."""
+    figure = what is not None and "#" in what
+    if style and not figure:
+        message = "--style goes with a figure: page.md#id"
+        raise click.UsageError(message)
+    if (raw or warc) and (what is None or figure):
+        message = "--raw and --warc go with an observation's id; `sotokara show PAGE#ID` lists them"
+        raise click.UsageError(message)
+
+
+def _none(site: Site, what: str) -> str:
+    """What there is in place of a figure or an observation that is not there."""
+    page, _, name = what.partition("#")
+    every = list(completion.figures(site))
+    named = [one for of, one in every if page in (of, stem(of), of.rpartition("/")[2])]
+    if named:
+        close = difflib.get_close_matches(name, named, 1)
+        meant = f"did you mean {page}#{close[0]}? " if close else ""
+        return f"{what}: no such figure; {meant}figures of {page}: {', '.join(named)}"
+    pages = list(dict.fromkeys(stem(of) for of, _ in every))
+    if close := difflib.get_close_matches(stem(page), pages, 1):
+        return f"{what}: no such page; did you mean {close[0]}#{name or 'id'}?"
+    if "#" in what or page.endswith(".md"):
+        listed = ", ".join(pages[:_MOST_PAGES]) or "none"
+        return f"{what}: no such page; pages with figures that have an id: {listed}"
+    return f"{what}: no such observation; `sotokara show` lists the last of each question"
+
+
+def _rows(lines: Sequence[RunLine], *, plain: bool) -> list[str]:
+    """Observations in a line each; for programs one JSON list."""
+    if not plain:
+        return list(map(_row, lines))
+    told = [
+        {
+            "id": line.id,
+            "asked": line.definition,
+            "observed": line.start,
+            "origin": line.origin,
+            "outcome": line.outcome,
+            "failure": line.failure,
+        }
+        for line in lines
+    ]
+    return [json.dumps(msgspec.to_builtins(told), indent=2)]  # in ASCII: nothing hides
+
+
+def _one(observation: Observation, file: Path | None, *, plain: bool) -> None:
     """Show an observation; or write what was kept of web pages to a file that is not there yet."""
     if file is None:
-        _whole(observation)
+        _whole(observation, plain=plain)
         return
     name, target = next(iter(observation.definition.items()))
     options = {key: value for key, value in observation.definition.items() if key != name}
@@ -161,8 +223,8 @@ def _batch_row(kept: Kept) -> str:
     return visible(f"{began}  {kept.id}-1…{told.rows}  {asked}  {came}")
 
 
-def _whole(observation: Observation) -> None:
-    fields = {
+def _whole(observation: Observation, *, plain: bool) -> None:
+    fields: dict[str, Any] = {
         "id": observation.id,
         "asked": observation.definition,
         "from": observation.vantage.name,
@@ -177,10 +239,15 @@ def _whole(observation: Observation) -> None:
         "facts (SHA-256)": observation.facts_digest,
         "raw (SHA-256)": observation.raw_digest,
     }
+    if plain:
+        steps = [msgspec.to_builtins(one) for one in observation.exchanges]
+        told = msgspec.to_builtins(fields) | ({"exchanges": steps} if steps else {})
+        click.echo(json.dumps(told, indent=2))
+        return
     for name, value in fields.items():
         if value:
-            plain = value if isinstance(value, str) else msgspec.to_builtins(value)
-            text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            told = value if isinstance(value, str) else msgspec.to_builtins(value)
+            text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
             click.echo(f"{name}: {visible(text)}")
     for exchange in observation.exchanges:
         click.echo(f"\n{exchange.step} to {exchange.server} {exchange.protocol}")

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import click
 
+from sotokara.cli import completion
 from sotokara.cli.branch import branch
 from sotokara.core.display import visible
 from sotokara.core.observation import now
@@ -33,10 +33,12 @@ _SAID = {
 }
 
 
-@click.command()
+@click.command(short_help="Say how the blog stands; what needs a person comes first.")
 @click.argument("span", required=False, metavar="[BASE..HEAD]")
 @click.option("--json", "plain", is_flag=True, help="For programs.")
-@click.option("--author", metavar="NAME", help="Only this author's articles.")
+@click.option(
+    "--author", metavar="NAME", shell_complete=completion.by, help="Only this author's articles."
+)
 @config_file
 def status(span: str | None, config: Path, author: str | None, *, plain: bool) -> None:
     """How the blog stands, from the evidence alone: what needs a person comes first.
@@ -59,7 +61,11 @@ def status(span: str | None, config: Path, author: str | None, *, plain: bool) -
         items, found = _look(site)
     except (LedgerError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
-    authors = {page.source: _authors(page.meta) for page in site.pages()}
+    authors = {page.source: completion.authors(page.meta) for page in site.pages()}
+    known = sorted({one for every in authors.values() for one in every})
+    if author and author not in known:
+        names = f"known: {', '.join(known)}" if known else "no article names one (`authors:`)"
+        raise click.UsageError(f"no author is called {author!r}; {names}")
     if author:
         items = [one for one in items if author in authors.get(one.page, [])]
     if plain:
@@ -85,11 +91,6 @@ def _look(site: Site) -> tuple[list[Item], Kept]:
 def _mistake(text: str, docs: str) -> Item:
     place, _, said = text.removeprefix(f"{docs}/").partition(": ")
     return Item("mistake", place, place.rpartition(":")[0], "", said)
-
-
-def _authors(meta: Mapping[str, Any]) -> list[str]:
-    given = meta.get("authors") or meta.get("author") or []
-    return [str(one) for one in (given if isinstance(given, list) else [given])]
 
 
 def _print(items: list[Item], authors: Mapping[str, list[str]], found: Kept) -> None:

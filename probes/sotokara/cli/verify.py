@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from sotokara.cli import completion
 from sotokara.cli.seal import time_stamps
 from sotokara.ledger import Ledger, LedgerError, seals, signing
 from sotokara.ledger import verify as verifier
@@ -42,9 +43,9 @@ def _head(folder: Path) -> str:
     return f"head {head}" if head.number else "NOT SEALED: run `sotokara seal`"
 
 
-@click.command()
+@click.command(short_help="Verify all evidence, one figure's, or a proof.")
 @config_file
-@click.argument("which", required=False)
+@click.argument("which", required=False, shell_complete=completion.which)
 @click.option("--head", default=None, metavar="N:HASH", help="A head printed or noted earlier.")
 @click.option("--site", default="", metavar="URL", help="Compare with the head published there.")
 @click.option("--read", is_flag=True, help="Read raw again: name facts that do not follow from it.")
@@ -66,6 +67,8 @@ def verify(  # noqa: PLR0913  # its options
 
     Every file is hashed and held against the seals. Exit 1: something is wrong.
     """
+    _refuse(which, proof, key, old)
+    _well_formed(head)
     read_config = read_site(config)
     folder = read_config.root / read_config.settings().evidence_dir
     if not folder.is_dir():
@@ -74,8 +77,6 @@ def verify(  # noqa: PLR0913  # its options
     valid = signing.valid if (folder / "signers").exists() else None
     lines: list[str] = []
     try:
-        if head is not None:
-            verifier.read_head(head)
         heads = [one for one in (head, verifier.published_head(site) if site else "") if one]
         if proof:
             kept = old.read_bytes() if old else b""
@@ -104,6 +105,28 @@ def verify(  # noqa: PLR0913  # its options
     click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {told}")
     if wrong:
         raise SystemExit(1)
+
+
+def _well_formed(head: str | None) -> None:
+    """:raises click.BadParameter: for what is no head."""
+    try:
+        if head is not None:
+            verifier.read_head(head)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from error
+
+
+def _refuse(which: str | None, proof: Path | None, key: tuple[str, ...], old: Path | None) -> None:
+    """:raises click.UsageError: for what does not go together."""
+    if proof is None and (key or old):
+        message = "--key and --old go with --proof"
+        raise click.UsageError(message)
+    if proof and which:
+        message = "name an observation, or a proof with --proof"
+        raise click.UsageError(message)
+    if which and verifier.is_id(which) is False:
+        message = f"{verifier.visible(which)!r} is no id; take it from a figure's link"
+        raise click.UsageError(message)
 
 
 def _against(source: verifier.Folder, head: str) -> list[verifier.Finding]:

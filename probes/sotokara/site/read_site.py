@@ -198,13 +198,14 @@ _Loader.add_constructor("!relative", lambda _loader, _node: None)
 def read_site(file: Path) -> Site:
     """Read mkdocs.yml, and what it inherits.
 
-    :raises click.ClickException: when there is none or it is no YAML mapping.
+    :raises click.UsageError: when there is none.
+    :raises click.ClickException: when it is no YAML mapping.
     """
     try:
         return Site(file.resolve().parent, _read(file), file)
     except OSError as error:
         message = f"{file}: {error.strerror}; go to the folder of mkdocs.yml, or name it with -f"
-        raise click.ClickException(message) from error
+        raise click.UsageError(message) from error
     except yaml.YAMLError as error:
         raise click.ClickException(f"{file}: {error}") from error
 

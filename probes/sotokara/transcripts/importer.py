@@ -18,6 +18,8 @@ from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.kinds.shared.terminal.pasted import PastedLine, lines, unfolded
 from sotokara.transcripts.session import split
 
+MORE = "<!-- more -->"
+"""The end of an excerpt, as Material's blog plugin has it."""
 _RULE = re.compile(r"^\s*[=*_~―─━-]{4,}\s*$")
 _MARKUP = re.compile(r"([\\`*_<>\[\]{}|~])")
 _LEADING = re.compile(r"^(\d*)([#+.)-])(?=\s)")
@@ -146,6 +148,19 @@ class _Drafting:
         self.ids.add(name)
         return name
 
+    def _with_excerpt(self) -> list[str]:
+        """The blocks, with the excerpt's end behind the first paragraph, or before the first fence.
+
+        Material's blog shows an article without it whole in its lists, and warns of it.
+        """
+        blocks = self.blocks
+        while blocks and not blocks[0]:
+            blocks = blocks[1:]
+        end = next((at for at, one in enumerate(blocks) if not one), len(blocks))
+        if blocks and blocks[0].startswith(("```", "## ")):
+            end = 0
+        return [*blocks[:end], "", MORE, "", *blocks[end:]]
+
     def draft(self) -> Draft:
         whole = "\n".join(line.given for line in self.lines)
         lang = self.about.lang or ("ja" if _KANA.search(whole) else "en")
@@ -159,7 +174,7 @@ class _Drafting:
             f"# {title}",
             "",
         ]
-        body = re.sub(r"\n{3,}", "\n\n", "\n".join(self.blocks)).strip("\n")
+        body = re.sub(r"\n{3,}", "\n\n", "\n".join(self._with_excerpt())).strip("\n")
         return Draft("\n".join([*front, body, ""]), self.definitions, self.kept)
 
 
