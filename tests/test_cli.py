@@ -247,8 +247,8 @@ def test_show(site: Path) -> None:
     whole = sotokara(site, "show", "--raw", name)[1]
     assert "outcome: answered" in whole
     assert "received:" in whole
-    assert sotokara(site, "show", "index.md#nothing")[0] == 1
-    assert sotokara(site, "show", "nothing-1")[0] == 1
+    assert sotokara(site, "show", "index.md#nothing")[0] == 2
+    assert sotokara(site, "show", "nothing-1")[0] == 2
 
 
 def test_redact_says_what_went_and_nothing_else_changed(site: Path) -> None:

@@ -67,10 +67,10 @@ def test_the_settings_are_shown_at_their_defaults(tmp_path: Path) -> None:
 def test_what_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "a.txt").touch()
-    assert "is not empty; name a new folder" in init(str(tmp_path / "full"), code=1)
-    assert "--about a b: " in init(str(tmp_path / "new"), "--about", "a b", code=1)
+    assert "is not empty; name a new folder" in init(str(tmp_path / "full"), code=2)
+    assert "--about a b: " in init(str(tmp_path / "new"), "--about", "a b", code=2)
     assert not (tmp_path / "new").exists()
-    assert "mkdocs.yml: No such file" in init("--existing", str(tmp_path / "full"), code=1)
+    assert "mkdocs.yml: No such file" in init("--existing", str(tmp_path / "full"), code=2)
 
 
 @pytest.mark.parametrize(

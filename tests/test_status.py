@@ -113,7 +113,7 @@ def test_for_programs_and_one_author(site: Path) -> None:
     assert told["items"][1]["since"].startswith(since)
     assert told["items"][1]["authors"] == ["mio"]
     assert told["evidence"]["runs"] == 10
-    assert said(site, "--author", "nobody", code=0)
+    assert "known: kei, mio" in said(site, "--author", "nobody", code=2)
 
 
 def test_what_a_branch_adds(site: Path) -> None:
@@ -142,8 +142,8 @@ def test_what_a_branch_adds(site: Path) -> None:
     assert "Nothing was asked" in said(site, "@{-1}..beside", code=0)
     assert "only grows" not in said(site, "@{-1}..beside", code=0)
     git("checkout", "-q", "-")
-    assert "write BASE..HEAD" in said(site, "HEAD", code=1)
-    assert said(site, "nothing..HEAD", code=1)
+    assert "write BASE..HEAD" in said(site, "HEAD", code=2)
+    assert "name two commits" in said(site, "nothing..HEAD", code=2)
     (site / "evidence/runs/notes.txt").unlink()
 
 

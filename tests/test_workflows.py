@@ -14,12 +14,17 @@ import yaml
 from tests.sites import ROOT
 from tests.tampered import keep, observation, runs, sound
 
-WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+START = ROOT / "probes/sotokara/cli/start/workflows"
+WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *sorted(START.glob("*.yml"))]
 
 
 def read(name: str) -> dict[Any, Any]:
-    plain: dict[Any, Any] = yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text())
-    return plain
+    return plain(ROOT / f".github/workflows/{name}.yml")
+
+
+def plain(path: Path) -> dict[Any, Any]:
+    read_in: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return read_in
 
 
 def steps(name: str, job: str) -> list[dict[str, Any]]:
@@ -33,11 +38,11 @@ def script(name: str, job: str, step: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parts[-2]}-{path.stem}")
 def test_a_workflow_has_one_permission_a_job_and_pinned_actions(path: Path) -> None:
     text = path.read_text("utf-8")
     assert "pull_request_target" not in text
-    workflow = read(path.stem)
+    workflow = plain(path)
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
         assert sum(value == "write" for value in job["permissions"].values()) <= 2

@@ -18,6 +18,7 @@ from sotokara.engine.recall import Recall
 from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile
 from sotokara.ledger import RunLine
+from sotokara.network.sockets import probes_at_once
 
 _BATCH_SECONDS = 0.03
 """Until what was seen first is written; later batches are what comes while one is written."""
@@ -38,6 +39,7 @@ class Live:
     ) -> None:
         """``engines``: makes them of what writes evidence, and of who watches our own network."""
         self._settings, self._plan, self._recall = settings, plan, recall
+        self._most = probes_at_once(settings.concurrency)
         self._progress, self._file = progress, file
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart: set[asyncio.Task[None]] = set()
@@ -144,7 +146,7 @@ class Live:
 
     def _next(self) -> None:
         """Begin with as many of the line as ``concurrency`` allows."""
-        while self._line and self._under_way < self._settings.concurrency and not self._error:
+        while self._line and self._under_way < self._most and not self._error:
             self._under_way += 1
             figure = self._line.popleft()
             task = self._start(self._observe(figure))

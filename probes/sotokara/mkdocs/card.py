@@ -5,6 +5,7 @@ drawn at all, since boxes in place of a title are worse than no picture.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
@@ -29,6 +30,8 @@ _PLACES = (
     "/Library/Fonts",
     "~/.local/share/fonts",
     "~/Library/Fonts",
+    "C:/Windows/Fonts",
+    "~/AppData/Local/Microsoft/Windows/Fonts",
 )
 # Latin and Japanese together first; a Latin one serves titles that need no more.
 _NAMES = (
@@ -37,9 +40,15 @@ _NAMES = (
     "NotoSansJP-Bold.otf",
     "ヒラギノ角ゴシック W6.ttc",
     "ipaexg.ttf",
+    "YuGothB.ttc",
+    "meiryob.ttc",
+    "msgothic.ttc",
+    "Arial Unicode.ttf",
     "DejaVuSans-Bold.ttf",
     "HelveticaNeue.ttc",
     "LiberationSans-Bold.ttf",
+    "segoeuib.ttf",
+    "arialbd.ttf",
 )
 _NEVER_FIRST = "、。，．・：；！？」』）】〉》…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}"
 # What stays together: a run of Latin letters and digits; else each character may end a line.
@@ -53,10 +62,12 @@ class NoFontError(Exception):
 @lru_cache
 def _files() -> tuple[Path, ...]:
     found: dict[str, Path] = {}
+    names = {name.casefold(): name for name in _NAMES}  # Windows writes them as it likes
     for place in _PLACES:
         for path in Path(place).expanduser().rglob("*"):
-            if path.name in _NAMES:
-                found.setdefault(path.name, path)
+            name = names.get(unicodedata.normalize("NFC", path.name).casefold())
+            if name:
+                found.setdefault(name, path)
     return tuple(found[name] for name in _NAMES if name in found)
 
 

@@ -2,23 +2,39 @@
 
 A process that is stopped, a machine that is busy: what arrives then waits in the sockets, and is
 read before anything is given up. A machine that sleeps has no network, which its clock does not
-show (CLOCK_MONOTONIC leaves the sleep out); CLOCK_BOOTTIME does.
+show (CLOCK_MONOTONIC leaves the sleep out); CLOCK_BOOTTIME does, and macOS has two as well.
 """
 
 import asyncio
 import selectors
+import sys
 import time
 
 _NOTICED = 0.25
 """Seconds; a delay below that is an ordinary one of a busy process."""
-_BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def clocks(platform: str = sys.platform) -> tuple[int, int] | None:
+    """Two of the system's clocks, of which the first alone goes on while the machine sleeps.
+
+    None where there are no such two: Windows' only one goes on, so that its sleep is a long wait.
+    """
+    names = {
+        "linux": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
+        "darwin": ("CLOCK_MONOTONIC_RAW", "CLOCK_UPTIME_RAW"),
+    }.get(platform, ())
+    found = [getattr(time, name) for name in names if hasattr(time, name)]
+    return (found[0], found[1]) if len(found) == 2 else None  # noqa: PLR2004  # both
+
+
+_CLOCKS = clocks()
 
 
 def _asleep() -> float:
     """Seconds that this machine has slept since it was started, as far as it tells."""
-    if _BOOT_TIME is None:
+    if _CLOCKS is None:
         return 0.0
-    return time.clock_gettime(_BOOT_TIME) - time.monotonic()
+    return time.clock_gettime(_CLOCKS[0]) - time.clock_gettime(_CLOCKS[1])
 
 
 class _Selector(selectors.DefaultSelector):

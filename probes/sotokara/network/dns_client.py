@@ -9,8 +9,6 @@ import contextlib
 import os
 import socket
 import struct
-from ipaddress import ip_address
-from pathlib import Path
 from typing import NamedTuple
 
 import dns.rdatatype
@@ -18,6 +16,7 @@ import dns.rdatatype
 from sotokara.core.addresses import server_address
 from sotokara.core.observation import Failure
 from sotokara.network.errors import named
+from sotokara.network.resolvers import addresses
 from sotokara.network.ways import Ways
 
 EDNS_SIZE = 1232
@@ -265,9 +264,6 @@ class _Channel:
             waiting.future.set_result(received)
 
 
-_RESOLV_CONF = Path("/etc/resolv.conf")
-
-
 def parse_server(text: str) -> Server:
     """A server as settings and definitions write it (``addresses.server_address``).
 
@@ -277,22 +273,5 @@ def parse_server(text: str) -> Server:
 
 
 def system_resolvers() -> list[Server]:
-    """The resolvers that the system is set to (resolv.conf, or the registry on Windows)."""
-    if _RESOLV_CONF.exists():
-        words = [line.split() for line in _RESOLV_CONF.read_text("utf-8", "replace").splitlines()]
-        found = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
-    else:  # dnspython knows how to ask Windows, at the price of a slow import
-        import dns.resolver
-
-        try:
-            found = [str(server) for server in dns.resolver.Resolver().nameservers]
-        except dns.resolver.NoResolverConfiguration:
-            found = []
-    servers = []
-    for address in found:
-        try:
-            ip_address(address.partition("%")[0])
-        except ValueError:
-            continue
-        servers.append(Server(address))
-    return servers
+    """The resolvers that the system is set to."""
+    return [Server(address) for address in addresses()]

@@ -1,15 +1,12 @@
 """The system's own traceroute or tracert, for where its sockets may ask and ours may not."""
 
-import asyncio
 import shutil
-import subprocess
 import sys
 
 from sotokara.core.observation import ProbeFailure
 from sotokara.network.network import Network
+from sotokara.network.program import output_of
 from sotokara.network.trace import TraceRequest
-
-_LARGEST = 1 << 20
 
 
 def command(request: TraceRequest, platform: str = sys.platform) -> list[str]:
@@ -44,24 +41,14 @@ async def run(net: Network, request: TraceRequest) -> bytes:
         detail = f"there is no {argv[0]}: install it, or let this machine send {request.protocol}"
         raise ProbeFailure("permission_denied", "trace", detail)
     net.policy.check(request.address)
-    process = await asyncio.create_subprocess_exec(
-        path, *argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None  # noqa: S101  # a pipe was asked for
-    assert process.stderr is not None  # noqa: S101
-    text = b""
     try:
-        async with asyncio.timeout(max(net.left(), 0.01)):
-            while (piece := await process.stdout.read(4096)) and len(text) < _LARGEST:
-                text += piece
-    except TimeoutError:
-        if not text:
-            raise
-    finally:
-        if process.returncode is None:
-            process.kill()
-        said = await process.stderr.read(4096)
-        await process.wait()
+        seen = await output_of([path, *argv[1:]], max(net.left(), 0.01))
+    except OSError as error:
+        detail = f"{argv[0]} cannot be started: {error.strerror}"
+        raise ProbeFailure("permission_denied", "trace", detail) from error
+    text, said = bytes(seen.text), seen.errors
+    if not text and not said and net.left() <= 0:
+        raise TimeoutError
     if not text.strip():
         reason = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it printed nothing"]
         raise ProbeFailure("permission_denied", "trace", f"{argv[0]}: {reason[0]}")
