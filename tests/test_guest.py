@@ -67,7 +67,8 @@ def guest(folder: Path, theme: str, plugins: str, *, with_us: bool) -> Path:
     (docs / "index.md").write_text("# Home\n\nText[^1], `code`, 2026.\n\n[^1]: A note.\n")
     (docs / "other.md").write_text("---\nlang: fr\n---\n# Autre\n\n```python\nprint(1)\n```\n")
     (docs / "blog" / "index.md").write_text("# Blog\n")
-    post = "---\ndate: 2026-01-02\n---\n# Post\n\nFirst.\n\n<!-- more -->\n\n## More\n\nSecond.\n"
+    head = "---\ndate: 2026-01-02\npin: true\ntimezone: Pacific\n---\n"  # Material's, somebody's
+    post = f"{head}# Post\n\nFirst.\n\n<!-- more -->\n\n## More\n\nSecond.\n"
     (posts / "post.md").write_text(post)
     done = build(folder)
     assert done.returncode == 0, done.stderr

@@ -106,3 +106,48 @@ def test_an_existing_site_keeps_its_own_lines(
     assert (tmp_path / ".gitignore").read_text() == "/.cache/\n"
     assert "has the plugin already" in init("--existing", str(tmp_path))
     assert build(tmp_path).returncode == 0
+
+
+UNUSUAL = {  # mkdocs.yml's own way to write its plugins → what is expected after
+    "mapping": ("plugins:\n  search: {}\n  tags:\n", ["sotokara", "search", "tags"]),
+    "mapping, deeper": ("plugins:\n    # a\n    search:\n      lang: en\n", ["sotokara", "search"]),
+    "braces": ("plugins: {search: , tags: }\n", ["search", "tags", "sotokara"]),
+    "several lines": ("plugins: [\n  search,\n  tags,\n]\n", ["search", "tags", "sotokara"]),
+    "empty": ("plugins: # none yet\n", ["search", "sotokara"]),
+    "null": ("plugins: null\n", ["search", "sotokara"]),
+    "at the end": ("plugins:\n- search", ["sotokara", "search"]),
+}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_plugins_may_be_written_in_any_way(tmp_path: Path, name: str, end: str) -> None:
+    text, listed = UNUSUAL[name]
+    before = f"site_name: A # mine{end}{text.replace(chr(10), end)}"
+    (tmp_path / "mkdocs.yml").write_bytes(before.encode())
+    init("--existing", str(tmp_path))
+    after = (tmp_path / "mkdocs.yml").read_bytes().decode()
+    plugins = yaml.safe_load(after)["plugins"]
+    names = [next(iter(one)) if isinstance(one, dict) else one for one in plugins]
+    assert names == listed
+    assert after.startswith(f"site_name: A # mine{end}")
+    assert ("\r\n" in after) == (end == "\r\n")
+    assert after.count("\n") == after.count(end)
+    assert ("# a" in after, "# none yet" in after) == ("# a" in text, "# none yet" in text)
+
+
+def test_plugins_that_are_inherited_are_added_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "base.yml").write_text("plugins:\n  - search\n  - tags\n")
+    child = "INHERIT: base.yml # theirs\nsite_name: A\n"
+    (tmp_path / "mkdocs.yaml").write_text(child)
+    assert "base.yml: added the plugin" in init("--existing", str(tmp_path))
+    assert (tmp_path / "mkdocs.yaml").read_text() == child
+    assert yaml.safe_load((tmp_path / "base.yml").read_text())["plugins"][0] == "sotokara"
+
+
+def test_what_cannot_be_read_is_left_as_it_was(tmp_path: Path) -> None:
+    before = "site_name: A\nplugins: &own\n  - search\nextra: {a: *own}\n"
+    (tmp_path / "mkdocs.yml").write_text(before)
+    said = init("--existing", str(tmp_path), code=1)
+    assert "write `- sotokara` there" in said
+    assert (tmp_path / "mkdocs.yml").read_text() == before

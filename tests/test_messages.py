@@ -14,7 +14,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.engine.settings import load
 from sotokara.findings.claims import ClaimError
 from sotokara.render.remarks import OutputLine, Remarks
-from sotokara.site.front_matter import unreadable_front_matter
+from sotokara.site.front_matter import page_pin, unreadable_front_matter
 from sotokara.site.look_alikes import look_alikes
 
 PACKAGE = Path(__file__).parents[1] / "probes" / "sotokara"
@@ -159,6 +159,13 @@ def test_front_matter_has_its_line(text: str, line: int, words: str) -> None:
     (found,) = unreadable_front_matter("p.md", text)
     assert found.line == line
     assert words in f"{found.what}; {found.hint}"
+
+
+def test_a_pin_is_a_day_or_materials_own() -> None:
+    assert page_pin("p.md", "", True) == page_pin("p.md", "", False) == ("", [])  # noqa: FBT003
+    assert page_pin("p.md", "", "2026-01-31") == ("2026-01-31", [])
+    (found,) = page_pin("p.md", "---\ntitle: a\npin: soon\n---\n", "soon")[1]
+    assert (found.line, found.what) == (3, "pin: 'soon' is no day")
 
 
 @pytest.mark.parametrize("text", ["---\ndate: 2026-11-28\n---\n", "# A\n", "---\n\ntext\n\n---\n"])

@@ -8,14 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sotokara.mkdocs.preview import Preview, files_below
 from sotokara.servers.nameserver import NameServer, honest
 
 from tests.servers.thread import serving
@@ -312,6 +316,39 @@ def test_a_save_does_not_wait_for_what_was_asked_before_it(tmp_path: Path) -> No
         page = blog.page("posts/p7/")
         assert "loud.example.com" in page
         assert "silent.example.com" not in page
+
+
+def test_what_is_saved_during_the_first_build_is_built_again(tmp_path: Path) -> None:
+    """Nobody watches the files before the first build is complete."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name in ("a.md", "b.md", "c.md"):
+        (docs / name).write_text(name)
+    site: Any = SimpleNamespace(
+        seen=files_below([str(docs)]), config=SimpleNamespace(docs_dir=str(docs))
+    )
+    (docs / "a.md").write_text("a later text")
+    (docs / "b.md").unlink()
+    (docs / "new.md").write_text("new")
+    server: Any = SimpleNamespace(
+        root=str(tmp_path / "site"),
+        serve_request=None,
+        mount_path="/",
+        set_app=lambda _application: None,
+        _watched_paths=[str(docs)],
+        _want_rebuild=False,
+        _rebuild_cond=threading.Condition(),
+    )
+    preview = Preview(server, lambda: None, site)
+    assert server._want_rebuild
+    changed = {Path(path).name for path, _ in preview.seen.items() ^ site.seen.items()}
+    assert changed == {"a.md", "b.md", "new.md"}
+    server._want_rebuild = False
+    site.seen = preview.look()
+    quiet = Preview(server, lambda: None, site)
+    assert not server._want_rebuild
+    for one in (preview, quiet):
+        one.close()
 
 
 def test_files_come_and_go(tmp_path: Path) -> None:

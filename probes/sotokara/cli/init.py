@@ -12,10 +12,10 @@ import msgspec
 import yaml
 
 from sotokara import __version__
+from sotokara.cli.existing import add_plugin
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds import KINDS
-from sotokara.site.read_site import read_site
 from sotokara.site.reference import docs
 
 _START = Path(__file__).parent / "start"
@@ -30,10 +30,6 @@ _FILES = {
     "workflows/publish.yml": ".github/workflows/publish.yml",
 }
 """What a blog begins with: file here → file there."""
-_LIST = re.compile(
-    r"^(plugins:[ \t]*(?:#[^\n]*)?\n)((?:(?:[ \t]*#[^\n]*|[ \t]*)\n)*)([ \t]*)- ", re.MULTILINE
-)
-_INLINE = re.compile(r"^(plugins:[ \t]*\[)([^\]\n]*)\]", re.MULTILINE)
 
 
 @click.command(short_help="Make a blog in FOLDER, or add figures to the site there.")
@@ -56,7 +52,7 @@ def init(folder: Path, about: str, title: str | None, lang: str, *, existing: bo
     sotokara init --existing .
     """
     if existing:
-        _add_to(folder / "mkdocs.yml")
+        add_plugin(folder)
         return
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(
@@ -115,39 +111,3 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:  # noqa: ANN401
     if isinstance(field.default, float) and field.default.is_integer():
         return int(field.default)
     return field.default
-
-
-def _add_to(file: Path) -> None:
-    """Name the plugin in a site's own mkdocs.yml, and touch nothing else in it."""
-    site = read_site(file)
-    listed = site.config.get("plugins")
-    names = [next(iter(one)) if isinstance(one, dict) else one for one in listed or []]
-    if "sotokara" in names:
-        click.echo(f"{file} has the plugin already")
-        return
-    before = file.read_text("utf-8")
-    if listed is None and "plugins" not in site.config:
-        after = before.rstrip("\n") + "\n\nplugins:\n  - search\n  - sotokara\n"
-    elif _INLINE.search(before):
-        after = _INLINE.sub(_with_sotokara, before, count=1)
-    else:
-        after = _LIST.sub(r"\1\2\3- sotokara\n\3- ", before, count=1)
-    file.write_text(after, "utf-8")
-    added = read_site(file).config.get("plugins") or []
-    if "sotokara" not in list(added):
-        file.write_text(before, "utf-8")
-        raise click.ClickException(
-            f"{file}: could not add to its plugins; write `- sotokara` there"
-        )
-    click.echo(f"{file}: added the plugin `sotokara`")
-    ignored = file.parent / ".gitignore"
-    lines = ignored.read_text("utf-8").splitlines() if ignored.exists() else []
-    if not {".cache", ".cache/", "/.cache/"} & set(lines):
-        ignored.write_text("\n".join([*lines, "/.cache/", ""]), "utf-8")
-        click.echo(f"{ignored}: added /.cache/")
-    click.echo("Now write a definition into a page: https://sotokara.example/guide/")
-
-
-def _with_sotokara(inline: re.Match[str]) -> str:
-    names = inline[2].strip().rstrip(",")
-    return f"{inline[1]}{names}{', ' if names else ''}sotokara]"

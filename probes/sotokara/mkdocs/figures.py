@@ -28,7 +28,7 @@ from sotokara.mkdocs.errors import plugin_errors
 from sotokara.site import beside, build, reference, report
 from sotokara.site.front_matter import unreadable_front_matter
 from sotokara.site.look_alikes import look_alikes
-from sotokara.site.placeholders import searched
+from sotokara.site.placeholders import is_ours, searched
 
 log = logging.getLogger("mkdocs.sotokara")
 
@@ -126,9 +126,10 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     meta = page.meta
     day = day_written(meta)
     with plugin_errors():
-        build.under_way().set_zone(page.file.src_uri, text, meta.get("timezone"))
-        build.under_way().set_pin(page.file.src_uri, text, meta.get("pin"))
         now, lang = build.under_way(), meta.get("lang")
+        if is_ours(html):  # another's page has keys of its own by these names
+            now.set_zone(page.file.src_uri, text, meta.get("timezone"))
+            now.set_pin(page.file.src_uri, text, meta.get("pin"))
         draft = _command["name"] == "serve" and addresses.is_draft(page, config)
         now.read(page.file.src_uri, text, html, lang, day, unpublished=draft)
     found = [AuthorError(page.file.src_uri, *one) for one in look_alikes(text)]

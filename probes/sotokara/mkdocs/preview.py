@@ -102,11 +102,31 @@ class Preview:
         self._tabs = Tabs(server.serve_request, server.mount_path)
         self._owed = False
         """A page was shown that the rest of the site does not know of."""
-        site.seen = self.seen = self.look()
+        self.seen = self.look()
         """The files as the build under way found them."""
+        self._catch_up(site)
         server.builder = self.rebuild
         server.error_handler = self._error_page
         server.set_app(self._tabs)
+
+    def _catch_up(self, site: BuiltSite) -> None:
+        """Build again what was saved during the first build: nobody watched the files yet.
+
+        ``site.seen`` is how they were when it began.
+        """
+        first, site.seen = site.seen, dict(self.seen)
+        own = tuple(f"{one}{os.sep}" for one in (site.config.docs_dir,))
+        changed = first.items() ^ self.seen.items()
+        missed = {path for path, _ in changed if path in first or path.startswith(own)}
+        for path in missed:
+            if path in first:
+                site.seen[path] = first[path]
+            else:
+                del site.seen[path]
+        if missed:
+            log.info("%d files were saved during the first build", len(missed))
+            with self._server._rebuild_cond:
+                self._server._want_rebuild = True
 
     @staticmethod
     def possible(server: Any) -> bool:  # noqa: ANN401
@@ -213,15 +233,7 @@ class Preview:
 
     def look(self) -> dict[str, tuple[int, int]]:
         """The files that MkDocs watches: path → time of change and size."""
-        found: dict[str, tuple[int, int]] = {}
-        for top in self._server._watched_paths:
-            for folder, _, names in os.walk(top, followlinks=True):
-                for name in names:
-                    if not _LEFT_BY_EDITORS.fullmatch(name):
-                        _note(os.path.join(folder, name), found)  # noqa: PTH118  # hundreds
-            if os.path.isfile(top):  # noqa: PTH113
-                _note(top, found)
-        return found
+        return files_below(self._server._watched_paths)
 
     def _error_page(self, code: int) -> bytes | None:
         page = Path(self._server.root, f"{code}.html")
@@ -232,6 +244,19 @@ class Preview:
         for root in (self.spare, Path(self._server.root)):
             if root != self.first:
                 shutil.rmtree(root, ignore_errors=True)
+
+
+def files_below(tops: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """The files in some folders, or at some paths: path → time of change and size."""
+    found: dict[str, tuple[int, int]] = {}
+    for top in tops:
+        for folder, _, names in os.walk(top, followlinks=True):
+            for name in names:
+                if not _LEFT_BY_EDITORS.fullmatch(name):
+                    _note(os.path.join(folder, name), found)  # noqa: PTH118  # hundreds
+        if os.path.isfile(top):  # noqa: PTH113
+            _note(top, found)
+    return found
 
 
 def _note(path: str, found: dict[str, tuple[int, int]]) -> None:

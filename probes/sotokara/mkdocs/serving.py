@@ -13,7 +13,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sotokara.mkdocs.preview import Preview
+from sotokara.mkdocs.preview import Preview, files_below
 from sotokara.mkdocs.single import BuiltSite
 from sotokara.site import build
 
@@ -41,7 +41,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         preview.seen = preview.look()
         preview.site = BuiltSite(config, preview.seen)
     elif _wanted["preview"]:
-        _begun[""] = BuiltSite(config, {})
+        watched = [config.docs_dir, *filter(None, [config.config_file_path])]
+        _begun[""] = BuiltSite(config, files_below(watched))
     return config
 
 

@@ -162,7 +162,7 @@ class Build:
         ``written``: the day whose facts it speaks of; None where it speaks of the present.
         ``unpublished``: readers do not see it yet, and not its evidence either.
         """
-        own = self.languages[page] = lang or self.settings.lang
+        own = self.languages[page] = str(lang or self.settings.lang)
         self._days[page] = written
         if "data-cite=" in html:
             self._citations.read(page, text, html)

@@ -19,8 +19,11 @@ _HINT = said("write `key: value` in each line; text with `: ` needs quotation ma
 
 
 def page_pin(page: str, text: str, pin: object) -> tuple[str, list[AuthorError]]:
-    """The day that a whole article is pinned to (empty: none), and the author's mistake in it."""
-    if pin is None or isinstance(pin, bool):  # a blog's own switch: the post stands first
+    """The day that a whole article is pinned to (empty: none), and the author's mistake in it.
+
+    ``pin: true`` is Material's: it keeps a post at the top of its blog.
+    """
+    if pin is None or isinstance(pin, bool):
         return "", []
     if isinstance(pin, datetime | date):
         return f"{pin:%Y-%m-%d}", []

@@ -124,6 +124,11 @@ def searched(html: str) -> str:
     return "".join(parts) if figures else html
 
 
+def is_ours(html: str) -> bool:
+    """Whether a rendered page shows anything of ours, so that its front matter speaks to us."""
+    return any(f"{one}=" in html for one in ("data-probe", "data-timeline", "data-cite"))
+
+
 class FigureWriter:
     """Writes the figures of one build, once it is finished."""
 

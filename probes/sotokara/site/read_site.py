@@ -23,6 +23,7 @@ from sotokara.findings.changes import day_written
 from sotokara.site import build
 from sotokara.site.build import Build
 from sotokara.site.front_matter import has_no_end, unreadable_front_matter
+from sotokara.site.placeholders import is_ours
 
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _BUILT_IN = ("toc", "tables", "fenced_code")  # what MkDocs itself always adds
@@ -130,8 +131,9 @@ class Site(NamedTuple):
             match = _META.match(page.text)
             html = converter.convert(page.text[match.end() :] if match else page.text)
             lang, written = page.meta.get("lang"), day_written(page.meta)
-            under_way.set_zone(page.source, page.text, page.meta.get("timezone"))
-            under_way.set_pin(page.source, page.text, page.meta.get("pin"))
+            if is_ours(html):
+                under_way.set_zone(page.source, page.text, page.meta.get("timezone"))
+                under_way.set_pin(page.source, page.text, page.meta.get("pin"))
             hidden = page.unpublished
             under_way.read(page.source, page.text, html, lang, written, unpublished=hidden)
         return under_way
