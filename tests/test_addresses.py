@@ -134,6 +134,25 @@ def test_an_article_that_was_moved_before_its_first_build_and_is_gone(tmp_path: 
         assert "no longer here" in page
 
 
+def test_a_move_by_hand_after_one_by_the_command_is_noticed(tmp_path: Path) -> None:
+    """Between the two nobody has asked, so no evidence has the name in the middle."""
+    kept(tmp_path, 0, "192.0.2.1", place="posts/old.md#x")
+    moves = ("posts/old.md", "posts/mid.md"), ("posts/mid.md#x", "posts/mid.md#ssl3")
+    for day, names in enumerate(moves, 1):
+        when = DAY + timedelta(days=day)
+        assert published.add(tmp_path / "evidence", [published.moved(*names, when)])
+    page(tmp_path, asking())
+    build, _ = replay(tmp_path)
+    ((figure, _),) = build.found()
+    assert figure.now
+    assert figure.now.start == DAY
+    assert [(one.old, one.new) for one in build.run.ledger.moves][-1] == (
+        "posts/mid.md",
+        "posts/a.md",
+    )
+    assert len(build.run.recall.timeline(figure).rows) == 1
+
+
 def test_two_articles_of_one_address(tmp_path: Path) -> None:
     folder = make_site(tmp_path, {"index.md": "# T\n"})
     for year in (2026, 2027):

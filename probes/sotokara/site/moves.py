@@ -1,13 +1,13 @@
 """Articles that were moved: a page that is gone, and one that asks what it asked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from sotokara.core.observation import now
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Ledger
-from sotokara.ledger.published import Move, add, moved
+from sotokara.ledger.published import Move, add, moved, present_name
 
 
 def _page(place: str) -> str:
@@ -21,15 +21,15 @@ def noticed(plan: Plan, ledger: Ledger, pages: Iterable[str]) -> list[Move]:
     its questions was asked there, under the same id.
     """
     here = set(pages)
-    asked: dict[str, set[str]] = {}
+    asked: dict[str, dict[str, str]] = {}
     for place in ledger.index.places():
-        asked.setdefault(_page(place), set()).add(place)
-    moved = {_page(one.old) or one.old for one in ledger.moves}
-    gone = {page: places for page, places in asked.items() if page not in here | moved}
+        today = present_name(place, 0, ledger.moves)  # it may have been moved since it was asked
+        asked.setdefault(_page(today), {})[place] = today
+    gone = {page: places for page, places in asked.items() if page not in here}
     new = here - asked.keys()
     if not gone or not new:
         return []
-    before = {page: dict(_by_id(ledger, places)) for page, places in gone.items()}
+    before = {page: _by_id(ledger, places) for page, places in gone.items()}
     found = [
         (old, page)
         for page in sorted(new)
@@ -46,16 +46,17 @@ def _alone(pair: tuple[str, str], found: list[tuple[str, str]]) -> bool:
     return all(pair == one or (pair[0] != one[0] and pair[1] != one[1]) for one in found)
 
 
-def _by_id(ledger: Ledger, places: Iterable[str]) -> Iterator[tuple[str, set[str]]]:
-    """What a page's places have asked, by their ids; those without one together."""
-    bare: set[str] = set()
-    for place in places:
-        name, questions = place.rpartition("#")[2], ledger.index.asked([place])
-        if name[:1] == "L" and name[1:].isdecimal():
-            bare |= questions
-        else:
-            yield name, questions
-    yield "", bare
+def _by_id(ledger: Ledger, places: Mapping[str, str]) -> dict[str, set[str]]:
+    """What a page's places have asked, by their ids of today; those without one together.
+
+    ``places``: as they were called then → today.
+    """
+    found: dict[str, set[str]] = {"": set()}
+    for place, today in places.items():
+        name = today.rpartition("#")[2]
+        bare = name[:1] == "L" and name[1:].isdecimal()
+        found.setdefault("" if bare else name, set()).update(ledger.index.asked([place]))
+    return found
 
 
 def _asks_the_same(nodes: Iterable[Node], before: Mapping[str, set[str]]) -> bool:
