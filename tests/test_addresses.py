@@ -183,7 +183,7 @@ def test_what_mv_refuses(tmp_path: Path) -> None:
 
     def refused(*names: str) -> str:
         done = CliRunner().invoke(main, ["mv", "-f", str(folder / "mkdocs.yml"), *names])
-        assert done.exit_code == 1
+        assert done.exit_code == 2  # called wrongly
         return done.output
 
     assert "there is neither" in refused("x.md", "y.md")
