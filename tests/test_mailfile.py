@@ -81,7 +81,7 @@ def test_a_signed_mail_on_its_way() -> None:
     }
     shown = text(facts)
     assert "=> mx.own.example itself saw the mail come from 192.0.2.25" in shown
-    assert "=> 2 line(s) below that came with the mail and cannot be verified" in shown
+    assert "=> lines below that came with the mail and cannot be verified: 2" in shown
     for lang, style in itertools.product(languages(), STYLES):
         assert text(facts, style, lang)
     assert "· claimed" in text(facts, "path")

@@ -21,7 +21,8 @@ def indoors(one: Observation | None, words: dict[str, str]) -> Indoors:
     """What is to be said of an observation in a test network."""
     if one is None or one.vantage.name not in TEST_NETWORKS:
         return Indoors()
-    return Indoors(words[f"from_{one.vantage.name}"], words[f"repeat_{one.vantage.name}"])
+    said = "reported_example" if one.vantage.reported else f"from_{one.vantage.name}"
+    return Indoors(words[said], words[f"repeat_{one.vantage.name}"])
 
 
 def at_time(one: Observation | None) -> str:
