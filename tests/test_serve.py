@@ -272,7 +272,7 @@ def test_a_page_shown_first_is_as_the_whole_build_makes_it(
             assert name in blog.page("evidence/")
         warned = [line for line in blog.said().splitlines() if "WARNING" in line]
         # Another name is asked than when the article cited its line, where that was kept by then.
-        assert [line for line in warned if "the footnote [^first:1] cites" not in line] == []
+        assert [line for line in warned if "[^first:1]" not in line] == []
 
 
 def test_what_other_pages_show_is_built_with_them(tmp_path: Path) -> None:

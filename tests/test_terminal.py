@@ -51,7 +51,7 @@ def test_show_prints_what_the_page_shows(site: Path) -> None:
 
 def test_show_in_another_style_and_for_programs(site: Path) -> None:
     assert ";; ANSWER SECTION:" in said("show", "index#a", "--style", "dig")
-    assert "it has nslookup" in said("show", "index#a", "--style", "nosuch", code=1)
+    assert "it has nslookup" in said("show", "index#a", "--style", "nosuch", code=2)
     (figure,) = json.loads(said("show", "index#a", "--json"))
     assert figure["outcome"] == "answered"
     assert figure["facts"]["rcode"] == "NOERROR"
@@ -68,5 +68,5 @@ def test_one_look_up_keeps_nothing_and_prints_its_definition(site: Path) -> None
     assert json.loads(said("run", "dns:www.example.com", "--json"))[0]["facts"]["addresses"]
     assert sorted(site.rglob("evidence/**/*")) == before
     for wrong in ("dns:", "dnz:example.com", "example.com"):
-        assert "write kind:target" in said("run", wrong, code=1)
-    assert said("run", "dns:a b", code=1)
+        assert "write kind:target" in said("run", wrong, code=2)
+    assert said("run", "dns:a b", code=2)

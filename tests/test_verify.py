@@ -113,7 +113,7 @@ def test_the_head_of_a_published_site(ledger: Path, whole: Path, published: str)
 
 @pytest.mark.parametrize("head", ["nonsense", "3", "x:y"])
 def test_a_head_that_is_none_is_said(ledger: Path, head: str) -> None:
-    assert by_command(ledger, "--head", head)[0] == 1
+    assert by_command(ledger, "--head", head)[0] == 2
     code, lines = by_reader(str(ledger), "--head", head)
     assert code == 2
     assert "write NUMBER:HASH" in lines[0]
@@ -137,7 +137,7 @@ def test_one_figure(ledger: Path, published: str) -> None:
     assert by_reader(str(ledger), f"{runs(ledger)[2].stem}-9")[0] == 1
     for run in (by_reader(str(ledger), "nonsense"), by_command(ledger, "nonsense")):
         assert run[0] in {1, 2}
-        assert "'nonsense' is no id; take it from a figure's link" in run[1][0]
+        assert "'nonsense' is no id; take it from a figure's link" in "\n".join(run[1])
 
 
 def test_an_address_without_evidence_is_named(ledger: Path, published: str) -> None:

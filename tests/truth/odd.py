@@ -106,8 +106,8 @@ ODD = (
         "our cable is out for a moment while a server that says nothing is waited for",
         ({"dns": "silent.example", "type": "A", "server": SILENT},),
         late=True,
-        lasts=0.2,
-        settings={"timeout": 3},
+        lasts=0.5,
+        settings={"timeout": 5},
         do=(("home", "ip link set pc down"),),
         undo=(
             ("home", "ip link set pc up"),

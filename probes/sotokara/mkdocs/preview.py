@@ -116,8 +116,9 @@ class Preview:
         """
         first, site.seen = site.seen, dict(self.seen)
         own = tuple(f"{one}{os.sep}" for one in (site.config.docs_dir,))
-        changed = first.items() ^ self.seen.items()
-        missed = {path for path, _ in changed if path in first or path.startswith(own)}
+        changed = {path for path, _ in first.items() ^ self.seen.items()}
+        unwatched = {path for path in changed - self.seen.keys() if Path(path).exists()}
+        missed = {path for path in changed - unwatched if path in first or path.startswith(own)}
         for path in missed:
             if path in first:
                 site.seen[path] = first[path]
