@@ -166,25 +166,28 @@ def honest_address(name: str) -> str:
     return str(rrset[0])
 
 
-@pytest.mark.lab
-@pytest.mark.skipif(KILLS == 1, reason="part of make trial: six runs")
-def test_throttle_the_target_then_both_at_a_place(cluster: ClusterLab, tmp_path: Path) -> None:
-    text = "```probe\ndns: www.far.example\ntype: A\nbaseline: www.base.example\nfrom: [y]\n```\n"
-    site = cluster.site(tmp_path / "site", text)
-    for labels, verdict in (
-        ([], "too_few"),
-        ([], "too_few"),
-        ([], "too_few"),
-        (["far"], "alone_slower"),
-        (["far", "base"], "both_slower"),
-    ):
-        cluster.throttle(*labels)
-        run(cluster, site)
-        build, _ = replay(site)
-        (found,) = build.findings.values()
-        assert found.beside
-        assert found.beside.verdict == verdict
-    cluster.throttle()
+if KILLS > 1:  # in `make trial` alone: six runs
+
+    @pytest.mark.lab
+    def test_throttle_the_target_then_both_at_a_place(cluster: ClusterLab, tmp_path: Path) -> None:
+        text = (
+            "```probe\ndns: www.far.example\ntype: A\nbaseline: www.base.example\nfrom: [y]\n```\n"
+        )
+        site = cluster.site(tmp_path / "site", text)
+        for labels, verdict in (
+            ([], "too_few"),
+            ([], "too_few"),
+            ([], "too_few"),
+            (["far"], "alone_slower"),
+            (["far", "base"], "both_slower"),
+        ):
+            cluster.throttle(*labels)
+            run(cluster, site)
+            build, _ = replay(site)
+            (found,) = build.findings.values()
+            assert found.beside
+            assert found.beside.verdict == verdict
+        cluster.throttle()
 
 
 @pytest.mark.lab

@@ -146,7 +146,7 @@ def test_liar(
     assert found["facts"]["end"]["how"] == end
     counts = found["volatile"].get("ignored", {})
     assert set(counts) == ignored
-    assert all(count >= 12 for count in counts.values())
+    assert all(count >= 6 for count in counts.values())  # some come after a busy trace ended
     seen = {one for hop in addresses(found) for one in hop}
     assert "203.174.66.66" not in seen
     if end == "reached" and trick != 9:
