@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import os
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import yaml
 from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.ledger import Ledger, published
-from sotokara.ledger.published import Published, entries
+from sotokara.ledger.published import Published, add, entries, moved
 from sotokara.site.redirects import redirects, written
 
 from tests.sites import ROOT, build, make_site, with_evidence
@@ -193,3 +195,14 @@ def test_what_mv_refuses(tmp_path: Path) -> None:
     assert "name two pages" in refused("a.md#x", "a.md")
     assert NAME not in refused("a.md", "a.md")
     assert not (folder / "evidence").exists()
+
+
+def test_a_list_that_a_killed_build_left_goes_after_a_minute(tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    for name, age in (("old", 100), ("under-way", 1)):
+        part = folder / f"{name}.ndjson.part"
+        part.write_text("{")
+        os.utime(part, (time.time() - age,) * 2)
+    add(tmp_path, [moved("a", "b")])
+    assert [one.name for one in folder.glob("*.part")] == ["under-way.ndjson.part"]

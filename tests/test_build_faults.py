@@ -132,7 +132,8 @@ def test_killed_at_random_moments(tmp_path: Path, server: NameServer) -> None:
         assert done.returncode == 0, done.stderr
         assert f"probes: {_PROBES} answered" in done.stderr
         assert len(published(site)) >= _PROBES
-        assert not list((site / "evidence").rglob("*.part"))
+        left = list((site / "evidence").rglob("*.part"))  # a list's goes after a minute
+        assert not [one for one in left if one.parent.name != "published"]
         sound(site, head)
         copies = verifier.verify(
             verifier.Folder(str(site / "site" / "evidence"), published=True), head

@@ -5,6 +5,7 @@ has kept does not know that. Each file holds what one build or one ``sotokara mv
 docs/guide/format.md has its form.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -100,6 +101,10 @@ def published(folder: Path) -> Published:
     return found
 
 
+_LEFT = 60
+"""Seconds after which a list that is not complete is nobody's any more."""
+
+
 def add(folder: Path, new: Sequence[Entry]) -> Path | None:
     """Add lines to the list; None where there are none.
 
@@ -112,6 +117,10 @@ def add(folder: Path, new: Sequence[Entry]) -> Path | None:
     stamp = moment.strftime("%Y%m%dT%H%M%S") + f"{moment.microsecond // 1000:03d}Z"
     path = folder / "published" / f"{stamp}-{digest(content)[:8]}.ndjson"
     try:
+        for orphan in path.parent.glob("*.part"):  # of a build that was killed; not one under way
+            with contextlib.suppress(FileNotFoundError):
+                if moment.timestamp() - orphan.stat().st_mtime > _LEFT:
+                    orphan.unlink()
         write_all({path: content})
     except OSError as error:
         message = f"{path}: the list cannot be kept: {error.strerror}; free space, then again"
