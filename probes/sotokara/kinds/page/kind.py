@@ -12,17 +12,14 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
-from sotokara.core.said import said
 from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.interface import Kind, OptionError, Shot
 from sotokara.kinds.page.facts import PageFacts
 from sotokara.kinds.page.settings import Page as PageSettings
 from sotokara.kinds.page.steps import DOCUMENT
 from sotokara.kinds.shared.web.clear import in_the_clear
-from sotokara.kinds.shared.web.target import read_url
+from sotokara.kinds.shared.web.target import read_url, wrong_visit
 from sotokara.network.network import Network
-
-_LANGUAGE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-,;=. ")
 
 
 class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -69,14 +66,7 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are no web address, and what no header can hold."""
-        try:
-            read_url(self.target)
-        except ValueError as error:
-            what = said("{!r} is no web address ({})", self.target, error)
-            yield OptionError("target", what, said("write https://example.com/"))
-        if not _LANGUAGE.issuperset(self.language):
-            what = said("{!r} is no list of languages", self.language)
-            yield OptionError("language", what, said("write ja, or ja,en;q=0.5"))
+        return wrong_visit(self.target, self.language)
 
     def normal(self) -> "Page":
         """The address in its normal spelling."""

@@ -1,9 +1,12 @@
 """Web addresses: which can be asked for, in which spelling, and where a redirect leads."""
 
 import re
+import string
+from collections.abc import Iterator
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from sotokara.core.said import said
+from sotokara.kinds.interface import OptionError
 from sotokara.kinds.shared.host import host_name
 
 MOST_HOPS = 10
@@ -11,6 +14,8 @@ REDIRECTS = (301, 302, 303, 307, 308)
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONGEST = 4000
+_LANGUAGE = frozenset(string.ascii_letters + string.digits + "-,;=.* ")
+"""Characters of ``Accept-Language`` (RFC 9110, 12.5.4)."""
 
 
 def read_url(text: str) -> str:
@@ -47,6 +52,18 @@ def _host(text: str) -> str:
         return host_name(text)
     except ValueError as error:
         raise ValueError(said("{!r} is no host ({})", text, error)) from error
+
+
+def wrong_visit(target: str, language: str) -> Iterator[OptionError]:
+    """A target that is no web address, and a list of languages that no header can hold."""
+    try:
+        read_url(target)
+    except ValueError as error:
+        what = said("{!r} is no web address ({})", target, error)
+        yield OptionError("target", what, said("write https://example.com/"))
+    if not _LANGUAGE.issuperset(language):
+        what = said("{!r} is no list of languages", language)
+        yield OptionError("language", what, said("write ja, or ja,en;q=0.5"))
 
 
 def onward(url: str, location: str) -> str:
