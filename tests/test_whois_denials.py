@@ -141,6 +141,7 @@ LIMITS = (
     "Příliš mnoho dotazů",
     "Túl sok lekérdezés",
     "Terlalu banyak permintaan dari alamat Anda",
+    "Υπέρβαση ορίου ερωτημάτων",
     "Please wait a while before querying again",
     "You have hit our query cap",
     "Daily limit of 50 lookups used up",

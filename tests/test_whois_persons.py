@@ -92,6 +92,33 @@ def test_digits_that_may_be_a_telephones_are_masked_below_an_unknown_label(numbe
     assert number not in kept(f"Fón: {number}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<domain><holder>Mia Roe</holder></domain>",
+        '{"registrant": {"name": "Mia Roe"}}',
+        "holder=Mia Roe",
+        "Name|Mia Roe",
+        "shop.example is registered to Mia Roe, 12 Main Street.",
+        "Error: Mia Roe",
+    ],
+)
+def test_a_name_in_an_answer_of_one_line_is_masked(text: str) -> None:
+    assert "Mia Roe" not in mask_persons(f"{text}\n".encode(), "utf-8").decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The domain shop.example belongs to Example Hosting Ltd",
+        "Error: see the terms of use",
+        "Query refused by the registry's policy, ask Example Registry Ltd.",
+    ],
+)
+def test_a_message_of_one_line_stays_where_it_names_nobody(text: str) -> None:
+    assert mask_persons(f"{text}\n".encode(), "utf-8").decode() == f"{text}\n"
+
+
 def test_a_message_alone_is_kept_whole() -> None:
     text = "Dénied For Rëasons Unknown\nplease ask Later\n"
     assert mask_persons(b"Not Yet Delegated\n", "utf-8") == b"Not Yet Delegated\n"

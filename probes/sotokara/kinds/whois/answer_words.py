@@ -78,7 +78,7 @@ _ASKED_FOR = (  # with a word of too much, in either order
     r"(?:limit|quota|allowance|\bcap\b|rate\b|quer(?:y|ies)|request|look-?up|anfrage|abfrage|requête|consulta"
     r"|peticion|solicitud|solicitaç|pedidos|richiest|interrogaz|interrogări|cerer|zapyta|dotaz|upit"
     r"|poizved|lekérdez|päringu|pieprasīj|užklaus|aanvrag|förfråg|forespør|kysely|sorgu|permintaan"
-    r"|truy vấn|ερωτήμ|αιτήμ|запрос|запит|заявк|要求|検索"
+    r"|truy vấn|ερωτ[ηή]μ|αιτ[ηή]μ|ορίου|запрос|запит|заявк|要求|検索"
     r"|リクエスト|アクセス|查询|查詢|조회|요청)"
 )
 _TOO_MUCH = (
@@ -87,7 +87,8 @@ _TOO_MUCH = (
     r"|excedeu|překroč|prekroč|przekrocz|te veel|för många|for mange|liian mon|dolmu|aşıl|aştı"
     r"|demasiad[ao]s|muit[ao]s|tropp[ei]\b|trop de\b|zbyt wiele|za dużo|příliš mnoho|příliš často"
     r"|prea mult[ei]|previše|preveč|túl sok|liiga palju|pārāk daudz|per daug|for hyppig"
-    r"|terlalu (?:banyak|sering)|quá nhiều|πάρα πολλ|слишком (?:много|част)|занадто (?:багато|част)"
+    r"|terlalu (?:banyak|sering)|quá nhiều|πάρα πολλ|υπέρβασ|υπερβήκατ|ξεπεράσ"
+    r"|слишком (?:много|част)|занадто (?:багато|част)"
     r"|твърде много|превыш|перевищ|高すぎ|多すぎ|超え|上限|超过|超過|초과)"
 )
 LIMITED_WORDS = re.compile(

@@ -126,7 +126,8 @@ DOMAIN_WORDS = re.compile(
 )
 """Of the domain's name, which is nobody's, where the words for a name are those for a person's."""
 REMARK_WORDS = re.compile(
-    r"^(?:remarks?|descr|comments?|note|notes|description|bemerkung|observa\w*)$"
+    r"^(?:remarks?|descr|comments?|notes?|description|bemerkung|observa\w*"
+    r"|errors?|messages?|msg|notices?|warnings?|info|reason|result)$"
 )
 """Of free words."""
 NEUTRAL_WORDS = re.compile(

@@ -21,6 +21,7 @@ from sotokara.kinds.shared.registry.personal import (
     tells_name,
 )
 from sotokara.kinds.whois import answers, shapes
+from sotokara.kinds.whois.bare import bare, without_names_in_a_row
 from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.free import company, free_words, without_numbers
 from sotokara.kinds.whois.labels import (
@@ -105,7 +106,7 @@ class _Answer:
         self._texts = texts
         self._declared = declared(found)
         self._prose = prose_lines(found)
-        self._bare = _bare(found)
+        self._bare = bare(found)
         self._plain = _organizations(found)
         self._names: set[str] = set()
         self._public = _organizations_named(found)
@@ -120,6 +121,8 @@ class _Answer:
         if len(text) > len(one.line.text):
             return shape(text)
         start = one.line.start
+        if self._bare and one.line.kind == WORDS and not self._told(at, one):
+            text = without_names_in_a_row(text)
         if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
             free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK or _terms(one)
             return without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
@@ -206,10 +209,14 @@ class _Answer:
             return bool(_ROLE.search(value))
         return person is False and not plain.endswith(("contact name", "person", "responsible"))
 
+    def _told(self, at: int, one: Placed) -> bool:
+        """Whether words are a registry's own: terms of use, or what it says of the name."""
+        return at in self._prose or answers.says_something(one.line.value)
+
     def _keeps_words(self, at: int, one: Placed, *, person: bool | None) -> bool:  # noqa: PLR0911  # a line for each form
         value = one.line.value
         section = one.section
-        if at in self._prose or answers.says_something(value):
+        if self._told(at, one):
             return True
         if self._bare:
             return not shapes.perhaps_a_name(value)
@@ -382,14 +389,3 @@ def _registrars_named(found: list[Placed]) -> set[str]:
         and one.label.what in (SAFE, ORGANIZATION)
         and not _RESELLER.search(one.label.plain)
     }
-
-
-def _bare(found: list[Placed]) -> bool:
-    """Whether an answer has no structure in which a person could stand: a few words alone."""
-    lines = [one for one in found if one.line.kind not in (BLANK, COMMENT)]
-    pairs = [one for one in lines if one.line.kind == PAIR and "://" not in one.line.value]
-    headed = any(one.line.kind == HEADING and one.whose in (HOLDER, CONTACT) for one in lines)
-    return len(lines) <= _MOST_BARE and not (pairs or headed)
-
-
-_MOST_BARE = 12
