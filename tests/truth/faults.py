@@ -163,7 +163,7 @@ FAULTS = (
     Fault(
         "portal",
         "a portal answers on port 443 with a certificate of its own",
-        (RDAP,),
+        (RDAP, TLS, WEB),
         nft={"isp1": _PORTAL % (443, f"192.0.2.80:{PORTAL_PORT}")},
         evidence={"out": False, "protocol": "tcp", "from_port": 443},
         not_there=(("registries", _TO_443),),
