@@ -112,12 +112,14 @@ async def main():
         return True
     line = Line()
     ticker = Ticker(line, well)
-    before = ticker.begin()
-    for words in ({words}):
-        subprocess.run(["ip", *words.split()], check=True)
-    await asyncio.sleep(0.1)
-    after = ticker.begin()
-    print(await line.was_away(before), await line.was_away(after))
+    for _ in range(3):  # the kernel gathers what changes again within a second
+        before = ticker.begin()
+        for words in ({words}):
+            subprocess.run(["ip", *words.split()], check=True)
+        print(await line.was_away(before))
+        await asyncio.sleep(0.1)
+        after = ticker.begin()
+        print(await line.was_away(after))
     ticker.close()
 asyncio.run(main())
 """
@@ -150,7 +152,7 @@ def test_an_interface_that_was_down_makes_the_silence_ours(
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if "unshare" in done.stderr:
         pytest.skip("no namespaces here")
-    assert done.stdout.split() == [str(away), "False"], done.stderr
+    assert done.stdout.split() == [str(away), "False"] * 3, done.stderr
 
 
 def test_the_loopback_is_no_way_out() -> None:

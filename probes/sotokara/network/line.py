@@ -18,6 +18,8 @@ MOST = 60
 """Ticks of one build."""
 PATIENCE = 1.0
 """Seconds until a tick counts as lost."""
+_TOGETHER = 0.02
+"""Seconds within which several begin as one."""
 _KEPT = 4096
 
 
@@ -32,6 +34,8 @@ class Line:
         self._pending: set[asyncio.Future[None]] = set()
         self.flowed = 0.0
         """When anything at all was answered last, by our own resolver too."""
+        self.look: Callable[[], None] = lambda: None
+        """Asks the system what it knows of our way out; it calls ``fell``."""
 
     def heard(self, *, outside: bool = True) -> None:
         """Something has been answered just now; ``outside``: by somebody beyond the resolver."""
@@ -66,6 +70,7 @@ class Line:
         """
         if self._pending:
             await asyncio.wait(set(self._pending), timeout=PATIENCE + 0.1)
+        self.look()
         if any(moment >= since for moment in self._fell):
             return True
         return any(sent >= since and not self._between(sent) for sent in self._lost)
@@ -86,10 +91,14 @@ class Ticker:
 
     def begin(self) -> float:
         """Somebody waits for an answer from now on; returns when that is."""
-        began = asyncio.get_running_loop().time()
-        self._waiting.append(began)
         if self._watch is None:
             self._watch = LinkWatch(self._line.fell)
+            self._line.look = self._watch.look
+        began = asyncio.get_running_loop().time()
+        if not self._waiting or began > self._waiting[-1] + _TOGETHER:
+            self._watch.look()  # what was before is not his
+            began = asyncio.get_running_loop().time()
+        self._waiting.append(began)
         if self._task is None and self._asked < MOST:
             self._task = asyncio.ensure_future(self._run())
         return began

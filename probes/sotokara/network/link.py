@@ -1,6 +1,7 @@
 """What the system tells of our own way out: its interface went down, its route was taken away.
 
-Linux tells at once over rtnetlink (rtnetlink(7)), without privileges; elsewhere nothing is known.
+Linux tells over rtnetlink (rtnetlink(7)), without privileges; elsewhere nothing is known. A carrier
+that is back within a second may go untold (the kernel gathers such events), but is counted.
 Only the interfaces that the default routes lead through count: others come and go as containers do.
 """
 
@@ -22,6 +23,9 @@ _ADDRESS, _ROUTE = struct.Struct("=BBBBI"), struct.Struct("=BBBB4xI")
 _ATTRIBUTE = struct.Struct("=HH")
 _OUT_BY = 4
 """RTA_OIF: the interface of a route."""
+_CARRIER_LOST = 48
+"""IFLA_CARRIER_DOWN_COUNT: how often the carrier was lost since the interface was made."""
+_GET_LINK, _REQUEST = 18, 1
 _LONGEST = 65536
 _PROC = Path("/proc/net")
 
@@ -62,19 +66,33 @@ def _loses(kind: int, body: bytes, ours: frozenset[int]) -> bool:
         return _ADDRESS.unpack_from(body)[4] in ours
     if kind == _DELETED_ROUTE and len(body) >= _ROUTE.size:
         default = body[1] == 0  # the length of the destination's prefix
-        return default and _out_by(body[_ROUTE.size :]) in ours
+        return default and _number(body[_ROUTE.size :], _OUT_BY) in ours
     return False
 
 
-def _out_by(content: bytes) -> int:
+def _number(content: bytes, wanted: int) -> int:
     while len(content) >= _ATTRIBUTE.size:
         length, kind = _ATTRIBUTE.unpack_from(content)
         if length < _ATTRIBUTE.size:
             return 0
-        if kind == _OUT_BY and length >= _ATTRIBUTE.size + 4:
+        if kind == wanted and length >= _ATTRIBUTE.size + 4:
             return int.from_bytes(content[_ATTRIBUTE.size :][:4], sys.byteorder)
         content = content[(length + 3) & ~3 :]
     return 0
+
+
+def carrier_losses(ours: frozenset[int]) -> int:
+    """How often the interfaces of ``ours`` have lost their carrier so far; from Linux 4.16 on."""
+    total = 0
+    with contextlib.suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as asked:
+        asked.settimeout(1)  # the kernel answers within the call that asks it
+        for index in sorted(ours):
+            link = _LINK.pack(socket.AF_UNSPEC, 0, index, 0, 0)
+            asked.send(_HEAD.pack(_HEAD.size + len(link), _GET_LINK, _REQUEST, 1, 0) + link)
+            for kind, body in _messages(asked.recv(_LONGEST)):
+                if kind == _NEW_LINK:
+                    total += _number(body[_LINK.size :], _CARRIER_LOST)
+    return total
 
 
 class LinkWatch:
@@ -84,6 +102,7 @@ class LinkWatch:
         self._told, self._ours = told, outward()
         self._socket: socket.socket | None = None
         self._loop = asyncio.get_running_loop()
+        self._losses = 0
         if not sys.platform.startswith("linux") or not self._ours:
             return
         with contextlib.suppress(OSError):
@@ -91,18 +110,30 @@ class LinkWatch:
             self._socket.setblocking(False)  # noqa: FBT003  # the library's own signature
             self._socket.bind((0, _GROUPS))
             self._loop.add_reader(self._socket, self._read)
+            self._losses = carrier_losses(self._ours)
 
-    def _read(self) -> None:
+    def look(self) -> None:
+        """Hear now what the system has told or counted until now."""
+        if self._socket is None:
+            return
+        while self._read():
+            pass
+        losses, self._losses = self._losses, carrier_losses(self._ours)
+        if self._losses > losses:
+            self._told()
+
+    def _read(self) -> bool:
         assert self._socket is not None  # noqa: S101  # it is the reader's own
         try:
             content = self._socket.recv(_LONGEST)
         except BlockingIOError:
-            return
+            return False
         except OSError:  # more came than there was room for: it is not known what
             self._told()
-            return
+            return True
         if lost(content, self._ours):
             self._told()
+        return True
 
     def close(self) -> None:
         """Look no more."""
