@@ -20,7 +20,7 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/python -m tests.whole -n 3 --dist loadfile
 
 busy: $(VENV)/.test              ## the same beside two busy loops: no test may count seconds
 	$(BIN)/python -m tests.busy $(MAKE) test
