@@ -105,6 +105,23 @@ def why(seen: Observation) -> str:
     return f"{seen.failure.name}: {seen.failure.detail}"
 
 
+@pytest.mark.parametrize(
+    ("body", "cost"),
+    [  # the examples and defaults of the platform's page, twice: once and for all
+        ({"type": "ping", "packets": 3}, 6),
+        ({"type": "ping", "packets": 3, "size": 1499}, 6),
+        ({"type": "ping", "packets": 3, "size": 1500}, 12),
+        ({"type": "traceroute", "packets": 3}, 60),
+        ({"type": "traceroute", "packets": 1, "size": 3000, "protocol": "TCP"}, 60),
+        ({"type": "dns", "protocol": "UDP"}, 20),
+        ({"type": "dns", "protocol": "TCP"}, 40),
+        ({"type": "sslcert"}, 20),
+    ],
+)
+def test_what_a_question_costs(body: dict[str, object], cost: int) -> None:
+    assert atlas.credits_of(body) == cost
+
+
 def test_a_report_is_kept_whole_and_said_to_be_theirs(
     ask: Ask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

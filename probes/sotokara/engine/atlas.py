@@ -26,10 +26,11 @@ _SETTLED = 90.0
 """Seconds after the latest report in which none has to come for the rest to be given up."""
 _ENDED = frozenset({4, 5, 6, 7, 8})
 """States of a measurement that has come to its end: stopped, without probes, failed, archived."""
-_COSTS = {"ping": 1, "traceroute": 10}
-"""Credits for a packet, of small ones; one-off measurements cost twice as much."""
-_COST = 10
-"""Credits for one DNS question by UDP."""
+_PACKETS = {"ping": (1, 48), "traceroute": (10, 40)}
+"""Credits for each packet of up to 1,500 octets, and how long one is where nothing else is said."""
+_RESULT, _BY_TCP = 10, 20
+"""Credits for one answer of DNS by UDP, or one certificate; for one of DNS by TCP."""
+_OCTETS = 1500
 _MOST_ID = 1 << 53
 
 
@@ -176,9 +177,18 @@ class Atlas(Platform[AtlasPlace]):
 
 
 def credits_of(body: Mapping[str, Any]) -> int:
-    """What a one-off measurement costs with one probe, as the platform's page on credits says."""
+    """What a one-off measurement costs with one probe.
+
+    The unit costs of https://atlas.ripe.net/docs/getting-started/credits.html: a ping of N packets
+    of S octets N × (⌊S / 1500⌋ + 1), a traceroute ten times that, an answer of DNS 10 by UDP and 20
+    by TCP, a certificate 10; twice as much for what is asked once.
+    """
     kind = str(body["type"])
-    return 2 * (_COSTS[kind] * int(body["packets"]) if kind in _COSTS else _COST)
+    if kind in _PACKETS:
+        each, size = _PACKETS[kind]
+        size = int(body.get("size", size))
+        return 2 * each * int(body["packets"]) * (size // _OCTETS + 1)
+    return 2 * (_BY_TCP if str(body.get("protocol", "")).upper() == "TCP" else _RESULT)
 
 
 def _firmwares(results: Any) -> list[str]:  # noqa: ANN401  # JSON
