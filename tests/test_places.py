@@ -12,6 +12,7 @@ from sotokara.render.figure import figure_text
 from sotokara.site.build import Build
 from sotokara.site.report import broken
 
+from tests.sites import fence, make_site
 from tests.tampered import keep
 from tests.tampered.site import at, html, replay, site
 
@@ -164,6 +165,25 @@ def test_mistakes_in_places_are_named(tmp_path: Path) -> None:
         (tmp_path / "docs" / "posts" / "a.md").write_text(text, "utf-8")
         _, mistakes = replay(tmp_path)
         assert said in " ".join(mistakes), mistakes
+
+
+@pytest.mark.parametrize(
+    ("place", "mistakes"),
+    [
+        ({"engine": "globalping", "location": "Tokyo"}, 1),
+        ({"engine": "ripe-atlas", "country": "JP"}, 1),
+        ({"engine": "dask"}, 0),
+        ({"engine": "build"}, 0),
+    ],
+)
+def test_many_subjects_are_not_asked_from_a_platform(
+    place: dict[str, object], mistakes: int, tmp_path: Path
+) -> None:
+    text = fence(dns="{{ each.value }}", each="198.51.100.0/30", **{"from": "tokyo"})
+    site = make_site(tmp_path, {"a.md": f"# A\n\n{text}"}, places={"tokyo": place})
+    _, told = replay(site)
+    said = "docs/a.md:3: each asks many, and 'tokyo' is a place of a platform"
+    assert [one.startswith(said) for one in told] == [True] * mistakes
 
 
 @pytest.mark.parametrize(

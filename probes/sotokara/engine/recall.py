@@ -178,7 +178,8 @@ class Recall:
 
     def unknown_places(self, definition: Definition) -> Iterator[AuthorError]:
         """The author's mistakes in the places that a definition names."""
-        for what, hint in self._places.unknown(definition.places):
+        places = self._places
+        for what, hint in (*places.unknown(definition.places), *places.no_crowd(definition)):
             yield AuthorError(definition.page, definition.line, what, hint)
 
     def fits(self, figure: Figure, observation: Observation) -> bool:

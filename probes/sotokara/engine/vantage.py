@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
-from sotokara.core.places import TEST_NETWORKS, known
+from sotokara.core.places import TEST_NETWORKS, AtlasPlace, GlobalpingPlace, known
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
+from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
 from sotokara.ledger.identity import Identity, former
@@ -87,6 +88,15 @@ class Places:
                 yield (
                     said("no place is called {!r}", name),
                     said("did you mean {!r}?", close[0]) if close else listed,
+                )
+
+    def no_crowd(self, definition: Definition) -> Iterator[tuple[str, str]]:
+        """The place of a platform that many subjects are to be asked from: which, what to do."""
+        for name in definition.places if definition.each is not None else ():
+            if isinstance(self._settings.places.get(name), GlobalpingPlace | AtlasPlace):
+                yield (
+                    said("each asks many, and {!r} is a place of a platform", name),
+                    said("leave from out, or name a host of yours (engine: dask)"),
                 )
 
     def of(self, figure: Figure, fresh: Observation | None = None) -> str:
