@@ -21,6 +21,7 @@ EXTRAS = {
     "bulk": "pyarrow",
     "cards": "PIL",
     "stamps": "rfc3161_client",
+    "store": "s3fs",
     "http2": "h2",
     "terminal": "rich",
     "feeds": "mkdocs_rss_plugin",

@@ -8,6 +8,7 @@ from sotokara.cli import completion
 from sotokara.core.extras import MissingExtraError
 from sotokara.ledger import LedgerError, proofs, seals
 from sotokara.ledger import verify as verifier
+from sotokara.ledger.store import Store
 from sotokara.site.read_site import config_file, read_site
 
 
@@ -40,7 +41,10 @@ def prove(config: Path, which: str | None, old: str | None, new: int, output: Pa
                 raise click.UsageError(message)
             path = verifier.batch_of(which)
             of_batch = path is not None and (folder / f"{path}.json").is_file()
-            proof = (proofs.prove_row if of_batch else proofs.prove_line)(folder, which)
+            if of_batch:
+                proof = proofs.prove_row(folder, which, _store(config))
+            else:
+                proof = proofs.prove_line(folder, which)
         else:
             proof = proofs.prove_growth(folder, _seal_number(folder, old or ""), new)
     except (LedgerError, MissingExtraError) as error:
@@ -68,6 +72,11 @@ def _seal_number(folder: Path, given: str) -> int:
         message = f"seal {number} here is {ours or 'missing'}, and not {hashed}: nothing is proved"
         raise LedgerError(message)
     return number
+
+
+def _store(config: Path) -> Store | None:
+    site = read_site(config)
+    return site.store(site.settings())
 
 
 def _folder(config: Path) -> Path:

@@ -190,6 +190,8 @@ def _once(config: Path, fail_on: Collection[str], places: list[str], *, lenient:
     click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     for line in (*report.summary(now.kept), *report.batches(now.run.file.batches)):
         click.echo(line)
+    for line in report.waiting(now.run.moved):
+        click.echo(line)
     if now.run.file.path:
         click.echo(f"kept in {now.run.file.path.relative_to(site.root)}")
     came = {one.outcome for one in now.kept}

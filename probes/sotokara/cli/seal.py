@@ -16,9 +16,11 @@ from sotokara.ledger.redact import Redaction, redact_draft
 from sotokara.ledger.redact import redact as take_out
 from sotokara.ledger.repair import Repair
 from sotokara.ledger.repair import repair as repaired
+from sotokara.ledger.store import put_away
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.ledger.witnesses import add_cosignatures
 from sotokara.masking.redaction import Redactor
+from sotokara.site import report
 from sotokara.site.build_note import write_note
 from sotokara.site.read_site import Site, config_file, read_site
 
@@ -62,11 +64,27 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
                 return
             made = done.head
         else:
+            _put_away(read_site(config))
             made = seals.seal(folder)
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"head {made}" if made else f"nothing new; head {seals.head(folder)}")
     _stamp(config, folder)
+
+
+def _put_away(site: Site) -> bool:
+    """Take rows to their store, where one is set; what it does not take stays, and is named."""
+    settings = site.settings()
+    moved = list(put_away(site.root / settings.evidence_dir, site.store(settings)))
+    for line in report.waiting(moved):
+        click.echo(line)
+    return not any(one.why for one in moved)
+
+
+def _again_away(site: Site) -> None:
+    """The same after a redaction: until then the store has what was taken out."""
+    if not _put_away(site):
+        click.echo("! what is in the store still has it; `sotokara seal` takes the new rows there")
 
 
 def _told(done: Repair | None) -> Iterator[str]:
@@ -167,7 +185,7 @@ def key(  # noqa: PLR0913  # its options
 
 def _withdraw(site: Site, folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
     try:
-        done = withdraw(folder, which(hidden), reason, by)
+        done = withdraw(folder, which(hidden), reason, by, site.store(site.settings()))
     except (LedgerError, MissingExtraError) as error:
         raise click.ClickException(str(error)) from error
     if done.tombstone is None:
@@ -176,6 +194,7 @@ def _withdraw(site: Site, folder: Path, hidden: tuple[str, ...], reason: str, by
         click.echo(_which(name, lines) if lines else f"{name}: lost")
     click.echo(f"{done.objects} objects removed; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
+    _again_away(site)
     _lists(site, done)
 
 
@@ -245,7 +264,7 @@ def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
     settings = site.settings()
     folder = site.root / settings.evidence_dir
     try:
-        done = take_out(folder, hidden, reason, by)
+        done = take_out(folder, hidden, reason, by, site.store(settings))
         drafts = (site.root / settings.drafts_dir).glob("*/")
         unpublished = sum(redact_draft(one, hidden) for one in sorted(drafts))
     except (LedgerError, MissingExtraError) as error:
@@ -259,6 +278,7 @@ def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
         click.echo(_which(name, lines))
     click.echo(f"{done.objects} objects written anew; tombstone {done.tombstone.name}")
     click.echo(f"head {done.head}")
+    _again_away(site)
     if (told := Redactor(hidden).text(f"{reason} {by}")) != f"{reason} {by}":
         click.echo(f"the tombstone itself names it, and is published: “{told}” would not have")
     if later := [one for one in hidden if one not in settings.redact]:

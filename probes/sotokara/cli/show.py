@@ -33,7 +33,9 @@ _MOST_PAGES = 20
 def open_ledger(config: Path) -> Ledger:
     """The site's ledger."""
     site = read_site(config)
-    return Ledger(site.root / site.settings().evidence_dir, site.root / ".cache")
+    settings = site.settings()
+    folder, cache = site.root / settings.evidence_dir, site.root / ".cache"
+    return Ledger(folder, cache, store=site.store(settings))
 
 
 @click.command(short_help="Show a figure, an observation, or all for other programs.")

@@ -10,6 +10,7 @@ from sotokara.ledger import Ledger, LedgerError, seals, signing
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.batch_check import check_rows
 from sotokara.ledger.read_again import read_again
+from sotokara.ledger.store import Store
 from sotokara.site.read_site import config_file, read_site
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -95,7 +96,8 @@ def verify(  # noqa: PLR0913  # its options
     stamped = [] if which or proof else _tokens(config, folder)
     held = {one.where for one in stamped}
     found = [one for one in found if one.where not in held] + stamped
-    found += list(check_rows(folder)) if not which and not proof else []
+    if not which and not proof:
+        found = _with_rows(found, folder, read_config.store(read_config.settings()))
     found += list(read_again(Ledger(folder, folder.parent / ".cache"), which)) if read else []
     for text in (*lines, *verifier.said(found)):
         click.echo(text)
@@ -105,6 +107,16 @@ def verify(  # noqa: PLR0913  # its options
     click.echo(f"{wrong} wrong, {len(found) - wrong} notes; {told}")
     if wrong:
         raise SystemExit(1)
+
+
+def _with_rows(
+    found: list[verifier.Finding], folder: Path, store: Store | None
+) -> list[verifier.Finding]:
+    """What the rows of batches say, too; of a store that was asked it is said what came of it."""
+    told = list(check_rows(folder, store))
+    if store is None or any(one.where == "batches" for one in told):
+        return found + told
+    return [one for one in found if one.code != "stored"] + told
 
 
 def _well_formed(head: str | None) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -70,6 +71,15 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Questions under way at once to the resolver, while it keeps up; others have `per_server`."""
 
 
+class EvidenceStore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the rows of batches are kept beside git (extra `store` for all but folders)."""
+
+    address: str = ""
+    """A folder relative to mkdocs.yml, or an address that fsspec knows (``s3://bucket/blog``)."""
+    public: str = ""
+    """The web address under which readers find the same files; empty: they find none."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings with their defaults; times in seconds."""
 
@@ -121,6 +131,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who time-stamps seals."""
     evidence_dir: str = "evidence"
     """The ledger's folder, relative to mkdocs.yml."""
+    evidence_store: EvidenceStore | str = ""
+    """Where the rows of batches are kept beside git, a folder or an address; empty: in git."""
     drafts_dir: str = ".drafts"
     """The folder of what drafts have measured, relative to mkdocs.yml, until they are published."""
     list_published: bool = False
@@ -145,6 +157,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The controls, by service."""
         given = self.control
         return given if isinstance(given, Controls) else Controls(dns=given)
+
+    @property
+    def store(self) -> EvidenceStore:
+        """Where rows are kept beside git."""
+        given = self.evidence_store
+        return given if isinstance(given, EvidenceStore) else EvidenceStore(given)
 
     def of_kind(self, name: str, form: type[_Section]) -> _Section:
         """The settings of one kind: as set, else the defaults of its ``form``."""
@@ -324,6 +342,18 @@ def _policy(policy: Policy) -> None:
         network(text)
 
 
+def _store(given: EvidenceStore | str) -> None:
+    """What is written here is published: it may hold no key."""
+    address = given if isinstance(given, str) else given.address
+    if "@" in urlsplit(address).netloc or "?" in address:
+        raise ValueError("it may name no key and no option; a store's own tools say where they go")
+    if isinstance(given, EvidenceStore):
+        if given.public and urlsplit(given.public).scheme not in ("https", "http"):
+            raise ValueError("public is no web address; write https://…")
+        if given.public and not address:
+            raise ValueError("public is set, and address is not")
+
+
 _GROWING = frozenset({"redact", "own_network"})
 """What is hidden: a list in the environment adds to the one in mkdocs.yml."""
 _CHECKS: dict[str, Callable[[Any], object]] = {
@@ -333,6 +363,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "own_network": lambda own: masks(own, None),
     "places": proper,
     "policy": _policy,
+    "evidence_store": _store,
     "timezone": lambda name: zone(name) if name else None,
 }
 """What else is asked of a setting that has the right type."""

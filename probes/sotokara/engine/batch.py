@@ -59,6 +59,8 @@ class Batch:
         """Reads the rows of a batch."""
         self.file: Callable[[Kept], Path] | None = None
         """Where the rows of a batch are."""
+        self.public = ""
+        """The web address that rows in a store are found under; empty: they are not."""
         self.failure: Failure | None = None
         """Why this build has measured nothing, or not all."""
         self.fresh = False

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -20,8 +21,9 @@ from sotokara.engine.figure import Node
 from sotokara.engine.prober import Prober
 from sotokara.ledger import Ledger
 from sotokara.ledger.batch_writer import BatchWriter
-from sotokara.ledger.batches import Batches, Kept, last_until
+from sotokara.ledger.batches import Batches, Kept, last_until, read_manifest
 from sotokara.ledger.drafts import Drafts
+from sotokara.ledger.store import Moved, put_away
 from sotokara.network import local_cluster
 from sotokara.network.cluster import Cluster
 from sotokara.network.local_cluster import LocalWorkers
@@ -40,6 +42,8 @@ class Recalled:
     ) -> None:
         """``root``: mkdocs.yml's folder, which certificates are named from."""
         self._settings, self._ledger, self._drafts, self.root = settings, ledger, drafts, root
+        self.moved: list[Moved] = []
+        """What became of rows that are to be in a store."""
 
     def folder(self, batch: Batch) -> Path:
         """Where a batch is kept: the evidence, the sandbox's folder, or that of a draft."""
@@ -48,6 +52,21 @@ class Recalled:
         if self.place(batch) == SANDBOX != self._settings.vantage and self._ledger.aside:
             return self._ledger.aside
         return self._ledger.folder
+
+    def _batches(self, batch: Batch) -> Batches:
+        folder = self.folder(batch)
+        return Batches(folder, store=self._ledger.store if folder == self._ledger.folder else None)
+
+    def put_away(self, batch: Batch, kept: Kept) -> Kept:
+        """Take the rows that wait for it to their store; the batch as it is said to be kept since.
+
+        :raises LedgerError: when the disk refuses.
+        """
+        if self.folder(batch) != self._ledger.folder or self._ledger.store is None:
+            return kept
+        self.moved += put_away(self._ledger.folder, self._ledger.store)
+        manifest = read_manifest(self._ledger.folder / f"{kept.path}.json")
+        return kept._replace(manifest=manifest)
 
     def place(self, batch: Batch) -> str:
         """The vantage that it is measured at, and shown from."""
@@ -60,11 +79,12 @@ class Recalled:
 
     def show(self, batch: Batch, fresh: Kept | None = None) -> None:
         """Give a batch what there is: this build's, else the last one; and its article's day's."""
-        batches = Batches(self.folder(batch))
+        batches = self._batches(batch)
         place = self.place(batch)
         every = batches.of(batch.digest, lambda one: one == place)
         batch.read = batches.rows
         batch.file = batches.file
+        batch.public = self._settings.store.public
         batch.now = fresh or (every[-1] if every else None)
         batch.fresh = fresh is not None
         written = batch.definition.written
@@ -92,7 +112,7 @@ class Recalled:
         max_age = settings.max_age if definition.max_age is None else definition.max_age
         if settings.mode != "new" and not max_age:
             return False
-        every = Batches(self.folder(batch)).of(batch.digest, lambda one: one == place)
+        every = self._batches(batch).of(batch.digest, lambda one: one == place)
         whole = [one for one in every if one.manifest.whole]
         age = (now() - whole[-1].manifest.first).total_seconds() if whole else float("inf")
         known = bool(whole) and (settings.mode == "new" or age <= max_age)
@@ -138,6 +158,9 @@ class LiveBatches:
                 batch.failure, fresh = stopped.failure, None
             except ProbeFailure as failed:
                 batch.failure, fresh = failed.failure, None
+        if fresh is not None:
+            put, recalled = fresh, self._recalled
+            fresh = cast("Kept", await self._disk(lambda: recalled.put_away(batch, put)))
         self._recalled.show(batch, fresh)
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile, finished
 from sotokara.ledger import Ledger, Writer
 from sotokara.ledger.drafts import Drafts, writers
+from sotokara.ledger.store import Moved
 from sotokara.network.clock import Loop
 
 
@@ -99,6 +100,11 @@ class Run:
         loop.call_soon_threadsafe(loop.stop)
         self._thread.join()
         loop.close()
+
+    @property
+    def moved(self) -> list[Moved]:
+        """What became of rows that are to be kept in a store."""
+        return self._recalled.moved
 
     def _in_loop(self, step: Callable[[], list[Figure]]) -> None:
         """Let the plan take a step: here in replay, else in the loop's thread."""

@@ -8,31 +8,13 @@ from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import counted, entry, leaf, leaf_entry, salts
 from sotokara.ledger.batches import Kept, batch_path, names, read_manifest
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.verify import (
-    Chain,
-    Finding,
-    Folder,
-    Stone,
-    Tree,
-    bury,
-    read_chain,
-    sha,
-)
+from sotokara.ledger.store import AlteredError, Store, StoreError, rows_file, stones_of
+from sotokara.ledger.verify import Finding, Stone, Tree, sha
 
 
-def stones_of(folder: Path) -> tuple[Chain, dict[str, Stone]]:
-    """The seals, and what tombstones say of each file; `verify` names what is wrong with them."""
-
-    def passed(*_: str) -> None:
-        """`verify` says it."""
-
-    source = Folder(str(folder))
-    there = set(source.names())
-    chain = read_chain(source, there, passed)
-    return chain, bury(source, there, chain, passed)
-
-
-def leaves_of(folder: Path, kept: Kept, wanted: int = 0) -> tuple[list[bytes], bytes | None]:
+def leaves_of(
+    folder: Path, kept: Kept, wanted: int = 0, store: Store | None = None
+) -> tuple[list[bytes], bytes | None]:
     """The leaves of a batch, and the entry of the row of a number; None where it was redacted.
 
     :raises LedgerError: when its rows cannot be read.
@@ -41,7 +23,8 @@ def leaves_of(folder: Path, kept: Kept, wanted: int = 0) -> tuple[list[bytes], b
     nodes: list[bytes] = []
     own: bytes | None = None
     stone = stones_of(folder)[1].get(f"{kept.path}.parquet", Stone({}))
-    for number, salt, content in _entries(folder, kept):
+    rows = rows_file(folder, kept.path, kept.manifest, store, stone)
+    for number, salt, content in _entries(rows):
         if number in stone.lines:
             nodes.append(bytes.fromhex(stone.lines[number][0]))
             continue
@@ -51,8 +34,8 @@ def leaves_of(folder: Path, kept: Kept, wanted: int = 0) -> tuple[list[bytes], b
     return nodes, own
 
 
-def _entries(folder: Path, kept: Kept) -> Iterator[tuple[int, bytes, bytes]]:
-    source = Source(folder / f"{kept.path}.parquet")
+def _entries(rows: Path) -> Iterator[tuple[int, bytes, bytes]]:
+    source = Source(rows)
     number = 0
     try:
         for group, left in source.groups():
@@ -64,9 +47,11 @@ def _entries(folder: Path, kept: Kept) -> Iterator[tuple[int, bytes, bytes]]:
         source.close()
 
 
-def check_rows(folder: Path) -> Iterator[Finding]:
+def check_rows(folder: Path, store: Store | None = None) -> Iterator[Finding]:
     """What is wrong in the rows of all batches: read whole, held against what was sealed.
 
+    Those that are kept beside the ledger are fetched anew. Where that cannot be, it is said of each
+    batch, and it is nothing wrong with the evidence; where the store has another file, it is.
     Without the extra ``bulk``, that they were not read.
     """
     found = sorted({name.removesuffix(".json") for name in names(folder)})
@@ -75,12 +60,24 @@ def check_rows(folder: Path) -> Iterator[Finding]:
         rows = f"{path}.parquet"
         try:
             kept = Kept(path, read_manifest(folder / f"{path}.json"))
-            if not (folder / rows).is_file():
+            stone = stones.get(rows, Stone({}))
+            here = folder / rows
+            if not here.is_file() and kept.manifest.address and not stone.gone:
+                if store is None:
+                    continue  # the hashes' verifier has said where they are
+                here = store.rows(rows, stone.now or kept.manifest.sha256, fresh=True)
+            if not here.is_file():
                 continue
-            wrong = _wrong_in(folder, kept, stones.get(rows, Stone({})))
+            wrong = _wrong_in(here, kept, stone)
         except MissingExtraError as missing:
             yield Finding("unread", "batches", f"their rows were not read: {missing}")
             return
+        except AlteredError as error:
+            yield Finding("altered", rows, str(error))
+            continue
+        except StoreError as error:
+            yield Finding("away", rows, f"its rows were not read: {error}")
+            continue
         except LedgerError as error:
             yield Finding("altered", rows, str(error))
             continue
@@ -88,11 +85,11 @@ def check_rows(folder: Path) -> Iterator[Finding]:
             yield Finding("altered", rows, wrong)
 
 
-def _wrong_in(folder: Path, kept: Kept, stone: Stone) -> str:
+def _wrong_in(rows: Path, kept: Kept, stone: Stone) -> str:
     """What is wrong in a batch's rows; empty where nothing is."""
     tree, told = Tree(), kept.manifest
     outcomes: dict[str, int] = {}
-    source = Source(folder / f"{kept.path}.parquet")
+    source = Source(rows)
     number, before = 0, ""
     try:
         for group, left in source.groups():

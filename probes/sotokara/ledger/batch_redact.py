@@ -13,11 +13,12 @@ import msgspec
 
 from sotokara.core.canonical import canonical
 from sotokara.core.observation import Failure, Outcome
-from sotokara.ledger.batch_check import stones_of
 from sotokara.ledger.batch_parquet import Sink, Source
 from sotokara.ledger.batch_rows import Row, entry, leaf, packed, salts, unpacked
-from sotokara.ledger.batches import Kept, hash_of, names, read_manifest
+from sotokara.ledger.batches import Kept, names, read_manifest
+from sotokara.ledger.disk import hash_of
 from sotokara.ledger.lines import LedgerError
+from sotokara.ledger.store import Store, rows_file, stones_of
 from sotokara.ledger.verify import Stone, sha
 from sotokara.masking.redaction import Redactor
 
@@ -79,9 +80,14 @@ def withdraws(ids: frozenset[str], places: Callable[[str], bool], cited: list[st
     return change
 
 
-def rewritten(folder: Path, change: Callable[[Kept], Change]) -> Iterator[Rewritten]:
-    """Every batch that has rows to change, written anew beside the old one.
+def rewritten(
+    folder: Path, change: Callable[[Kept], Change], store: Store | None = None
+) -> Iterator[Rewritten]:
+    """Every batch that has rows to change, written anew in the ledger, beside the old one.
 
+    What was in the store is to be put there again (`put_away`), in the place of the old one.
+
+    :raises StoreError: when a store with rows cannot be read: who knows what they hold?
     :raises LedgerError: when one cannot be read, or what stands beside it would have to change.
     :raises MissingExtraError: where there are batches, and not the extra ``bulk``.
     """
@@ -89,8 +95,10 @@ def rewritten(folder: Path, change: Callable[[Kept], Change]) -> Iterator[Rewrit
     for name in names(folder):
         path = name.removesuffix(".json")
         kept = Kept(path, read_manifest(folder / name))
-        if (folder / f"{path}.parquet").is_file():
-            found = _rewrite(folder, kept, change(kept), stones.get(f"{path}.parquet", Stone({})))
+        stone = stones.get(f"{path}.parquet", Stone({}))
+        rows = rows_file(folder, path, kept.manifest, store, stone)
+        if rows.is_file():
+            found = _rewrite(folder / f"{path}.parquet", (rows, kept), change(kept), stone)
             if found is not None:
                 yield found
 
@@ -134,9 +142,10 @@ def refuse_beside(folder: Path, redactor: Redactor) -> None:
             raise LedgerError(message)
 
 
-def _rewrite(folder: Path, kept: Kept, change: Change, stone: Stone) -> Rewritten | None:
-    path = folder / f"{kept.path}.parquet"
-    source = Source(path)
+def _rewrite(path: Path, had: tuple[Path, Kept], change: Change, stone: Stone) -> Rewritten | None:
+    """``path``: where its rows are in the ledger; ``had``: where they are read from."""
+    rows_from, kept = had
+    source = Source(rows_from)
     said: dict[str, list[str]] = {}
     torn = path.with_name(f"{path.name}.part")
     try:

@@ -148,6 +148,8 @@ class Manifest(Head, frozen=True, omit_defaults=True, kw_only=True):
     failures: dict[str, int] = {}
     name: str = ""
     """``batches/YYYY/MM/DD/<UTC>-<vantage>``, which is in every leaf."""
+    address: str = ""
+    """Where the Parquet file is kept beside the ledger; empty: it is in the ledger."""
 
     @property
     def whole(self) -> bool:

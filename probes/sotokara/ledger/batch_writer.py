@@ -30,8 +30,8 @@ from sotokara.ledger.batch_rows import (
     leaf,
     salts,
 )
-from sotokara.ledger.batches import Kept, hash_of
-from sotokara.ledger.disk import write_all
+from sotokara.ledger.batches import Kept
+from sotokara.ledger.disk import hash_of, write_all
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.signing import signs_batches
 from sotokara.ledger.verify import Tree

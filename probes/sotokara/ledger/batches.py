@@ -4,7 +4,6 @@
 they have in common and what proves them. Without the extra ``bulk`` the latter can be read alone.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -19,9 +18,8 @@ from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import FORMAT, Batched, Head, Manifest, Row, observation_of
 from sotokara.ledger.lines import NEWER, LedgerError
 from sotokara.ledger.makers import Makers
-from sotokara.ledger.verify import Folder, batch_of, is_batch
-
-_PIECE = 1 << 20
+from sotokara.ledger.store import Store, rows_file, stones_of
+from sotokara.ledger.verify import Folder, Stone, batch_of, is_batch
 
 
 class Kept(NamedTuple):
@@ -41,16 +39,6 @@ class Kept(NamedTuple):
 def batch_path(name: str) -> str:
     """The path of a batch, without a suffix, by its name or by a row's id."""
     return f"batches/{name[:4]}/{name[4:6]}/{name[6:8]}/{name}"
-
-
-def hash_of(path: Path) -> tuple[str, int]:
-    """The SHA-256 of a file of any size, and its size."""
-    found, size = hashlib.sha256(), 0
-    with path.open("rb") as opened:
-        while piece := opened.read(_PIECE):
-            found.update(piece)
-            size += len(piece)
-    return found.hexdigest(), size
 
 
 @lru_cache(maxsize=4096)
@@ -82,8 +70,11 @@ def read_manifest(path: Path) -> Manifest:
 class Batches:
     """The batches of one ledger. ``aside``: those of the sandbox, which are no evidence."""
 
-    def __init__(self, folder: Path, aside: Path | None = None) -> None:
+    def __init__(self, folder: Path, aside: Path | None = None, store: Store | None = None) -> None:
+        """``store``: where rows are kept beside the ledger."""
         self._folders = [one for one in (folder, aside) if one is not None]
+        self._store = store
+        self._stones: dict[Path, dict[str, Stone]] = {}
         self.unread: dict[str, str] = {}
         """Those that cannot be read, and why."""
 
@@ -116,12 +107,21 @@ class Batches:
         ]
 
     def file(self, kept: Kept) -> Path:
-        """The Parquet file of a batch."""
+        """The Parquet file of a batch, brought from its store where it is in one.
+
+        :raises StoreError: where it cannot be had from there.
+        """
         for folder in self._folders:
             path = folder / f"{kept.path}.parquet"
             if path.is_file():
                 return path
-        return self._folders[0] / f"{kept.path}.parquet"
+        folder = self._folders[0]
+        if not kept.manifest.address:
+            return folder / f"{kept.path}.parquet"
+        if folder not in self._stones:
+            self._stones[folder] = stones_of(folder)[1]
+        stone = self._stones[folder].get(f"{kept.path}.parquet", Stone({}))
+        return rows_file(folder, kept.path, kept.manifest, self._store, stone)
 
     def find(self, name: str) -> tuple[Kept, int] | None:
         """The batch, and the number of the row, that an id names; None where there is none."""

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+_PIECE = 1 << 20
+
 
 def write_all(
     files: Mapping[Path, bytes] | Mapping[str, bytes], *, named_by_hash: bool = False
@@ -38,6 +40,16 @@ def write_all(
         for passing in written:
             Path(passing).unlink(missing_ok=True)
         raise
+
+
+def hash_of(path: Path) -> tuple[str, int]:
+    """The SHA-256 of a file of any size, and its size."""
+    found, size = hashlib.sha256(), 0
+    with path.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            found.update(piece)
+            size += len(piece)
+    return found.hexdigest(), size
 
 
 def _write(passing: str, content: bytes, *, flush: bool) -> None:

@@ -13,6 +13,7 @@ from sotokara.ledger.batch_check import leaves_of
 from sotokara.ledger.batches import Batches
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.seals import seal_path, sound_chain
+from sotokara.ledger.store import Store
 
 UNSIGNED = "sotokara/unsigned"
 """The origin of the checkpoint of a log that has no key."""
@@ -134,13 +135,15 @@ def prove_line(folder: Path, name: str) -> bytes:
     return b"\n".join([*head, *hashes]) + b"\n\n" + log.checkpoint(newest)
 
 
-def prove_row(folder: Path, name: str) -> bytes:
+def prove_row(folder: Path, name: str, store: Store | None = None) -> bytes:
     """The proof that a row of a batch, by its id, is in the log: first in its batch.
+
+    ``store``: where its rows may be, beside the ledger.
 
     :raises LedgerError: when it is not, or when nobody can prove it any more.
     :raises MissingExtraError: without the extra ``bulk``.
     """
-    batches = Batches(folder)
+    batches = Batches(folder, store=store)
     found = batches.find(name)
     if found is None or not 0 < found[1] <= found[0].manifest.rows:
         message = f"{name}: no such row; `sotokara show` lists the batches"
@@ -150,7 +153,7 @@ def prove_row(folder: Path, name: str) -> bytes:
     if beside not in log.first:
         message = f"{name}: not sealed; `sotokara seal` seals what is here"
         raise LedgerError(message)
-    nodes, own = leaves_of(folder, kept, number)
+    nodes, own = leaves_of(folder, kept, number, store)
     if own is None:
         message = f"{name}: redacted; its leaf is in the log, and nobody can show what it was of"
         raise LedgerError(message)

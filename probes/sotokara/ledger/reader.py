@@ -32,6 +32,7 @@ from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, Unread
 from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
+from sotokara.ledger.store import Store
 from sotokara.ledger.tombstones import given_up, redacted_lines
 from sotokara.ledger.verify import is_run
 from sotokara.ledger.way_back import in_git_alone, way_back
@@ -51,8 +52,15 @@ class Ledger:
     sealed, never published.
     """
 
-    def __init__(self, folder: Path, cache: Path | None = None, aside: Path | None = None) -> None:
-        self.folder, self.aside = folder, aside
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path | None = None,
+        aside: Path | None = None,
+        store: Store | None = None,
+    ) -> None:
+        """``store``: where the rows of batches are kept beside it."""
+        self.folder, self.aside, self.store = folder, aside, store
         self._vantages: dict[Vantage, Vantage] = {}
         """Few, and of thousands of observations."""
         self._definitions: dict[str, tuple[str, dict[str, Any]] | None] = {}
@@ -61,7 +69,7 @@ class Ledger:
         self.unread: dict[str, str] = {}
         """The observations that were asked for and cannot be read, by id, and why."""
         self._moves: list[Move] | None = None
-        self.batches = Batches(folder, aside)
+        self.batches = Batches(folder, aside, store)
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)

@@ -28,6 +28,7 @@ from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, LedgerError, RunLine
 from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
 from sotokara.ledger.signing import log_key
+from sotokara.ledger.store import Store
 from sotokara.ledger.verify import (
     FORMAT,
     Finding,
@@ -55,21 +56,27 @@ class Redaction(NamedTuple):
     """What the runs that were written anew held before."""
 
 
-def redact(folder: Path, hidden: list[str], reason: str, by: str) -> Redaction:
+def redact(
+    folder: Path, hidden: list[str], reason: str, by: str, store: Store | None = None
+) -> Redaction:
     """Take words, addresses or networks out of all evidence.
+
+    ``store``: where rows are that are kept beside it; `put_away` brings them there again.
 
     Interrupted, it is finished by the same command again.
 
     :raises LedgerError: when the evidence is not sound, or a file's name holds a word.
     """
     try:
-        return _redact(folder, Redactor(hidden), reason, by)
+        return _redact(folder, Redactor(hidden), (reason, by), store)
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
         raise LedgerError(message) from error
 
 
-def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction:
+def _redact(
+    folder: Path, redactor: Redactor, signed: tuple[str, str], store: Store | None
+) -> Redaction:
     log_key(folder)  # who cannot seal leaves all as it is
     seal(folder, upgrade=True)  # what is redacted was sealed: the tombstone tells the truth of it
     chain = sound_chain(folder)
@@ -101,13 +108,15 @@ def _redact(folder: Path, redactor: Redactor, reason: str, by: str) -> Redaction
             changes[name] = {"lines": revealed(name, (before, runs[name]), lines, stone)}
     refuse_beside(folder, redactor)
     change = masks(redactor, masked)
-    batches = list(rewritten(folder, lambda _: change))
+    batches = list(rewritten(folder, lambda _: change, store))
     if touched or batches:
-        path = bury_runs(folder, (reason, by), changes, len(objects), batches=batches)
+        path = bury_runs(folder, signed, changes, len(objects), batches=batches)
     write_all({object_file(folder, new): content for new, content in objects.values()})
     write_all({folder / name: content for name, content in runs.items()})
     for one in batches:
         one.torn.replace(folder / one.path)
+        if store is not None:
+            store.forget()
         touched[one.path] = one.rows
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):

@@ -62,7 +62,7 @@ class SealStates:
         seen, names = self._seen
         chain, rows = seen.chain, f"{path}.parquet"
         number = chain.files.get(rows, ("", 0))[1]
-        if not (self._folder / rows).is_file():
+        if not (self._folder / f"{path}.json").is_file():
             return SealState(aside=True)
         if not number:
             return SealState(unsealed=not chain.hashes)
@@ -74,7 +74,8 @@ class SealStates:
             found.append(verifier.Finding(code, where, what))
 
         signer = verifier.verify_batch(self._source, path, names, seen, add)
-        wrong = any(one.wrong for one in found)
+        here = rows in names or any(one.code == "stored" for one in found)
+        wrong = not here or any(one.wrong for one in found)
         return SealState(number, chain.times[number], signer, altered=wrong)
 
     def altered(self) -> list[str]:

@@ -38,9 +38,11 @@ from sotokara.ledger.verify import (
     is_run,
     leaves,
     parse_seal,
+    read_batch,
     read_chain,
     references,
     root_of,
+    stored,
 )
 from sotokara.ledger.way_back import in_git_alone
 
@@ -138,7 +140,7 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     there: set[str] = set()
     for name in (*old, *new):
         if name.endswith(".parquet"):
-            files.append((name, 0, Folder(str(folder)).sha(name)))
+            files.append((name, 0, _hash_of_rows(folder, name)))
             tree.leaf(file_leaf(*files[-1][::2]))
             continue
         content = Folder(str(folder)).read(name)
@@ -173,6 +175,15 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     chain.hashes[number], chain.logs[number] = head.hash, (tree.size, tree.root())
     _check_in(folder, chain, key)
     return head
+
+
+def _hash_of_rows(folder: Path, name: str) -> str:
+    """The SHA-256 of a batch's file: of what is here, or of what was taken to its store."""
+    if (folder / name).is_file():
+        return Folder(str(folder)).sha(name)
+    path = name.removesuffix(".parquet")
+    hashed: str = read_batch(Folder(str(folder)).read(f"{path}.json"), path)["sha256"]
+    return hashed
 
 
 def _grown(folder: Path, chain: Chain) -> Tree:
@@ -256,16 +267,17 @@ def _to_seal(folder: Path, chain: Chain) -> Iterator[str]:
     notes = [f"{name.removesuffix('.jsonl')}.sig" for name in runs]
     stones = sorted(name for name in names if name.startswith("tombstones/") and is_evidence(name))
     lists = sorted(name for name in names if is_published(name))
+    away = stored(Folder(str(folder)), names, chain)
     batches = [
         f"{name.removesuffix('.json')}{suffix}"
         for name in sorted(filter(is_batch, names), key=lambda name: name.rpartition("/")[2])
-        if f"{name.removesuffix('.json')}.parquet" in names  # nothing is sealed by halves
+        if f"{name.removesuffix('.json')}.parquet" in names | away  # nothing is sealed by halves
         for suffix in (".parquet", ".json", ".sig")
     ]
     yield from (
         name
         for name in (*runs, *notes, *batches, *stones, *lists)
-        if name in names and name not in chain.files
+        if name in names | away and name not in chain.files
     )
     if "signers" in names:
         hashed = digest(Folder(str(folder)).read("signers"))

@@ -44,7 +44,7 @@ BATCHES = 1
 """Of what stands beside a batch."""
 NOTES = frozenset(
     "unsealed late orphan leftover redacted repaired clock token others sealed_late "
-    "read_otherwise contradicts keys cosigned build unread".split()
+    "read_otherwise contradicts keys cosigned build unread stored away".split()
 )
 """Findings that tell, but do not make an evidence folder wrong."""
 _SEAL = re.compile(r"seals/([0-9]{6})\.json")
@@ -714,7 +714,8 @@ def verify(  # the order in which a reader needs it
     kept = dropped_seals(source, names, (chain, sealed), add)
     stones = bury(source, names, chain, add)
     compare_head(chain, kept, head, add)
-    missing_files(chain, names | {path for path, one in stones.items() if one.gone}, add)
+    told = {path for path, one in stones.items() if one.gone} | stored(source, names, chain)
+    missing_files(chain, names | told, add)
     signers = read_signers(source, names, chain, add)
     seen = Seen(chain, stones, signers, valid or ed25519_valid)
     verify_notes(source, names, seen, add)
@@ -1059,6 +1060,25 @@ def read_batch(content: bytes, path: str) -> dict[str, Any]:
     return told
 
 
+def stored(source: Folder | Site, names: set[str], chain: Chain) -> set[str]:
+    """The files of rows that are kept beside the evidence, as what stands beside each says."""
+    found = set()
+    for name in sorted(filter(is_batch, names)):
+        rows = f"{name.removesuffix('.json')}.parquet"
+        if rows in names:
+            continue
+        try:
+            content = source.read(name)
+            told = read_batch(content, name.removesuffix(".json"))
+        except (OSError, Unread):
+            continue  # its own line says so
+        sealed = chain.files.get(name, ("", 0))[0]
+        address = told.get("address")
+        if isinstance(address, str) and address and sealed in ("", sha(content)):
+            found.add(rows)
+    return found
+
+
 def verify_batch(source: Folder | Site, path: str, names: set[str], seen: Seen, add: Add) -> str:
     """A batch: its file's hash against its seal, and against what stands beside it; who signed it.
 
@@ -1066,7 +1086,8 @@ def verify_batch(source: Folder | Site, path: str, names: set[str], seen: Seen, 
     """
     rows, beside, match = f"{path}.parquet", f"{path}.json", _BATCH.fullmatch(f"{path}.json")
     chain, stone = seen.chain, seen.stones.get(f"{path}.parquet", Stone({}))
-    absent = [one for one in (rows, beside) if one not in names]
+    away = rows in stored(source, {beside} & names, chain) and rows not in names
+    absent = [one for one in (rows, beside) if one not in names and not (away and one == rows)]
     for name in absent:
         if name not in chain.files:  # else it was named already
             add("missing", name, "half of a batch is not here")
@@ -1074,7 +1095,7 @@ def verify_batch(source: Folder | Site, path: str, names: set[str], seen: Seen, 
         return ""
     content = _content(source, beside, add)
     try:
-        actual = source.sha(rows)
+        actual = "" if away else source.sha(rows)
         if content is None:
             return ""
         sealed = [chain.files.get(one, ("", 0))[0] for one in (rows, beside)]
@@ -1091,7 +1112,10 @@ def verify_batch(source: Folder | Site, path: str, names: set[str], seen: Seen, 
     except OSError as error:
         add("missing", rows, f"it cannot be read: {error}")
         return ""
-    if actual != (stone.now or told["sha256"]):
+    if away and not stone.gone:
+        what = f"its {told.get('size')} bytes are kept at {visible(told['address'])}"
+        add("stored", rows, f"{what}: not read here; they have to have its SHA-256")
+    elif actual != (stone.now or told["sha256"]):
         add("altered", rows, "not what was observed: its SHA-256 differs (or a Git LFS pointer)")
     number = chain.files.get(rows, ("", 0))[1]
     began, closed = moment(match[6] + match[7]), chain.made.get(number)

@@ -17,6 +17,7 @@ from sotokara.ledger.lines import NEWER, PLAIN, WITHDRAWN, LedgerError
 from sotokara.ledger.redact import Redaction, bury_runs, object_file, refuse, resalted, revealed
 from sotokara.ledger.seals import of_newer, seal, sealed_files, sound_chain
 from sotokara.ledger.signing import log_key
+from sotokara.ledger.store import Store
 from sotokara.ledger.verify import Folder, Stone, bury, is_run, references
 
 
@@ -48,19 +49,21 @@ def which(texts: Iterable[str]) -> Which:
     return Which(frozenset(ids), frozenset(runs), frozenset(places))
 
 
-def withdraw(folder: Path, what: Which, reason: str, by: str) -> Redaction:
+def withdraw(
+    folder: Path, what: Which, reason: str, by: str, store: Store | None = None
+) -> Redaction:
     """Take it out, leave a sealed tombstone; nothing where nothing of it is here.
 
     :raises LedgerError: when the evidence is not sound, or a run is of a newer form.
     """
     try:
-        return _withdraw(folder, what, (reason, by))
+        return _withdraw(folder, what, (reason, by), store)
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
         raise LedgerError(message) from error
 
 
-def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
+def _withdraw(folder: Path, what: Which, signed: tuple[str, str], store: Store | None) -> Redaction:
     log_key(folder)  # who cannot seal leaves all as it is
     sealed = sealed_files(folder)
     lost = [name for name in what.runs if name in sealed and not (folder / name).exists()]
@@ -87,7 +90,7 @@ def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
         touched[name] = lines
         changes[name] = {"lines": revealed(name, (content, runs[name]), lines, stone)}
     batches = list(
-        rewritten(folder, lambda kept: withdraws(what.ids, what.cites, kept.manifest.cited))
+        rewritten(folder, lambda kept: withdraws(what.ids, what.cites, kept.manifest.cited), store)
     )
     if not touched and not gone and not batches:
         return Redaction({}, 0, None, None)
@@ -96,6 +99,8 @@ def _withdraw(folder: Path, what: Which, signed: tuple[str, str]) -> Redaction:
     write_all({folder / name: content for name, content in runs.items()})
     for one in batches:
         one.torn.replace(folder / one.path)
+        if store is not None:
+            store.forget()
         touched[one.path] = one.rows
     used: set[str] = set()
     for run in (folder / "runs").glob("*/*/*/*.jsonl"):

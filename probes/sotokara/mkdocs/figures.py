@@ -155,6 +155,8 @@ def _fill(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
     warnings = now.broken_promises()
     for line in (*report.summary(now.kept), *report.batches(now.run.file.batches)):
         log.info(line)
+    for line in report.waiting(now.run.moved):
+        log.info(line)
     lost = now.lost_quotations()
     if lost and config.strict:
         raise PluginError("\n".join(lost))

@@ -10,6 +10,7 @@ from sotokara.core.extras import MissingExtraError
 from sotokara.engine.batch import Batch
 from sotokara.findings.batches import plain_facts
 from sotokara.ledger import LedgerError
+from sotokara.ledger.store import StoreError
 from sotokara.site.build import Build
 
 _PLAIN = ("name", "options", "start", "took_ms", "outcome", "failure", "failure_detail")
@@ -34,10 +35,9 @@ def write_rows(build: Build, target: Path) -> None:
             with place.open("w", encoding="utf-8", newline="") as opened:
                 writer = csv.writer(opened, lineterminator="\r\n")  # RFC 4180
                 writer.writerows(_lines(batch))
-        except MissingExtraError:
+        except (MissingExtraError, StoreError):
             place.unlink()
-            place.parent.rmdir()
-            return  # the figure says so
+            place.parent.rmdir()  # the figure says so, and names no such file
         except OSError as error:
             raise LedgerError(f"{place}: {error.strerror}; free space, and build again") from error
 

@@ -1,7 +1,6 @@
 """One build of a site: from the pages' definitions to the figures in their place.
 
-An adapter (``sotokara.mkdocs``, or another generator's) calls ``read`` for each page as it is
-rendered, ``finish`` once, and ``fill`` for each page.
+An adapter calls ``read`` for each page as it is rendered, ``finish`` once, ``fill`` for each page.
 """
 
 import gc
@@ -32,6 +31,7 @@ from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move
 from sotokara.ledger.sealing import SealStates
+from sotokara.ledger.store import store_of
 from sotokara.site.front_matter import page_pin, page_zone
 from sotokara.site.moves import former_anchors, notice
 from sotokara.site.page_citations import PageCitations
@@ -70,7 +70,8 @@ class Build:
         """The path that the evidence's pages are published under; empty: there are none."""
         self.plan = Plan(settings.redact, settings.window, settings.places, settings.bulk.most)
         cache = root / ".cache"
-        ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX)
+        store = store_of(settings, root)
+        ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX, store)
         self.drafts = Drafts(root / settings.drafts_dir, cache)
         self.run = Run(
             settings, ledger, self.plan, root, self.drafts, shown=shown, pages=root / docs
@@ -94,7 +95,7 @@ class Build:
         self.publishes = False
         """What it makes is for readers: the ledger's list of what was published grows."""
         self.moves: list[Move] = []
-        """The articles that have another name since the last build, noticed by what they ask."""
+        """Articles that have another name since the last build, noticed by what they ask."""
         self.on_tick: Callable[[], None] = lambda: None
         """Called while all is waited for; may raise to give up."""
         self._measuring: set[str] = set()
@@ -106,8 +107,7 @@ class Build:
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._days: dict[str, date | None] = {}
-        self._pins: dict[str, str] = {}
-        self._zones: dict[str, str] = {}
+        self._pins, self._zones = dict[str, str](), dict[str, str]()
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self.seals = SealStates(ledger.folder, ledger.is_aside)
         """Of what this build shows; the seals that were there when it was first asked."""

@@ -20,6 +20,7 @@ import yaml
 from sotokara.core.settings import Settings, SettingsError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
+from sotokara.ledger.store import Store, store_of
 from sotokara.site import build
 from sotokara.site.build import Build
 from sotokara.site.front_matter import has_no_end, unreadable_front_matter
@@ -66,6 +67,10 @@ class Site(NamedTuple):
             return load(given, **forced)
         except SettingsError as error:
             raise error.in_file(self.file) if self.file else error from None
+
+    def store(self, settings: Settings) -> Store | None:
+        """Where rows are kept beside the evidence; None: in it."""
+        return store_of(settings, self.root)
 
     def pages(self, unread: list[str] | None = None) -> Iterator[SourcePage]:
         """Every page that a build would publish.

@@ -18,6 +18,7 @@ from sotokara.engine.run_state import Progress
 from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger.batches import Kept
+from sotokara.ledger.store import Moved
 from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
 
@@ -98,6 +99,13 @@ def batches(kept: Sequence[Kept]) -> Iterator[str]:
             for outcome in (Outcome.ANSWERED, Outcome.NO_ANSWER, Outcome.NOT_MEASURED)
         )
         yield visible(f"probes: {', '.join(told.cited)}: {told.rows:,} rows: {counts}")
+
+
+def waiting(moved: Iterable[Moved]) -> Iterator[str]:
+    """Lines for the log: rows that were taken to their store, and those it did not take."""
+    for one in moved:
+        what = f"not in the store yet, and so kept here: {one.why}" if one.why else "in the store"
+        yield visible(f"probes: {one.name}: {what}")
 
 
 class Queues:
