@@ -5,16 +5,19 @@ no rule tells is in ``ONE_BY_ONE``, read by hand.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import day, month_first
 
 from tests.peers.recorded import Recorded, text_of_bytes
 
 _REGISTRAR = re.compile(
     r"registrar|registrator|sponsor|provider|registered (?:by|through)", re.IGNORECASE
 )
-_SERVER = re.compile(r"name ?serv|nserver|\bns\b|\bdns\b|\bNS \d|\d NS\b|host ?name", re.IGNORECASE)
+_SERVER = re.compile(
+    r"(?:name|domain) ?serv|nserver|\bns\b|\bdns\b|\bNS \d|\d NS\b|host ?name", re.IGNORECASE
+)
 _CREATED = re.compile(r"^\s*(?:creat|registered)[\w ]*\W+\S*\d", re.IGNORECASE | re.MULTILINE)
 
 ONE_BY_ONE = {
@@ -31,12 +34,17 @@ ONE_BY_ONE = {
     "flipbit whois.registry.gy/gy/not-found/u34jedzcq.gy.txt": "cannot answer",
     "iodev .ga/free": "cannot answer now",
     "iodev .ml/free": "cannot answer now",
+    "flipbit whois.nic.es/es/not-found/not_found.txt": "takes questions from known addresses alone",
     "weppos whois.nic.es/es/status_available.txt": "takes questions from known addresses alone",
     "iodev .es/free": "takes questions from known addresses alone",
     "flipbit whois.nic.wed/wed/not-found/u34jedzcq.wed.txt": "prohibited",
     "iodev .qa/free": "reserved",
     "iodev .vu/free": "says that the name is invalid",
     "iodev .nz/free_progressbuilders.co.nz.nz": "says that another registry has the name",
+    "smitty tapuz.co.il.txt": "the peer takes the day for the month",
+    "domainr cenpac.net.nr/zx5v7d4v2k50l3pq.nr.mime": "a web page",
+    "domainr www.cenpac.net.nr/zx5v7d4v2k50l3pq.nr.mime": "a web page",
+    "domainr whois.nic.es/zx5v7d4v2k50l3pq.es.mime": "takes questions from known addresses alone",
     "likexian notfound/name_science.name": "has it for third levels alone",
     "icamys whois_br/no_such_domain.txt": "says that the question is invalid",
     "icamys whois_br/rate_limit.txt": "has the registration, with “reduced information”",
@@ -56,33 +64,72 @@ def why(one: Recorded, fact: str, ours: Any, theirs: Any) -> str:  # any fact
         renewed = theirs == "no_match" and ours == "registered" and bool(_CREATED.search(text))
         return "the sample was renewed and has a registration" if renewed else said
     if fact in ("allocated", "updated", "expires"):
-        return _day(one, text, ours, theirs)
+        return _day(one, text, fact, ours, theirs)
     if fact == "registrar":
         return _registrar(one, text, ours, [each for each in theirs if each])
     if fact == "nameservers" and set(theirs) < set(ours):
+        named = [part for part in _paragraphs(text) if _SERVER.search(part.partition("\n")[0])]
         lines = [line.lower() for line in text.splitlines() if _SERVER.search(line)]
+        lines += [line.lower() for part in named for line in part.splitlines()]
         extra = set(ours) - set(theirs)
         if all(any(name in line for line in lines) for name in extra):
             return "the peer leaves name servers out"
     return ""
 
 
-def _day(one: Recorded, text: str, ours: str, theirs: str) -> str:
+_VALUES = re.compile(r":(.*)$", re.MULTILINE)
+_OTHER_DAY = {
+    "allocated": re.compile(r"updat|expir"),
+    "updated": re.compile(r"creat|expir"),
+    "expires": re.compile(r"creat|updat"),
+}
+
+
+def _day(one: Recorded, text: str, fact: str, ours: str, theirs: str) -> str:
     named = re.compile(rf"[:\]\s]\s*{re.escape(one.target)}\.?\s*$", re.IGNORECASE | re.MULTILINE)
     own = [part for part in _paragraphs(text) if named.search(part)]
     days = {day(line) for part in own for line in part.splitlines()}
-    if ours and ours in days and theirs not in days:
-        return "the peer has another object's day"
     about = re.compile(r"before|whois|database|look-?up|last updated on", re.IGNORECASE)
     theirs_at = [line.strip().lower() for line in text.splitlines() if day(line) == theirs]
-    if theirs_at and all(line.startswith("free-date") for line in theirs_at):
-        return "the day from which others may have the name"
-    if ours > theirs and any(line.startswith("changed:") for line in theirs_at):
-        return "the first of several changes"
     lines = [line for line in text.splitlines() if day(line) == theirs or "before" in line.lower()]
-    if not ours and lines and all(about.search(line) for line in lines):
-        return "the day is the database's, or none (“before”)"
-    return ""
+    year, *turned = theirs.split("-")
+    swapped = ours == "-".join([year, *reversed(turned)])
+    twice = 0 <= _where(text, ours) < _where(text, theirs) and _again(text, ours, theirs)
+    reasons = (
+        (bool(ours) and ours in days and theirs not in days, "the peer has another object's day"),
+        (_all(theirs_at, lambda line: line.startswith("free-date")), "the day it becomes free"),
+        (_all(theirs_at, _OTHER_DAY[fact].search), "the day of something else"),
+        (
+            ours > theirs and any(line.startswith("changed:") for line in theirs_at),
+            "the first of several changes",
+        ),
+        (
+            swapped and month_first(_VALUES.findall(text)) is not None,
+            "another day of the answer tells which number is the month",
+        ),
+        (twice, "the registrar's day, in its own answer below the registry's"),
+        (
+            not ours and _all(lines, about.search),
+            "the day is the database's, or none (“before”)",
+        ),
+        (True, ONE_BY_ONE.get(f"{one.peer} {one.name}", "")),
+    )
+    return next(reason for holds, reason in reasons if holds)
+
+
+def _all(lines: list[str], holds: Callable[[str], object]) -> bool:
+    return bool(lines) and all(map(holds, lines))
+
+
+def _again(text: str, *days: str) -> bool:
+    """Whether all days stand behind one label, so that a second answer follows the first."""
+    lines = [next((line for line in text.splitlines() if day(line) == one), "") for one in days]
+    return len({line.partition(":")[0].strip().lower() for line in lines}) == 1
+
+
+def _where(text: str, when: str) -> int:
+    """The first line with a day, -1 where there is none."""
+    return next((at for at, line in enumerate(text.splitlines()) if day(line) == when), -1)
 
 
 def _registrar(one: Recorded, text: str, ours: str, theirs: list[str]) -> str:

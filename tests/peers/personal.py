@@ -15,7 +15,7 @@ from tests.peers.recorded import Recorded
 
 _PLACEHOLDER = re.compile(
     r"redact|not disclosed|disclos|hidden|privacy|n/a|withheld|admin|contact|http|protect|unknown"
-    r"|null|none|nymous|not shown|reserved"
+    r"|null|none|nymous|not shown|not published|reserved"
     r"|dept|department|manager|host|team|domain|support|service|visit|data",
     re.IGNORECASE,
 )

@@ -9,6 +9,9 @@ is in it:
   ``test/target_normalized`` (joepie91/python-whois), ``test/samples/whois`` (richardpenman/whois),
   ``tests/samples/tld_*.txt`` (pogzyb/asyncwhois), ``tests/samples/expected``
   (bytevader/structly-whois-parser), ``test_data/whois_com`` (icamys/whois-parser), see plain.py
+- ``testdata/responses`` (domainr/whoistest), ``tests/Handlers`` (jsmitty12/phpWhois),
+  ``whois/domain/testdata`` (shlin168/go-whois), ``test/fixtures/raw`` (utkarshkukreti/whois.ex),
+  ``testdata/example.com`` (mboot-github/WhoisDomain), see further.py
 
 Every difference is printed with both readings; those that are the peer's, by a rule or by hand,
 with the reason (see judged.py), and then not counted against us. Then come the counts: registered
@@ -24,7 +27,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.peers import csharp, plain, ruby
+from tests.peers import csharp, further, plain, ruby
 from tests.peers.compare import WRONG, Outcome, judge
 from tests.peers.recorded import Recorded
 
@@ -39,6 +42,11 @@ LAYOUTS: tuple[tuple[str, Reader], ...] = (
     ("tests/samples/expected", plain.structly),
     ("tests/samples", plain.pogzyb),
     ("test_data/whois_com", plain.icamys),
+    ("testdata/responses", further.domainr),
+    ("tests/Handlers", further.smitty),
+    ("whois/domain/testdata", further.shlin),
+    ("test/fixtures/raw", further.elixir),
+    ("testdata/example.com", further.mboot),
 )
 
 
@@ -55,11 +63,17 @@ def recorded(folder: Path) -> list[Recorded]:
     )
 
 
+def _different(answers: list[Recorded]) -> list[Recorded]:
+    """Each answer once for all facts that some peer holds of it."""
+    found = {(one.raw, repr(one.facts)): one for one in answers if one.raw.strip()}
+    return [*found.values()]
+
+
 def registry(folders: list[Path], *, quiet: bool, unlabelled: bool) -> int:
     """Read every answer once, print and count."""
-    answers = {one.raw: one for folder in folders for one in recorded(folder)}
+    answers = _different([one for folder in sorted(folders) for one in recorded(folder)])
     began = time.process_time()
-    outcomes = [judge(one) for one in answers.values()]
+    outcomes = [judge(one) for one in answers]
     spent = time.process_time() - began
     if not quiet:
         for outcome in outcomes:
@@ -75,7 +89,7 @@ def registry(folders: list[Path], *, quiet: bool, unlabelled: bool) -> int:
     survivors = sum(bool(each.survivors) for each in outcomes)
     print(f"not labelled: {apart}")
     print(f"a personal value survives in {survivors}")
-    print(f"{len(outcomes)} different answers masked and read in {spent:.1f} s of one core")
+    print(f"{len(outcomes)} answers and labels masked and read in {spent:.1f} s of one core")
     lost = any(one.verdict == WRONG and one.recorded.says == "no_match" for one in outcomes)
     return int(lost or survivors > 0)
 
