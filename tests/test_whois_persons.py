@@ -152,3 +152,25 @@ def test_a_day_of_another_object_is_not_the_domains_in_unknown_words(words: dict
     read = read_answer("whois.nic.example", text, read_target("shop.example"))
     assert isinstance(read, RegistryFacts)
     assert (read.allocated, read.updated, read.expires) == ("", "", "2026-05-07")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mia Roe <hostmaster@dns.example>",
+        "Mia van der Roe <noc@host.example> <noc@host.example>",
+        "Mia Roe, Hostmaster",
+        "Mia Roe (Network Administrator)",
+        "Domain Manager Mia Roe",
+        "Mia Roe https://services.internet.example/",
+        "Mia Roe ltd.example.net",
+    ],
+)
+@pytest.mark.parametrize("label", ["Administrative Contact", "Registrant Name", "person", "owner"])
+def test_what_stands_beside_a_name_makes_it_no_organizations(label: str, value: str) -> None:
+    assert "Roe" not in kept(f"{label}: {value}")
+
+
+@pytest.mark.parametrize("value", ["Hostmaster", "EXAMPLE DNS Administrator", "Domain Manager"])
+def test_a_role_alone_stays(value: str) -> None:
+    assert kept(f"Administrative Contact: {value}") == f"Administrative Contact: {value}"

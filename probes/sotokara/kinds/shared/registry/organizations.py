@@ -6,6 +6,7 @@ is written in company names, not as a name's last syllable (``Reiyama, Sa``).
 """
 
 import re
+from functools import lru_cache
 
 _FORMS = re.compile(
     r"(?<![^\W\d])(?:"
@@ -38,6 +39,10 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 """Words of organizations."""
+_STAND_INS = re.compile(
+    r"\b(?:privacy|whoisguard|anonymi[sz]e\w*|proxy|whoisproxy)\b", re.IGNORECASE
+)
+"""Words of those who stand in for a holder."""
 _OFFICES = re.compile(
     r"\b(?:privacy|whoisguard|anonymi[sz]e\w*|proxy|whoisproxy"
     r"|administrator|hostmaster|postmaster|webmaster|abuse|noc|helpdesk|help desk"
@@ -47,6 +52,16 @@ _OFFICES = re.compile(
     re.IGNORECASE,
 )
 """Words of roles, which are nobody in person either, and of those who stand in for a holder."""
+_BESIDE = re.compile(
+    r"<[^<>]{0,200}>|\S{1,200}@\S{1,200}|\bhttps?://\S{1,200}|\bwww\.\S{1,200}"
+    r"|(?<![\w.-])(?:[\w-]{2,63}\.)+(?!(?:ltd|inc|llc|corp|gmbh|limited|srl|sarl)\b)[a-z]{2,24}"
+    r"(?![\w.-])"
+)
+"""What may stand beside a name and has words of its own: mails, addresses of pages, hosts."""
+_LONGEST = 160
+"""Characters of a name; what only follows is not looked at, so a longer one is masked rather."""
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_JOINING = re.compile(r"\b(?:the|of|for|and|at|in|is)\b|[\W\d_]+", re.IGNORECASE)
 _SHORT = re.compile(
     r"(?<![^\W\d.,])(SA|AG|AB|AS|SE|KG|BV|NV|SL|OY|OU|UG|PT|SAS|SNC|KK|PC)(?![^\W])"
 )
@@ -89,6 +104,14 @@ def office(text: str) -> bool:
     return bool(_OFFICES.search(name)) and not organization(_OFFICES.sub("", name))
 
 
+def _beside_a_role(name: str) -> bool:
+    """Whether a role stands beside what may be a person's name (``Jane Roe, Hostmaster``)."""
+    rest = _JOINING.sub(" ", _OFFICES.sub(" ", name)).split()
+    named = [word for word in rest if not (word.isascii() and word.isupper())]
+    return len(rest) > 1 and bool(named)
+
+
+@lru_cache(maxsize=8192)
 def organization(text: str) -> bool:  # noqa: PLR0911  # a line for each form
     """Whether a name plainly is an organization's or a role's, not a person's.
 
@@ -96,11 +119,15 @@ def organization(text: str) -> bool:  # noqa: PLR0911  # a line for each form
     (True, True, True)
     >>> organization("Reiyama, Sa"), organization("John Bank"), organization("例山 省吾")
     (False, False, False)
+    >>> organization("Jane Roe, Hostmaster"), organization("Jane Roe <noc@dns.example>")
+    (False, False)
     """
-    name = text.strip()[:300]
-    if not name or _SMALL_BUSINESS.match(name):
+    name = _BESIDE.sub(" ", text[:_LONGEST]).strip()
+    if not _LETTERS.search(name) or _SMALL_BUSINESS.match(name):
         return False
-    if _EAST.search(name) or _WORDS.search(name) or _OFFICES.search(name):
+    if _EAST.search(name) or _WORDS.search(name) or _STAND_INS.search(name):
+        return True
+    if _OFFICES.search(name) and not _beside_a_role(name):
         return True
     if _PERSON_COMMA.match(name):
         return bool(re.search(r"\b(?:inc|ltd|llc|gmbh|corp|plc)\.?$", name, re.IGNORECASE))
