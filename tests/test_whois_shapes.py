@@ -35,9 +35,9 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_of_text_takes_long(shape: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for target in ("9.9.9.9", "a.example"):
         one = exchange("whois.example", SHAPES[shape])
         reading = Whois(target=target, server="whois.example").parse([one])
         assert reading.facts is not None or reading.failure is not None
-    assert time.monotonic() - began < 4
+    assert time.process_time() - began < 4

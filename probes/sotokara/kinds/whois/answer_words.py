@@ -91,9 +91,8 @@ _TOO_MUCH = (
     r"|слишком (?:много|част)|занадто (?:багато|част)"
     r"|твърде много|превыш|перевищ|高すぎ|多すぎ|超え|上限|超过|超過|초과)"
 )
-LIMITED_WORDS = re.compile(
-    rf"{_ASKED_FOR}.{{0,60}}{_TOO_MUCH}|{_TOO_MUCH}.{{0,60}}{_ASKED_FOR}"
-    r"|(?:being|you are|error:?) rate[ -]limit(?:ed|ing)?\b"
+_LIMITED = re.compile(
+    r"(?:being|you are|error:?) rate[ -]limit(?:ed|ing)?\b"
     r"|has reached (?:the |its |your )?rate limit|^%?\s*error:\s?(?:201|202|208|210|305|306)\b"
     r"|\b(?:quer(?:y|ies)|requests?|look-?ups?|connections?|whois"
     r"|access)s?[ -](?:control )?(?:rate[ -])?"
@@ -101,7 +100,7 @@ LIMITED_WORDS = re.compile(
     r"|\b(?:limit|quota|rate) (?:for \S+ )?(?:has been |is |was )?(?:exceeded|reached)"
     r"|exceed(?:ed|s|ing)? (?:the|your|a|our|its|allowed|max\w*) .{0,40}(?:limit|quota|rate|number)"
     r"|number of (?:allowed )?(?:queries|requests|lookups|connections).{0,30}exceeded"
-    r"|too many (?:quer|request|connection|look|whois|simult)|excessive (?:quer|request|look"
+    r"|too m[any]{1,3} (?:quer|request|connection|look|whois|simult)|excessive (?:quer|request|look"
     r"|number)"
     r"|temporarily (?:denied|blocked|banned|blacklisted)|throttled|slow down"
     r"|rate.?limit(?:ing)? (?:exc|re)"
@@ -124,6 +123,21 @@ LIMITED_WORDS = re.compile(
     r"|limite de (?:consultas|requêtes)|zu viele|anfragelimit|przekroczon",
     re.IGNORECASE,
 )
+_PARTS = [re.compile(part, re.IGNORECASE) for part in (_TOO_MUCH, _ASKED_FOR)]
+_TOGETHER = re.compile(
+    rf"{_ASKED_FOR}.{{0,60}}{_TOO_MUCH}|{_TOO_MUCH}.{{0,60}}{_ASKED_FOR}", re.IGNORECASE
+)
+
+
+class _Limited:
+    """Searches like a pattern; the costly part only where both of its halves are in the line."""
+
+    def search(self, line: str, /) -> re.Match[str] | None:
+        both = all(part.search(line) for part in _PARTS) and _TOGETHER.search(line)
+        return both or _LIMITED.search(line)
+
+
+LIMITED_WORDS = _Limited()
 """That too much was asked."""
 LIMITS_OF = (
     ("whois.nic.uk", re.compile(r"query quota for")),
@@ -145,7 +159,9 @@ REFUSED_WORDS = re.compile(
     r"|not (?:authorized|authorised|permitted|allowed) to (?:use|query|access|connect)"
     r"|permanently (?:denied|blocked|banned)|you (?:are|have been) (?:banned|blocked|blacklisted)"
     r"|blacklisted|unauthorized|ip address(?:es)? .{0,30}(?:blocked|not authori)"
-    r"|only be enabled for\s+ip",
+    r"|only be enabled for\s+ip"
+    r"|\b(?:requests?|queries|connections|access|look-?ups?)\b.{0,40}\b(?:is|are) not"
+    r" (?:permitted|allowed|accepted|authori[sz]ed)\b",
     re.IGNORECASE,
 )
 """That we may not ask."""

@@ -6,6 +6,7 @@ turned away is known by the registry's own words; another trouble of a server is
 """
 
 import re
+from typing import Protocol
 
 from sotokara.kinds.shared.registry.target import spellings
 from sotokara.kinds.whois import shapes
@@ -28,7 +29,15 @@ from sotokara.kinds.whois.negation import ASKED, denies
 _TAIL = re.compile(r"(?:reserved|prohibited|restricted|blocked)\b[.,]")
 _SAMPLE = 20_000
 """Refusals are short; the terms of use below a long answer speak of limits as well."""
-_Order = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+class _Words(Protocol):
+    """What looks for words in a line."""
+
+    def search(self, line: str, /) -> re.Match[str] | None: ...
+
+
+_Order = tuple[tuple[str, _Words], ...]
 _LONGEST = 200
 """Characters of a line that says one thing; longer ones are paragraphs."""
 
@@ -104,11 +113,17 @@ def _lines(sample: str) -> tuple[list[str], list[str]]:
     for paragraph in _PARAGRAPHS.split(sample):
         bare = [line.strip(" \t\r%#*;>-\"'|") for line in paragraph.splitlines()]
         kept = [one for one in bare if one]
+        kept = [_POINTS.sub("", one) for one in kept]
         into = inside if len(kept) >= _PARAGRAPH and shapes.prose(" ".join(kept)) else alone
         into += [one for one in kept if len(one) <= _LONGEST and not TERMS_WORDS.search(one)]
     return alone, inside
 
 
+_POINTS = re.compile(
+    r"(?<=[.!;]) +(?:please |pls )?(?:use|see|visit|go to|try)\b[^.!;]{0,40}https?:.*",
+    re.IGNORECASE,
+)
+"""The end of a line that points elsewhere, behind a sentence that says something."""
 _PARAGRAPHS = re.compile(r"\n[\s%#*;>|-]*\n")
 _PARAGRAPH = 4
 _MOST_ALONE = 60
@@ -144,7 +159,13 @@ def says_something(line: str) -> bool:
     """Whether a line alone says one of these things, and so is nobody's name."""
     if len(line) > _LONGEST:
         return False
-    patterns = (NOTHING_WORDS, LIMITED_WORDS, REFUSED_WORDS, BROKEN_WORDS, LIMITS_ANYWHERE)
+    patterns: tuple[_Words, ...] = (
+        NOTHING_WORDS,
+        LIMITED_WORDS,
+        REFUSED_WORDS,
+        BROKEN_WORDS,
+        LIMITS_ANYWHERE,
+    )
     listed = any(pattern.search(line) for pattern in patterns) or _cannot_be_had(line)
     return listed or denies(line)
 

@@ -45,6 +45,8 @@ def denies(line: str) -> bool:
     count = len(_WORD.findall(sentence))
     if not 0 < count <= _MOST_WORDS or "@" in sentence or "://" in sentence:
         return False
+    if not any(one.search(sentence) for one in _any_tongue()):
+        return False
     tongues = [one for one in _tongues() if one.no.search(sentence) or one.free.search(sentence)]
     if not tongues:
         return False
@@ -80,12 +82,28 @@ def _tongues() -> tuple[_Tongue, ...]:
     return (*apart, *(_tongue(words, "", name) for name, words in JOINED.items()))
 
 
+@lru_cache(maxsize=1)
+def _any_tongue() -> tuple[re.Pattern[str], ...]:
+    """What some tongue's denial needs: most lines have nothing of it, and are done with here."""
+    return tuple(
+        _either(
+            [one for words in tongues.values() for one in f"{words.no} {words.free}".split()], edge
+        )
+        for tongues, edge in ((APART, r"(?<![^\W_])"), (JOINED, ""))
+    )
+
+
 def _tongue(words: Words, edge: str, name: str) -> _Tongue:
-    forms = [re.compile("|".join(_form(one, edge) for one in part.split())) for part in words]
+    forms = [_either(part.split(), edge) for part in words]
     no, found, free, other = forms
     return _Tongue(no, found, free, other, name == "en")
 
 
+def _either(words: list[str], edge: str) -> re.Pattern[str]:
+    """One of some words; the edge is looked at once for all, so most letters cost nothing."""
+    return re.compile(f"{edge}(?:{'|'.join(_form(one, edge) for one in words)})")
+
+
 def _form(word: str, edge: str) -> str:
     ends = "" if word.endswith("*") or not edge else r"(?![^\W_])"
-    return f"{edge}{re.escape(word.rstrip('*').replace('_', ' '))}{ends}"
+    return f"{re.escape(word.rstrip('*').replace('_', ' '))}{ends}"

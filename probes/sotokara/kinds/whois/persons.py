@@ -40,6 +40,7 @@ from sotokara.kinds.whois.labels import (
     UNKNOWN,
 )
 from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
+from sotokara.kinds.whois.names import Names
 from sotokara.kinds.whois.negation import denies
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.paragraphs import prose_lines
@@ -275,10 +276,7 @@ class _Answer:
         if not self._names:
             return shown
         shown = self._other_spellings(shown)
-        names = sorted(self._names, key=len, reverse=True)
-        pattern = re.compile(
-            r"(?<![^\W_])(?:" + "|".join(map(re.escape, names)) + r")(?![^\W_])", re.IGNORECASE
-        )
+        names = Names(self._names)
         kept = []
         for one, text in zip(self._found, shown, strict=True):
             registrar = one.whose == REGISTRAR and _what(one) in (SAFE, ORGANIZATION)
@@ -289,7 +287,7 @@ class _Answer:
             if handle and not safe and tells_name(text[start:], self._names, self._public):
                 kept.append(text[:start] + shape(text[start:]))
                 continue
-            kept.append(text if safe else pattern.sub(lambda match: shape(match[0]), text))
+            kept.append(text if safe else names.masked(text))
         return kept
 
 

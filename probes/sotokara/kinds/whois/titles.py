@@ -32,12 +32,17 @@ _NEUTRAL = re.compile(
 )
 
 
+_LONGEST = 200
+
+
 def title(value: str) -> bool:
     """Whether a line of its own names a service, its version or its terms, and nobody.
 
     >>> title("Whois Server Version 2.0"), title("Copyright Nominet UK 1996 - 2026.")
     (True, False)
     """
+    if len(value) > _LONGEST:
+        return False
     tokens = [token.strip("()[]<>,;:*\"'!-") for token in value.split()]
     rest = [token for token in tokens if token and not _NEUTRAL.fullmatch(token)]
     words = [word for token in rest for word in re.split(r"[./-]", token.lower()) if word]
