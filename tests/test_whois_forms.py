@@ -181,6 +181,67 @@ FORMS = {
         ("홍길동",),
         ("1차 네임서버 정보", "Secondary Name Server", "clientTransferProhibited"),
     ),
+    "labels with numbers": Form(
+        "1a. domain       : example.co.za\n1c. Registrar    : Example Registrar\n"
+        "2a. registrant   : Jane Roe\n2c. registrantstreetaddress: Main Street 5\n"
+        "3e. creationdate : 2001/06/25 22:37:59\n4a. admin        : Jane Roe\n"
+        "6a. primnsfqdn   : ns1.example.net\n6b. primnsip     : 192.0.2.1\n"
+        "6e. secns1fqdn   : ns2.example.net\n",
+        {"nameservers": ["ns1.example.net", "ns2.example.net"], "allocated": "2001-06-25"},
+        ("Jane Roe", "Main Street"),
+        ("192.0.2.1",),
+        "example.co.za",
+    ),
+    "a sentence below the name servers": Form(
+        "Domain Name: example.es\nRegistrant Name: Jane Roe\n\nDomain Servers:\n"
+        "   Name Server 1: ns1.example.net\n   Name Server 2: ns2.example.net\n"
+        "   IPv4 Server 2:\n\n   --------\n   More may be read at www.registry.example.\n",
+        {"nameservers": ["ns1.example.net", "ns2.example.net"]},
+        ("Jane Roe",),
+        target="example.es",
+    ),
+    "one day tells of the others": Form(
+        "Domain name: EXAMPLE.COM\nDomain registered: 09/17/2014\n"
+        "Record will expire on: 12/11/2021\nNameserver: ns1.example.net\n",
+        {"allocated": "2014-09-17", "expires": "2021-12-11"},
+    ),
+    "the other way round": Form(
+        "Domain name: example.com\nCreated: 11/12/2004\nExpires: 25/12/2031\n"
+        "Nameserver: ns1.example.net\n",
+        {"allocated": "2004-12-11", "expires": "2031-12-25"},
+    ),
+    "no day tells": Form(
+        "Domain name: example.com\nCreated: 11/12/2004\nExpires: 10/12/2031\n"
+        "Updated: 2020-02-03\nNameserver: ns1.example.net\n",
+        {"allocated": "", "expires": "", "updated": "2020-02-03"},
+    ),
+    "of a country that writes the day first": Form(
+        "Domain name: example.fr\nCreated: 11/12/2004\nNameserver: ns1.example.net\n",
+        {"allocated": "2004-12-11"},
+        target="example.fr",
+    ),
+    "a heading with nothing below it": Form(
+        "Domain name: example.nl\nStatus:      active\n\nRegistrar:\n   Example B.V.\n\n"
+        "Abuse Contact:\n\nCreation Date: 1999-05-27\n\nUpdated Date: 2021-11-09\n\n"
+        "Domain nameservers:\n   ns1.example.net\n",
+        {"allocated": "1999-05-27", "updated": "2021-11-09", "registrar": "Example B.V."},
+        target="example.nl",
+    ),
+    "ARIN's block of an AS number": Form(
+        "ASNumber:       64500\nASName:         EXAMPLE-AS\nASHandle:       AS64500\n"
+        "RegDate:        1988-08-12\nUpdated:        2008-08-18\n\n"
+        "OrgName:        Example Networks, Inc.\nOrgId:          EXMPL\n"
+        "Country:        US\n\nOrgTechName:   Jane Roe\nOrgTechHandle: ROE1-ARIN\n",
+        {"asn": 64500, "as_name": "EXAMPLE-AS", "organization": "Example Networks, Inc."},
+        ("Jane Roe",),
+        ("ASNumber:       64500",),
+        "AS64500",
+    ),
+    "a client that may not ask": Form(
+        "Requests of this client are not permitted. Please use https://www.nic.example/ instead.\n",
+        {"name": "refused_by_server"},
+        target="example.ch",
+    ),
 }
 
 

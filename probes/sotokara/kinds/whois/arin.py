@@ -63,7 +63,7 @@ def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
             continue
         block = len(numbers) > 1
         name, comment = first(one, "asname"), first(one, "comment")
-        organization, handle = _named(first(one, "organization", "orgname"))
+        organization, handle = _holder(one, found)
         elsewhere = block and bool(re.search(r"^(RIPE|APNIC|LACNIC|AFRINIC)-?", name))
         elsewhere = elsewhere or "not registered in the ARIN" in comment
         return RegistryFacts(
@@ -83,8 +83,8 @@ def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
 
 
 def _holder(one: Object, found: list[Object]) -> tuple[str, str]:
-    """Whose network it is: in its own block, else (as until 2012) in the only one behind it."""
-    text = first(one, "organization", "customer")
+    """Whose it is: in its own block, else the only one behind it (AS numbers, networks of old)."""
+    text = first(one, "organization", "customer", "orgname")
     if not text:
         behind = [each for each in found if first(each, "orgname", "custname")]
         text = first(behind[0], "orgname", "custname") if len(behind) == 1 else ""

@@ -41,7 +41,7 @@ def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     found, parts, named = _own(placed(split(text)), target.domain)
     if not found or (not named and answers.said(server, text, target.domain)[0]):
         return None
-    dates = days_of(found, server)
+    dates = days_of(found, target.domain)
     who = holder(found)
     servers = _servers(parts or [found], target.domain)
     registrar = registrar_of(found)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import day, month_first
 from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
 from sotokara.kinds.whois.lines import PAIR, WORDS
@@ -49,6 +49,19 @@ _DOMAINS_OWN = re.compile(r"^domain|expir|commencement")
 """Dates that no contact has, below whichever heading they stand."""
 
 
+_MONTH_FIRST = ("tk", "ml", "ga", "cf", "gq", "us", "ph", "fm", "pw", "mh", "as", "gu", "mp", "pr")
+"""Zones whose registries write 12/31/2020: Freenom's, and those of countries that do."""
+_COUNTRY = 2
+
+
+def _custom(name: str) -> bool | None:
+    """Whether a zone's registry writes the month first; None where nothing tells."""
+    zone = name.rpartition(".")[2]
+    if zone in _MONTH_FIRST:
+        return True
+    return False if len(zone) == _COUNTRY else None
+
+
 class Days(NamedTuple):
     """``YYYY-MM-DD`` each, empty where it is not stated."""
 
@@ -57,11 +70,13 @@ class Days(NamedTuple):
     expires: str
 
 
-def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901, PLR0912  # a line for each form
-    """The days that are the domain's own."""
+def days_of(found: list[Placed], name: str) -> Days:  # noqa: C901, PLR0912  # a line for each form
+    """The days of the domain ``name`` that are its own."""
     kept: dict[str, list[tuple[int, str]]] = {"created": [], "updated": [], "expires": []}
     latest: tuple[str, int] | None = None
-    first_month = server in ("whois.dot.tk", "whois.tcinet.us")
+    first_month = month_first(one.line.value for one in found)
+    if first_month is None:
+        first_month = _custom(name)
     others = _other_objects(found)
     for one in found:
         if one.group in others:
@@ -91,7 +106,7 @@ def days_of(found: list[Placed], server: str) -> Days:  # noqa: C901, PLR0912  #
             if _CREATED.search(plain)
             else ""
         )
-        if not which or not (found_day := day(value, month_first=first_month or "mm/dd" in plain)):
+        if not which or not (found_day := day(value, month_first="mm/dd" in plain or first_month)):
             continue
         if which == "updated" and "(assigned)" in value.lower():
             kept["created"].append((1, found_day))

@@ -41,13 +41,28 @@ def servers_of(found: list[Placed], found_name: str) -> list[str]:
         value = one.line.value.lower()
         if at + 1 < len(found) and _code_of(one, found[at + 1]):
             continue
-        for token in re.split(r"[\s,;|]+", value.partition("\tns\t")[2] or value):
-            host = token.strip("()[]<>").rstrip(".")
+        tokens = re.split(r"[\s,;|]+", value.partition("\tns\t")[2] or value)
+        if one.line.kind == WORDS and not any(map(_host, tokens[:_FIRST])):
+            continue  # a sentence below the list, in which a host is named
+        for host in map(_bare, tokens):
             if one.plain == "dns" and host == found_name:
                 continue  # .dk: the name in its ASCII form
-            if HOSTNAME.fullmatch(host) and host != "not.defined":
+            if _host(host) and host != "not.defined":
                 names.append(host)
     return sorted(set(names))
+
+
+_FIRST = 2
+"""Behind how many words, its mark or number, a name server stands."""
+
+
+def _bare(token: str) -> str:
+    return token.strip("()[]<>").rstrip(".")
+
+
+def _host(token: str) -> bool:
+    """Whether a word is a host's name, and none that was masked."""
+    return bool(HOSTNAME.fullmatch(_bare(token))) and bool(token.strip("x.-"))
 
 
 def _code_of(one: Placed, below: Placed) -> bool:

@@ -42,7 +42,7 @@ class Whois(
     """One address, network, AS number or domain, asked of whom it concerns."""
 
     name: ClassVar[str] = "whois"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     styles: ClassVar[tuple[str, ...]] = ("raw", "jpnic", "table")
     from_raw: ClassVar[frozenset[str]] = frozenset({"raw", "jpnic"})
     id_prefix: ClassVar[str] = "whois"

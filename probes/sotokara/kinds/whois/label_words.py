@@ -36,7 +36,7 @@ SERVERS_WORDS = re.compile(
     r"|ns name|nameservers?|nsset|serveurs?|servidor\w*|dns servers?|zone files?|servery|nserver"
     r"|primary server|secondary server|glue|ns ip\w*|delegation|delegaç\w*"
     r"|name server ip\w*|host name|ip address|domain servers in listed order)\b"
-    r"|^servers$|ネームサーバ|호스트이름|域名服务器|네임서버|dns服务器"
+    r"|^(?:prim|sec)ns\d?(?:fqdn|ip|ipv6|ipv)$|^servers$|ネームサーバ|호스트이름|域名服务器|네임서버|dns服务器"
 )
 """Of name servers."""
 REGISTRAR_STAFF = re.compile(

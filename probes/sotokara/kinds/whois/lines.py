@@ -15,7 +15,7 @@ from sotokara.kinds.whois.text import LONGEST_LINE, MOST_LINES, is_banner
 PAIR, HEADING, COMMENT, WORDS, BLANK = "pair", "heading", "comment", "words", "blank"
 
 _BREAK = re.compile(r"\r*\n|\r")
-_MARK = re.compile(r"[\s>\ufeff]*(?:[%#;*]+\s*)*(?:\d{1,2}[a-z]?\.\s+(?=[A-Z]))?")
+_MARK = re.compile(r"[\s>\ufeff]*(?:[%#;*]+\s*)*(?:\d{1,2}[a-z]?\.\s+(?=[A-Z]|[a-z]\w*\s*:))?")
 _LABEL = re.compile(r"([^\W\d_][^:：\[\]\n]{0,160}?)(\s{0,40}\.{0,60}\s{0,40}[:：])([\s.]*)(.*)")
 _DOTTED = re.compile(r"([^\W\d_][\w '()/&-]{0,60}?)(#?(?:\. ?){2,60})(\s*|$)(.*)")
 _NAMED = re.compile(r"(Domain(?: Name)?)(\s+)((?:[\w-]+\.)+[\w-]+)$", re.IGNORECASE)
@@ -29,7 +29,7 @@ _COUNTED = re.compile(r"[^\W\d_]{3}\d{1,2}$")
 _YAML = re.compile(r"!\w+|[|>][+-]?")
 """What stands behind a label in YAML where the value follows below."""
 _SPLIT = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})")
 _MOST_WORDS = 8
 """A label has no more words; a sentence with a colon has."""
 

@@ -4,6 +4,7 @@ A heading holds for the more indented lines below it, or for what stands directl
 next blank line. A paragraph of an RPSL-like answer is one object, which its first label names.
 """
 
+import re
 from typing import NamedTuple
 
 from sotokara.kinds.whois import lines as lexed
@@ -247,6 +248,8 @@ class _Walk:
         if top.listed or not (top.whose or all(word in lexed.HEADS for word in top.label.words)):
             return False
         own = label(line.label)
+        if self._fresh and self._blank and _DATED.search(own.plain):
+            return False  # nothing stands below the heading: "Abuse Contact:", a blank, the dates
         return own.whose in (top.label.whose, UNKNOWN) or own.whose not in (HOLDER, REGISTRAR)
 
     def _whose(self, own: Label | None, top: _Open | None, of_object: str) -> str:
@@ -255,6 +258,9 @@ class _Walk:
         if top and top.whose:
             return top.whose
         return of_object or (own.whose if own else UNKNOWN)
+
+
+_DATED = re.compile(r"^(?:domain )?(?:creat|updat|modif|expir|registered|last)[\w ]*$")
 
 
 def _generic(own: Label) -> bool:

@@ -1,6 +1,7 @@
 """Days as registries write them, in one form: ``YYYY-MM-DD``. The day is the registry's own."""
 
 import re
+from collections.abc import Iterable
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS = (
@@ -23,10 +24,33 @@ _MOST_MONTHS, _MOST_DAYS = 12, 31
 _LONGEST = 200
 
 
-def day(text: str, *, month_first: bool = False) -> str:
+def _unsaid(text: str, first: int, second: int) -> bool:
+    """Whether a day with strokes can be read in two ways."""
+    return bool(_STROKES.fullmatch(text)) and first != second and max(first, second) <= _MOST_MONTHS
+
+
+def month_first(texts: Iterable[str]) -> bool | None:
+    """Which of two numbers is the month where an answer writes days with strokes; None: unsaid.
+
+    One day that can be read in one way alone tells of all of them.
+
+    >>> month_first(["12/11/2021", "09/17/2014"]), month_first(["12/11/2021"])
+    (True, None)
+    """
+    found = [match for text in texts if (match := _STROKES.search(text[:_LONGEST]))]
+    first = any(int(match[1]) > _MOST_MONTHS for match in found)
+    second = any(int(match[2]) > _MOST_MONTHS for match in found)
+    return None if first == second else second
+
+
+_STROKES = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/\d{4}(?![\d/])")
+
+
+def day(text: str, *, month_first: bool | None = False) -> str:
     """The first day in a text, empty where there is none.
 
-    ``03/02/2020`` is the third of February unless ``month_first``, or where it cannot be.
+    ``03/02/2020`` is the third of February unless ``month_first``, or where it cannot be; with None
+    it is no day at all.
 
     >>> day("2005/01/06 10:53:02(JST)"), day("15-sep-1997"), day("hm-changed@apnic.net 20021025")
     ('2005-01-06', '1997-09-15', '2002-10-25')
@@ -43,6 +67,8 @@ def day(text: str, *, month_first: bool = False) -> str:
         elif named in _MONTHS:
             month = _MONTHS.index(named) + 1
         else:
+            continue
+        if month_first is None and _unsaid(match[0], month, number):
             continue
         turned = form is _FORMS[-1] and (month_first or month > _MOST_MONTHS)
         if turned:
