@@ -20,7 +20,7 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/python -m tests.whole -n 3 --dist loadfile
+	$(BIN)/python -m tests.whole -n 3 --dist loadfile --no-loadscope-reorder
 
 busy: $(VENV)/.test              ## the same beside two busy loops: no test may count seconds
 	$(BIN)/python -m tests.busy $(MAKE) test
@@ -50,7 +50,7 @@ trial: $(VENV)/.test             ## the long loops: kills of builds, runs and se
 	$(BIN)/python -m tests.truth.trial
 	$(BIN)/python -m tests.years
 	$(BIN)/python -m tests.page_trial
-	SOTOKARA_GENERATOR=properdocs $(BIN)/pytest -n 3 --dist loadfile
+	SOTOKARA_GENERATOR=properdocs $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 truth: $(VENV)/.test             ## faults of our own side: what the page says of each
 	tests/system-packages

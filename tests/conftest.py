@@ -3,6 +3,7 @@
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 from tests.generator import use
@@ -12,7 +13,22 @@ from tests.generator import use
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 use(os.environ.get("SOTOKARA_GENERATOR", "mkdocs"))
-pytest_plugins = ["tests.lab.fixtures"]
+pytest_plugins = ["tests.lab.fixtures", "tests.published"]
 
 settings.register_profile("no seconds", deadline=None)  # a loaded machine is no failure
 settings.load_profile("no seconds")
+
+LONGEST = (
+    *("test_truth", "test_serve", "test_guide", "test_looks", "test_hostile", "test_modes"),
+    *("test_blog", "test_guest", "test_build_faults", "test_smtp_lab", "test_readers_roundtrip"),
+    *("test_transcript_cases", "test_elsewhere", "test_years", "test_dns_lab", "test_progress"),
+    *("test_page", "test_cluster", "test_house", "test_traceroute_lab", "test_baseline"),
+    *("test_tls", "test_web_lab", "test_path_changes", "test_canary", "test_seal_faults"),
+)
+"""Files that take long, longest first: begun last, one of them would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long (``--no-loadscope-reorder`` keeps that order)."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))

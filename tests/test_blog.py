@@ -2,11 +2,8 @@
 
 import functools
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -16,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from tests.published import ROOT, build
+
 ARTICLES = Path(__file__).parent / "blog"
 ALIKE = {f"long{number}" for number in range(1, 10)}
 FLAGS = [
@@ -24,28 +22,8 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update"),
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no name has an address
 ]
+expect.set_options(timeout=60_000)  # a loaded machine builds its index of the search in seconds
 JAPANESE_TEXTS = (ARTICLES / "japanese_texts.js").read_text("utf-8")
-
-
-def attempt(project: Path) -> subprocess.CompletedProcess[str]:
-    """Build ``project`` strictly and without measuring."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", "site"]
-    environment = {
-        **os.environ,
-        "SOTOKARA_MODE": "replay",
-        "NO_MKDOCS_2_WARNING": "1",
-        "SITE_URL": "http://127.0.0.1/",
-    }
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def build(project: Path) -> Path:
-    """Build ``project``; return the site's folder."""
-    done = attempt(project)
-    assert done.returncode == 0, done.stderr
-    return project / "site"
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +38,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     article = f"---\ndate: 2025-01-01\nlang: ja\n---\n# 長\n\n{'測' * 1400}\n"
     for name in ("long0", *ALIKE):  # enough for a second page of the front page
         (project / "docs" / "posts" / f"{name}.md").write_text(article, "utf-8")
-    return build(project)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own blog, shown from its evidence."""
-    project = tmp_path_factory.mktemp("published")
-    shutil.copy(ROOT / "mkdocs.yml", project)
-    (project / "hooks").symlink_to(ROOT / "hooks")
-    for folder in ("docs", "evidence"):
-        shutil.copytree(ROOT / folder, project / folder)
     return build(project)
 
 
@@ -221,9 +188,13 @@ def test_asks_no_other_host(
         alike = [path for path in pages if path.parent.parent.name == folder_of_alike]
         pages = [path for path in pages if path not in alike[1:]]
     assert {"index.html", "404.html"} < {str(path.relative_to(folder)) for path in pages}
-    for path in pages:
-        page.goto(root + str(path.relative_to(folder)))
-        page.wait_for_timeout(150)  # for what scripts ask after the page is there
+    tabs = [page, *(context.new_page() for _ in range(5))]
+    for tab in tabs[1:]:
+        tab.on("pageerror", lambda error: said.append(str(error)))
+    for first in range(0, len(pages), len(tabs)):
+        for tab, path in zip(tabs, pages[first:], strict=False):
+            tab.goto(root + str(path.relative_to(folder)))
+        page.wait_for_timeout(150)  # for what scripts ask after the pages are there
     page.goto(root)
     page.locator("[data-md-component=search-query]").fill("dns")
     expect(page.locator(".md-search-result__meta")).not_to_have_text(re.compile("Initializing"))

@@ -11,7 +11,7 @@ from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
 from sotokara.kinds.smtp.settings import Smtp
 
-from tests.test_blog import ROOT, attempt
+from tests.published import ROOT, attempt
 
 
 def test_commented_settings_are_the_defaults() -> None:
