@@ -17,6 +17,8 @@ NOT_OURS = {
     "pip install 'sotokara[capture]'",
 }
 """Codes, commands and what servers said, around which there are no words of ours."""
+PLACE = {"Failure": 2, "ProbeFailure": 2, "_stopped": 2, "EmptyReference": 0}
+"""Which argument of each that makes a failure holds its particulars."""
 PIECES = {"x sockets are denied (x)x"}
 """Beginnings; how they go on is tested below."""
 
@@ -41,7 +43,10 @@ def _text(node: ast.expr | None) -> Iterator[str]:
 
 def _details(source: Path) -> Iterator[str]:
     """The particulars of every failure that a file makes, as far as they stand there."""
-    tree = ast.parse(source.read_text("utf-8"))
+    text = source.read_text("utf-8")
+    if not any(f"{name}(" in text for name in PLACE):
+        return
+    tree = ast.parse(text)
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -50,7 +55,7 @@ def _details(source: Path) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", "")
-        at = {"Failure": 2, "ProbeFailure": 2, "_stopped": 2, "EmptyReference": 0}.get(name)
+        at = PLACE.get(name)
         if at is None or len(node.args) <= at:
             continue
         argument = node.args[at]
