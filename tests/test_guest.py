@@ -38,10 +38,15 @@ EXTENSIONS = [
     {"toc": {"permalink": "#", "permalink_title": "here"}},
     "pymdownx.superfences",
 ]
+OTHER_THEMES = [name for name in THEMES if name not in ("material", "material, Chinese")]
 SITES = [
-    *itertools.product(THEMES, PLUGINS),
-    *itertools.product(["material", "material, Chinese"], BLOGS),
+    *itertools.product(["material", "material, Chinese"], PLUGINS),
+    *((theme, "search") for theme in OTHER_THEMES),
+    ("mkdocs", "none"),
+    *(("material", blog) for blog in BLOGS),
+    ("material, Chinese", "rss"),
 ]
+"""Each theme, each search and each blog, and those together that touch the same text."""
 LINK = re.compile(r"\s*<link[^>]*assets/stylesheets/probes\.css[^>]*>")
 BLANK = re.compile(r"\s+")
 DATES = re.compile(
