@@ -193,7 +193,7 @@ def test_an_altered_or_missing_object_is_named(tmp_path: Path) -> None:
         assert build(site).returncode == 0
     (line,) = _kept(site / "evidence")
     assert line.facts
-    path = Ledger(site / "evidence").object_path(line.facts)
+    path = Path(Ledger(site / "evidence").object_file(line.facts))
     original = path.read_bytes()
     path.write_bytes(original.replace(b"NOERROR", b"NXDOMAI"))
     done = build(site, SOTOKARA_MODE="replay")

@@ -9,7 +9,7 @@ import msgspec
 
 from sotokara import __version__
 from sotokara.core.canonical import canonical, digest
-from sotokara.core.expressions import EmptyReference, Lookup, Reference
+from sotokara.core.expressions import EmptyReference, Lookup
 from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Failure, Vantage
 from sotokara.definitions.definition import Definition
@@ -206,8 +206,3 @@ def _each(values: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
             yield {VALUE: str(one)}
     else:
         yield {VALUE: str(values)}
-
-
-def own_lookup(_: Reference) -> Any:  # noqa: ANN401  # never anything
-    """For templates that name nothing but ``each``."""
-    raise EmptyReference("it names another definition")

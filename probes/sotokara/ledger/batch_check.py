@@ -6,7 +6,7 @@ from pathlib import Path
 from sotokara.core.extras import MissingExtraError
 from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import counted, entry, leaf, leaf_entry, salts
-from sotokara.ledger.batches import Kept, batch_path, names, read_manifest
+from sotokara.ledger.batches import Kept, names, read_manifest
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.store import AlteredError, Store, StoreError, rows_file, stones_of
 from sotokara.ledger.verify import Finding, Stone, Tree, sha
@@ -118,8 +118,3 @@ def _wrong_in(rows: Path, kept: Kept, stone: Stone) -> str:
     if not stone.lines and outcomes != told.outcomes:
         return "its rows have other outcomes than what stands beside it says"
     return ""
-
-
-def of_id(name: str) -> str:
-    """The path of the batch that a row's id names, without a suffix."""
-    return batch_path(name.rpartition("-")[0])

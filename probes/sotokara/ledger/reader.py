@@ -293,12 +293,8 @@ class Ledger:
         """Forget the lines of runs that were read."""
         _texts.cache_clear()
 
-    def object_path(self, name: str) -> Path:
-        """Where the object of this digest is."""
-        return Path(self.object_file(name))
-
     def object_file(self, name: str, folder: Path | None = None) -> str:
-        """The same as text, for a run that writes tens of thousands."""
+        """Where the object of this digest is; as text, for a run that writes tens of thousands."""
         return f"{folder or self.folder}{os.sep}objects{os.sep}{name[:2]}{os.sep}{name}.json"
 
     def _content(self, name: str) -> bytes:

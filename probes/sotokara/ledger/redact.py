@@ -112,20 +112,30 @@ def _redact(
     if touched or batches:
         path = bury_runs(folder, signed, changes, len(objects), batches=batches)
     write_all({object_file(folder, new): content for new, content in objects.values()})
+    touched |= put_in_place(folder, runs, batches, store)
+    gone = sorted(objects.keys() - in_use(folder))
+    for old in gone:
+        object_file(folder, old).unlink(missing_ok=True)
+    removed = [object_file(folder, old).relative_to(folder).as_posix() for old in gone]
+    return Redaction(touched, len(objects), path, seal(folder), removed, was)
+
+
+def put_in_place(
+    folder: Path, runs: dict[str, bytes], batches: Sequence[Rewritten], store: Store | None
+) -> dict[str, list[int]]:
+    """Write runs anew and let changed batches take their names; the batches' rows that changed."""
     write_all({folder / name: content for name, content in runs.items()})
     for one in batches:
         one.torn.replace(folder / one.path)
         if store is not None:
             store.forget()
-        touched[one.path] = one.rows
-    used: set[str] = set()
-    for run in (folder / "runs").glob("*/*/*/*.jsonl"):
-        used |= references(run.read_bytes())
-    gone = sorted(objects.keys() - used)
-    for old in gone:
-        object_file(folder, old).unlink(missing_ok=True)
-    removed = [object_file(folder, old).relative_to(folder).as_posix() for old in gone]
-    return Redaction(touched, len(objects), path, seal(folder), removed, was)
+    return {one.path: one.rows for one in batches}
+
+
+def in_use(folder: Path) -> set[str]:
+    """The objects that a line of a run names."""
+    runs = (folder / "runs").glob("*/*/*/*.jsonl")
+    return {name for run in runs for name in references(run.read_bytes())}
 
 
 def redact_draft(folder: Path, hidden: list[str]) -> int:

@@ -12,9 +12,17 @@ import msgspec
 
 from sotokara.core.canonical import canonical, digest
 from sotokara.ledger.batch_redact import rewritten, withdraws
-from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, PLAIN, WITHDRAWN, LedgerError
-from sotokara.ledger.redact import Redaction, bury_runs, object_file, refuse, resalted, revealed
+from sotokara.ledger.redact import (
+    Redaction,
+    bury_runs,
+    in_use,
+    object_file,
+    put_in_place,
+    refuse,
+    resalted,
+    revealed,
+)
 from sotokara.ledger.seals import of_newer, seal, sealed_files, sound_chain
 from sotokara.ledger.signing import log_key
 from sotokara.ledger.store import Store
@@ -96,16 +104,8 @@ def _withdraw(folder: Path, what: Which, signed: tuple[str, str], store: Store |
         return Redaction({}, 0, None, None)
     path = bury_runs(folder, signed, changes, 0, gone, batches)
     was = [(folder / name).read_bytes() for name in runs]
-    write_all({folder / name: content for name, content in runs.items()})
-    for one in batches:
-        one.torn.replace(folder / one.path)
-        if store is not None:
-            store.forget()
-        touched[one.path] = one.rows
-    used: set[str] = set()
-    for run in (folder / "runs").glob("*/*/*/*.jsonl"):
-        used |= references(run.read_bytes())
-    removed = [object_file(folder, old) for old in sorted(before - used)]
+    touched |= put_in_place(folder, runs, batches, store)
+    removed = [object_file(folder, old) for old in sorted(before - in_use(folder))]
     for old in removed:
         old.unlink(missing_ok=True)
     names = [old.relative_to(folder).as_posix() for old in removed]
