@@ -394,8 +394,21 @@ def test_files_come_and_go(tmp_path: Path) -> None:
 
 
 def test_front_matter_that_cannot_be_read_leaves_the_site_as_it_was(tmp_path: Path) -> None:
+    """In the first build there is no site yet: what is wrong stands in its place."""
     text = post(7)
-    with served(tmp_path, many()) as blog:
+    wrong = text.replace("tags: [a]", "tags: [a")
+    with served(tmp_path, {**many(), "posts/p7.md": wrong}) as blog:
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(blog.address + "posts/p7/")  # noqa: S310  # loopback
+        for page in (blog.page(""), str(missing.value.read(), "utf-8")):
+            assert "The site could not be built" in page
+            assert "posts/p7.md" in page
+            assert "<unicode string>" not in page  # as YAML calls it
+        blog.save("posts/p7.md", text)
+        blog.until("posts/p7/", lambda page: "記事7" in page)
+        shown, built = blog.save("posts/p7.md", text.replace("The beginning", "First"))
+        blog.wait(SHOWN, shown)
+        blog.wait(BUILT, built)
         _, built = blog.save("posts/p7.md", text.replace("date: 2026-11-08", "date: never"))
         blog.wait("An error happened during the rebuild", 0)
         assert "記事7" in blog.page("posts/p7/")

@@ -13,6 +13,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
+from sotokara.mkdocs import first_build
 from sotokara.mkdocs.preview import Preview, files_below
 from sotokara.mkdocs.single import BuiltSite
 from sotokara.site import build
@@ -20,11 +21,15 @@ from sotokara.site import build
 _wanted = {"preview": False}
 _begun: dict[str, BuiltSite] = {}
 _preview: dict[str, Preview] = {}
+_unbuilt: dict[str, tuple[Any, Callable[..., Any]]] = {}
+"""The server and its builder, where the first build failed: a later one may succeed."""
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
     """Nothing of this happens in ``mkdocs build``."""
     _wanted["preview"] = command == "serve" and not dirty
+    if command == "serve":
+        first_build.survive()
 
 
 def _under_way() -> BuiltSite | None:
@@ -90,17 +95,23 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     """A whole build is complete."""
     if site := _under_way():
         site.finish()
+    if waiting := _unbuilt.pop("", None):
+        on_serve(waiting[0], config=config, builder=waiting[1])
 
 
 def on_serve(server: Any, *, config: MkDocsConfig, builder: Callable[..., Any]) -> Any:  # noqa: ANN401
     """Take the builder's place."""
     site = _begun.pop("", None)
-    if site and site.complete and Preview.possible(server):
-        _preview[""] = Preview(server, builder, site)
+    if site and Preview.possible(server):
+        if site.complete:
+            _preview[""] = Preview(server, builder, site)
+        else:
+            _unbuilt[""] = server, builder
     return server
 
 
 def on_shutdown() -> None:
     """Leave nothing behind."""
+    _unbuilt.clear()
     if preview := _preview.pop("", None):
         preview.close()

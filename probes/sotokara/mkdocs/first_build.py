@@ -1,0 +1,72 @@
+"""``mkdocs serve`` goes on when its first build fails.
+
+MkDocs builds once before it serves, and ends where that fails: at front matter that cannot be read,
+a wrong setting, a plugin that stumbles. Here the same build is tried, what went wrong stands at every
+address of the preview, and the next save builds again, as after any later mistake.
+
+It takes the place of one name of MkDocs', ``mkdocs.commands.serve.build``, for one call. A mistake in
+``mkdocs.yml`` that keeps MkDocs from reading it still ends ``serve``: nothing of ours runs then.
+"""
+
+import logging
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands import build as steps
+from mkdocs.commands import serve
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+
+from sotokara.core.labels import labels
+
+log = logging.getLogger("mkdocs.sotokara")
+
+PAGE = """<!doctype html>
+<html lang="{lang}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="2"><title>{title}</title></head>
+<body><main><h1>{title}</h1><pre style="white-space: pre-wrap">{error}</pre><p>{then}</p></main></body>
+</html>
+"""
+"""Asked for again every two seconds: a page that is not MkDocs' own has no script for that."""
+
+
+def survive() -> None:
+    """Let the ``serve`` that begins now outlive a first build that fails."""
+    if getattr(serve, "build", None) is steps.build:
+        serve.build = _first
+
+
+def _first(config: MkDocsConfig, **named: Any) -> None:  # noqa: ANN401  # MkDocs' own
+    """The first build; all later ones are MkDocs' own.
+
+    :raises Abort: where ``--strict`` counts warnings: that site is whole.
+    """
+    serve.build = steps.build
+    try:
+        steps.build(config, **named)
+    except Exception as error:
+        cause = error.__context__ if isinstance(error, Abort) else error
+        if cause is None:
+            raise
+        if cause is error:
+            log.exception("The site could not be built")
+        log.error("%s", "The first build failed. It is tried again when a file is saved.")  # noqa: TRY400
+        _show(config, str(cause) or type(cause).__name__)
+
+
+def _show(config: MkDocsConfig, error: str) -> None:
+    """Write what went wrong where the site would stand, for every address."""
+    lang = str(config.theme.get("language") or "en")
+    words = labels(lang)
+    page = PAGE.format(
+        lang=lang,
+        title=words["first_build_failed"],
+        error=escape(error),
+        then=words["first_build_again"],
+    )
+    folder = Path(config.site_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("index.html", "404.html"):
+        (folder / name).write_text(page, "utf-8")
