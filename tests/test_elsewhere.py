@@ -75,7 +75,8 @@ def test_a_fresh_site_gains_everything_by_one_line(
     tmp_path: Path, package: dict[str, str], names: dict[str, str]
 ) -> None:
     run(tmp_path, "mkdocs", "new", ".")
-    with (tmp_path / "mkdocs.yml").open("a", encoding="utf-8") as config:
+    (named,) = tmp_path.glob("*.yml")  # properdocs.yml, where ProperDocs made it
+    with named.open("a", encoding="utf-8") as config:
         config.write("plugins: [search, sotokara]\n")
     (tmp_path / "docs" / "index.md").write_text(PAGE, "utf-8")
     said = run(tmp_path, "mkdocs", "build", "--strict", **package, **names)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sotokara.render.timeline_view import _marks
 from sotokara.site.site_timeline import site_timeline
 
 from tests.tampered.site import at, replay, site
@@ -49,6 +50,13 @@ def test_histories_and_events_stand_on_one_axis(tmp_path: Path) -> None:
     assert '<a href="#probe-ssl3">' in page
     assert page.count('<tr class="probe-row-no_answer">') == 1
     assert "<script" not in page
+
+
+def test_numbers_of_events_without_room_for_each_are_written_together() -> None:
+    assert _marks([(1, 10.0), (2, 50.0)]) == [("1", 10.0), ("2", 50.0)]
+    assert _marks([(1, 3.0), (2, 4.0), (3, 90.0)]) == [("1, 2", 3.5), ("3", 90.0)]
+    assert _marks([(1, 3.0), (2, 8.0), (3, 13.0)]) == [("1–3", 8.0)]
+    assert _marks([]) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sotokara.core.said import said
 
 _SECONDS = "%Y-%m-%d %H:%M:%S"
-_WRITTEN = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z$")
+_WRITTEN = re.compile(
+    r"(?<![\w:+-])(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?:Z|\+00:00)(?![\w:+-])"
+)
 _own: dict[str, ZoneInfo] = {}
 """The author's zone, if it is set: it is the same for every page of a build."""
 
@@ -34,10 +36,12 @@ def show_zone(name: str) -> None:
 
 
 def spaced(text: str) -> str:
-    """A time as programs write it, to be read by people: ``2026-11-28 06:57 UTC``.
+    """Times in a text as programs write them, to be read by people: ``2026-11-28 06:57 UTC``.
 
     >>> spaced("2026-11-28T06:57Z"), spaced("2026-10-02"), spaced("2006")
     ('2026-11-28 06:57 UTC', '2026-10-02', '2006')
+    >>> spaced("a log, valid 2026-11-28T07:40:05+00:00, another")
+    'a log, valid 2026-11-28 07:40:05 UTC, another'
     """
     return _WRITTEN.sub(r"\1 \2 UTC", text)
 

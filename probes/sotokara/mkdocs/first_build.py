@@ -1,11 +1,11 @@
 """``mkdocs serve`` goes on when its first build fails.
 
-MkDocs builds once before it serves, and ends where that fails: at front matter that cannot be read,
-a wrong setting, a plugin that stumbles. Here the same build is tried, what went wrong stands at every
-address of the preview, and the next save builds again, as after any later mistake.
+MkDocs builds once before it serves, and ends where that fails: at front matter that cannot be
+read, a wrong setting, a plugin that stumbles. Here the same build is tried, what went wrong stands
+at every address of the preview, and the next save builds again, as after any later mistake.
 
-It takes the place of one name of MkDocs', ``mkdocs.commands.serve.build``, for one call. A mistake in
-``mkdocs.yml`` that keeps MkDocs from reading it still ends ``serve``: nothing of ours runs then.
+It takes the place of one name of MkDocs', ``mkdocs.commands.serve.build``, for one call. A mistake
+in ``mkdocs.yml`` that keeps MkDocs from reading it still ends ``serve``: nothing of ours runs then.
 """
 
 import logging
@@ -14,19 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.commands import build as steps
-from mkdocs.commands import serve
+from mkdocs.commands import serve as _serve
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 
 from sotokara.core.labels import labels
 
 log = logging.getLogger("mkdocs.sotokara")
+serve: Any = _serve
+"""MkDocs exports no name that it imports itself."""
 
 PAGE = """<!doctype html>
 <html lang="{lang}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="2"><title>{title}</title></head>
-<body><main><h1>{title}</h1><pre style="white-space: pre-wrap">{error}</pre><p>{then}</p></main></body>
+<body><main><h1>{title}</h1>
+<pre style="white-space: pre-wrap">{error}</pre>
+<p>{then}</p></main></body>
 </html>
 """
 """Asked for again every two seconds: a page that is not MkDocs' own has no script for that."""

@@ -60,19 +60,46 @@ def timeline_html(  # noqa: PLR0913  # the block's parts
         title=visible(title) or words["timeline"],
         tracks=[_track(one, words) for one in tracks],
         events=shown,
+        marks=_marks([(one["number"], one["percent"]) for one in shown if one["percent"] != ""]),
         first=_end(start, end - start),
         last=_end(end, end - start),
-        names=list(
-            dict.fromkeys(
-                pair
-                for one in tracks
-                for pair in history_view(one.history, words, one.claimed)["names"]
-            )
-        ),
+        names=_names(tracks, words),
     )
 
 
+def _names(tracks: Sequence[Track], words: dict[str, str]) -> list[tuple[str, str]]:
+    """The legend: each state once, though what it is called differs from row to row."""
+    names: dict[str, dict[str, None]] = {}
+    for one in tracks:
+        for state, said in history_view(one.history, words, one.claimed)["names"]:
+            names.setdefault(state, {})[said] = None
+    return [(state, " / ".join(said)) for state, said in names.items()]
+
+
 _DAYS = 3 * 86_400_000
+_APART = 7
+"""Per cent of the axis that a number needs, on a telephone too."""
+
+
+def _marks(events: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
+    """Numbers over the axis, and where; those without room for each are written together.
+
+    ``events``: number and per cent, in the order of time.
+    """
+    together: list[list[tuple[int, float]]] = []
+    for one in events:
+        if together and one[1] - together[-1][-1][1] < _APART:
+            together[-1].append(one)
+        else:
+            together.append([one])
+    marks = []
+    for group in together:
+        first, last = group[0], group[-1]
+        text = f"{first[0]}" if first == last else f"{first[0]}–{last[0]}"
+        if last[0] == first[0] + 1:
+            text = f"{first[0]}, {last[0]}"
+        marks.append((text, round((first[1] + last[1]) / 2, 2)))
+    return marks
 
 
 def _end(at: int, whole: int) -> str:
@@ -104,7 +131,7 @@ def _event(number: int, one: Told, start: int, end: int) -> dict[str, Any]:
     return {
         "number": number,
         "x": round((one.at - start) * WIDTH / whole, 1) if inside else None,
-        "percent": f"{(one.at - start) * 100 / whole:.2f}" if inside else "",
+        "percent": round((one.at - start) * 100 / whole, 2) if inside else "",
         "when": f"{when:%Y-%m-%d}" if one.day_alone else date_time(when),
         "iso": f"{when:%Y-%m-%d}" if one.day_alone else f"{when:%Y-%m-%dT%H:%M:%SZ}",
         "what": visible(one.what),
