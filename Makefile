@@ -65,11 +65,12 @@ bench: $(VENV)/.bench            ## the README's figures, as ratios measured in 
 lock:                            ## renew requirements/*.txt
 	requirements/lock
 
-$(VENV)/.build: requirements/build.txt pyproject.toml
+$(VENV)/.build: requirements/build.txt requirements/bulk.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Sotokara needs Python 3.11 or newer; set PYTHON=python3.x'; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo 'python3 -m venv failed: on Debian and Ubuntu, install python3-venv'; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/bulk.txt || echo 'There is no pyarrow for this Python yet: the page on many subjects shows what was recorded.'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.build requirements/test.txt

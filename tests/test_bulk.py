@@ -24,12 +24,15 @@ from sotokara.core.observation import (
     ProbeFailure,
     Vantage,
 )
+from sotokara.core.settings import Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_file
 from sotokara.engine.batch import Batch
+from sotokara.engine.batch_live import Recalled
 from sotokara.engine.batch_run import BatchRun
 from sotokara.engine.batch_share import Part, Share, measure, packed, rows_from, share_of
 from sotokara.engine.batch_spread import Spread
+from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
@@ -46,10 +49,12 @@ from sotokara.ledger.batches import Batches, Kept, names
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.proofs import prove_row
 from sotokara.ledger.redact import redact, redact_draft
+from sotokara.ledger.sealing import SealStates
 from sotokara.ledger.withdraw import which, withdraw
 from sotokara.masking.redaction import DNS_MESSAGE, Redactor
 from sotokara.network.clock import Loop
 from sotokara.network.dns_client import query
+from sotokara.render.batch_view import batch_html
 from sotokara.servers.nameserver import (
     NameServer,
     about_dns,
@@ -823,6 +828,29 @@ def test_without_the_extra_the_numbers_stay(built: Path, tmp_path: Path) -> None
     shown = figures((site / "site" / "index.html").read_text())["scan"]
     assert "28 rows" in shown
     assert "pip install 'sotokara[bulk]'" in shown
+    page = (site / "site" / "index.html").read_text()
+    assert ".parquet" in page
+    assert "rows.csv" not in page  # nobody could write it
+
+
+def test_a_batch_of_the_sandbox_stands_beside_those_in_the_evidence(tmp_path: Path) -> None:
+    """What was recorded is shown until it is measured again, and links lead to what is there."""
+    asked, mistakes = definition("{{ each.value }}", each="n.txt", **{"from": "sandbox"})
+    assert not mistakes
+    batch = Batch(asked)
+    head = msgspec.structs.replace(HEAD, digest=batch.digest, vantage=Vantage("sandbox", "test 1"))
+    ledger = Ledger(tmp_path / "evidence", aside=tmp_path / "aside")
+    recalled = Recalled(Settings(), ledger, None, tmp_path)
+    for folder, linked in ((ledger.folder, True), (tmp_path / "aside", False)):
+        made = kept(folder, head=head)
+        recalled.show(batch)
+        assert batch.now is not None
+        assert batch.now.path == made.path
+        node = Node(asked)
+        node.batch = batch
+        found, sealed = evaluate_batch(Plan(), batch), SealStates(ledger.folder).of_batch
+        page = batch_html(node, "en", found, ("/", ""), sealed)
+        assert ("rows.csv" in page, ".parquet" in page) == (linked, linked)
 
 
 def test_what_changed_stands_in_a_table(tmp_path: Path) -> None:

@@ -54,8 +54,11 @@ class Recalled:
         return self._ledger.folder
 
     def _batches(self, batch: Batch) -> Batches:
-        folder = self.folder(batch)
-        return Batches(folder, store=self._ledger.store if folder == self._ledger.folder else None)
+        """Where it is read from: of the sandbox also what the evidence has of it."""
+        folder, ours, aside = self.folder(batch), self._ledger.folder, self._ledger.aside
+        if folder not in (ours, aside):
+            return Batches(folder)
+        return Batches(ours, aside if folder == aside else None, store=self._ledger.store)
 
     def put_away(self, batch: Batch, kept: Kept) -> Kept:
         """Take the rows that wait for it to their store; the batch as it is said to be kept since.

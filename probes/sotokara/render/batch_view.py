@@ -128,7 +128,7 @@ def batch_view(
         "test_place": words[f"from_{manifest.vantage.name}"]
         if manifest and manifest.vantage.name in TEST_NETWORKS
         else "",
-        "files": _files(batch, unread=bool(findings.unread)) if kept else None,
+        "files": _files(batch, state, unread=bool(findings.unread)) if kept else None,
         "seal": seal_words(state, words) if state is not None else None,
     }
 
@@ -259,17 +259,20 @@ def _span(batch: Batch) -> str:
     return started if started == ended else f"{started} – {ended}"
 
 
-def _files(batch: Batch, *, unread: bool) -> dict[str, str]:
-    """Where its rows are; no CSV where they could not be read, and a store's address as a text."""
+def _files(batch: Batch, state: SealState | None, *, unread: bool) -> dict[str, str]:
+    """Where its rows are: no CSV where they could not be read, a store's address as a text.
+
+    Of the sandbox's batches nothing is published.
+    """
     assert batch.now is not None  # noqa: S101  # the caller has looked
     size, address = batch.now.manifest.size, batch.now.manifest.address
-    name = f"{batch.now.path}.parquet"
+    name, aside = f"{batch.now.path}.parquet", state is not None and state.aside
     said = f"{size / _MANY:.1f} MB" if size >= _MANY else f"{max(size >> 10, 1)} kB"
     return {
-        "parquet": "" if address else name,
+        "parquet": "" if address or aside else name,
         "public": f"{batch.public.rstrip('/')}/{name}" if address and batch.public else "",
         "address": visible(address),
-        "csv": "" if unread else f"{batch.now.id}/rows.csv",
+        "csv": "" if unread or aside else f"{batch.now.id}/rows.csv",
         "size": said,
         "id": batch.now.id,
         "sha256": batch.now.manifest.sha256,
