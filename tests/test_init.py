@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import msgspec
 import pytest
@@ -14,6 +16,8 @@ from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
 from sotokara.servers.nameserver import NameServer
 
+from tests import newcomer
+from tests.lab.names import Internet
 from tests.servers.thread import serving
 from tests.sites import build
 
@@ -46,6 +50,20 @@ def test_a_new_blog_builds_strictly_and_has_an_answer(tmp_path: Path) -> None:
         told = subprocess.run(query, cwd=blog, capture_output=True, text=True, check=True)
         assert [one.rpartition(": ")[2] for one in told.stdout.split("\n")[:2]] == ["set", "unset"]
         (blog / ".gitattributes").unlink(missing_ok=True)  # a guest's site has none
+
+
+@pytest.mark.lab
+def test_the_wheel_alone_makes_a_blog_that_answers(tmp_path: Path, lab: Internet) -> None:
+    """As `pipx run --spec WHEEL sotokara init` does; `make bench` says how long it takes."""
+    (tmp_path / "dist").mkdir()
+    with ZipFile(newcomer.wheel(tmp_path / "dist")) as packed:
+        packed.extractall(tmp_path / "installed")
+    installed = {"PYTHONPATH": str(tmp_path / "installed")}
+    newcomer.begin(lab, sys.executable, tmp_path / "my-blog", installed)
+    page = newcomer.article(lab, sys.executable, tmp_path / "my-blog", installed)
+    assert newcomer.answers(page) >= 2
+    assert "203.104.255.140" in page
+    assert "probe-not_measured" not in page
 
 
 def test_a_new_blog_builds_without_a_network(tmp_path: Path) -> None:
