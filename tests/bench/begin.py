@@ -40,11 +40,11 @@ def main() -> str:
 
 def _installed(folder: Path, wheel: Path) -> str:
     """The Python of a new environment that has the wheel."""
-    python = folder / "venv" / "bin" / "python"
+    python = str(folder / "venv" / "bin" / "python")
     commands = (
-        [sys.executable, "-m", "venv", folder / "venv"],
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel],
+        [sys.executable, "-m", "venv", str(folder / "venv")],
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)],
     )
     for command in commands:
         subprocess.run(command, check=True, capture_output=True)
-    return str(python)
+    return python
