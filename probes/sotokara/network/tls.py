@@ -5,7 +5,8 @@ own: connected under the blog's policy, bounded in bytes and time. Nothing is ve
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sotokara.core.observation import ProbeFailure
@@ -49,9 +50,8 @@ async def shake_hands(connection: Connection, sni: str, alpn: Sequence[str]) -> 
         detail = "pip install 'sotokara[web]'"
         raise ProbeFailure("extra_missing", HANDSHAKE, detail) from error
     staples: list[bytes] = []
-    context = _context(alpn)
-    context.set_ocsp_client_callback(_keeping(staples))
-    talk = SSL.Connection(context, None)
+    talk = SSL.Connection(_context(tuple(alpn)), None)
+    talk.set_app_data(staples)
     if sni:
         talk.set_tlsext_host_name(sni.encode("ascii"))
     talk.request_ocsp()
@@ -66,16 +66,14 @@ async def shake_hands(connection: Connection, sni: str, alpn: Sequence[str]) -> 
     )
 
 
-def _keeping(staples: list[bytes]) -> "Callable[[SSL.Connection, bytes, object | None], bool]":
-    def keep(_talk: "SSL.Connection", staple: bytes, _data: object) -> bool:
-        if staple:
-            staples.append(staple)
-        return True
-
-    return keep
+def _keep(talk: "SSL.Connection", staple: bytes, _data: object) -> bool:
+    if staple:
+        talk.get_app_data().append(staple)
+    return True
 
 
-def _context(alpn: Sequence[str]) -> "SSL.Context":
+@lru_cache(maxsize=16)  # it is a millisecond's work, and keeps nothing of a handshake
+def _context(alpn: tuple[str, ...]) -> "SSL.Context":
     from OpenSSL import SSL
 
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
@@ -83,6 +81,7 @@ def _context(alpn: Sequence[str]) -> "SSL.Context":
     context.set_min_proto_version(SSL.TLS1_VERSION)
     context.set_cipher_list(b"DEFAULT:@SECLEVEL=0")  # we look, and trust nobody with anything
     context.set_options(SSL.OP_LEGACY_SERVER_CONNECT)  # old servers are evidence too
+    context.set_ocsp_client_callback(_keep)
     if alpn:
         context.set_alpn_protos([one.encode("ascii") for one in alpn])
     return context

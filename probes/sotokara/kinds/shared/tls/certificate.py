@@ -1,7 +1,8 @@
 """One certificate (RFC 5280), read from bytes that nobody vouches for."""
 
 import warnings
-from ipaddress import ip_address
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -58,27 +59,24 @@ def self_signed(certificate: x509.Certificate) -> bool:
     return issued_by(certificate, certificate)
 
 
-def matches(host: str, pattern: str) -> bool:
-    """RFC 9525, 6.3: the whole name, or a whole first label by ``*``; an address by itself."""
-    host, pattern = host.lower().rstrip("."), pattern.lower().rstrip(".")
-    try:
-        return ip_address(host) == ip_address(pattern)
-    except ValueError:
-        pass
-    return host == pattern or (
-        pattern.startswith("*.")
-        and host.partition(".")[2] == pattern[2:]
-        and "." in pattern[2:]
-        and not _is_address(host)
-    )
+def matches(host: str, names: Iterable[str]) -> bool:
+    """RFC 9525, 6.3: the whole name, or a whole first label by ``*``; an address by itself.
+
+    A certificate may have ten thousand names: each is compared as text, once.
+    """
+    host = host.lower().rstrip(".")
+    if (address := _address(host)) is not None:
+        return any(_address(name) == address for name in names)
+    above = host.partition(".")[2]
+    wanted = {host, f"*.{above}"} if "." in above else {host}
+    return any(name.lower().rstrip(".") in wanted for name in names)
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(text)
+        return ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def key_of(certificate: x509.Certificate) -> str:

@@ -42,7 +42,7 @@ def problems_of(own: x509.Certificate, host: str, moment: datetime, *, trusted: 
         problems.append("expired")
     if moment < own.not_valid_before_utc:
         problems.append("not_yet_valid")
-    if not any(matches(host, name) for name in names_of(own)):
+    if not matches(host, names_of(own)):
         problems.append("name_mismatch")
     return problems
 

@@ -116,4 +116,4 @@ def matched(host: str, names: Sequence[str]) -> bool:
     """Whether a certificate with these names is for a host."""
     from sotokara.kinds.shared.tls.certificate import matches
 
-    return any(matches(host, name) for name in names)
+    return matches(host, names)
