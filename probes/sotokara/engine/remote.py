@@ -68,7 +68,7 @@ class Remote:
     async def observe(self, figure: Figure, cited: list[str]) -> Observation:
         """Measure one figure's question at its place; what was measured is kept already."""
         if figure.asked is not None and figure.asked.remembers():
-            detail = "what is sent to somebody is sent from the build's own place alone"
+            detail = "what builds on earlier observations is asked from the build's own place alone"
             return unmeasured(figure, Failure("policy_refused", "places", detail))
         loop = asyncio.get_running_loop()
         came: asyncio.Future[Observation] = loop.create_future()

@@ -1,6 +1,7 @@
-"""The asking: RIPEstat's API or a dump's file; and of a set of ROAs what is about the prefix."""
+"""The asking: a dump's file; and of sets of ROAs what is about the prefix."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
@@ -9,21 +10,26 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.observation import Exchange, ProbeFailure
+from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
 from sotokara.kinds.bgp.kept import (
     MOST_ROUTES,
+    MOST_SETS,
     MOST_UPDATES,
+    RELATIONS,
     ROAS,
+    RTR,
     STATE,
     Route,
     Routes,
     Times,
     Update,
 )
+from sotokara.kinds.bgp.leaks import Kept, beside, read_file, stated
 from sotokara.kinds.bgp.mrt import Dump
 from sotokara.kinds.bgp.numbers import Hops, Prefix
-from sotokara.kinds.bgp.rpki import read_set
-from sotokara.kinds.bgp.sightings import Sighting, Watch
+from sotokara.kinds.bgp.rpki import RoaSet, changes, read_set
+from sotokara.kinds.bgp.rtr import fetch, place_of
+from sotokara.kinds.bgp.sightings import Sighting, Watch, sightings_of
 from sotokara.network.network import Network
 
 
@@ -45,6 +51,64 @@ async def read_roas(net: Network, name: str, prefix: Prefix) -> Exchange:
     except (ValueError, OSError) as error:
         raise ProbeFailure("file_unreadable", ROAS, str(error)[:100]) from error
     return Exchange(ROAS, name, "file", received=msgspec.json.encode(found), media_type="text/json")
+
+
+async def ask_cache(net: Network, cache: str, prefix: Prefix) -> list[Exchange]:
+    """What a validator says of a prefix now, behind what it said to earlier builds.
+
+    A cache knows of no time but now. So what it once said is carried on from record to record, each
+    with its time: for routes of last week it is last week's.
+    """
+    earlier = [one for observation in net.earlier for one in observation.exchanges]
+    said: list[tuple[RoaSet, Exchange]] = []
+    for one in earlier:
+        if one.step == ROAS and one.protocol == RTR and one.received:
+            with contextlib.suppress(msgspec.MsgspecError):
+                said.append((msgspec.json.decode(one.received, type=RoaSet), one))
+    lasting = {id(one) for one in changes((one for one, _ in said), MOST_SETS)}
+    before = [one for told, one in said if id(told) in lasting]
+    began = net.elapsed()
+    received, failure = None, None
+    try:
+        received = msgspec.json.encode(await fetch(net, place_of(cache), prefix))
+    except ProbeFailure as failed:
+        failure = failed.failure
+    now = Exchange(
+        ROAS,
+        cache,
+        RTR,
+        sent=b"Reset Query\n",
+        received=received,
+        failure=failure,
+        at=milliseconds(began),
+        ms=milliseconds(net.elapsed() - began),
+        media_type="text/json",
+    )
+    return [*before, now]
+
+
+async def read_relations(net: Network, name: str, said: Sequence[str], state: Exchange) -> Exchange:
+    """The relations between networks that stand beside each other in the paths that were seen.
+
+    ``said``: those of the definition itself.
+
+    :raises ProbeFailure: ``file_unreadable``.
+    """
+    kept = msgspec.json.decode(state.received or b"", type=Routes)
+    pairs = beside(one.path for one in sightings_of(kept) if one.path is not None)
+    found = [one for one in map(stated, said) if frozenset(one[:2]) in pairs]
+    digest = ""
+    if name:
+        path = _found(net, name)
+        loop = asyncio.get_running_loop()
+        try:
+            digest, more = await loop.run_in_executor(None, read_file, path, pairs)
+        except (ValueError, OSError, EOFError) as error:
+            raise ProbeFailure("file_unreadable", RELATIONS, str(error)[:100]) from error
+        known = {frozenset(one[:2]) for one in found}
+        found += [one for one in more if frozenset(one[:2]) not in known]
+    received = msgspec.json.encode(Kept(name, digest, found))
+    return Exchange(RELATIONS, name, "file", received=received, media_type="text/json")
 
 
 async def read_dumps(net: Network, names: Sequence[str], prefix: Prefix, times: Times) -> Exchange:

@@ -45,6 +45,25 @@ class Stretch(msgspec.Struct, frozen=True, omit_defaults=True):
     """The most peers that saw it at once."""
     validity: str = ""
     """When it came: by a set of ROAs that was there then."""
+    roas: str = ""
+    """When that set was made, where it is another than that of the whole."""
+
+
+class Leaked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A network that passed a route on further than the relations given allow for (RFC 7908)."""
+
+    prefix: str
+    type: int
+    """1 to 4, as RFC 7908 numbers them."""
+    leaker: str
+    learned_from: str
+    sent_to: str
+    path: str
+    """One path with it."""
+    came: str = ""
+    went: str = ""
+    ended: str = ""
+    peers: int = 0
 
 
 class BgpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,6 +93,16 @@ class BgpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """When the set of ROAs was made that validity is by."""
     roas_late: bool = False
     """The set that was given is of a later time: nothing is judged by it."""
+    roas_failed: str = ""
+    """The failure of the validator that was asked now."""
+    leaks: list[Leaked] = []
+    """Of each ``prefix``, ``type``, ``leaker``, ``learned_from``, ``sent_to``, ``path``."""
+    relations: str = ""
+    """By whose relations: a file's name, or ``stated`` (in the definition); empty: none given."""
+    untold: int = 0
+    """Paths of which no leak can be told and none ruled out: relations are missing."""
+    missing: list[str] = []
+    """Pairs of networks whose relation is missing, at most 20: ``AS64500 AS64501``."""
     route_objects: list[str] = []
     """The registries with a route object for an origin, as the source says: ``AS64500: RIPE``."""
     left_out: int = 0

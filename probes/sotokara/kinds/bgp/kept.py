@@ -8,8 +8,11 @@ Route = tuple[str, str, list[Any]]
 """A peer, a prefix, a path: numbers, and lists of them for sets."""
 Update = tuple[int, str, str, list[Any] | None, bool]
 """Seconds since 1970, a peer, a prefix, its path (None: taken back), whether a session was lost."""
-STATE, ROAS = "routes", "roas"
+STATE, ROAS, RELATIONS = "routes", "roas", "relations"
+RTR = "rtr"
 MOST_ROUTES, MOST_UPDATES = 20_000, 100_000
+MOST_SETS = 50
+"""Changes of a validator's set that are carried on."""
 
 
 class Times(NamedTuple):

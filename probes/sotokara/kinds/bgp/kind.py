@@ -15,8 +15,11 @@ from sotokara.core.observation import Exchange, Observation, Reading
 from sotokara.core.said import said
 from sotokara.kinds.bgp.facts import BgpFacts
 from sotokara.kinds.bgp.kept import Times
+from sotokara.kinds.bgp.leaked import STATED
+from sotokara.kinds.bgp.leaks import relations_of, stated
 from sotokara.kinds.bgp.numbers import resource
 from sotokara.kinds.bgp.parse import read_routes
+from sotokara.kinds.bgp.rtr import place_of
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.network.network import Network
 
@@ -36,7 +39,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     facts: ClassVar[type[BgpFacts]] = BgpFacts
     styles: ClassVar[tuple[str, ...]] = ("routes", "timeline", "table")
     settings: ClassVar[type[msgspec.Struct] | None] = BgpSettings
-    files: ClassVar[tuple[str, ...]] = ("dump", "roas")
+    files: ClassVar[tuple[str, ...]] = ("dump", "roas", "as_rel")
     own_span: ClassVar[bool] = True
     cites: ClassVar[bool] = True
     id_prefix: ClassVar[str] = "bgp"
@@ -50,14 +53,24 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         "until": "Until when; none: the latest.",
         "dump": "One or several files of a route collector (MRT, also packed) in place of "
         "RIPEstat, by their paths from the article.",
-        "roas": "A set of ROAs as rpki-client writes it (JSON), by its path from the article.",
+        "roas": "A set of ROAs as rpki-client writes it (JSON), or several of several days, by "
+        "their paths from the article.",
+        "rtr": "A validator that is asked for its ROAs by RTR (RFC 8210) in each build: a host, "
+        "with a port where it is not 323.",
+        "relations": "What networks are to each other, so that route leaks can be named: a list of "
+        "`AS64500 provider of AS64501`, `customer of`, `peer of`.",
+        "as_rel": "A file of such relations in CAIDA's form (`64500|64501|-1`), by its path from "
+        "the article.",
     }
 
     at: str = ""
     since: str = ""
     until: str = ""
     dump: str | list[str] = ""
-    roas: str = ""
+    roas: str | list[str] = ""
+    rtr: str = ""
+    relations: list[str] = []
+    as_rel: str = ""
 
     def wrong(self) -> Iterator[OptionError]:
         """Targets that are none, times that are none or contradict each other."""
@@ -68,9 +81,11 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             what = said("{!r} is no prefix, address or AS number", self.target)
             hint = said("write 198.51.100.0/24, 2001:db8::/32, 192.0.2.1 or AS64500")
             yield OptionError("target", what, hint)
-        if form == "as" and (self.dump or self.roas):
-            what = said("dumps and ROAs are read for a prefix or an address")
-            yield OptionError("dump" if self.dump else "roas", what, said("name the prefix"))
+        of_prefixes = ("dump", "roas", "rtr", "relations", "as_rel")
+        if form == "as" and (given := next(filter(self.__getattribute__, of_prefixes), "")):
+            what = said("dumps, ROAs and relations are read for a prefix or an address")
+            yield OptionError(given, what, said("name the prefix"))
+        yield from self._wrong_sources()
         for name in ("at", "since", "until"):
             try:
                 if given := getattr(self, name):
@@ -87,6 +102,32 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         elif self.until and moment(self.until) <= moment(self.since):
             yield OptionError("until", said("until lies before since"), said("give a later date"))
 
+    def _wrong_sources(self) -> Iterator[OptionError]:
+        """A validator that is none, and relations that are none or contradict each other."""
+        try:
+            if self.rtr:
+                place_of(self.rtr)
+        except ValueError:
+            what = said("{!r} is no host with a port", self.rtr)
+            yield OptionError("rtr", what, said("write rpki.example.net:8282"))
+        pairs = []
+        for one in self.relations:
+            try:
+                pairs.append(stated(one))
+            except ValueError:
+                what = said("{!r} is no relation between two networks", one)
+                yield OptionError("relations", what, said("write AS64500 provider of AS64501"))
+        known = relations_of(pairs)
+        for first, second, _ in pairs:
+            if (first, second) not in known:
+                what = said("two different things are said of AS{} and AS{}", first, second)
+                yield OptionError("relations", what, said("keep one of them"))
+                return
+
+    def remembers(self) -> bool:
+        """A validator knows no time but now: what it said to earlier builds stands for theirs."""
+        return bool(self.rtr)
+
     def normal(self) -> "Bgp":
         """The resource in its one spelling."""
         return msgspec.structs.replace(self, target=resource(self.target)[1])
@@ -96,12 +137,19 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
         :raises ProbeFailure: ``source_unavailable``, ``file_unreadable``.
         """
-        from sotokara.kinds.bgp.asking import read_dumps, read_roas, wanted
+        from sotokara.kinds.bgp.asking import (
+            ask_cache,
+            read_dumps,
+            read_relations,
+            read_roas,
+            wanted,
+        )
         from sotokara.kinds.bgp.ripestat import ask  # brings in httpcore, slow to start
 
         form, about = resource(self.target)
         prefix = wanted(form, about)
         times = Times(*(int(moment(one).timestamp()) if one else 0 for one in self._times()))
+        said = await ask_cache(net, self.rtr, prefix) if self.rtr and prefix is not None else []
         if prefix is not None and (dumps := self._dumps()):
             exchanges = [await read_dumps(net, dumps, prefix, times)]
         else:
@@ -109,15 +157,21 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             ends = times.until or int(datetime.now(UTC).timestamp())
             times = times._replace(until=ends)
             exchanges = [await ask(net, settings.ripestat, form, about, times)]
-        if self.roas and prefix is not None:
-            exchanges.append(await read_roas(net, self.roas, prefix))
-        return exchanges
+        if prefix is None:
+            return exchanges
+        if self.relations or self.as_rel:
+            exchanges.append(await read_relations(net, self.as_rel, self.relations, exchanges[0]))
+        return [
+            *exchanges,
+            *[await read_roas(net, one, prefix) for one in _several(self.roas)],
+            *said,
+        ]
 
     def _times(self) -> tuple[str, str, str]:
         return self.at, self.since, self.until
 
     def _dumps(self) -> list[str]:
-        return [self.dump] if isinstance(self.dump, str) and self.dump else list(self.dump)
+        return _several(self.dump)
 
     def reporter(self) -> tuple[str, str]:
         """Who saw it: RIPEstat, or whoever made the dump."""
@@ -152,6 +206,12 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             remarks.append(words["bgp_roas_late"].format(time=facts.roas))
         elif facts.roas:
             remarks.append(words["bgp_roas"].format(time=facts.roas))
+        if facts.roas_failed:
+            why = words.get(facts.roas_failed, facts.roas_failed)
+            remarks.append(words["bgp_roas_failed"].format(why=why))
+        if facts.relations:
+            source = words["bgp_stated"] if facts.relations == STATED else facts.relations
+            remarks.append(words["bgp_relations"].format(source=source))
         if facts.cut:
             remarks.append(words["bgp_cut"])
         if facts.unread or facts.left_out:
@@ -159,3 +219,8 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
                 words["bgp_left_out"].format(unread=facts.unread, left_out=facts.left_out)
             )
         return remarks + super().remarks(facts, observation, words)
+
+
+def _several(given: str | list[str]) -> list[str]:
+    """One name or several as a list."""
+    return [given] if isinstance(given, str) and given else list(given)

@@ -9,11 +9,13 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.bgp.asking import wanted
 from sotokara.kinds.bgp.facts import BgpFacts, Path, Specific, Stretch
-from sotokara.kinds.bgp.kept import ROAS, STATE, Routes
-from sotokara.kinds.bgp.numbers import Hops, Prefix, hops_of, origin_of, prefix_of, written
-from sotokara.kinds.bgp.rpki import RoaSet, validity
+from sotokara.kinds.bgp.kept import RELATIONS, ROAS, STATE, Routes
+from sotokara.kinds.bgp.leaked import with_leaks
+from sotokara.kinds.bgp.leaks import Kept
+from sotokara.kinds.bgp.numbers import Hops, Prefix, origin_of, prefix_of, written
+from sotokara.kinds.bgp.rpki import RoaSet, of_time, validity
 from sotokara.kinds.bgp.rpki import written as time_of
-from sotokara.kinds.bgp.sightings import Seen, Sighting, Watch
+from sotokara.kinds.bgp.sightings import Seen, Watch, sightings_of
 
 MOST_PATHS, MOST_STRETCHES = 200, 500
 
@@ -21,29 +23,38 @@ MOST_PATHS, MOST_STRETCHES = 200, 500
 def read_routes(exchanges: Sequence[Exchange], form: str, resource: str) -> Reading:
     """What was seen of a prefix, an address or an AS."""
     steps = {one.step: one for one in exchanges}
-    state, roas = steps.get(STATE), steps.get(ROAS)
+    state, given = steps.get(STATE), steps.get(RELATIONS)
     if state is None or state.received is None:
         return Reading(failure=Failure("source_unavailable", STATE))
+    every = [one for one in exchanges if one.step == ROAS]
     try:
         kept = msgspec.json.decode(state.received, type=Routes)
-        judge = msgspec.json.decode(roas.received or b"", type=RoaSet) if roas else None
+        sets = [msgspec.json.decode(one.received, type=RoaSet) for one in every if one.received]
+        relations = msgspec.json.decode(given.received or b"", type=Kept) if given else None
     except msgspec.MsgspecError as error:
         return Reading(failure=Failure("evidence_unreadable", STATE, type(error).__name__))
     if form == "as":
         return Reading(_of_as(kept, resource))
     prefix = wanted(form, resource)
     assert prefix is not None  # noqa: S101  # only an AS has none
-    return Reading(facts_of(kept, prefix, judge))
+    facts = facts_of(kept, prefix, sets)
+    if failed := next((one.failure.name for one in every if one.failure), ""):
+        facts = msgspec.structs.replace(facts, roas_failed=failed)
+    return Reading(with_leaks(facts, kept, relations) if relations else facts)
 
 
-def facts_of(kept: Routes, prefix: Prefix, judge: RoaSet | None) -> BgpFacts:
-    """The facts of a prefix. An address is answered for by the longest prefix that holds it."""
+def facts_of(kept: Routes, prefix: Prefix, sets: Sequence[RoaSet] = ()) -> BgpFacts:
+    """The facts of a prefix. An address is answered for by the longest prefix that holds it.
+
+    ``sets``: of ROAs; each route is judged by the newest that was there at its time.
+    """
     watch = Watch()
-    for one in _sightings(kept):
+    for one in sightings_of(kept):
         watch.take(one)
     routes = list(watch.routes())
     own = _answering(prefix, (one for one, _ in routes))
-    usable = judge if judge is not None and judge.built <= kept.time else None
+    usable = of_time(sets, kept.time)
+    judge = usable or min(sets, key=lambda one: one.built, default=None)
     return BgpFacts(
         moment=time_of(kept.time or None),
         origins=sorted({origin_of(path) for one, path in routes if one == own} - {""}),
@@ -53,7 +64,7 @@ def facts_of(kept: Routes, prefix: Prefix, judge: RoaSet | None) -> BgpFacts:
         more_specifics=_specifics(kept, routes, own, usable),
         since=time_of(kept.since or None),
         until=time_of(kept.until or None),
-        timeline=[_stretch(one, judge) for one in watch.stretches()[:MOST_STRETCHES]]
+        timeline=[_stretch(one, sets, judge) for one in watch.stretches()[:MOST_STRETCHES]]
         if kept.since
         else [],
         roas=time_of(judge.built) if judge else "",
@@ -63,18 +74,6 @@ def facts_of(kept: Routes, prefix: Prefix, judge: RoaSet | None) -> BgpFacts:
         unread=kept.unread,
         cut=kept.cut,
     )
-
-
-def _sightings(kept: Routes) -> Iterable[Sighting]:
-    for peer, prefix, path in kept.before:
-        net, hops = prefix_of(prefix), hops_of(path)
-        if net is not None and hops:
-            yield Sighting(kept.since or kept.time, peer, net, hops, table=True)
-    for when, peer, prefix, route, lost in kept.then:
-        net = prefix_of(prefix)
-        hops = None if route is None else hops_of(route)
-        if net is not None and (route is None or hops):
-            yield Sighting(when, peer, net, hops, lost)
 
 
 def _answering(prefix: Prefix, seen: Iterable[Prefix]) -> Prefix:
@@ -138,12 +137,11 @@ def _worst(prefix: Prefix, origins: Iterable[str], usable: RoaSet, when: int) ->
     return next(one for one in ("Invalid", "NotFound", "Valid") if one in found)
 
 
-def _stretch(one: Seen, judge: RoaSet | None) -> Stretch:
+def _stretch(one: Seen, sets: Sequence[RoaSet], shown: RoaSet | None) -> Stretch:
     """A stretch is judged by a set that was there when it came, and by no later one."""
-    there = judge is not None and one.came is not None and judge.built <= one.came
-    judged = ""
-    if judge is not None and there and one.came is not None:
-        judged = validity(one.prefix, one.origin, judge.roas, one.came)
+    by, judged = None, ""
+    if one.came is not None and (by := of_time(sets, one.came)) is not None:
+        judged = validity(one.prefix, one.origin, by.roas, one.came)
     return Stretch(
         str(one.prefix),
         one.origin,
@@ -152,6 +150,7 @@ def _stretch(one: Seen, judge: RoaSet | None) -> Stretch:
         one.ended,
         one.peers,
         judged,
+        time_of(by.built) if by is not None and by is not shown else "",
     )
 
 

@@ -1,11 +1,12 @@
 """Validity of an origin by ROAs (RFC 6811), by a set of ROAs that was there at the time.
 
-A set is an export of rpki-client or one of its like: JSON with ``metadata.buildtime`` and ``roas``.
+A set is an export of rpki-client or one of its like (JSON with ``metadata.buildtime`` and
+``roas``), or what a validator said by RTR (see rtr.py).
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -37,8 +38,13 @@ class RoaSet(msgspec.Struct, frozen=True, omit_defaults=True):
     built: int
     """Seconds since 1970."""
     sha256: str
-    """Of the whole file."""
+    """Of the whole file; by RTR of all prefixes as they came (RFC 8210, 5.6 and 5.7)."""
     roas: list[Roa] = []
+    session: int = -1
+    """By RTR: the cache's session."""
+    serial: int = 0
+    count: int = 0
+    """By RTR: how many ROAs the whole set has."""
 
 
 def read_set(path: Path, wanted: Prefix) -> RoaSet:
@@ -111,6 +117,24 @@ def validity(prefix: Prefix, origin: str, roas: Sequence[Roa], when: int) -> str
         one.asn and origin == f"AS{one.asn}" and prefix.prefixlen <= one.longest for one in covering
     )
     return "Valid" if matches else "Invalid"
+
+
+def of_time(sets: Iterable[RoaSet], when: int) -> RoaSet | None:
+    """The newest set that was there at a moment."""
+    there = sorted((one for one in sets if one.built <= when), key=lambda one: one.built)
+    return there[-1] if there else None
+
+
+def changes(sets: Iterable[RoaSet], most: int) -> list[RoaSet]:
+    """Sets in their order of time without those that say what the one before them says.
+
+    Of more than ``most`` the oldest are gone: what came before the rest is then judged by none.
+    """
+    found: list[RoaSet] = []
+    for one in sorted(sets, key=lambda one: one.built):
+        if not found or found[-1].roas != one.roas:
+            found.append(one)
+    return found[-most:]
 
 
 def written(seconds: int | None) -> str:

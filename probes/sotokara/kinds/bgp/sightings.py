@@ -1,10 +1,11 @@
 """What was seen, peer by peer and second by second, and what it comes to. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from sotokara.kinds.bgp.numbers import Hops, Prefix, origin_of
+from sotokara.kinds.bgp.kept import Routes
+from sotokara.kinds.bgp.numbers import Hops, Prefix, hops_of, origin_of, prefix_of
 
 WITHDRAWN, REPLACED, LOST = "withdrawn", "replaced", "session lost"
 
@@ -35,9 +36,13 @@ class Seen(NamedTuple):
 
 
 class Watch:
-    """Goes through sightings in their order of time."""
+    """Goes through sightings in their order of time.
 
-    def __init__(self) -> None:
+    ``of``: what of a path is watched: its origin, if nothing else.
+    """
+
+    def __init__(self, of: Callable[[Hops], str] = origin_of) -> None:
+        self._of = of
         self._routes: dict[tuple[str, Prefix], Hops] = {}
         self._peers: Counter[tuple[Prefix, str]] = Counter()
         self._open: dict[tuple[Prefix, str], tuple[int | None, int]] = {}
@@ -51,17 +56,17 @@ class Watch:
         if one.path is None:
             if old is not None:
                 del self._routes[key]
-                self._gone(one, origin_of(old), LOST if one.lost else WITHDRAWN)
+                self._gone(one, self._of(old), LOST if one.lost else WITHDRAWN)
             return
         self._routes[key] = one.path
-        if old is not None and origin_of(old) == origin_of(one.path):
+        if old is not None and self._of(old) == self._of(one.path):
             return
-        pair = (one.prefix, origin_of(one.path))
+        pair = (one.prefix, self._of(one.path))
         self._peers[pair] += 1
         came, most = self._open.get(pair, (None if one.table else one.time, 0))
         self._open[pair] = came, max(most, self._peers[pair])
         if old is not None:
-            self._gone(one, origin_of(old), REPLACED)
+            self._gone(one, self._of(old), REPLACED)
 
     def _gone(self, one: Sighting, origin: str, how: str) -> None:
         pair = (one.prefix, origin)
@@ -91,3 +96,16 @@ class Watch:
         ]
         every = [*self.seen, *still]
         return sorted(every, key=lambda one: (one.came or 0, str(one.prefix), one.origin))
+
+
+def sightings_of(kept: Routes) -> Iterable[Sighting]:
+    """What is kept, in the order of time."""
+    for peer, prefix, path in kept.before:
+        net, hops = prefix_of(prefix), hops_of(path)
+        if net is not None and hops:
+            yield Sighting(kept.since or kept.time, peer, net, hops, table=True)
+    for when, peer, prefix, route, lost in kept.then:
+        net = prefix_of(prefix)
+        hops = None if route is None else hops_of(route)
+        if net is not None and (route is None or hops):
+            yield Sighting(when, peer, net, hops, lost)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sotokara.kinds.bgp.facts import BgpFacts, Stretch
+from sotokara.kinds.bgp.facts import BgpFacts, Leaked, Stretch
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 
 _MOST = 40
@@ -40,8 +40,33 @@ def _told(one: Stretch, words: dict[str, str]) -> str:
     went = one.went or words["bgp_still"]
     ended = f" ({words['bgp_ended_' + one.ended.replace(' ', '_')]})" if one.ended else ""
     peers = words["bgp_peers"].format(count=one.peers) if one.peers else ""
-    parts = [one.prefix, one.origin or "{}", f"{came} - {went}{ended}", peers, one.validity]
+    judged = _judged(one, words)
+    parts = [one.prefix, one.origin or "{}", f"{came} - {went}{ended}", peers, judged]
     return "  ".join(filter(None, parts))
+
+
+def _judged(one: Stretch, words: dict[str, str]) -> str:
+    """The validity, and by which set where that is another than the figure's."""
+    by = words["bgp_by_roas"].format(time=one.roas) if one.roas else ""
+    return f"{one.validity} ({by})" if by else one.validity
+
+
+def _leaks(facts: BgpFacts, words: dict[str, str]) -> Iterator[str]:
+    """Each leak, and what cannot be told for want of a relation."""
+    for one in facts.leaks[:_MOST]:
+        told = words[f"bgp_sum_leak_{one.type}"].format(
+            leaker=one.leaker, prefix=one.prefix, learned=one.learned_from, sent=one.sent_to
+        )
+        if facts.since:
+            came, went = one.came or words["bgp_before"], one.went or words["bgp_still"]
+            told = words["bgp_leak_when"].format(said=told, came=came, went=went)
+        yield told
+    if facts.untold:
+        pairs = ", ".join(facts.missing)
+        key = "bgp_sum_untold" if pairs else "bgp_sum_untold_sets"
+        yield words[key].format(count=facts.untold, pairs=pairs)
+    elif facts.relations and facts.paths and not facts.leaks:
+        yield words["bgp_sum_no_leak"]
 
 
 def _conclusions(view: View) -> Iterator[str]:
@@ -66,6 +91,7 @@ def _conclusions(view: View) -> Iterator[str]:
     invalid = {(one.prefix, one.origin) for one in facts.paths if one.validity == "Invalid"}
     for prefix, origin in sorted(invalid)[:5]:
         yield words["bgp_sum_invalid"].format(prefix=prefix, origin=origin or "{}")
+    yield from _leaks(facts, words)
 
 
 def _strangers(facts: BgpFacts, target: str) -> Iterator[Stretch]:
@@ -86,17 +112,23 @@ def timeline(view: View) -> Picture | list[str]:
     words = view.words
     start, end = _seconds(facts.since), _seconds(facts.until)
     whole = max(end - start, 1.0)
+    shown: list[tuple[Stretch | Leaked, str, str]] = [
+        (one, f"{one.prefix} {one.origin or '{}'}", _judged(one, words))
+        for one in facts.timeline[:_MOST]
+    ]
+    for leak in facts.leaks[:_MOST]:
+        name = words["bgp_leak_row"].format(prefix=leak.prefix, leaker=leak.leaker)
+        shown.append((leak, name, words["bgp_leak_type"].format(type=leak.type)))
     rows = []
-    for number, one in enumerate(facts.timeline[:_MOST], 1):
+    for number, (one, name, judged) in enumerate(shown, 1):
         came = _seconds(one.came) if one.came else start
         went = _seconds(one.went) if one.went else end
         told = f"{one.came or words['bgp_before']} - {one.went or words['bgp_still']}"
-        said = " · ".join(filter(None, [told, one.validity]))
         rows.append(
             PathRow(
                 str(number),
-                (f"{one.prefix} {one.origin or '{}'}",),
-                said=said,
+                (name,),
+                said=" · ".join(filter(None, [told, judged])),
                 time=words["bgp_peers"].format(count=one.peers) if one.peers else "",
                 span=((came - start) / whole * 100, (went - start) / whole * 100),
             )
@@ -120,7 +152,7 @@ def table(view: View) -> Table:
                 one.origin,
                 one.came or words["bgp_before"],
                 one.went or words["bgp_still"],
-                one.validity,
+                _judged(one, words),
             ]
             for one in facts.timeline[:_MOST]
         ]

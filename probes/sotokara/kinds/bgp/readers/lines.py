@@ -42,5 +42,5 @@ def read_bgpdump(
     since, until = (min(times), max(times)) if then else (0, 0)
     then.sort(key=lambda one: one[0])
     kept = Routes(time=max(times), since=since, until=until, before=before, then=then)
-    facts = facts_of(kept, outer, None)
+    facts = facts_of(kept, outer)
     return cursor.listing("bgpdump", "bgp", str(outer), facts=facts, said=_SAID)

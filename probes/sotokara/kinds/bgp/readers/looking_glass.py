@@ -95,5 +95,5 @@ def _read(cursor: Cursor, routes: list[Route], prefix: Prefix, doubts: tuple[str
         key=lambda one: one.prefixlen,
         default=prefix,
     )
-    facts = facts_of(Routes(before=[one for one in routes if one[2]]), outer, None)
+    facts = facts_of(Routes(before=[one for one in routes if one[2]]), outer)
     return cursor.listing("show bgp", "bgp", str(outer), doubts, facts=facts, said=_SAID)

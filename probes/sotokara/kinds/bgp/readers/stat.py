@@ -31,5 +31,5 @@ def read_stat(lines: Sequence[PastedLine], at: int, _typed: Command | None = Non
     while cursor.at < after:
         cursor.take()
     outer = min(prefixes, key=lambda one: one.prefixlen)
-    facts = facts_of(kept, outer, None)
+    facts = facts_of(kept, outer)
     return cursor.listing("RIPEstat", "bgp", str(outer), facts=facts, said=_SAID)
