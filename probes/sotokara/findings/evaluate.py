@@ -25,8 +25,10 @@ from sotokara.findings.claims import (
 )
 from sotokara.findings.history import History, history, window
 from sotokara.findings.past import Past
+from sotokara.findings.series import series
 from sotokara.findings.shown import shown_changes
 from sotokara.findings.two_questions import of_both_now
+from sotokara.kinds.interface import Sample
 from sotokara.ledger.timeline import Asked, Timeline
 from sotokara.ledger.turns import Row
 
@@ -168,4 +170,13 @@ def _between(
         hold = [held_then(text, figure, timeline, row, known) for text in every]
         return False if False in hold else None if None in hold else True
 
-    return history(timeline.rows, *window, claimed, all_said(past, every))
+    found = history(timeline.rows, *window, claimed, all_said(past, every))
+    kind = figure.node.definition.kind
+    if not kind.series:
+        return found
+
+    def sample(row: Row) -> Sample | None:
+        facts = timeline.facts(row)
+        return None if facts is None else kind.sample(facts)
+
+    return found._replace(series=series(timeline.rows, found.start, found.end, sample))

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Literal, NamedTuple
 
 from sotokara.core.observation import Outcome
+from sotokara.findings.series import Series
 from sotokara.ledger.turns import Row, says, turns
 
 State = Literal["claimed", "otherwise", "undecided", "no_answer", "not_measured"]
@@ -47,6 +48,8 @@ class History(NamedTuple):
     intervals: list[Interval]
     clocks: bool = False
     """The order of the runs and the clocks contradict each other: some clock was wrong."""
+    series: Series | None = None
+    """Of kinds whose answers have numbers that differ each time."""
 
 
 def bridge(starts: list[int]) -> int:

@@ -25,6 +25,15 @@ class Shot(NamedTuple):
     alt: str
 
 
+class Sample(NamedTuple):
+    """Numbers of one answer that differ each time, and are drawn over days."""
+
+    value: float | None
+    """In milliseconds; None where nothing came."""
+    lost: float = 0.0
+    """The share of questions without an answer, from 0 to 1."""
+
+
 class OptionError(msgspec.Struct, frozen=True):
     """An author's mistake in one option: which, what is wrong, how to mend it."""
 
@@ -68,6 +77,8 @@ class Kind(
     """What a target that names a file begins with, where not every target does."""
     folds: ClassVar[int] = 0
     """From so many lines on its output is folded away beneath its picture; 0: never."""
+    series: ClassVar[bool] = False
+    """Whether it has numbers that are drawn over days (see ``sample``)."""
     own_span: ClassVar[bool] = False
     """Whether `since` and `until` are its own options: the span that its source is asked for."""
     cites: ClassVar[bool] = False
@@ -137,6 +148,11 @@ class Kind(
         """
         one, other = questions
         return facts if one.identity() == other.identity() else None
+
+    @classmethod
+    def sample(cls, facts: Any) -> Sample | None:  # noqa: ANN401, ARG003
+        """The numbers of one answer that a history draws; None where it has none."""
+        return None
 
     @classmethod
     def unsaid(cls, facts: Facts | None) -> Failure | None:  # noqa: ARG003

@@ -20,6 +20,7 @@ from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import moment
 from sotokara.ledger.timeline import Asked
 from sotokara.render.changes_view import drift_heading, field_rows
+from sotokara.render.series_view import series_view
 
 _SHORT = 48 * 3600 * 1000
 """Milliseconds: a history of less has its times of day."""
@@ -266,6 +267,9 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
         "left_out": max(0, len(rows) - MOST_INTERVALS),
         "bridge": words["history_bridge"].format(span=span(hifindings.bridge / 1000, words)),
         "clocks": words["history_clocks"] if hifindings.clocks else "",
+        "series": series_view(hifindings.series, hifindings.start, hifindings.end, words)
+        if hifindings.series and hifindings.series.columns
+        else None,
         "names": [(state, names[state]) for state in dict.fromkeys(bar.state for bar in bars)],
     }
 

@@ -12,7 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
 from sotokara.core.said import said
-from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.interface import Kind, OptionError, Sample
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
 from sotokara.kinds.ping.reported import in_own_form, platform_asks
@@ -36,6 +36,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     styles: ClassVar[tuple[str, ...]] = ("ping", "table")
     id_prefix: ClassVar[str] = "ping"
     lines_recur: ClassVar[bool] = False
+    series: ClassVar[bool] = True
     timeout_factor: ClassVar[float] = 3.0
     gist: ClassVar[tuple[str, ...]] = ("within_km",)
     software: ClassVar[str] = f"{platform.system()}'s sockets"
@@ -108,6 +109,20 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         names = ("sent", "received", "best", "within_km", "excluded")
         each_time = {name: getattr(after, name) for name in names}
         return msgspec.structs.replace(before, **each_time), after
+
+    @classmethod
+    def mask_listing(cls, text: str, options: Any) -> str:  # noqa: ANN401, ARG003
+        """The text without the address that was asked from."""
+        from sotokara.kinds.ping.readers.pings import without_asker
+
+        return without_asker(text)
+
+    @classmethod
+    def sample(cls, facts: Any) -> Sample | None:  # noqa: ANN401
+        """The shortest round trip, and what was lost."""
+        if not facts.sent:
+            return None
+        return Sample(facts.best, (facts.sent - facts.received) / facts.sent)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``ping``, as often; for a port, ``nc``."""

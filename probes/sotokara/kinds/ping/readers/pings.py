@@ -7,6 +7,8 @@ the replies, three numbers behind equals signs and a percentage in the sum.
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
 from sotokara.kinds.ping.facts import PingFacts
@@ -16,8 +18,21 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 TOOLS = ("ping", "ping6")
 _UNIX_HEAD = re.compile(
-    r"\s{0,8}PING6?(?:\(\d[\d+= ]{0,30} bytes\))? (?P<name>[^\s(]{1,255})"
-    r"(?: ?\((?:[^\s()]{1,255} \()?(?P<address>[^)\s]{2,60})\))?"
+    r"\s{0,8}PING6?(?:\(\d[\d+= ]{0,30} bytes\))? (?:\S{1,80} --> (?P<there>\S{2,60})|"
+    r"(?P<name>[^\s(]{1,255}?):?(?=[\s(]|$)"
+    r"(?: ?\((?:[^\s()]{1,255} \()?(?P<address>[^)\s]{2,60})\))?)"
+)
+"""The BSDs' ``ping6`` names the asker's own address first, then the host's, and no name at all."""
+_OWN = re.compile(
+    r"(?m)^(?P<head>.{0,300}?\bPING6?\b.{0,300}?)"
+    r"(?:(?P<asker>\S{2,80})(?= -->)|(?<= from )(?P<source>[0-9A-Fa-f.:]{2,45})(?=[ %]))"
+)
+"""The asker's own address: before the BSDs' arrow, and where Linux says ``from`` (``-I``)."""
+_STATISTICS = re.compile(
+    r"\s{0,8}-{3,4} ?(?P<name>[^\s-]\S{0,254}?) ping6? statistics ?-{3,4}", re.IGNORECASE
+)
+_FROM = re.compile(
+    r"\s{0,8}\d{1,5} bytes from (?:\S{1,255} )?\(?(?P<address>[0-9A-Fa-f.:]{2,45}?)\)?[,:]? "
 )
 _WINDOWS_HEAD = re.compile(
     r"(?P<name>[\w.-]{1,255}) ?\[(?P<address>[0-9A-Fa-f.:%]{2,60})\].{0,200}?(?<!\d)32(?!\d)"
@@ -41,7 +56,8 @@ _WINDOWS_SUM = re.compile(
     r"\D{1,30}= ?(?P<lost>\d{1,9})(?!\d)"
 )
 _TIMES = re.compile(
-    r"\s{0,8}(?:rtt|round-trip) min/avg/max\S{0,12} = (?P<best>\d{1,7}(?:\.\d{1,6})?)/"
+    r"\s{0,8}(?:rtt|round-trip) (?:\(ms\) {1,4})?min/avg/max\S{0,12} = "
+    r"(?P<best>\d{1,7}(?:\.\d{1,6})?)/"
 )
 _GRAMMAR = Grammar(valued="cisWwtIlmMpQSTKkf", flags="46nqvaAbdDhLORrUV")
 _WINDOWS = Grammar(valued_names=frozenset("niwlvrskS"), flag_names=frozenset("taf46Rp"), words=True)
@@ -75,12 +91,41 @@ def read_ping(lines: Sequence[PastedLine], at: int, typed: Command | None = None
     head = head or _WINDOWS_HEAD.search(cursor.peek()) or _WINDOWS_BARE.search(cursor.peek())
     if head is None or (windows and not _follows(cursor, typed)):
         return None
-    named = head.groupdict().get("name") or ""
+    parts = head.groupdict()
+    named = parts.get("name") or parts.get("there") or ""
     address = (head["address"] or (named if is_address(named) else "")).partition("%")[0]
     if (address and not is_address(address)) or (not windows and not is_name(named)):
         return None
     cursor.take()
-    return _echoes(cursor, _asked_of(typed) or named or address, address, windows=windows)
+    asked = _asked_of(typed)
+    address = address or ("" if windows else _replying(lines[at : at + _MOST_LINES]))
+    found = _echoes(cursor, asked or named or address, address, windows=windows)
+    if asked or not parts.get("there"):
+        return found
+    name = _named_below(lines[at : found.after])
+    return Read(replace(found.listing, target=name), found.after) if name else found
+
+
+def without_asker(text: str) -> str:
+    """The text without the address that was asked from, which is the author's own."""
+    return _OWN.sub(lambda found: f"{found['head']}x", text)
+
+
+def _replying(lines: Sequence[PastedLine]) -> str:
+    """The one address that all replies above the sum are from; empty where there are several."""
+    found = set()
+    for one in lines:
+        if _SUM.match(one.text):
+            break
+        if (reply := _FROM.match(one.text)) and is_address(reply["address"]):
+            found.add(reply["address"])
+    return found.pop() if len(found) == 1 else ""
+
+
+def _named_below(lines: Sequence[PastedLine]) -> str:
+    """The host's name in the line above the sum, where the first line has addresses alone."""
+    found = next((hit for one in lines if (hit := _STATISTICS.match(one.text))), None)
+    return found["name"] if found and is_name(found["name"]) else ""
 
 
 def _follows(cursor: Cursor, typed: Command | None) -> bool:
