@@ -35,7 +35,10 @@ class Column(NamedTuple):
 
 
 class Series(NamedTuple):
-    """The columns in which something was measured, in order. ``step``: how many of them went unread."""
+    """The columns in which something was measured, in order.
+
+    ``step``: 2 where every second observation was read, and so on.
+    """
 
     columns: Sequence[Column]
     step: int = 1
