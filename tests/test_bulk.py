@@ -354,6 +354,21 @@ def test_a_batch_is_sealed_as_a_whole_and_by_row(tmp_path: Path) -> None:
     assert any("n00006.example" in line for line in lines)
 
 
+def test_the_index_knows_batches(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    other = msgspec.structs.replace(HEAD, digest="b" * 64, vantage=Vantage("fra", "test"))
+    first, second = kept(folder), kept(folder, head=other)
+    ledger = Ledger(folder)
+    assert ledger.index.batches() == {first.path: HEAD.digest, second.path: "b" * 64}
+    assert ledger.index.vantages() == {HEAD.vantage.name, "fra"}
+    (folder / f"{second.path}.json").write_text("no JSON")
+    assert [one.path for one in ledger.batches.every(HEAD.digest)] == [first.path]
+    assert not ledger.batches.unread  # another question's was not looked at
+    (folder / f"{first.path}.json").unlink()
+    ledger.index.refresh()
+    assert ledger.index.batches() == {}
+
+
 @pytest.mark.parametrize("suffix", ["parquet", "json"])
 def test_a_changed_batch_is_named(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"{kept(tmp_path).path}.{suffix}"

@@ -16,6 +16,7 @@ from sotokara.core.observation import Facts, Observation
 from sotokara.kinds import KINDS
 from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import FORMAT, Batched, Head, Manifest, Row, observation_of
+from sotokara.ledger.index import Index
 from sotokara.ledger.lines import NEWER, LedgerError
 from sotokara.ledger.makers import Makers
 from sotokara.ledger.store import Store, rows_file, stones_of
@@ -70,8 +71,15 @@ def read_manifest(path: Path) -> Manifest:
 class Batches:
     """The batches of one ledger. ``aside``: those of the sandbox, which are no evidence."""
 
-    def __init__(self, folder: Path, aside: Path | None = None, store: Store | None = None) -> None:
-        """``store``: where rows are kept beside the ledger."""
+    def __init__(
+        self,
+        folder: Path,
+        aside: Path | None = None,
+        store: Store | None = None,
+        index: Index | None = None,
+    ) -> None:
+        """``store``: where rows are kept beside the ledger; ``index``: what spares reading all."""
+        self._index = index
         self._folders = [one for one in (folder, aside) if one is not None]
         self._store = store
         self._stones: dict[Path, dict[str, Stone]] = {}
@@ -81,6 +89,7 @@ class Batches:
     def every(self, digest: str = "") -> Iterator[Kept]:
         """All batches, or those of one definition, the first one first."""
         found: list[Kept] = []
+        known = self._index.batches() if self._index is not None and digest else {}
         for folder in self._folders:
             if not (folder / "batches").is_dir():
                 continue
@@ -89,6 +98,8 @@ class Batches:
                 name = path.relative_to(folder).as_posix()
                 if path.is_symlink() or not is_batch(name):
                     continue
+                if known.get(name.removesuffix(".json"), digest) != digest:
+                    continue  # another question's
                 try:
                     manifest = read_manifest(path)
                 except LedgerError as error:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.core.observation import Outcome
+from sotokara.ledger.index_batches import SCHEMA
 from sotokara.ledger.index_update import OUTCOMES, take_in
 from sotokara.ledger.makers import OTHERS
 
-VERSION = 8
+VERSION = 9
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
@@ -61,7 +62,7 @@ def connect(name: str) -> sqlite3.Connection:
             "SELECT name FROM sqlite_master WHERE type='table'"
         ).fetchall():
             database.execute(f"DROP TABLE {table}")
-        database.executescript(f"{_SCHEMA} PRAGMA user_version = {VERSION};")
+        database.executescript(f"{_SCHEMA} {SCHEMA} PRAGMA user_version = {VERSION};")
     return database
 
 
@@ -254,8 +255,16 @@ class Index:
         """Every place that something was measured from."""
         with self._lock:
             ask = self._fresh().execute
-            found = ask("SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)")
+            found = ask(
+                "SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)"
+                " UNION SELECT vantage FROM batches"
+            )
             return {name.removeprefix(OTHERS) for (name,) in found} - {"transcript"}
+
+    def batches(self) -> dict[str, str]:
+        """The question of each batch, by its path without a suffix."""
+        with self._lock:
+            return dict(self._fresh().execute("SELECT path, question FROM batches"))
 
     def answers(self, question: str, day: tuple[int, int]) -> list[Answers]:
         """The places that a question was answered from; ``day``: its beginning and its end.

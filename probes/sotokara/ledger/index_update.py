@@ -12,6 +12,7 @@ import msgspec
 
 from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
+from sotokara.ledger.index_batches import take_in_batches
 from sotokara.ledger.lines import (
     FORMAT,
     NEWER,
@@ -174,6 +175,7 @@ def take_in(database: sqlite3.Connection, folder: Path, aside: Path | None = Non
             base = folder if path in own or aside is None else aside
             others = base is folder and makers is not None and makers.others(f"runs/{path}")
             _add(database, base / "runs" / path, (path, *there[path]), names, others=others)
+        take_in_batches(database, folder, aside, anew=others_keys)
         database.execute("DELETE FROM keys")
         database.execute("INSERT INTO keys VALUES(?)", keys)
         seal = (digest(newest(folder)[1]),)

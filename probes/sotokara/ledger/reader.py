@@ -69,10 +69,10 @@ class Ledger:
         self.unread: dict[str, str] = {}
         """The observations that were asked for and cannot be read, by id, and why."""
         self._moves: list[Move] | None = None
-        self.batches = Batches(folder, aside, store)
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)
+        self.batches = Batches(folder, aside, store, self.index)
         self._followed = Followed(cache / f"sotokara-{name}.read")
 
     def seen(self, question: str, shows: Shows) -> Seen | None:
