@@ -1,19 +1,34 @@
 """Hosts of one's own through Dask: three places in namespaces, three outcomes, nothing moved."""
 
+import asyncio
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dns.message
 import pytest
-from sotokara.core.observation import Observation
+from sotokara.core.observation import Failure, Observation
+from sotokara.definitions.definition import read_definition
+from sotokara.definitions.subjects import Subjects
+from sotokara.engine.batch import Batch
+from sotokara.engine.batch_live import Beside
+from sotokara.engine.batch_spread import Spread
+from sotokara.engine.settings import load
+from sotokara.ledger.batch_rows import Row
+from sotokara.ledger.batch_writer import BatchWriter
+from sotokara.ledger.batches import Batches
 from sotokara.ledger.verify import main as verify
 from sotokara.servers.nameserver import honest
 
 from tests.lab.cluster import BLOCK, ClusterLab, certificates
+from tests.servers.blocking import Blocking
+from tests.servers.thread import serving
 from tests.tampered.site import replay
 
 KILLS = int(os.environ.get("SOTOKARA_KILLS", "1"))
@@ -159,6 +174,50 @@ def test_a_worker_that_dies_is_no_silence(cluster: ClusterLab, tmp_path: Path) -
         cluster.start("y")
 
 
+@pytest.mark.lab
+def test_a_worker_that_dies_in_a_batch_loses_no_row(cluster: ClusterLab, tmp_path: Path) -> None:
+    """Its share is not measured; the next build has the rows that one machine has there."""
+    names = [f"n{one}.slow.batch.example" for one in range(30)]
+    text = "```probe\ndns: '{{ each.value }}'\neach: names.txt\ntype: A\nid: scan\nfrom: y\n```\n"
+    site = cluster.site(tmp_path / "far", text)
+    own = cluster.site(tmp_path / "own", text)
+    for one in (site, own):
+        (one / "docs" / "names.txt").write_text("\n".join(names))
+    building = subprocess.Popen(
+        cluster.command(site), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    cluster.wait_until_asked("y", "slow.batch")
+    cluster.kill("y")
+    said, errors = building.communicate(timeout=120)
+    assert building.returncode == 0, errors
+    assert "30 rows: 0 answered, 0 no answer, 30 not measured" in said
+    assert not [one for one in ("x", "office") if "slow.batch" in cluster.asked(one)]  # nor moved
+    cluster.start("y")
+    run(cluster, site)
+    alone = cluster.command(own, "y")
+    done = subprocess.run(alone, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, again = _batches(site)
+    (same,) = _batches(own)
+    assert {failure and failure.name for *_, failure, _ in first} == {"place_lost"}
+    assert [name for name, *_ in first] == sorted(names)
+    assert again == same
+    assert [one[-1] for one in again] == [[honest_address(name)] for name in sorted(names)]
+    assert verify([str(site / "evidence")]) == 0
+
+
+def _batches(site: Path) -> list[list[tuple[str, str, Failure | None, list[str]]]]:
+    """The rows of each batch, without their times."""
+    batches = Batches(site / "evidence")
+    return [
+        [
+            (row.name, row.outcome, row.failure, json.loads(row.facts or b"{}").get("addresses"))
+            for _, row in batches.rows(kept)
+        ]
+        for kept in batches.every()
+    ]
+
+
 def honest_address(name: str) -> str:
     """What an honest resolver says of a name."""
     query = dns.message.make_query(name, "A")
@@ -188,6 +247,64 @@ if KILLS > 1:  # in `make trial` alone: six runs
             assert found.beside
             assert found.beside.verdict == verdict
         cluster.throttle()
+
+
+if KILLS > 1:
+
+    def test_a_killed_process_of_this_machine_has_its_share_asked_again(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Workers of `LocalCluster`, one of which is killed while it measures."""
+        monkeypatch.setattr("sotokara.engine.batch_spread.SHARE", 20)
+        names = [f"n{one}.slow.here.example" for one in range(60)]
+        resolver = Blocking("127.0.0.1", 0, late=2.0)
+        with serving(resolver):
+            for turn in range(max(KILLS // 20, 1)):
+                rows = asyncio.run(_killed(tmp_path / str(turn), resolver, names))
+                assert [one.name for one in rows] == sorted(names)
+                assert {one.outcome for one in rows} == {"answered"}
+
+
+class ProcessesHere(Beside):
+    """Of which one can be killed."""
+
+    def kill_one(self) -> None:
+        one = next(iter(self._cluster.workers.values()))
+        os.kill(one.pid, signal.SIGKILL)
+
+
+def _until_asked(resolver: Blocking) -> None:
+    while not any(b"slow" in one for one in resolver.asked):
+        time.sleep(0.05)
+
+
+async def _killed(folder: Path, resolver: Blocking, names: list[str]) -> list[Row]:
+    where = [f"127.0.0.1:{resolver.port}"]
+    settings = load({"resolvers": where, "control": where, "timeout": 20}, {})
+    source = "dns: '{{ each.value }}'\neach: n.txt\ntype: A\n"
+    definition, mistakes = read_definition(source, "p.md", 1, "t" * 16)
+    assert definition, mistakes
+    batch = Batch(definition)
+    batch.subjects = Subjects()
+    batch.subjects.settle(names[:])
+    writer = BatchWriter(folder, batch.head("author"), batch.list_hash())
+
+    async def here(step: Callable[[], object]) -> object:
+        return step()
+
+    workers = ProcessesHere(settings, 2)
+    await workers.start()
+    try:
+        spread = Spread(settings, batch, (workers, "author"), writer, here)
+        measuring = asyncio.create_task(spread.measure())
+        await asyncio.to_thread(_until_asked, resolver)
+        workers.kill_one()
+        kept = await measuring
+    finally:
+        await asyncio.to_thread(workers.close)
+        writer.release()
+    assert kept
+    return [one.row for one in Batches(folder).rows(kept)]
 
 
 @pytest.mark.lab

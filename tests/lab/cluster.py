@@ -26,6 +26,8 @@ from tests.lab.topology import Host, Link, Topology
 
 OFFICE = "198.51.100.1"
 PLACES = {"x": "198.51.100.11", "y": "198.51.100.12", "z": "198.51.100.13"}
+WORKERS = tuple(f"198.51.100.{number}" for number in range(21, 25))
+"""Of `FarPlace`."""
 BLOCK = "203.0.113.66"
 _PORT, _DNS = 8786, 53
 _UP = 40.0
@@ -164,8 +166,8 @@ class ClusterLab:
         os.killpg(self.scheduler.pid, signal.SIGKILL)
 
     def site(self, folder: Path, text: str, **settings: object) -> Path:
-        """A site at the office over the three places, with one article."""
-        places = {name: {"engine": "dask"} for name in PLACES}
+        """A site at the office over the places, with one article."""
+        places = {name: {"engine": "dask"} for name in (*PLACES, "far")}
         dask = {"scheduler": f"tls://{OFFICE}:{_PORT}", "ca": "tls/ca.pem"}
         dask |= {"certificate": "tls/office.pem", "key": "tls/office.key"}
         probes = {
@@ -202,3 +204,51 @@ def _there(place: str) -> dict[str, str]:
     resolver = f"{PLACES[place]}:{_DNS}" if place != "z" else "192.0.2.53"
     own = f"['{resolver}']"
     return {"SOTOKARA_RESOLVERS": own, "SOTOKARA_CONTROL": own, "SOTOKARA_TIMEOUT": "6s"}
+
+
+class FarPlace(ClusterLab):
+    """The office, and four hosts of one place, `far`; each has a resolver that answers late."""
+
+    def __init__(self, late: float, under_way: int) -> None:
+        """``late``: seconds, of names with the label ``slow``; ``under_way``: at one worker."""
+        self._names = [f"w{number}" for number in range(len(WORKERS))]
+        hosts = zip(self._names, WORKERS, strict=True)
+        self.lab = Lab(
+            Topology(
+                (
+                    Host("office", (OFFICE,), "where the build and the scheduler run"),
+                    *(Host(name, (address,), "a worker") for name, address in hosts),
+                ),
+                tuple(Link("office", name) for name in self._names),
+            )
+        )
+        self.tls = self.lab.folder / "tls"
+        self.workers = {}
+        self._late, self._under_way = late, under_way
+
+    def _servers(self) -> None:
+        scheduler = ["scheduler", "--protocol", "tls", "--host", OFFICE, "--port", str(_PORT)]
+        command = self._dask(*scheduler, "--no-dashboard")
+        self.scheduler = self.lab.spawn("office", command, log="scheduler.log")
+        every = zip(["office", *self._names], [OFFICE, *WORKERS], strict=True)
+        for name, address in every:
+            resolver = [sys.executable, "-m", "tests.servers.blocking", address, str(_DNS)]
+            self.lab.spawn(name, [*resolver, "", str(self._late)], log=f"dns-{name}.log")
+        self.lab.wait_for_port("office", _PORT, kind="tcp", timeout=_UP)
+
+    def begin(self, number: int) -> None:
+        """Start one more of the workers, and wait until it is known."""
+        name, address = self._names[number], WORKERS[number]
+        own = f"['{address}:{_DNS}']"
+        env = [
+            "env",
+            f"SOTOKARA_RESOLVERS={own}",
+            f"SOTOKARA_CONTROL={own}",
+            "SOTOKARA_TIMEOUT=20s",
+            f"SOTOKARA_BULK={{under_way: {self._under_way}}}",
+        ]
+        worker = ["worker", f"tls://{OFFICE}:{_PORT}", "--host", address, "--no-nanny"]
+        worker += ["--no-dashboard", "--nthreads", "1", "--resources", "place-far=1"]
+        log = f"worker-{name}.log"
+        self.workers[name] = self.lab.spawn(name, [*env, *self._dask(*worker)], log=log)
+        self._wait(log, "Registered to")

@@ -55,10 +55,11 @@ class Recalled:
 
     def _batches(self, batch: Batch) -> Batches:
         """Where it is read from: of the sandbox also what the evidence has of it."""
-        folder, ours, aside = self.folder(batch), self._ledger.folder, self._ledger.aside
-        if folder not in (ours, aside):
+        folder, ledger = self.folder(batch), self._ledger
+        if folder not in (ledger.folder, ledger.aside):
             return Batches(folder)
-        return Batches(ours, aside if folder == aside else None, store=self._ledger.store)
+        aside = ledger.aside if folder == ledger.aside else None
+        return Batches(ledger.folder, aside, ledger.store, ledger.index)
 
     def put_away(self, batch: Batch, kept: Kept) -> Kept:
         """Take the rows that wait for it to their store; the batch as it is said to be kept since.
@@ -190,7 +191,7 @@ class LiveBatches:
         place, far = self._recalled.place(batch), self._recalled.far(batch)
         head = batch.head(place, "dask" if far else "")
         writer = BatchWriter(self._recalled.folder(batch), head, batch.list_hash())
-        workers = self._host(batch) if far else await self._local(batch)
+        workers = await self._host(batch) if far else await self._local(batch)
         run: BatchRun | Spread = BatchRun(self._settings, batch, prober, writer, self._disk)
         if workers is not None:
             run = Spread(self._settings, batch, (workers, place), writer, self._disk)
@@ -203,17 +204,18 @@ class LiveBatches:
         finally:
             writer.release()
             self.far.pop(batch.definition.place, None)
-            if isinstance(workers, _Local):
+            if isinstance(workers, Beside):
                 await asyncio.to_thread(workers.close)
 
-    def _host(self, batch: Batch) -> "_Host":
+    async def _host(self, batch: Batch) -> "_Host":
         place = self._settings.places[batch.place]
         assert isinstance(place, DaskPlace)  # noqa: S101  # the caller has looked
         self._cluster = self._cluster or Cluster(self._settings.dask, self._recalled.root)
         self._cluster.check()
-        return _Host(self._cluster, place.worker or batch.place)
+        worker = place.worker or batch.place
+        return _Host(self._cluster, worker, await self._cluster.count(worker))
 
-    async def _local(self, batch: Batch) -> "_Local | None":
+    async def _local(self, batch: Batch) -> "Beside | None":
         """Workers of this machine, where they are worth their start."""
         count, cores = self._settings.bulk.workers, os.cpu_count() or 1
         many = len(batch.subjects.asked) if batch.subjects else 0
@@ -222,12 +224,12 @@ class LiveBatches:
         indoors = self._recalled.place(batch) == SANDBOX
         if count == 1 or indoors or not batch.question_is_fixed or not local_cluster.there():
             return None
-        workers = _Local(self._settings, count)
+        workers = Beside(self._settings, count)
         await workers.start()
         return workers
 
 
-class _Local(LocalWorkers):
+class Beside(LocalWorkers):
     """Workers beside the build, with its settings."""
 
     def __init__(self, settings: Settings, count: int) -> None:
@@ -240,12 +242,12 @@ class _Local(LocalWorkers):
 
 
 class _Host:
-    """One of the author's hosts, which has settings of its own."""
+    """A place of the author's: its workers, which have settings of their own."""
 
-    count = 2
-
-    def __init__(self, cluster: Cluster, worker: str) -> None:
+    def __init__(self, cluster: Cluster, worker: str, workers: int) -> None:
         self._cluster, self._worker = cluster, worker
+        self.count = 2 * max(workers, 1)
+        """Shares under way: each worker measures one, and one waits for it."""
 
     async def send(self, payload: bytes, seconds: float) -> bytes:
         """:raises ProbeFailure: where nothing came back."""

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,9 @@ class Cluster:
         self._failed: ProbeFailure | None = None
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(8, "dask")
-        self._futures: set[Any] = set()
-        self._looking = threading.Lock()
+        self._futures: dict[Any, str] = {}
+        """What is under way, and at which worker."""
+        self._looking, self._choosing = threading.Lock(), threading.Lock()
         self._looked = 0.0
         self._there: Collection[str] = ()
 
@@ -86,9 +87,27 @@ class Cluster:
             detail = f"no word from {name} in {seconds:.0f} s"
             raise ProbeFailure("deadline_exceeded", _STEP, detail) from error
         finally:
-            self._futures.discard(future)
+            self._futures.pop(future, None)
             with contextlib.suppress(Exception):
                 await loop.run_in_executor(self._threads, lambda: future.cancel(force=True))
+
+    async def count(self, name: str) -> int:
+        """How many workers offer the resource ``place-NAME``.
+
+        :raises SettingMistake: where the settings do not suffice for a connection.
+        :raises ProbeFailure: ``place_unreachable`` where no scheduler answers.
+        """
+        self.check()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._count, name)
+
+    def _count(self, name: str) -> int:
+        client = self._connected()
+        try:
+            workers = client.scheduler_info(n_workers=-1)["workers"]
+            return len(_able(workers, f"{_RESOURCE}{name}"))
+        except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
+            raise _away(error) from error
 
     def close(self) -> None:
         """End the connection; tasks that are under way are cancelled."""
@@ -107,25 +126,26 @@ class Cluster:
             workers = client.scheduler_info(n_workers=-1)["workers"]
             with self._looking:
                 self._there, self._looked = workers, time.monotonic()
-            able = sorted(
-                address for address, one in workers.items() if one["resources"].get(resource, 0) > 0
-            )
+            able = _able(workers, resource)
             if not able:
                 detail = f"no worker offers {resource}"
                 raise ProbeFailure("place_unreachable", _STEP, detail)
-            future = client.submit(
-                work,
-                payload,
-                pure=False,
-                retries=0,
-                workers=able[:1],
-                allow_other_workers=False,
-                resources={resource: _SHARE},
-            )
+            with self._choosing:  # the one that has the least to do; the first one of several
+                busy = list(self._futures.values())
+                address = min(able, key=busy.count)
+                future = client.submit(
+                    work,
+                    payload,
+                    pure=False,
+                    retries=0,
+                    workers=[address],
+                    allow_other_workers=False,
+                    resources={resource: _SHARE},
+                )
+                self._futures[future] = address
         except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
             raise _away(error) from error
-        self._futures.add(future)
-        return future, able[0]
+        return future, address
 
     def _connected(self) -> Any:  # noqa: ANN401  # distributed's Client
         with self._lock:
@@ -190,6 +210,13 @@ class Cluster:
             else:
                 return workers
         raise ProbeFailure("place_lost", _STEP, "the scheduler went away")
+
+
+def _able(workers: Mapping[str, Any], resource: str) -> list[str]:
+    """The addresses of the workers that their owners have put at a place."""
+    return sorted(
+        address for address, one in workers.items() if one["resources"].get(resource, 0) > 0
+    )
 
 
 def _result(future: Any, seconds: float = _CONNECT) -> bytes:  # noqa: ANN401  # distributed's
