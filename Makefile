@@ -43,10 +43,11 @@ evidence: $(VENV)/.test          ## renew the evidence of the examples, in the t
 	$(BIN)/python -m tests.lab.demo --keep
 	SOTOKARA_VANTAGE=sandbox SOTOKARA_ONLY='[sandbox]' $(BIN)/mkdocs build --quiet --site-dir .cache/recorded
 
-trial: $(VENV)/.test             ## the long loops: kills of builds, runs and seals; the lab's whole article 20 times; ten years of a blog; the suite under ProperDocs
+trial: $(VENV)/.test             ## the long loops: kills of builds, runs, seals and workers; 100,000 outcomes alone and in a crowd; 2 GB of subjects; the lab's whole article 20 times; ten years of a blog; the suite under ProperDocs
 	tests/system-packages
 	SOTOKARA_KILLS=300 $(BIN)/pytest tests/test_build_faults.py tests/test_seal_faults.py
 	SOTOKARA_KILLS=200 $(BIN)/pytest --timeout 7200 tests/test_cluster.py
+	$(BIN)/python -m tests.bench outcomes subjects
 	$(BIN)/python -m tests.truth.trial
 	$(BIN)/python -m tests.years
 	$(BIN)/python -m tests.page_trial

@@ -5,6 +5,7 @@ named.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -24,10 +25,10 @@ from sotokara.ledger.proofs import prove_row
 from sotokara.ledger.redact import redact
 from sotokara.ledger.store import DiskStore, Store, StoreError, put_away, store_of
 from sotokara.ledger.withdraw import which, withdraw
-from sotokara.servers.nameserver import NameServer, honest
+from sotokara.servers.nameserver import NameServer, honest, labels_of, reply
 
 from tests.servers.thread import serving
-from tests.sites import build, fence, make_site, with_evidence
+from tests.sites import build, fence, figures, make_site, with_evidence
 from tests.test_bulk import TRUST, kept, wrong
 
 BUCKET = "evidence"
@@ -235,8 +236,15 @@ def test_settings_that_are_none(given: object) -> None:
         load({"evidence_store": given}, {})
 
 
-async def town(wire: bytes) -> AsyncIterator[bytes]:
-    yield honest(wire)
+class Town(NameServer):
+    """Honest, until it is told that some names have gone."""
+
+    def __init__(self) -> None:
+        super().__init__(self._answer)
+        self.gone: set[bytes] = set()
+
+    async def _answer(self, wire: bytes) -> AsyncIterator[bytes]:
+        yield reply(wire, flags=0x8183) if self.gone & {*labels_of(wire)} else honest(wire)
 
 
 def run(site: Path, *words: str) -> str:
@@ -247,30 +255,37 @@ def run(site: Path, *words: str) -> str:
     return done.stdout
 
 
-def test_a_blog_whose_rows_are_in_s3(s3: str, tmp_path: Path) -> None:
+def test_a_blog_whose_rows_are_in_s3_shows_then_and_now(s3: str, tmp_path: Path) -> None:
     assert s3
     page = fence(dns="{{ each.name }}", each="names.csv", type="A", id="scan", group="rcode")
-    server = NameServer(town)
+    server = Town()
     with serving(server):
         site = make_site(
             tmp_path / "site",
-            {"index.md": f"# Many\n\n{page}"},
+            {"index.md": f"---\ndate: 2026-01-02\n---\n# Many\n\n{page}"},
             resolvers=[server.address],
             control=[server.address],
             evidence_store={"address": f"s3://{BUCKET}/blog", "public": "https://rows.example/b"},
         )
         names = "".join(f"n{one}.example\n" for one in range(12))
         (with_evidence(site) / "docs" / "names.csv").write_text(f"name\n{names}")
-        first = build(site)
-    assert first.returncode == 0, first.stderr
-    assert ".parquet: in the store" in first.stderr
-    assert not list((site / "evidence").rglob("*.parquet"))
+        for gone in (set(), {b"n3", b"n5"}):
+            server.gone = gone
+            done = build(site)
+            assert done.returncode == 0, done.stderr
+            assert ".parquet: in the store" in done.stderr
+            assert not list((site / "evidence").rglob("*.parquet"))
     run(site, "-m", "sotokara", "seal")
     assert "0 wrong, 0 notes" in run(site, "-m", "sotokara", "verify")
-    (beside,) = (site / "evidence").rglob("batches/*/*/*/*.json")
-    rows = beside.with_suffix(".parquet").relative_to(site / "evidence")
+    _, now = sorted((site / "evidence").rglob("batches/*/*/*/*.json"))
+    rows = now.with_suffix(".parquet").relative_to(site / "evidence")
     html = (site / "site" / "index.html").read_text()
     assert f'href="https://rows.example/b/{rows}"' in html
+    shown = figures(html)["scan"]
+    assert "12 rows are in both and say something; 2 of them changed, 0 are new" in shown
+    changed = re.search(r"What changed</summary>(.*?)</details>", html, re.DOTALL)
+    assert changed
+    assert re.findall(r">(n\d+)\.example<", changed[1]) == ["n3", "n5"]
     (table,) = (site / "site" / "evidence").glob("*/rows.csv")
     assert len(table.read_text().splitlines()) == 13
     said = run(site, "site/evidence/verify.py", "site/evidence")

@@ -1,10 +1,11 @@
-"""Three places that take 12 s each, asked together; and what a definition costs there.
+"""Three places that take 20 s each, asked together; and what a definition costs there.
 
 A Dask scheduler and three workers on loopback, with TLS, each with a resolver of its own that
-answers after 4 s; three definitions wait for each other. *Alone* is a run at one place, *together*
-a run at all three. What a definition costs is what 200 more of
-them add to a run of one; beside it stands what Dask takes for as many tasks that do nothing,
-pinned to the same worker by the same resource.
+answers after 4 s; five definitions wait for each other. *Alone* is a run at one place, *together* a
+run at all three. What a run takes beside its waiting is this machine's business, so the runs take
+turns, BENCH_RUNS times (3), and the quickest of each counts: what else runs here can only add.
+What a definition costs is what 200 more of them add to a run of one; beside it stands what Dask
+takes for as many tasks that do nothing, pinned to the same worker by the same resource.
 """
 
 import os
@@ -22,7 +23,10 @@ from tests.bench.measure import table
 from tests.lab.cluster import certificates
 
 PLACES = ("fra", "nyc", "tokyo")
-LATE, STEPS, MANY = 4, 3, 200
+LATE, STEPS, MANY = 4, 5, 200
+_ROUNDS = 3
+_MOST = 1.3
+"""What all places together may take, beside the slowest of them alone."""
 _UP = 60.0
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -164,19 +168,30 @@ def cluster() -> Iterator[Cluster]:
 
 def main() -> str:
     """The table of times, and of what a definition costs."""
+    rounds = int(os.environ.get("BENCH_RUNS", _ROUNDS))
     with cluster() as one:
-        alone = {place: one.seconds(_slow(place), (place,)) for place in PLACES}
-        together = one.seconds(_slow("all"), PLACES)
-        single = one.seconds(["n.example"], PLACES[:1])
+        ways = [*((place,) for place in PLACES), PLACES]
+        took: dict[tuple[str, ...], list[float]] = {way: [] for way in ways}
+        for turn in range(rounds):
+            for way in ways:
+                took[way].append(one.seconds(_slow(f"t{turn}{''.join(way)}"), way))
+        single = min(one.seconds(["n.example"], PLACES[:1]) for _ in range(rounds))
         names = [f"n{number}.example" for number in range(MANY + 1)]
-        portions = {size: one.seconds(names, PLACES[:1], size) - single for size in (16, 1)}
-        idle = one.idle_tasks()
-    slowest = max(alone.values())
-    rows = [[f"{place} alone", f"{took:.1f} s"] for place, took in alone.items()]
-    rows.append(["together", f"{together:.1f} s, {together / slowest:.2f} × the slowest alone"])
-    for size, took in portions.items():
+        portions = {
+            size: min(one.seconds(names, PLACES[:1], size) for _ in range(rounds)) - single
+            for size in (16, 1)
+        }
+        idle = min(one.idle_tasks() for _ in range(rounds))
+    best = {way: min(several) for way, several in took.items()}
+    together, slowest = best[PLACES], max(best[way] for way in ways[:-1])
+    rows = [
+        [" and ".join(way), f"{best[way]:.1f} s (at most {max(took[way]):.1f} s)"] for way in ways
+    ]
+    ratio = together / slowest
+    rows.append(["together", f"{ratio:.2f} × the slowest alone (at most {_MOST} is asked)"])
+    for size, more in portions.items():
         rows.append(
-            [f"a definition more, in portions of {size}", f"{max(0, took) / MANY * 1000:.1f} ms"]
+            [f"a definition more, in portions of {size}", f"{max(0, more) / MANY * 1000:.1f} ms"]
         )
     rows.append(["a task of Dask that does nothing", f"{idle / MANY * 1000:.1f} ms"])
     return table(["what", "time"], rows)
