@@ -237,6 +237,22 @@ FORMS = {
         ("ASNumber:       64500",),
         "AS64500",
     ),
+    "a blank line behind each line": Form(
+        "Domain name: example.com\n\nCreated: 2001-02-03\n\nNameserver: ns1.example.net\n\n\n\n"
+        "Contact: EX-1\n\nName: Jane Roe\n\nCreated: 2018-03-02\n",
+        {"allocated": "2001-02-03", "nameservers": ["ns1.example.net"]},
+        ("Jane Roe",),
+    ),
+    "a domain that is free, in brackets": Form(
+        "[Domain Name] nothere.example.com\n[Domain Status] No Object Found\n",
+        {"answer": "no_match"},
+        target="nothere.example.com",
+    ),
+    "ends of lines as in pages": Form(
+        "Domain name: example.com<br>\nCreated: 2001-02-03<br>\nRegistrar: Example Ltd<br>\n"
+        "Status: Active<br>\n",
+        {"registrar": "Example Ltd", "status": ["Active"]},
+    ),
     "a client that may not ask": Form(
         "Requests of this client are not permitted. Please use https://www.nic.example/ instead.\n",
         {"name": "refused_by_server"},

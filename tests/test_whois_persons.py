@@ -174,3 +174,45 @@ def test_what_stands_beside_a_name_makes_it_no_organizations(label: str, value: 
 @pytest.mark.parametrize("value", ["Hostmaster", "EXAMPLE DNS Administrator", "Domain Manager"])
 def test_a_role_alone_stays(value: str) -> None:
     assert kept(f"Administrative Contact: {value}") == f"Administrative Contact: {value}"
+
+
+LAYOUTS = (
+    "% {label}: {value}",
+    "# {label}........: {value}",
+    "- {label}: {value}",
+    "3. {label}: {value}",
+    "{label} = {value}",
+    "{label} -> {value}",
+    "{label} | {value}",
+    '  "{label}": "{value}",',
+)
+ROWS = (
+    ("Domain", "shop.example"),
+    ("Created", "2020-01-01"),
+    ("Holder", "Mia Roe"),
+    ("Address", "12 Main Street, Flat 3, Exampleton, Exampleshire, ZZ1 1ZZ"),
+    ("Jméno", "Mia Roe"),
+    ("Nameserver", "ns1.example.net"),
+)
+
+
+@pytest.mark.parametrize("above", ["", "The registry of examples answers.\n\n"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_mark_and_no_sign_between_label_and_value_shows_a_person(
+    layout: str, above: str
+) -> None:
+    text = above + "".join(layout.format(label=label, value=value) + "\n" for label, value in ROWS)
+    shown = mask_persons(text.encode(), "utf-8").decode()
+    assert "Roe" not in shown
+    assert "Main Street" not in shown
+
+
+def test_words_below_a_holder_in_comments_are_masked() -> None:
+    text = "domain: shop.example\n% Holder:\n%   Mia Roe\n%   12 Main Street\n%\n% Terms apply\n"
+    shown = mask_persons(text.encode(), "utf-8").decode()
+    assert "Roe" not in shown
+    assert "Main" not in shown
+
+
+def test_a_second_label_on_the_line_is_masked_with_its_value() -> None:
+    assert "Roe" not in kept("Domain: shop.example; Status: ok; Holder: Mia Roe")

@@ -17,6 +17,12 @@ ANSWERS = {
     "`k: v` lines": b"k: v\n" * (SIZE // 5),
     "labels that all differ": b"".join(b"key%d: value %d\n" % (n, n) for n in range(SIZE // 20)),
     "persons": b"".join(b"Registrant Name%d: Jane Roe %d\n" % (n, n) for n in range(SIZE // 32)),
+    "persons without labels": b"Jane Roe\n" * (SIZE // 9),
+    "persons that all differ": b"".join(
+        b"Registrant Name: Jane %c%c%c Roe\n" % (97 + n % 26, 97 + n // 26 % 26, 97 + n // 676 % 26)
+        for n in range(SIZE // 30)
+    ),
+    "persons on long lines": (b"Registrant Name: " + b"Jane Roe " * 18 + b"\n") * (SIZE // 180),
     "networks": b"inetnum: 192.0.2.0 - 192.0.2.255\nnetname: EX\nsource: RIPE\n\n" * (SIZE // 62),
     "lines that go on": b"a: b\n" + b"          and so on\n" * (SIZE // 20),
 }

@@ -11,7 +11,7 @@ from sotokara.kinds.whois.sections import Placed
 _MOST_LINES = 12
 _MARKED_UP = re.compile(r"</|[{}|]|\"\s*:|\w=\S")
 """XML, JSON, tables and assignments: structure, though no line of it is a label with its value."""
-_IN_A_ROW = re.compile(r"(?<=[^\W_] )[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)+")
+_IN_A_ROW = re.compile(r"(?<=[^\s.!?] )[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)+")
 """Two words and more that begin with capitals, inside a sentence."""
 
 

@@ -79,7 +79,7 @@ def days_of(found: list[Placed], name: str) -> Days:  # noqa: C901, PLR0912  # a
         first_month = _custom(name)
     others = _other_objects(found)
     for one in found:
-        if one.group in others:
+        if one.group in others or one.line.commented:
             continue
         plain, value = one.plain, one.line.value
         if one.line.kind == WORDS:

@@ -27,7 +27,9 @@ _AFTER_REGISTRAR = re.compile(
 )
 _THROUGH = re.compile(r"reseller|registered through|registrado por")
 """Who sold a name need not be its registrar."""
-_NO_NAME = re.compile(r"^\+?[\d\s().-]{6,}$|@|^https?://|^www\.|^not available$", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"^\+?[\d\s().-]{6,}$|@|^https?://|^www\.|^not available$|^[<!]", re.IGNORECASE
+)
 
 
 def servers_of(found: list[Placed], found_name: str) -> list[str]:

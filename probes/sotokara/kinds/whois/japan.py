@@ -107,8 +107,8 @@ def network(text: str, target: Target) -> RegistryFacts | None:
         parents=sections.parents,
         contacts=_contacts(sections),
         nameservers=_nameservers(sections),
-        allocated=day(sections.value(*_DAYS_GIVEN)),
-        updated=day(sections.value(*_UPDATED)),
+        allocated=_day(sections.value(*_DAYS_GIVEN)),
+        updated=_day(sections.value(*_UPDATED)),
         status=sorted(status),
     )
 
@@ -127,8 +127,8 @@ def autnum(text: str, target: Target) -> RegistryFacts | None:
         as_name=sections.value("AS名", "AS Name"),
         organization=sections.value("組織名", "Organization"),
         contacts=_contacts(sections),
-        allocated=day(sections.value(*_DAYS_GIVEN)),
-        updated=day(sections.value(*_UPDATED)),
+        allocated=_day(sections.value(*_DAYS_GIVEN)),
+        updated=_day(sections.value(*_UPDATED)),
     )
 
 
@@ -145,9 +145,9 @@ def domain(text: str, target: Target) -> RegistryFacts | None:
         organization=sections.value("組織名", "登録者名", "Organization", "Registrant"),
         contacts=_contacts(sections),
         nameservers=_nameservers(sections),
-        allocated=day(sections.value("登録年月日", "Created on", "Registered Date")),
-        expires=day(sections.value("有効期限", "Expires on")) or _connected_until(sections),
-        updated=day(sections.value(*_UPDATED)),
+        allocated=_day(sections.value("登録年月日", "Created on", "Registered Date")),
+        expires=_day(sections.value("有効期限", "Expires on")) or _connected_until(sections),
+        updated=_day(sections.value(*_UPDATED)),
         status=sorted(sections.values(_STATUS)),
     )
 
@@ -171,3 +171,8 @@ def _contacts(sections: Sections) -> list[Contact]:
 
 def _nameservers(sections: Sections) -> list[str]:
     return sorted({text.split()[0].lower() for text in sections.values(_NAMESERVERS)})
+
+
+def _day(text: str) -> str:
+    """A day; neither registry writes one that can be read in two ways."""
+    return day(text, month_first=None)

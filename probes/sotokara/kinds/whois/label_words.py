@@ -85,7 +85,7 @@ SAFE_WORDS = re.compile(
     r"|signing|algorithm|digest|source|version|server|servers|whois|url|website|web|www|website url"
     r"|referral|refer|referralserver|resourcelink|lang|language|script|timestamp|query|queried"
     r"|type|period|registry|reg|regdate|inetnum|inet6num|inet|net (?:name|type|handle|range)"
-    r"|network name|netname|cidr"
+    r"|network name|netname|nettype|netrange|nethandle|asnumber|asname|ashandle|originas|cidr"
     r"|reg date|parent|origin as|origin|route|as|aut|as (?:number|name|handle)|block|abuse mailbox"
     r"|(?:less|more) specific info"
     r"|member of|import|export|mp import|mp export|default|geofeed|anonymous|obsoleted|hold"

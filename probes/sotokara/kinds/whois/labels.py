@@ -132,7 +132,7 @@ def _person_word(plain: str) -> bool:
     return bool(re.search(r"\b(?:contact|person|responsib\w*|representative|first|last)\b", plain))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def label(text: str) -> Label:
     """A label, as sent, in its meaning."""
     return Label(text)

@@ -8,6 +8,7 @@ the next blank line. Linear in the text; lines are cut at ``LONGEST_LINE``.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from sotokara.kinds.whois.text import LONGEST_LINE, MOST_LINES, is_banner
@@ -15,8 +16,16 @@ from sotokara.kinds.whois.text import LONGEST_LINE, MOST_LINES, is_banner
 PAIR, HEADING, COMMENT, WORDS, BLANK = "pair", "heading", "comment", "words", "blank"
 
 _BREAK = re.compile(r"\r*\n|\r")
-_MARK = re.compile(r"[\s>\ufeff]*(?:[%#;*]+\s*)*(?:\d{1,2}[a-z]?\.\s+(?=[A-Z]|[a-z]\w*\s*:))?")
+_MARK = re.compile(
+    r"[\s>\ufeff]*(?:[%#;*]+\s*)*(?:(?:\d{1,2}[a-z]?\.|[-•])\s+(?=[A-Z]|[^\W\d_][^:\n]{0,40}:))?"
+)
 _LABEL = re.compile(r"([^\W\d_][^:：\[\]\n]{0,160}?)(\s{0,40}\.{0,60}\s{0,40}[:：])([\s.]*)(.*)")
+_QUOTED = re.compile(r"\"([^\W\d_][^\":\n]{0,60})\"(\s{0,9}:)(\s*)(\S.*)")
+"""A pair of JSON, one a line."""
+_MARKED = re.compile(
+    r"([^\W\d_][\w .'()&-]{0,40}?)(\s{0,40}(?:=>?|-+>|→|\|)\s{0,40})(?=\S)([^=|].*)"
+)
+"""``label = value``, and with an arrow or a bar."""
 _DOTTED = re.compile(r"([^\W\d_][\w '()/&-]{0,60}?)(#?(?:\. ?){2,60})(\s*|$)(.*)")
 _NAMED = re.compile(r"(Domain(?: Name)?)(\s+)((?:[\w-]+\.)+[\w-]+)$", re.IGNORECASE)
 _COLUMNS = re.compile(r"([^\W\d_][\w.-]*(?: [\w.-]+){0,3})(\t+|\s{2,})(\S.*)")
@@ -32,6 +41,9 @@ _SPLIT = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})")
 _MOST_WORDS = 8
 """A label has no more words; a sentence with a colon has."""
+
+
+_ENCLOSED = re.compile(r"(?:<br ?/?>|(?<=\"),)$", re.IGNORECASE)
 
 
 class Line(NamedTuple):
@@ -50,8 +62,12 @@ class Line(NamedTuple):
 
     @property
     def value(self) -> str:
-        """The value of a pair, or the whole of a line of words."""
-        return self.text[self.start :].strip()
+        """The value of a pair, or the whole of a line of words, without what only encloses it."""
+        value = self.text[self.start :].strip()
+        if value.endswith((">", '"', '",')):
+            value = _ENCLOSED.sub("", value).strip()
+            value = value[1:-1] if value[:1] == value[-1:] == '"' and len(value) > 1 else value
+        return value
 
 
 def split(text: str) -> list[str]:
@@ -60,6 +76,16 @@ def split(text: str) -> list[str]:
     if lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def single_spaced(text: str) -> str:
+    """A text without the blank lines, where one stands behind each line."""
+    lines = split(text)
+    full = [bool(line.strip()) for line in lines]
+    if sum(full) < _FEWEST_DOUBLED or any(map(all, pairwise(full))):
+        return text
+    kept = [line for at, line in enumerate(lines) if full[at] or not (at and full[at - 1])]
+    return "".join(f"{line}\n" for line in kept)
 
 
 def words(label: str) -> tuple[str, ...]:
@@ -75,17 +101,45 @@ def words(label: str) -> tuple[str, ...]:
 def lex(texts: list[str]) -> list[Line]:
     """Every line with its kind."""
     found = [_one(text) for text in texts]
-    return list(_headings(found))
+    if all(one.commented or one.kind == BLANK for one in found) and _registration(found):
+        found = [_one(text, commented=False) for text in texts]
+    return list(_headings(_single(found)))
 
 
-def _one(text: str) -> Line:
+def _registration(found: list[Line]) -> bool:
+    """Whether lines name a host and tell of it: where each has a mark, it marks nothing."""
+    pairs = [one for one in found if one.kind == PAIR]
+    return len(pairs) >= _FEWEST_MARKED and any(_HOST.fullmatch(one.value) for one in pairs)
+
+
+_FEWEST_MARKED = 3
+_HOST = re.compile(r"(?:[\w-]{1,63}\.)+[A-Za-z][\w-]{1,62}")
+
+
+def _single(found: list[Line]) -> list[Line]:
+    """The lines; where there is a blank one behind each, it parts nothing."""
+    full = [one.kind != BLANK for one in found]
+    if sum(full) < _FEWEST_DOUBLED or any(map(all, pairwise(full))):
+        return found
+    return [
+        one._replace(kind=COMMENT) if at and one.kind == BLANK and full[at - 1] else one
+        for at, one in enumerate(found)
+    ]
+
+
+_FEWEST_DOUBLED = 5
+
+
+def _one(text: str, *, commented: bool | None = None) -> Line:  # noqa: PLR0911  # one a form
+    """One line; ``commented``: what it is, where its own mark does not tell."""
     mark = _MARK.match(text)
     at = mark.end() if mark else 0
     indent = len(text) - len(text.lstrip())
     if not text.strip():
         return Line(text, BLANK, 0)
     marks = text[:at].strip()
-    commented = marks[:1] in ("%", "#", ";", ">") and marks != ""
+    if commented is None:
+        commented = marks[:1] in ("%", "#", ";", ">") and marks != ""
     if _RULED.match(text, at) or is_banner(text):
         return Line(text, COMMENT, indent, commented=True)
     rest = text[at:]
@@ -101,8 +155,12 @@ def _one(text: str) -> Line:
         empty = not value or named or _YAML.fullmatch(value)
         kind = HEADING if empty else PAIR  # "Contact Information: [公開連絡窓口]"
         return Line(text, kind, indent, label, start, commented)
+    if match := _QUOTED.match(rest):
+        return Line(text, PAIR, indent, match[1].strip(), at + match.start(4), commented)
+    if (match := _MARKED.match(rest)) and "://" not in match[1]:
+        return Line(text, PAIR, indent, match[1].strip(), at + match.start(3), commented)
     match = _DOTTED.match(rest) or _NAMED.match(rest.strip()) or _COLUMNS.match(rest)
-    if match and not commented and _is_column(match):
+    if match and _is_column(match):
         kind = PAIR if match[match.re.groups].strip() else HEADING
         return Line(
             text, kind, indent, match[1].strip(), at + match.start(match.re.groups), commented

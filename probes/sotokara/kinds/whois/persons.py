@@ -114,7 +114,7 @@ class _Answer:
         self._registrars = {name.lower() for name in _registrars_named(found)}
         self._public |= _registrars_named(found)
 
-    def line(self, at: int, one: Placed) -> str:
+    def line(self, at: int, one: Placed) -> str:  # noqa: PLR0911  # one a form
         """A line as it may be kept."""
         text = self._texts[at]
         if one.line.kind == BLANK or _titles_a_lookup(text):
@@ -122,6 +122,9 @@ class _Answer:
         if len(text) > len(one.line.text):
             return shape(text)
         start = one.line.start
+        if one.line.kind == PAIR and (several := _SEVERAL.search(one.line.value)):
+            start = text.index(several[0], start)  # "domain: a.example; holder: Jane Roe"
+            return masked_mails(text[:start]) + shape(text[start:])
         if self._bare and one.line.kind == WORDS and not self._told(at, one):
             text = without_names_in_a_row(text)
         if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
@@ -223,7 +226,8 @@ class _Answer:
             return not shapes.perhaps_a_name(value)
         if section is None:
             told = shapes.nobodys(value.strip(" *")) or title(value)
-            return told or company(value) or shapes.sentence(value)
+            apart = [piece for piece in _GAP.split(value) if piece]
+            return told or all(map(company, apart)) or shapes.sentence(value)
         if section.what == IDENTITY:
             return False
         if section.whose == SERVERS:
@@ -291,6 +295,9 @@ class _Answer:
         return kept
 
 
+_GAP = re.compile(r"\s{2,}|\t")
+_SEVERAL = re.compile(r"[;|]\s{1,9}(?!https?:)[^\W\d_][\w .'/()-]{1,40}:\s")
+"""A second label with its value on one line."""
 _WORD = re.compile(r"\S+")
 
 

@@ -8,11 +8,16 @@ import re
 from typing import NamedTuple
 
 from sotokara.kinds.whois import lines as lexed
+from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import (
     CONTACT,
     HOLDER,
+    IDENTITY,
+    NAME,
+    ORGANIZATION,
     PRIVATE,
     REGISTRAR,
+    REMARK,
     SERVERS,
     UNKNOWN,
     Label,
@@ -52,6 +57,10 @@ class Placed(NamedTuple):
         return self.label.plain if self.label else ""
 
 
+_SOMEBODYS = (NAME, ORGANIZATION, PRIVATE, IDENTITY, REMARK)
+"""What a line behind a mark of comments may hold of a person, as any other line may."""
+
+
 class _Open(NamedTuple):
     """A heading that is open."""
 
@@ -61,6 +70,8 @@ class _Open(NamedTuple):
     level: bool
     """Whether it holds for lines that are indented no more than itself."""
     whose: str
+    commented: bool
+    """Whether a mark of comments stands before it."""
     listed: bool
     """Whether it stands in a list of pairs: ``Registrar WHOIS Server:`` with nothing behind it."""
 
@@ -180,17 +191,14 @@ class _Walk:
                 self._open = [one for one in self._open if not one.level]
             self._blank, self._pair, self._listed = True, None, False
             return Placed(line, None, None, self._group, UNKNOWN)
+        if line.kind == COMMENT and self._in_comment(line):
+            line = line._replace(kind=WORDS)
         if line.kind == COMMENT:
             return Placed(line, None, None, self._group, UNKNOWN)
         own = label(line.label) if line.label else None
-        if (
-            own
-            and line.commented
-            and (
-                own.whose not in (HOLDER, CONTACT, REGISTRAR)
-                or len(line.value.split()) > _MOST_OF_ONE
-            )
-        ):
+        if own and line.commented and own.whose not in (HOLDER, CONTACT, REGISTRAR):
+            return self._beside(line, own)
+        if own and line.commented and len(line.value.split()) > _MOST_OF_ONE:
             return Placed(line._replace(kind=COMMENT), None, None, self._group, UNKNOWN)
         if line.kind == HEADING and own:
             return self._heading(line, own, of_object)
@@ -219,6 +227,19 @@ class _Walk:
             goes_on,
         )
 
+    def _in_comment(self, line: Line) -> bool:
+        """Whether words stand below somebody's heading, both behind a mark of comments."""
+        top = self._open[-1] if self._open else None
+        few = 0 < len(line.value.split()) <= _MOST_OF_ONE and any(map(str.isalnum, line.value))
+        return line.commented and few and top is not None and top.commented
+
+    def _beside(self, line: Line, own: Label) -> Placed:
+        """A line behind a mark of comments, which says nothing of where the next ones stand."""
+        few = len(line.value.split()) <= _MOST_OF_ONE
+        if own.what in _SOMEBODYS and (few or not (own.odd or shapes.sentence(line.value))):
+            return Placed(line, own, None, self._group, own.whose)
+        return Placed(line._replace(kind=COMMENT), None, None, self._group, UNKNOWN)
+
     def _heading(self, line: Line, own: Label, of_object: str) -> Placed:
         while self._open and line.indent <= self._open[-1].indent:
             self._open.pop()
@@ -227,7 +248,9 @@ class _Walk:
         self._group += 1
         group = outer.group if outer and outer.whose == whose else self._group
         property_ = own.what == PRIVATE or bool(outer and own.whose == UNKNOWN)
-        self._open.append(_Open(line.indent, own, group, not property_, whose, self._listed))
+        self._open.append(
+            _Open(line.indent, own, group, not property_, whose, line.commented, self._listed)
+        )
         self._listed = True
         self._fresh, self._pair, self._blank = True, None, False
         return Placed(line, own, outer.label if outer else None, group, whose)

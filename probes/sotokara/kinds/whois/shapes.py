@@ -65,7 +65,7 @@ _THING = re.compile(
     r"|protocol|data|name|nom de|information|reg|netname|inetnum|inet6num|inet|route|origin|cidr"
     r"|as|aut|num|number|handle|net|range|export|import|mp|member of|default|geofeed|service|query"
     r"|lock|locked|zone|signed|dnssec|primary|timestamp|referral|referralserver|refer|regdate|link"
-    r"|resourcelink|parent|signing|publish|phase|hold|nic|tld|sld|latin|ascii|state|network|list"
+    r"|nettype|netrange|nethandle|asnumber|asname|ashandle|originas|resourcelink|parent|signing|publish|phase|hold|nic|tld|sld|latin|ascii|state|network|list"
     r"|less|more|specific|info|reachmedia|abuse|mailbox)(?: |$))+"
     r"|(?:[\w ]+ )?(?:country|countrycode|economy|status)(?: code)?"
     r"|(?:estatus|estado|statut|stato|status) (?:del|do|du|of|der) \w+"

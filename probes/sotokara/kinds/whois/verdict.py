@@ -23,12 +23,14 @@ from sotokara.kinds.shared.registry.organizations import withheld
 from sotokara.kinds.shared.registry.target import Target
 from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl
 from sotokara.kinds.whois.beside import registration_beside
+from sotokara.kinds.whois.lines import single_spaced
 from sotokara.kinds.whois.text import first, objects
 
 
 @lru_cache(maxsize=64)
 def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failure:  # noqa: PLR0911  # a line for each form
     """What an answer says of the target. Pure; any text at all gives one or the other."""
+    text = single_spaced(text)
     if limit := answers.limited(server, text):
         return Failure(answers.LIMITED, server, limit)
     if found := registration(server, text, target):
@@ -72,9 +74,12 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
             japan.autnum(text, target) or arin.autnum(found, target) or rpsl.autnum(found, target)
         )
     else:
-        read = japan.domain(text, target) or domain.domain(text, target, server)
-        if read and read.registry == "JPRS" and _reserved(read):
-            read = msgspec.structs.replace(read, answer=UNAVAILABLE)
+        read = japan.domain(text, target)
+        if read is None or (not read.status and not _held(read)):  # brackets of somebody else
+            read = domain.domain(text, target, server)
+        if read and read.registry == "JPRS" and not _held(read):
+            reserved = any(map(answers.unavailable, read.status))
+            read = msgspec.structs.replace(read, answer=UNAVAILABLE) if reserved else read
     if read and target.domain == "" and referral_only(server, text):
         read = msgspec.structs.replace(read, answer=ELSEWHERE)
     if read and withheld(read.organization):
@@ -86,10 +91,9 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
     return read
 
 
-def _reserved(read: RegistryFacts) -> bool:
-    """Whether nobody has a name of JPRS's, and nobody may have it."""
-    held = read.allocated or read.nameservers or read.organization or read.person
-    return not held and any(map(answers.unavailable, read.status))
+def _held(read: RegistryFacts) -> bool:
+    """Whether anything says that somebody has a name."""
+    return bool(read.allocated or read.nameservers or read.organization or read.person)
 
 
 def _open(parent: Parent) -> Parent:

@@ -26,6 +26,12 @@ _ROW = re.compile(
 BEGINS = any_of(_SCREEN, _START, _HOST, _HOP, _OURS)
 _ALSO = re.compile(r"^\s*\|?\s*[`|]?\|--\s*(?:AS\S+\s+)?(?P<place>\S+(?:\s+\([^)]+\))?)\s*$")
 _UNREAD = re.compile(r"^\s*\d{1,3}\.\s?(?:\|--)?\s*\S")
+_NOBODY = re.compile(r"^\s*(?P<ttl>\d{1,3})\.\s*(?:\|--\s*)?(?:\?{3}|\(waiting for reply\))\s*$")
+"""A hop without numbers, as the screen shows one that nobody answers at."""
+_ALSO_HERE = re.compile(
+    r"^\s{3,12}(?P<place>[\da-fA-F:.]*[.:][\da-fA-F:.]+|[\w-]+(?:\.[\w-]+)+|\S+ \([^()\s]+\))\s*$"
+)
+"""Another address of the hop above it, as the screen shows it."""
 _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
 
@@ -53,7 +59,7 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
     hops: list[ListedHop] = []
     while cursor.more:
         text = cursor.peek()
-        if match := _HOP.match(text):
+        if match := _HOP.match(text) or _NOBODY.match(text):
             ttl = int(match["ttl"])
             if hops and ttl <= hops[-1].ttl:
                 break
@@ -61,7 +67,11 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
             if hop is None:
                 break
             hops.append(hop)
-        elif hops and (match := _ALSO.match(text)) and (found := place(match["place"])):
+        elif (
+            hops
+            and (match := _ALSO.match(text) or _ALSO_HERE.match(text))
+            and (found := place(match["place"]))
+        ):
             cursor.take()
             replies = (*hops[-1].replies, HopReply(found[1], found[0]))
             hops[-1] = hops[-1]._replace(replies=replies)
@@ -78,6 +88,9 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
 
 
 def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> ListedHop | None:
+    if match.re is _NOBODY:
+        cursor.take()
+        return ListedHop(ttl, (), None)
     sent = int(match["sent"])
     if match["place"] == "???":
         cursor.take()

@@ -51,7 +51,7 @@ def place(text: str) -> tuple[str, str, list[str]] | None:
 
     None where it is none of these.
     """
-    text = text.strip().strip(".")
+    text = unlinked(text.strip()).strip(".")
     match = _NAMED.match(text)
     parts = [match["name"], match["address"]] if match else [text, ""]
     hidden = [part for part in parts if part and _hidden(part)]
@@ -72,6 +72,18 @@ def place(text: str) -> tuple[str, str, list[str]] | None:
     elif name and not hidden and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", name):
         return None
     return name.removesuffix("."), address, hidden
+
+
+def unlinked(text: str) -> str:
+    """A name without what a forum's software put before it to make a link of it.
+
+    >>> unlinked("http://gw.example.net/ (192.0.2.1)")
+    'gw.example.net (192.0.2.1)'
+    """
+    return _LINKED.sub(r"\1", text)
+
+
+_LINKED = re.compile(r"^https?://([\w.-]+)/?(?=\s|$)", re.IGNORECASE)
 
 
 def _hidden(word: str) -> bool:
@@ -124,7 +136,7 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     missing = numbers != list(range(first, first + len(numbers)))
     missing = missing or (path.complete and not _completed(path, address))
     doubtful = missing or bool(cursor.unread) or (typed is not None and typed.filtered)
-    facts, said = _facts(path, address, doubtful=doubtful)
+    facts, said = _facts(path, address, doubtful=doubtful, unread=bool(cursor.unread))
     doubts = ["missing"] if missing else []
     doubts += ["filtered"] if typed is not None and typed.filtered else []
     return cursor.listing(
@@ -141,11 +153,14 @@ def _completed(path: Path, address: str) -> bool:
     return marked or there or named_only or not address or final.ttl == path.max_hops
 
 
-def _facts(path: Path, address: str, *, doubtful: bool) -> tuple[PathFacts, tuple[str, ...]]:
+def _facts(
+    path: Path, address: str, *, doubtful: bool, unread: bool
+) -> tuple[PathFacts, tuple[str, ...]]:
     answered = [hop for hop in path.hops if hop.replies]
     last = answered[-1] if answered else None
     end = _end(path, last, address)
-    if doubtful and end.how not in ("reached", "unreachable"):
+    sure = ("reached",) if unread else ("reached", "unreachable")
+    if doubtful and end.how not in sure:  # below a refusal an unread hop may stand
         end = End("", end.hop)
     named = [hop for hop in answered if not any(is_address(one.address) for one in hop.replies)]
     named_only = bool(named) and not any(_masked(hop) for hop in named) and named == answered

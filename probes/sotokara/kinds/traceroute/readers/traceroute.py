@@ -17,7 +17,7 @@ from sotokara.kinds.traceroute.readers.hops import (
     joined,
     replies_of,
 )
-from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing
+from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing, unlinked
 
 _HEADINGS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -34,7 +34,8 @@ _HEADINGS = tuple(
 )
 _HARMLESS = re.compile(
     r"^\s*(?:(?:\d+ )?(?:byte )?packets|(?:\d+ )?hops max.*|traceroute6?: warning.*"
-    r"|MPLS Label=.*|\[MPLS:.*\]|MPLS Label .*|Selected device .*|Type escape sequence to abort\.?"
+    r"|MPLS Label=.*|\[MPLS:.*\]|MPLS Label .*|\[(?:Label=.*|No MPLS labels)\]"
+    r"|Selected device .*|Type escape sequence to abort\.?"
     r"|VRF info: .*|Translating \S+\.\.\..*|\d{1,2}\?: \[LOCALHOST\]\s+(?:\d+\.\d+ms\s+)?pmtu \d+"
     r"|NextTrace v.*|\[NextTrace .*|IP Geo Data Provider: .*|MapTrace URL: .*|best ?trace v.*"
     r"|Using interface .*)$",
@@ -72,7 +73,7 @@ class _Trace:
             if match := pattern.match(cursor.peek()):
                 found = match.groupdict()
                 self.address = found.get("address") or ""
-                self.target = (found.get("name") or self.address).rstrip(",")
+                self.target = unlinked((found.get("name") or self.address).rstrip(","))
                 most = found.get("max") or found.get("limit")
                 self.most = int(most) if most else None
                 cursor.take()
