@@ -1,7 +1,9 @@
 """Windows and macOS, their branches taken here: programs, sockets, resolvers, clocks, fonts."""
 
 import asyncio
-import resource
+import os
+import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,14 +11,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from sotokara.cli import main
 from sotokara.core.observation import ProbeFailure
 from sotokara.network import clock, resolvers, sockets
 from sotokara.network import traceroute_system as system
 from sotokara.network.clock import Loop
 from sotokara.network.program import output_of
 from sotokara.network.trace import TraceRequest
+from sotokara.servers.nameserver import NameServer
 
 from tests.generator import renamed, use
+from tests.servers.thread import serving
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource: Any = SimpleNamespace(RLIM_INFINITY=-1)  # type: ignore[no-redef]
 
 _command = system.command
 SCUTIL = """DNS configuration
@@ -200,3 +211,47 @@ def test_the_suite_can_run_under_properdocs() -> None:
     assert renamed("mkdocs build", "properdocs") == "mkdocs build"
     with pytest.raises(ValueError, match="none of mkdocs, properdocs"):
         use("zensical")
+
+
+WORKFLOW = Path(__file__).parents[1] / ".github" / "workflows" / "platforms.yml"
+
+
+def test_nothing_of_unix_alone_is_needed(tmp_path: Path) -> None:
+    """Every module loads, the tests of the matrix can begin, and a new blog is measured."""
+    made = CliRunner().invoke(main, ["init", str(tmp_path / "b")])
+    assert made.exit_code == 0, made.output
+    modules = re.findall(r"tests/(test_\w+)\.py", WORKFLOW.read_text("utf-8"))
+    names = ["tests.conftest", *(f"tests.{name}" for name in modules)]
+    server = NameServer()
+    with serving(server):
+        asked = f"['{server.address}']"
+        more = {"SOTOKARA_RESOLVERS": asked, "SOTOKARA_CONTROL": asked}
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.as_windows", *names, "mkdocs", "build", "--strict"],
+            cwd=tmp_path / "b",
+            env={**os.environ, "PYTHONPATH": str(WORKFLOW.parents[2]), **more},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "probes: 2 answered" in done.stderr
+    assert "internal_error" not in done.stderr
+
+
+def test_a_console_without_most_signs_is_no_error(tmp_path: Path) -> None:
+    """And no article is named as a device: Windows cannot open such a file."""
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\nplugins: [blog]\n", "utf-8")
+    (tmp_path / "docs").mkdir()
+    command = [sys.executable, "-m", "sotokara", "new"]
+    for title, name in (("届かない", "\\u5c4a\\u304b\\u306a\\u3044.md"), ("CON", "con-1.md")):
+        done = subprocess.run(
+            [*command, title],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert name in done.stdout

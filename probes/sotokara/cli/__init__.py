@@ -1,5 +1,8 @@
 """The command ``sotokara``: measure, look at, verify, seal and redact evidence without a build."""
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from sotokara import __version__
@@ -23,6 +26,9 @@ from sotokara.ledger.signing import verifier_hash
 )
 def main() -> None:
     """Measurements inside articles: the evidence behind a blog."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace")  # a Windows code page lacks most signs
 
 
 for command in (

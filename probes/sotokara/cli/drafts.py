@@ -21,6 +21,8 @@ from sotokara.transcripts.transcript import when
 _FENCE = "```"
 _LONGEST_NAME = 80
 """Characters of a file's name: a Japanese letter is three bytes, a name at most 255."""
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+"""Devices on Windows, with any ending: no file there can be called so."""
 
 
 @click.command(short_help="Write an article that builds, with what it asks.")
@@ -48,6 +50,8 @@ def new(
     site = read_site(config)
     spaced = re.sub(r"[\s./_:]+", " ", title)  # names keep their parts apart
     name = str(slugify(case="lower")(spaced, "-"))[:_LONGEST_NAME].strip("-")
+    if _RESERVED.fullmatch(name):
+        name = f"{name}-1"
     if not name:
         raise click.UsageError(f"{title!r} gives no file name; use a letter or a digit")
     names: set[str] = set()

@@ -335,7 +335,7 @@ def _size(part: Path) -> int:
 
 
 def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR)  # Windows flushes what is open for writing alone
     try:
         os.fsync(descriptor)
     finally:

@@ -149,9 +149,9 @@ def _private(file: Path | None, key: signing.Key) -> None:
         return
     if file.exists():
         file.replace(file.with_name(f"{file.name}.old"))
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write(key.text + "\n")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(file, flags, 0o600), "wb") as opened:
+        opened.write(f"{key.text}\n".encode())
     ignored = file.with_name(".gitignore")
     text = ignored.read_text("utf-8") if ignored.is_file() else ""
     if f"{file.name}*" not in text.splitlines():

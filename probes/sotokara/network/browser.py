@@ -115,6 +115,11 @@ async def capture(net: Network, order: Order) -> Capture:
             raise failure_of(error.message, order.url, proxy.attempts) from error
 
 
+def _root() -> bool:
+    """Whether this is root; Windows has none."""
+    return getattr(os, "geteuid", lambda: 1)() == 0
+
+
 @contextlib.asynccontextmanager
 async def _browser(net: Network, order: Order) -> AsyncIterator[Any]:
     """A browser with nothing in it. Starting it takes none of the page's time."""
@@ -129,7 +134,7 @@ async def _browser(net: Network, order: Order) -> AsyncIterator[Any]:
                     executable_path=executable,
                     args=list(_FLAGS),
                     proxy={"server": _NOBODY, "bypass": "<-loopback>"},
-                    chromium_sandbox=os.geteuid() != 0,  # it refuses to have one as root
+                    chromium_sandbox=not _root(),  # it refuses to have one then
                     timeout=_START * 1000,
                 )
             except Error as error:

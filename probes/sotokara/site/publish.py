@@ -235,7 +235,8 @@ class Publication:
         """
         folder, target = self._ledger.folder, site / "evidence"
         target.mkdir(parents=True, exist_ok=True)
-        (target / "SHA256SUMS").write_text("".join(copied(folder, target, theirs)), "utf-8")
+        listed = "".join(copied(folder, target, theirs))
+        (target / "SHA256SUMS").write_text(listed, "utf-8", newline="\n")  # for sha256sum -c
         newest = self.head()
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
