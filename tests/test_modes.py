@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -136,7 +135,7 @@ def test_no_answer_of_a_server_is_not_laid_at_our_door(site: Site) -> None:
 
 
 @pytest.mark.lab
-def test_without_a_network_the_build_takes_seconds_and_shows_what_was(tmp_path: Path) -> None:
+def test_without_a_network_the_build_waits_for_nothing_and_shows_what_was(tmp_path: Path) -> None:
     mood = Mood()
     page = "# A\n\n" + "\n".join(fence(dns=f"n{n}.example", id=f"n{n}") for n in range(60))
     with serving(mood.server):
@@ -145,18 +144,18 @@ def test_without_a_network_the_build_takes_seconds_and_shows_what_was(tmp_path: 
         assert build(folder).returncode == 0
     with (folder / "docs" / "index.md").open("a") as file:
         file.write("\n" + fence(dns="never.example", id="never"))
-    began = time.monotonic()
-    build(folder, SOTOKARA_MODE="replay")
-    replayed = time.monotonic() - began
     command = ["unshare", "--user", "--map-root-user", "--net"]
     command += [sys.executable, "-m", "mkdocs", "build"]
-    environ = {**os.environ, "SOTOKARA_RESOLVERS": "[]", "SOTOKARA_CONTROL": "[]"}
-    began = time.monotonic()
+    environ = {
+        **os.environ,
+        "SOTOKARA_RESOLVERS": "[]",
+        "SOTOKARA_CONTROL": "[]",
+        "SOTOKARA_TIMEOUT": "200",  # of which it waits for none
+    }
     done = subprocess.run(
-        command, cwd=folder, env=environ, capture_output=True, text=True, check=False
+        command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=150
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < 3 * replayed + 9  # not one time-out of 10 s, let alone 61
     assert "61 not measured" in done.stderr
     shown = figures((folder / "site" / "index.html").read_text("utf-8"))
     assert "this machine had no network" in shown["n7"]

