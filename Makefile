@@ -20,7 +20,7 @@ test: $(VENV)/.test              ## every test, the lab and the browser included
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/python -m tests.whole -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m tests.whole -n 4 --dist loadfile --no-loadscope-reorder
 
 busy: $(VENV)/.test              ## the same beside two busy loops: no test may count seconds
 	$(BIN)/python -m tests.busy $(MAKE) test

@@ -43,6 +43,14 @@ def make_site(folder: Path, pages: dict[str, str], **settings: Any) -> Path:
     return folder
 
 
+def plain(site: Path) -> Path:
+    """The site under MkDocs' own theme: a page is built in three quarters of Material's time."""
+    file = site / "mkdocs.yml"
+    config = yaml.safe_load(file.read_text("utf-8")) | {"theme": {"name": "mkdocs"}}
+    file.write_text(yaml.safe_dump(config), "utf-8")
+    return site
+
+
 def with_evidence(site: Path) -> Path:
     """The site with its evidence published beside it, under a plain, quick theme."""
     file = site / "mkdocs.yml"
@@ -87,7 +95,7 @@ def lab_figures(
     ``front``: what is above them on the page.
     """
     text = "\n".join(fence(id=name, **question) for name, question in questions.items())
-    make_site(folder, {"index.md": front + text}, **{"timeout": 8, **settings})
+    plain(make_site(folder, {"index.md": front + text}, **{"timeout": 8, **settings}))
     argv = [sys.executable, "-m", "mkdocs", "build", "-q"]
     done = lab.run("pc", argv, cwd=folder, env=lab.settings(), should_succeed=False, timeout=90)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from sotokara.servers.nameserver import NameServer, honest, question
 
 from tests.servers.mood import Mood
 from tests.servers.thread import serving
-from tests.sites import build, fence, figures, make_site
+from tests.sites import build, fence, figures, make_site, plain
 
 
 class Site:
@@ -27,8 +27,8 @@ class Site:
             fence(dns=f"{name}.example", id=name, notes={"Address": "here"}) for name in "abc"
         )
         where = [mood.server.address]
-        self.folder = make_site(
-            folder, {"index.md": page}, resolvers=where, control=where, timeout=1
+        self.folder = plain(
+            make_site(folder, {"index.md": page}, resolvers=where, control=where, timeout=1)
         )
         self.mood = mood
 

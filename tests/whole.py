@@ -1,6 +1,6 @@
 """All tests side by side, then the few that failed so once more, alone (decision 186).
 
-    python -m tests.whole -n 3 --dist loadfile --no-loadscope-reorder
+    python -m tests.whole -n 4 --dist loadfile --no-loadscope-reorder
 
 Options are pytest's. What fails twice has failed, and so has everything when more than ``MOST``
 failed; tests that passed only alone are named at the end.

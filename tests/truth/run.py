@@ -15,7 +15,7 @@ from tests.lab.lab import REPOSITORY
 from tests.lab.paths import PATHS
 from tests.lab.whole import WholeInternet
 from tests.servers.liars import FIRST_PORT, MANNERS
-from tests.sites import fence, figures, make_site
+from tests.sites import fence, figures, make_site, plain
 from tests.truth.capture import Seen, Watch
 from tests.truth.fault import HERE, TARGETS, Fault
 from tests.truth.faults import DNS64_PORT, PORTAL_PORT, SPEAKER_PORT
@@ -145,9 +145,7 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     page = "\n".join(
         fence(id=f"q{number}", **question) for number, question in enumerate(fault.questions)
     )
-    make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings)
-    config = (folder / "mkdocs.yml").read_text().replace("name: material", "name: mkdocs")
-    (folder / "mkdocs.yml").write_text(config.replace("  font: false\n", ""))
+    plain(make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings))
     if fault.before:
         _built(_begun(lab, folder))
     began, here = time.monotonic(), lab.watch.here()
