@@ -6,7 +6,6 @@
 
 import contextlib
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -24,12 +23,12 @@ from sotokara.kinds import KINDS
 from sotokara.ledger import keys, seals
 from sotokara.ledger import verify as verifier
 
+from tests.examples import examples
 from tests.tampered import keep, observation, sound
 
-EXAMPLES = int(os.environ.get("SOTOKARA_FUZZ", "25"))
 fuzz = settings(
-    max_examples=EXAMPLES,
-    deadline=5000,
+    max_examples=examples(25),
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 JSON = st.recursive(

@@ -23,6 +23,7 @@ from sotokara.kinds.shared.terminal.pasted import (
 from sotokara.kinds.shared.terminal.pasted import split as split_remark
 from sotokara.transcripts.session import listings, split
 
+from tests.examples import examples
 from tests.test_readers import LISTINGS, named
 
 SOME = LISTINGS[::5]
@@ -172,7 +173,7 @@ PIECES = [line for path in LISTINGS for line in decode(path.read_bytes()).splitl
 
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=40)), max_size=25))
-@settings(max_examples=800, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_cut_into_segments_that_hold_all_of_it(pieces: list[str]) -> None:
     text = "\n".join(pieces)
     spanned: set[int] = set()
@@ -187,6 +188,6 @@ def test_any_text_is_cut_into_segments_that_hold_all_of_it(pieces: list[str]) ->
 
 
 @given(st.binary(max_size=3000))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_bytes_are_decoded(content: bytes) -> None:
     listings(decode(content))

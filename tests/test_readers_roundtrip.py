@@ -19,6 +19,8 @@ from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.transcripts.session import listings
 
+from tests.examples import examples
+
 LABEL = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,5})?", fullmatch=True)
 NAME = st.builds(
     lambda parts: ".".join([*parts, "example"]), st.lists(LABEL, min_size=1, max_size=3)
@@ -26,7 +28,7 @@ NAME = st.builds(
 V4 = st.integers(0x01000000, 0xDFFFFFFF).map(lambda number: str(IPv4Address(number)))
 V6 = st.integers(0x2001 << 112, (0x2002 << 112) - 1).map(lambda number: str(IPv6Address(number)))
 MANY = settings(
-    max_examples=300,
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

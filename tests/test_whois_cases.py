@@ -20,6 +20,8 @@ from sotokara.kinds.whois.referral import next_server
 from sotokara.kinds.whois.text import charset, decoded
 from sotokara.kinds.whois.verdict import assignment, read_answer
 
+from tests.examples import examples
+
 CASES = sorted((Path(__file__).parent / "cases" / "whois").glob("*/*.json"))
 NAMES = [f"{path.parent.name}/{path.stem}" for path in CASES]
 
@@ -213,7 +215,7 @@ def test_equal_questions_are_one() -> None:
     assert Whois(target="221.246.251.104/26").normal().target == "221.246.251.64/26"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_whatever_comes_is_facts_or_a_named_failure(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(CASES))
@@ -230,7 +232,7 @@ def test_whatever_comes_is_facts_or_a_named_failure(data: st.DataObject) -> None
         assert reading.failure.name in FAILURES
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(raw=st.binary(max_size=400), server=st.sampled_from(sorted({p.parent.name for p in CASES})))
 def test_any_bytes_at_all(raw: bytes, server: str) -> None:
     for target in ("221.246.251.104", "2001:dc2::1", "AS2515", "google.com"):
