@@ -497,6 +497,7 @@ def test_a_full_disk_leaves_what_was_there(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("sotokara.ledger.batch_writer.Sink.write", full)
+    monkeypatch.setattr("sotokara.ledger.batch_writer.shutil.copyfile", full)
     with pytest.raises(LedgerError, match="No space left"):
         writer.add([row(one) for one in range(GROUP)])
     with pytest.raises(LedgerError, match="No space left"):

@@ -9,6 +9,7 @@ import contextlib
 import heapq
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,8 @@ class BatchWriter:
         self._begun: Begun | None = None
         self._parts = 0
         self._held: list[Row] = []
+        self._only: list[Row] | None = None
+        """The rows of the first part, while there is no other."""
         self._lock = filelock.FileLock(folder / f"batch-{head.digest[:16]}.lock.part", timeout=0)
         self.done = 0
         """The rows that are complete on disk, as parts."""
@@ -120,7 +123,8 @@ class BatchWriter:
         """
         self.flush()
         try:
-            return self._complete(self._base, self._begun) if self._begun else None
+            only = self._only
+            return self._complete(self._base, self._begun, only) if self._begun else None
         except OSError as error:
             raise self._refused(error) from error
 
@@ -160,7 +164,7 @@ class BatchWriter:
             torn = self._base.with_name(f"{self._base.name}-{self._parts:0{_DIGITS}d}.torn.part")
             part = torn.with_name(torn.name.replace(".torn.", "."))
             try:
-                sink = Sink(torn, "")
+                sink = Sink(torn, self._salt)
                 try:
                     sink.write(rows)
                 finally:
@@ -173,8 +177,13 @@ class BatchWriter:
                 raise
         except OSError as error:
             raise self._refused(error) from error
+        self._only = None if self._parts else rows
         self._parts += 1
         self.done += len(rows)
+
+    @property
+    def _salt(self) -> str:
+        return self._begun.salt if self._begun is not None else ""
 
     def _begin(self) -> None:
         moment = now()
@@ -185,8 +194,11 @@ class BatchWriter:
         self._begun = Begun(self._head, self._subjects, secrets.token_hex(16), moment)
         write_all({_head_file(self._base): msgspec.json.encode(self._begun)})
 
-    def _complete(self, base: Path, begun: Begun) -> Kept | None:
-        """One file of all parts, then what stands beside it; the parts go last."""
+    def _complete(self, base: Path, begun: Begun, only: list[Row] | None = None) -> Kept | None:
+        """One file of all parts, then what stands beside it; the parts go last.
+
+        ``only``: the rows of its one part, where that is known.
+        """
         parts = list(_parts(base))
         if not parts:
             _head_file(base).unlink(missing_ok=True)
@@ -194,7 +206,7 @@ class BatchWriter:
         name = base.relative_to(self._folder).as_posix()
         whole = base.with_name(f"{base.name}-whole.torn.part")
         try:
-            manifest = _joined(whole, parts, begun, name)
+            manifest = _joined(whole, parts, begun, name, only)
             _flush(whole)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -222,13 +234,21 @@ class BatchWriter:
         )
 
 
-def _joined(whole: Path, parts: Sequence[Path], begun: Begun, name: str) -> Manifest:
-    """Write the rows of all parts into one file; what is to stand beside it."""
+def _joined(
+    whole: Path, parts: Sequence[Path], begun: Begun, name: str, only: list[Row] | None
+) -> Manifest:
+    """Write the rows of all parts into one file; what is to stand beside it.
+
+    A single part that this build has written is that file already.
+    """
     tree, outcomes, failures = Tree(), dict[str, int](), dict[str, int]()
     first, last, rows = 1 << 62, 0, 0
-    sink = Sink(whole, begun.salt)
+    copied = only is not None and len(parts) == 1
+    if copied:
+        shutil.copyfile(parts[0], whole)
+    sink = None if copied else Sink(whole, begun.salt)
     try:
-        for group in _groups(parts):
+        for group in [only] if copied and only else _groups(parts):
             own = salts(begun.salt, rows + 1, len(group))
             with without_collector():
                 tree.extend(
@@ -243,9 +263,11 @@ def _joined(whole: Path, parts: Sequence[Path], begun: Begun, name: str) -> Mani
                     into[key] = into.get(key, 0) + count
             first = min(first, *(row.start for row in group), first)
             last = max(last, *(row.start for row in group), last)
-            sink.write(group)
+            if sink is not None:
+                sink.write(group)
     finally:
-        sink.close()
+        if sink is not None:
+            sink.close()
     hashed, size = hash_of(whole)
     return Manifest(
         **{one: getattr(begun.head, one) for one in Head.__struct_fields__},
