@@ -13,6 +13,7 @@ from sotokara.core.places import AnyPlace, AtlasPlace, apart
 from sotokara.engine.figure import Figure
 from sotokara.findings.fields import differing, text
 from sotokara.kinds.interface import Kind
+from sotokara.render.findings_view import span
 from sotokara.render.whence import place_of
 from sotokara.render.worldmap import (
     CROSS,
@@ -238,7 +239,7 @@ def _when(starts: Sequence[datetime], words: Words) -> str:
         return ""
     first, last = min(starts), max(starts)
     seconds = (last - first).total_seconds()
-    return words["asked_within"].format(seconds=f"{seconds:.0f}", time=_second(first))
+    return words["asked_within"].format(span=span(seconds, words), time=_second(first))
 
 
 def _late(seen: Sequence[Seen], window: float, words: Words) -> str:
