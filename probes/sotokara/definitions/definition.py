@@ -19,6 +19,7 @@ from sotokara.core.misfit import misfit, said_where, shown
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.own_network import masks
 from sotokara.core.said import said
+from sotokara.core.settings import Settings
 from sotokara.core.signs import foreign, meant, named, plain
 from sotokara.definitions.common import (
     ALIASES,
@@ -39,6 +40,9 @@ from sotokara.kinds.interface import Kind
 _PLAIN = Common()
 """Shared by the thousands of definitions that have no key of their own."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+_TELLS = re.compile(r"(write|name|leave|add|put|did you) |.*(ください|でしょうか|ます)$")
+"""A hint that is a sentence and says what to do; any other lists what is possible."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,6 +271,8 @@ class _Reader:
         before = [one for one, line in self.lines.items() if line < self.lines.get(key, 0)]
         if before and before[-1] in empty:
             hint = said("indent it, if it belongs to {}:", before[-1])
+        elif key in Settings.__struct_fields__:
+            hint = said("it is a setting of the whole site: it stands below extra.probes")
         elif close := _close(key, [*options, *COMMON], 0.5):
             hint = said("did you mean {!r}?", close)
         elif options:
@@ -313,7 +319,9 @@ class _Reader:
             trial = kind(**named_from(self.page, given_, kind))
             for wrong in trial.wrong():
                 if wrong.option != "target":
-                    self.wrong(wrong.what, said("possible: {}", wrong.hint), wrong.option)
+                    told = _TELLS.match(wrong.hint)
+                    hint = wrong.hint if told else said("possible: {}", wrong.hint)
+                    self.wrong(wrong.what, hint, wrong.option)
                 elif fixed is not None:
                     self.wrong(wrong.what, wrong.hint, kind.name)
         return converted

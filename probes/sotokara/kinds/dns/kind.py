@@ -6,6 +6,7 @@ resolver is asked unless ``server`` names others, or ``authoritative``: every se
 
 import asyncio
 import contextlib
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -42,6 +43,21 @@ _LONGEST_CHAIN = 16
 _NAME = re.compile(r"[0-9A-Za-z.-]+")
 
 
+def _parts(text: str) -> list[str]:
+    """What is written as a list by hand: with commas, semicolons or blanks between."""
+    return [one for one in re.split(r"[\s,;]+", text) if one]
+
+
+def _meant(text: str) -> str:
+    """What to write in place of a type that there is not."""
+    parts = _parts(text.upper())
+    if len(parts) > 1 and all(map(is_type, parts)):
+        return said("write a list: {}", f"[{', '.join(parts)}]")
+    if close := difflib.get_close_matches(text.upper(), COMMON, 1, 0.7):
+        return said("did you mean {!r}?", close[0])
+    return said("{}, every other of IANA's, and TYPEnnn (RFC 3597)", ", ".join(COMMON))
+
+
 class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One name or address, asked of one or several servers."""
 
@@ -75,10 +91,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             return
         for text in _listed(self.type):
             if not is_type(text):
-                known = said("{}, every other of IANA's, and TYPEnnn (RFC 3597)", ", ".join(COMMON))
-                yield OptionError(
-                    "type", said("{!r} is no record type that can be asked for", text), known
-                )
+                what = said("{!r} is no record type that can be asked for", text)
+                yield OptionError("type", what, _meant(text))
         try:
             self._owner()
         except (ValueError, dns.exception.DNSException) as error:
@@ -90,6 +104,10 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def _wrong_servers(self) -> Iterator[OptionError]:
         servers = _listed(self.server)
+        for text in servers:
+            if "{{" not in text and len(parts := _parts(text)) > 1:
+                what = said("{!r} is several servers in one text", text)
+                yield OptionError("server", what, said("write a list: {}", f"[{', '.join(parts)}]"))
         if AUTHORITATIVE in servers and len(servers) > 1:
             yield OptionError(
                 "server", said("`authoritative` stands beside other servers"), said("name it alone")
