@@ -7,11 +7,12 @@ remarks and claims.
 import gzip
 import os
 import re
+from typing import Any
 
 from tests.bench.measure import scratch, table
 from tests.sites import build, fence, make_blog
 
-ASKED = [
+ASKED: list[dict[str, Any]] = [
     *({"dns": "lumen-outlet.example", "style": style} for style in ("nslookup", "dig", "table")),
     {"dns": "ellery-ferries.example", "type": "MX", "expect": "names | length == 1"},
     {"dns": "www.lumen-outlet.example", "notes": {"203.0.113.40": "the first of two"}},
