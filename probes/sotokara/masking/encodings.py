@@ -33,6 +33,10 @@ def spellings(word: str) -> Iterator[tuple[bytes, bytes]]:
     yield name, re.sub(rb"[0-9A-Za-z]", b"x", name)
 
 
+_OF_PYTHON = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""No text is in these; some of them cost the square of its length."""
+
+
 def encodings(content: bytes, media_type: str) -> list[str]:
     """The encodings other than UTF-8 that text may be in, by what is declared and what it is."""
     if _ESCAPE.search(content):
@@ -49,6 +53,8 @@ def _known(name: str) -> list[str]:
     try:
         found = codecs.lookup(name)
     except LookupError:
+        return []
+    if found.name in _OF_PYTHON:
         return []
     text = found._is_text_encoding and found.incrementaldecoder is not None  # noqa: SLF001
     return [_WIDER.get(found.name, found.name)] if text else []

@@ -3,17 +3,26 @@
 import codecs
 import json
 import re
-from html.parser import HTMLParser
 from typing import NamedTuple
 
+from sotokara.kinds.shared.web.markup import Tag, pieces
 from sotokara.kinds.shared.web.trackers import Tracker, trackers_in
 
 _LONGEST_TITLE = 200
 _LOOKS_HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|title|meta|script)\b",
+    r"\s*(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype html|html|head|body|title|meta|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_ENCODINGS = frozenset(
+    [f"utf-{one}" for one in ("8", "16", "16-le", "16-be")]
+    + [f"iso8859-{number}" for number in range(1, 17)]
+    + [f"cp{one}" for one in (866, 874, 932, 949, *range(1250, 1259))]
+    + ["ascii", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "tis-620"]
+    + ["gb2312", "gbk", "gb18030", "big5", "big5hkscs", "euc_jp", "euc_kr"]
+    + ["iso2022_jp", "shift_jis"]
+)
+"""Those of the Encoding Standard (encoding.spec.whatwg.org, 4.2), as Python names them."""
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "head"})
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -51,11 +60,8 @@ def read_page(body: bytes, content_type: str) -> Page:
         shown = _plain(text) if readable else ""
         return Page(charset if readable else "", text=shown, promised=not (images and html_like))
     parser = _Reader()
-    try:
-        parser.feed(text)
-        parser.close()
-    except (AssertionError, ValueError):  # malformed declarations raise in some versions
-        pass
+    for one in pieces(text):
+        parser.take(one)
     return Page(
         charset,
         _plain("".join(parser.title))[:_LONGEST_TITLE],
@@ -80,9 +86,11 @@ def _charset(body: bytes, content_type: str) -> str:
 
 
 def _decoded(body: bytes, charset: str) -> str:
+    """By the page's charset where browsers know it: Python has others, some of them very slow."""
     try:
-        return body.decode(charset or "utf-8", "replace")
-    except (LookupError, UnicodeError):
+        known = codecs.lookup(charset or "utf-8").name in _ENCODINGS
+        return body.decode(charset if known and charset else "utf-8", "replace")
+    except (LookupError, UnicodeError, ValueError):
         return body.decode("utf-8", "replace")
 
 
@@ -100,19 +108,25 @@ def _is_json(text: str) -> bool:
     return True
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Title, text, icon and generator of a page; nothing in it is run."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.title: list[str] = []
         self.text: list[str] = []
         self.icon = self.generator = ""
         self._in_title, self._hidden = False, 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note where we are."""
-        given = {name: value or "" for name, value in attrs}
+    def take(self, piece: Tag | str) -> None:
+        """A tag, or what stands between two."""
+        if isinstance(piece, str):
+            self._text(piece)
+        elif piece.closes:
+            self._leave(piece.name)
+        else:
+            self._enter(piece.name, piece.attributes)
+
+    def _enter(self, tag: str, given: dict[str, str]) -> None:
         if tag == "title" and not self.title:
             self._in_title = True
         elif tag in _HIDDEN:
@@ -124,15 +138,13 @@ class _Reader(HTMLParser):
         elif tag == "meta" and given.get("name", "").lower() == "generator":
             self.generator = self.generator or given.get("content", "")
 
-    def handle_endtag(self, tag: str) -> None:
-        """Leave."""
+    def _leave(self, tag: str) -> None:
         if tag == "title":
             self._in_title = False
         elif tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
 
-    def handle_data(self, data: str) -> None:
-        """Text, or the title."""
+    def _text(self, data: str) -> None:
         if self._in_title:
             self.title.append(data)
         elif not self._hidden:
