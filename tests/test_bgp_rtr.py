@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -82,13 +83,13 @@ class Validator:
         writer.close()
 
 
-def asked(port: int, *earlier: Exchange) -> list[Exchange]:
+def asked(port: int, *earlier: Exchange, host: str = "127.0.0.1") -> list[Exchange]:
     net = Network(load({"timeout": 5, "policy": {"allow": ["127.0.0.0/8"]}}, {}))
 
     async def asking() -> list[Exchange]:
         own = net.for_probe()
         own.earlier = [SimpleNamespace(exchanges=[*earlier])]  # type: ignore[list-item]
-        return await ask_cache(own, f"127.0.0.1:{port}", ip_network(PREFIX))
+        return await ask_cache(own, f"{host}:{port}", ip_network(PREFIX))
 
     try:
         return asyncio.run(asking())
@@ -245,8 +246,8 @@ def test_earlier_sets_are_carried_on_and_failures_forget_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def stayrtr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """StayRTR on loopback with a set of this run's; its port and the AS in it."""
+def stayrtr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, int]]:
+    """StayRTR with a set of this run's: its address (this process' own), port, the AS in it."""
     require("stayrtr")
     folder = tmp_path_factory.mktemp("rtr")
     asn = 64496 + int(time.time()) % 16
@@ -257,25 +258,26 @@ def stayrtr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int
     ]
     file = folder / "roas.json"
     file.write_text(json.dumps({"metadata": {"buildtime": made}, "roas": every}))
+    host = f"127.77.{os.getpid() // 256 % 256}.{os.getpid() % 256}"
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.bind((host, 0))
         port = one.getsockname()[1]
-    argv = ["stayrtr", "-bind", f"127.0.0.1:{port}", "-cache", str(file), "-checktime=false"]
+    argv = ["stayrtr", "-bind", f"{host}:{port}", "-cache", str(file), "-checktime=false"]
     with subprocess.Popen([*argv, "-metrics.addr", ""], stderr=subprocess.DEVNULL) as running:
         try:
             while running.poll() is None:  # pytest's own limit ends it
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                with contextlib.suppress(OSError), socket.create_connection((host, port)):
                     break
                 time.sleep(0.05)
-            yield port, asn
+            yield host, port, asn
         finally:
             running.kill()
 
 
 @pytest.mark.lab
-def test_stayrtr_itself(stayrtr: tuple[int, int]) -> None:
-    port, asn = stayrtr
-    (told,) = asked(port)
+def test_stayrtr_itself(stayrtr: tuple[str, int, int]) -> None:
+    host, port, asn = stayrtr
+    (told,) = asked(port, host=host)
     assert told.failure is None, told.failure
     (found,) = sets_in([told])
     assert found.roas == [Roa(PREFIX, asn, 25)]
