@@ -269,3 +269,8 @@ class Kind(
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG003
         """A fact of today as far as a transcript whose fact was ``old`` could have seen it."""
         return new
+
+    @classmethod
+    def stated_by_listing(cls, facts: Facts, said: Sequence[str]) -> Sequence[str]:  # noqa: ARG003
+        """Of the facts that a transcript's reader has, those that the text states."""
+        return said

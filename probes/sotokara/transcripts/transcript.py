@@ -155,7 +155,10 @@ def observe(transcript: Transcript, target: str, redactor: Redactor) -> Observat
         "unread": [[number, line] for number, line in unread],
     }
     if listing:
-        volatile |= {"tool": listing.tool, "said": sorted(listing.said)}
+        said_so = listing.said
+        if listing.facts is not None:
+            said_so = tuple(definition.kind.stated_by_listing(listing.facts, said_so))
+        volatile |= {"tool": listing.tool, "said": sorted(said_so)}
         volatile["remarks"] = [[one.line, one.remark] for one in listing.remarks]
         volatile["masked"] = len(listing.masked)
         volatile["doubts"] = list(listing.doubted)

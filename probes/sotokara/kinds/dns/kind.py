@@ -316,6 +316,18 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return remarks + super().remarks(facts, observation, words)
 
     @classmethod
+    def stated_by_listing(cls, facts: Facts, said: Sequence[str]) -> Sequence[str]:
+        """Without any record, an answer's lists are stated empty only where it denies something.
+
+        A listing that was cut behind its heading has none either.
+        """
+        if not isinstance(facts, DnsFacts) or facts.records or facts.nodata:
+            return said
+        if facts.rcode != "NOERROR":
+            return said
+        return [one for one in said if getattr(facts, one, None)]
+
+    @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
         """Old tools asked for A alone: an AAAA record beside it now is no change."""
         if field == "addresses" and old:

@@ -224,6 +224,7 @@ class _Dig:
         doubts = ["foreign"] if foreign else []
         self.answers.keep(target)
         cut = (self.count is not None and self.count != self.taken) or "tc" in self.flags.split()
+        cut = cut or (self.header and self.rcode == "NOERROR" and self._headless())
         doubts += ["cut"] if cut else []
         filtered = self.typed is not None and (self.typed.filtered or self.typed.more)
         doubts += ["filtered"] if filtered and not self.header else []
@@ -252,6 +253,10 @@ class _Dig:
             said=said if facts else (),
             failure=failure or (None if facts else self.failure),
         )
+
+    def _headless(self) -> bool:
+        """Whether a listing ends behind its first heading, before it says how much there is."""
+        return self.count is None and not self.answers
 
     def _certain(self, target: str) -> bool:
         """Whether records without a heading are one answer, and no part of a zone's file."""

@@ -301,6 +301,9 @@ def split(
     ``hashes``: ``#`` and ``//`` begin remarks; ``parentheses``: brackets with text that is not
     ASCII at the line's end are a remark. ``words``: those with words of any kind, too, since the
     tool itself writes no brackets.
+
+    >>> split("Address: 192.0.2.1  # ours"), split('text = "v=1 # no remark"')
+    (('Address: 192.0.2.1', 'ours'), ('text = "v=1 # no remark"', ''))
     """
     if "<<>>" in text or "->>HEADER<<-" in text or text.startswith(">>>"):  # the tools' own
         return text, ""
@@ -308,13 +311,28 @@ def split(
     if _ARROWS.search(text):
         match = _ARROW.search(text)
         found += [(text[: match.start()], match["remark"]) if match else None, _less(text)]
-    if hashes and _HASHES.search(text) and (match := _HASH.search(text)):
+    if hashes and _HASHES.search(text) and (match := _hash(text)):
         found.append((text[: match.start()], match["remark"]))
     found.append(_parenthesis(text, ascii_too=words) if parentheses else None)
     for one in found:
         if one is not None and one[0].strip():
             return one[0].rstrip(), one[1].strip().rstrip(">").strip()
     return text, ""
+
+
+_MOST_HASHES = 5
+"""Marks of remarks that are looked at in one line."""
+
+
+def _hash(text: str) -> re.Match[str] | None:
+    """A remark behind ``#`` or ``//``, which inside quotes are a text's own (``text = " #"``)."""
+    at = 0
+    for _ in range(_MOST_HASHES):
+        match = _HASH.search(text, at)
+        if match is None or not text[: match.start()].replace('\\"', "").count('"') % 2:
+            return match
+        at = match.start() + 1
+    return None
 
 
 def masks(text: str) -> list[str]:
