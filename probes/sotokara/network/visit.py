@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.http import Backend, web_failures
+from sotokara.network.http_connection import Backend, web_failures
 from sotokara.network.network import Network
 from sotokara.network.trust import lenient
 
