@@ -15,14 +15,20 @@ _LONGEST = (1 << 20) + (1 << 16)
 """Characters of a definition: those of the longest transcript, and what stands around it."""
 _DEEPEST = 12
 _LONGEST_NUMBER = 40
+_MAY_BE_LONG = re.compile(r"[0-9A-Fa-f_:.+-]{20}")
+"""Each number of more than ``_LONGEST_NUMBER`` characters has such a piece."""
+_MAY_BE_DEEP = re.compile(r"[-?:\[{]")
+"""Each mapping and each list begins behind one of these."""
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp")
 
 
-def _too_much(source: str) -> Slip | None:
+def _too_much(source: str) -> Slip | None:  # noqa: PLR0911  # one for each way
     """What would take long to read, or end the process: found before anything is built of it."""
     if len(source) > _LONGEST:
         what = said("the definition has {} characters", len(source))
         return Slip(OPENING, what, said("keep only the listing, or name its file"))
+    if _is_small(source):
+        return None
     loader, deep = _Loader(source), 0
     try:
         while loader.check_event():
@@ -50,6 +56,15 @@ def _too_much(source: str) -> Slip | None:
     finally:
         loader.dispose()
     return None
+
+
+def _is_small(source: str) -> bool:
+    """Whether a definition can have no alias, no long number and no depth, whatever it means."""
+    return (
+        "*" not in source
+        and not _MAY_BE_LONG.search(source)
+        and len(_MAY_BE_DEEP.findall(source)) <= _DEEPEST
+    )
 
 
 def loader_tag(text: str) -> str:
@@ -142,7 +157,7 @@ def fences(text: str, word: str = "probe") -> list[tuple[int, list[str]]]:
     indented: list[tuple[int, list[str]]] = []
     place = found
     for number, line in enumerate(hidden.splitlines(), 1):
-        match = _FENCE.match(line.rstrip())
+        match = _FENCE.match(line.rstrip()) if "```" in line or "~~~" in line else None
         if not marks:
             if match:
                 marks, opened, body = match["marks"], number, []

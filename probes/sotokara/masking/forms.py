@@ -12,6 +12,8 @@ from urllib.parse import quote
 Hides = Callable[[str], bool]
 _DASHED = re.compile(rb"(?<!\d)(?<!\d-)\d{1,3}(?:-\d{1,3}){3}(?!-?\d)")
 _HEX = re.compile(rb"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?![0-9A-Fa-f])")
+_DIGITS = re.compile(rb"[0-9A-Fa-f]{8}")
+"""What a number has to have, in either base."""
 _DECIMAL = re.compile(rb"(?<![\d.])\d{8,10}(?![\d.])")
 _ENCODED_WORD = re.compile(rb"=\?([\w-]{1,40})(?:\*[\w-]{1,20})?\?([BbQq])\?([^?\s]{1,2000})\?=")
 _SHAPE = re.compile(rb"[0-9A-Za-z]")
@@ -38,6 +40,8 @@ def addresses(content: bytes, hides: Hides) -> bytes:
 
     if content.count(b"-") >= 3:  # noqa: PLR2004  # an address's
         content = _DASHED.sub(dashed, content)
+    if not _DIGITS.search(content):  # most answers
+        return content
     content = _HEX.sub(lambda match: number(match, 16), content)
     return _DECIMAL.sub(lambda match: number(match, 10), content)
 

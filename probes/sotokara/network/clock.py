@@ -50,7 +50,8 @@ class _Selector(selectors.DefaultSelector):
     def now(self) -> float:
         """The time, without that in which nothing here ran."""
         moment = time.monotonic()
-        self._note(moment - self._seen)
+        if moment - self._seen > _NOTICED:
+            self.stood += moment - self._seen
         self._seen = moment
         return moment - self.stood
 
@@ -59,18 +60,14 @@ class _Selector(selectors.DefaultSelector):
         self.now()
         ready = super().select(timeout)
         moment = time.monotonic()
-        if timeout is not None:
-            self._note(moment - self._seen - max(timeout, 0.0))
+        if timeout is not None and (beyond := moment - self._seen - max(timeout, 0.0)) > _NOTICED:
+            self.stood += beyond
         self._seen = moment
         asleep = _asleep()
         if asleep - self._asleep > _NOTICED:
             self.slept += asleep - self._asleep
         self._asleep = asleep
         return ready
-
-    def _note(self, beyond: float) -> None:
-        if beyond > _NOTICED:
-            self.stood += beyond
 
 
 class Loop(asyncio.SelectorEventLoop):

@@ -26,12 +26,18 @@ _SECTIONS = ("answer", "authority", "additional")
 _HEADER = 12
 
 
+class Message(dns.message.QueryMessage):
+    """A message that was read, and how many bytes came behind it."""
+
+    trailing = 0
+
+
 class Unreadable(Exception):  # noqa: N818  # what was read, not an error of ours
     """Bytes that are no DNS message; the text names what dnspython says of them."""
 
 
 @lru_cache(maxsize=256)
-def read(wire: bytes, *, grouped: bool = False) -> dns.message.Message:
+def read(wire: bytes, *, grouped: bool = False) -> Message:
     """The message; each record is an RRset of its own unless ``grouped`` (RFC 2181, 5).
 
     Two records of a type that can have but one (SOA, CNAME) stay two. A record that cannot be read
@@ -45,7 +51,7 @@ def read(wire: bytes, *, grouped: bool = False) -> dns.message.Message:
         raise Unreadable(type(error).__name__) from error
 
 
-def message_of(exchange: Exchange) -> dns.message.Message | Failure:
+def message_of(exchange: Exchange) -> Message | Failure:
     """The reply's message, or why there is none."""
     if exchange.received is None:
         return exchange.failure or Failure("dns_no_answer", exchange.step)
@@ -56,10 +62,10 @@ def message_of(exchange: Exchange) -> dns.message.Message | Failure:
         return Failure("dns_server_misbehaving", exchange.step, detail)
 
 
-def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:
+def _read(wire: bytes, *, grouped: bool) -> Message:
     parser = dns.wire.Parser(wire)
     number, flags, questions, *counts = parser.get_struct("!HHHHHH")
-    message = dns.message.QueryMessage(id=number)
+    message = Message(id=number)
     message.flags = dns.flags.Flag(flags)
     for _ in range(questions):
         name = parser.get_name(decompress=True)
@@ -77,6 +83,7 @@ def _read(wire: bytes, *, grouped: bool) -> dns.message.Message:
             else:
                 sets[like] = rrset
                 kept.append(rrset)
+    message.trailing = parser.remaining()
     return message
 
 
@@ -94,20 +101,6 @@ def _records(parser: dns.wire.Parser, count: int) -> Iterator[dns.rrset.RRset]:
             else:
                 item = dns.rdata.GenericRdata(rdclass, rdtype, content)
         yield dns.rrset.from_rdata(name, min(ttl, dns.ttl.MAX_TTL), item)
-
-
-def trailing(wire: bytes) -> int:
-    """How many bytes are behind a message that can be read."""
-    parser = dns.wire.Parser(wire)
-    _, _, questions, *counts = parser.get_struct("!HHHHHH")
-    for _ in range(questions):
-        parser.get_name(decompress=True)
-        parser.get_struct("!HH")
-    for _ in range(sum(counts)):
-        parser.get_name(decompress=True)
-        *_, length = parser.get_struct("!HHIH")
-        parser.get_bytes(length)
-    return parser.remaining()
 
 
 def in_generic_form(item: dns.rdata.GenericRdata) -> str:

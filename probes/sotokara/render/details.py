@@ -65,7 +65,9 @@ def details_of(
 
 def plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
     """A value in one line, as far as it fits."""
-    if isinstance(value, dict):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, dict):
         text = "; ".join(
             f"{key}: {plain(one)}" for key, one in value.items() if one not in ("", [])
         )

@@ -27,9 +27,15 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  # whatever a template has
     """Text with what does not show itself written out, whoever forgot to; HTML of ours as it is."""
+    if value.__class__ is str:  # asked of each value on each page
+        return value if value.isprintable() else _HIDDEN.sub(_escaped, value)
     if not isinstance(value, str) or hasattr(value, "__html__") or value.isprintable():
         return value
-    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", value)
+    return _HIDDEN.sub(_escaped, value)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"⟨U+{ord(match[0]):04X}⟩"
 
 
 _HIDDEN = re.compile(

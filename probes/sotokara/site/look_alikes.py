@@ -52,10 +52,10 @@ def look_alikes(text: str) -> Iterator[tuple[int, str, str]]:
 def _unopened(lines: list[str], inside: set[int]) -> Iterator[tuple[int, str, str]]:
     """Definitions that stand in no fence: its marks are others, too few, or never closed."""
     for number, line in enumerate(lines, 1):
-        if number in inside or "prob" not in plain(line).casefold():
-            continue
         match = _OPENING.match(line)
-        if match is None or not _near(plain(match["name"]), ("probe",)):
+        if match is None or number in inside or "prob" not in plain(line).casefold():
+            continue
+        if not _near(plain(match["name"]), ("probe",)):
             continue
         if not _asks([match["rest"], *lines[number : number + 3]]):
             continue

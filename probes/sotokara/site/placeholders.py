@@ -144,7 +144,7 @@ class FigureWriter:
         findings, self._batches = said
         self._plan, self._languages, self._findings = plan, languages, findings
         self._shown: dict[str, str] = {}
-        """Figures without anchors, by token: for excerpts, and for a second place."""
+        """Figures by token: for excerpts, and for a second place."""
 
     def prepare(self) -> None:
         """Load what figures are written with, while answers are waited for."""
@@ -164,7 +164,7 @@ class FigureWriter:
         """
         token = node.definition.token
         if nth and token in self._shown:
-            return self._shown[token], ()
+            return without_anchors(self._shown[token]), ()
         lang = self._languages[node.definition.page]
         plan, sealed = self._plan, self._sealed
         odd: Sequence[tuple[str, str]] = ()
@@ -174,8 +174,8 @@ class FigureWriter:
         else:
             html, odd = figure_html(node, lang, self._findings, where, plan=plan, sealed=sealed)
         if nth or excerpted:
-            self._shown[token] = without_anchors(html)
-        return self._shown[token] if nth else html, odd
+            self._shown[token] = html
+        return without_anchors(html) if nth else html, odd
 
     def mistake(self, page: str, mistakes: list[AuthorError], source: str, docs: str) -> str:
         """In place of a figure that cannot be: the mistakes in its definition."""

@@ -94,7 +94,7 @@ class Answers:
         ]
         if rcode == dns.rcode.NOERROR and not any(found):
             self.nodata.append(exchange.step)
-        self.trailing += wire.trailing(exchange.received or b"")
+        self.trailing += reply.trailing
 
     def _add(self, rrset: dns.rrset.RRset, wanted: int, *, own: bool) -> bool:
         """Take in a record; whether it is one of those that were asked for.

@@ -15,6 +15,7 @@ _PLAIN = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{0,62}[a-z_-]")
 _LONGEST_PLAIN = 250
 
 
+@lru_cache(maxsize=1024)
 def is_plain(target: str) -> bool:
     """Whether a target is a name in its normal spelling, so that nothing is to be worked out.
 

@@ -122,8 +122,8 @@ def _message(exchange: Exchange, view: View) -> list[str]:
                 lines.append(f";{rrset.name}\t\t{rdclass}\t{kind}")
             lines += [f"{line}" for line in rrset.to_text().splitlines() if title != "QUESTION"]
     size = len(exchange.received or b"")
-    if extra := wire.trailing(exchange.received or b""):
-        lines.append(f";; WARNING: Message has {extra} extra bytes at end")
+    if message.trailing:
+        lines.append(f";; WARNING: Message has {message.trailing} extra bytes at end")
     moment = view.observation.start.strftime("%a %b %d %H:%M:%S UTC %Y")
     took = f";; Query time: {exchange.ms or 0:.0f} msec"
     asked = f";; SERVER: {exchange.server} ({exchange.protocol.upper()})"
