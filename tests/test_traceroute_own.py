@@ -1,10 +1,14 @@
 """What is hidden of the author's own network, and that nothing of it is left in raw."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from sotokara.core.labels import labels
 from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks, whose_hops
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import End, Hop, PathFacts, end_of, silence
+from sotokara.kinds.traceroute.names import announced_as
 from sotokara.masking.redaction import Redactor
 from sotokara.network.trace import Trace, TraceHead, TraceRow
 
@@ -160,3 +164,26 @@ def test_masks_of_addresses_in_rows_read_as_hidden_hops() -> None:
     facts: Any = question.parse([redactor.exchange(one) for one in exchanges]).facts
     assert facts.hops[7].addresses == []
     assert facts.hops[7].masked == "xxx.xxx.xx.xxx"
+
+
+def test_hops_behind_a_translator_are_whose_their_ipv4_addresses_are() -> None:
+    """NAT64: own private hops stay hidden in the translator's form, foreign ones are shown."""
+    hops = [
+        hop(1, "2001:db8:1::254", 1),
+        hop(2, "64:ff9b::10.0.0.1"),
+        hop(3, "64:ff9b::9.0.0.1", 2),
+    ]
+    assert hidden_hops(Masks(), hops, "64:ff9b::9.0.0.1", written=False) == {1: STARS, 2: STARS}
+    listed = Masks(networks=(ip_network("9.0.0.0/8"),), own=False)
+    assert hidden_hops(listed, hops, "2001:db8::1", written=False) == {3: STARS}
+    assert announced_as("64:ff9b::9.0.0.1") == "9.0.0.1"
+    assert announced_as("2001:db8::9") == "2001:db8::9"
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_translator_s_address_says_whose_it_stands_for(lang: str) -> None:
+    found = translated(["64:ff9b::cb68:ff8c", "2001:db8::1", "192.0.2.1"], labels(lang))
+    assert len(found) == 1
+    assert "64:ff9b::cb68:ff8c" in found[0]
+    assert "203.104.255.140" in found[0]
+    assert "NAT64" in found[0]

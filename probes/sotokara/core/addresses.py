@@ -81,6 +81,8 @@ _AT_THE_END = [
     for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
 ]
 """Networks whose addresses end in an IPv4 address."""
+_TRANSLATORS = IPv6Network("64:ff9b::/96")
+"""Where a network's translator has the addresses of the internet's IPv4 hosts (RFC 6052, 2.1)."""
 _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
 
 
@@ -99,3 +101,15 @@ def forms(address: Address) -> tuple[Address, ...]:
     if address.teredo:
         return (address, *address.teredo)
     return (address,)
+
+
+def behind_translator(address: str) -> str:
+    """The IPv4 address of the host that a translator (NAT64) has under this one; else nothing.
+
+    >>> behind_translator("64:ff9b::c000:201"), behind_translator("2001:db8::1")
+    ('192.0.2.1', '')
+    """
+    if ":" not in address or not is_address(address):
+        return ""
+    parsed = ip_address(address)
+    return str(IPv4Address(parsed.packed[12:])) if parsed in _TRANSLATORS else ""

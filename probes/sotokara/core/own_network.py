@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sotokara.core.addresses import forms
 from sotokara.core.said import said
 
 PLACEHOLDER = "********"
@@ -179,7 +180,8 @@ def hides_address(wanted: Masks, address: str) -> bool:
 
 
 def _within(hop: SeenHop, networks: Iterable[IPv4Network | IPv6Network]) -> Iterable[bool]:
-    return (ip_address(one) in net for one in hop.addresses for net in networks)
+    every = [form for one in hop.addresses for form in forms(ip_address(one))]
+    return (form in net for form in every for net in networks)
 
 
 def _private(hop: SeenHop) -> bool:

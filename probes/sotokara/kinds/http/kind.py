@@ -17,6 +17,7 @@ from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url, wrong_visit
 from sotokara.network.network import Network
@@ -154,6 +155,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         """Which hops had no TLS: what they say is not known to be the server's own."""
         answered = (hop.url for hop in facts.hops if hop.status)
         said = in_the_clear(answered, words) if observation.origin != "transcript" else []
+        said += translated((hop.address for hop in facts.hops), words)
         return [*said, *super().remarks(facts, observation, words)]
 
     def web(self, observation: Observation) -> list[WebExchange | WebRecord]:

@@ -19,6 +19,7 @@ from sotokara.kinds.ping.reported import in_own_form, platform_asks
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
 from sotokara.kinds.shared.platforms.reports import read
+from sotokara.kinds.shared.translator import translated
 from sotokara.network.network import Network
 from sotokara.network.ping import PingRequest, ping
 
@@ -141,6 +142,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
         """What a loss does not tell, and what the distance rests on."""
         remarks = [words["ping_loss"]] if facts.received < facts.sent else []
+        remarks += translated([facts.address], words)
         return [*remarks, words["ping_bound"], *super().remarks(facts, observation, words)]
 
 

@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Failure, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.host import domain_name
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.smtp.facts import SmtpFacts, alike_in_tls, lasting, out_of_time
 from sotokara.kinds.smtp.parse import read_dialogues
 from sotokara.kinds.smtp.privacy import telltale
@@ -154,6 +155,12 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
         """The verdict."""
         return words.get(f"head_smtp_{facts.verdict}") or words["answered"]
+
+    @classmethod
+    def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
+        """Which addresses are a translator's."""
+        every = (one.address for host in facts.hosts for one in host.addresses)
+        return [*super().remarks(facts, observation, words), *translated(every, words)]
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
         """``dig`` for the mail servers; ``swaks`` asks each as far as RCPT, ``openssl`` for TLS."""

@@ -13,6 +13,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.settings import Tls as TlsSettings
 from sotokara.kinds.tls.target import Target, read_target, starttls_of
@@ -167,6 +168,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         said = super().remarks(facts, observation, words)
         if getattr(facts, "scts", None) and facts.transparency == "unchecked":
             said.append(words["tls_scts_unchecked"])
+        said += translated((one.address for one in facts.endpoints), words)
         return said
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002

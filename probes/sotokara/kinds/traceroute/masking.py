@@ -14,7 +14,7 @@ from sotokara.core.own_network import (
     hides_address,
     whose_hops,
 )
-from sotokara.kinds.traceroute.names import concerns, names_of, origin_of
+from sotokara.kinds.traceroute.names import announced_as, concerns, names_of, origin_of
 from sotokara.kinds.traceroute.parse import PATH, trace_of
 from sotokara.kinds.traceroute.registered import STEP, holders_of
 from sotokara.network.trace import Trace, TraceRow, encode_trace
@@ -39,6 +39,7 @@ def mask_own_hops(exchanges: Sequence[Exchange], masks: Masks, target: str) -> l
         return list(exchanges)
     whose = whose_hops(masks, hops)
     shown = {one for hop in hops for one in hop.addresses} - gone
+    shown |= set(map(announced_as, shown)) - set(map(announced_as, gone))
     ases = {str(number) for address in shown for number in origin_of(exchanges, address)[0]}
     named = {hop.number for hop in hops if any(names_of(exchanges, one) for one in hop.addresses)}
     kept = []

@@ -16,6 +16,7 @@ import dns.rdatatype
 import dns.reversename
 import dns.rrset
 
+from sotokara.core.addresses import behind_translator
 from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.kinds.shared.addresses import records
 from sotokara.kinds.shared.origin import origin, read_name, read_origin
@@ -84,8 +85,13 @@ async def _ask(net: Network, address: str) -> list[Exchange]:
 
 async def _origin(net: Network, address: str) -> list[Exchange]:
     with contextlib.suppress(ProbeFailure):
-        return await origin(net, address)
+        return await origin(net, announced_as(address))
     return []
+
+
+def announced_as(address: str) -> str:
+    """The address whose origin tells whose a hop is: behind a translator that of the IPv4 host."""
+    return behind_translator(address) or address
 
 
 async def _named(net: Network, address: str) -> list[Exchange]:
@@ -132,6 +138,7 @@ def confirmed(exchanges: Sequence[Exchange], address: str, name: str) -> bool:
 
 def origin_of(exchanges: Sequence[Exchange], address: str) -> tuple[frozenset[int], str, bool]:
     """The AS numbers that announce an address, the first one's name, and whether nobody does."""
+    address = announced_as(address)
     found = read_origin(exchanges, address)
     if found is not None:
         name = found.as_name or read_name(exchanges, found.asn)

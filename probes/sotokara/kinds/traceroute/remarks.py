@@ -1,6 +1,7 @@
 """What is said beside a path: how it ends, who asked, what is hidden, what was ignored."""
 
 from sotokara.core.observation import Observation
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import PathFacts
 
 
@@ -13,6 +14,7 @@ def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, st
         who = end.address or words["path_somebody"]
         loop = " → ".join(end.loop) or words["path_somebody"]
         remarks.append(words[f"path_{end.how}"].format(hop=end.hop, who=who, why=why, loop=loop))
+    remarks += translated([facts.address], words)
     hidden = sum(bool(hop.masked) and hop.whose != "unknown" for hop in facts.hops)
     unknown = sum(hop.whose == "unknown" for hop in facts.hops)
     for name, count in (("path_masked", hidden), ("path_unknown", unknown)):
