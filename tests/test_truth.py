@@ -8,6 +8,7 @@ import pytest
 
 from tests.truth.fault import Fault
 from tests.truth.faults import FAULTS, WELL
+from tests.truth.home import HOME
 from tests.truth.odd import ODD
 from tests.truth.run import Truth, meet, untrue
 
@@ -23,7 +24,7 @@ def truth() -> Iterator[Truth]:
         yield lab
 
 
-EVERY = [fault for fault in (*FAULTS, *ODD) if not fault.long]
+EVERY = [fault for fault in (*FAULTS, *ODD, *HOME) if not fault.long]
 
 
 @pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.name)

@@ -27,9 +27,16 @@ MANNERS = (
     "does-not-validate",
     "local-root",
     "other-root",
+    "wrong-id",
+    "truncates",
+    "slow",
+    "hosts-file",
 )
 FIRST_PORT = 5301
 _AD_SERVER = "192.0.2.99"
+SLOW = 4.0
+"""Seconds until the slow one answers."""
+_OF_HOSTS_FILE = "www.shop.example."
 _Answer = Callable[[bytes], AsyncIterator[bytes]]
 
 
@@ -89,6 +96,35 @@ async def _without(upstream: str, types: frozenset[int], wire: bytes) -> AsyncIt
     yield answer.to_wire()
 
 
+async def _wrong_id(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
+    """Right answers to another question's number."""
+    answer = (await _asked(upstream, wire)).to_wire()
+    yield bytes((answer[0] ^ 0x55, answer[1])) + answer[2:]
+
+
+async def _truncates(wire: bytes) -> AsyncIterator[bytes]:
+    """Wants to be asked over TCP, and does not speak it."""
+    yield reply(wire, flags=0x8380)
+
+
+async def _slow(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
+    answer = await _asked(upstream, wire)
+    await asyncio.sleep(SLOW)
+    yield answer.to_wire()
+
+
+async def _hosts_file(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
+    """A home router's: one name is at home for it, all others it asks for."""
+    question = dns.message.from_wire(wire).question[0]
+    if question.name.to_text().lower() != _OF_HOSTS_FILE:
+        yield (await _asked(upstream, wire)).to_wire()
+        return
+    message = dns.message.make_response(dns.message.from_wire(wire), recursion_available=True)
+    if question.rdtype == dns.rdatatype.A:
+        message.answer = [dns.rrset.from_text(question.name, 0, "IN", "A", "192.168.11.7")]
+    yield message.to_wire()
+
+
 _SIGNATURES = frozenset(
     {dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3, dns.rdatatype.DNSKEY}
 )
@@ -106,6 +142,10 @@ def answers(upstream: str) -> dict[str, _Answer]:
         "does-not-validate": partial(_without, upstream, frozenset()),
         "local-root": _local_root,
         "other-root": partial(_other_root, upstream),
+        "wrong-id": partial(_wrong_id, upstream),
+        "truncates": _truncates,
+        "slow": partial(_slow, upstream),
+        "hosts-file": partial(_hosts_file, upstream),
     }
 
 

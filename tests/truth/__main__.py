@@ -3,11 +3,13 @@
 ``python -m tests.truth [NAME…]``
 """
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.truth.faults import FAULTS
+from tests.truth.home import HOME
 from tests.truth.odd import ODD
 from tests.truth.run import Truth, meet, untrue
 
@@ -17,8 +19,11 @@ def main() -> None:
     wanted = sys.argv[1:]
     bad = 0
     with Truth() as lab, tempfile.TemporaryDirectory() as folder:
-        for fault in (*FAULTS, *ODD):
+        for fault in (*FAULTS, *ODD, *HOME):
             if wanted and fault.name not in wanted:
+                continue
+            if fault.needs and not shutil.which(fault.needs):
+                print(f"not made {fault.name}: there is no program {fault.needs} here")
                 continue
             told = meet(lab, fault, Path(folder) / fault.name)
             wrong = untrue(fault, told)

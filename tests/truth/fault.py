@@ -34,6 +34,12 @@ class Fault:
     do: tuple[tuple[str, str], ...] = ()
     """Hosts and commands that make it, and ``undo``: those that end it."""
     undo: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+    """A program that not every system has; without it the fault cannot be made."""
+    patience: float = 60.0
+    """Seconds that the build may take."""
+    secret: tuple[str, ...] = ()
+    """What may stand neither on the page nor in the evidence."""
     long: bool = False
     """Only ``python -m tests.truth`` makes it: it shows what another fault shows as well."""
     answered: bool = False

@@ -28,6 +28,7 @@ _TO_43 = {"out": False, "protocol": "tcp", "to_port": 43}
 _TO_443 = {"out": False, "protocol": "tcp", "to_port": 443}
 _QUESTION = {"out": False, "from": OUTSIDE}
 DNS64_PORT, PORTAL_PORT, SPEAKER_PORT = 5364, 8442, 2525
+LATE_PORT, LOGIN_PORT, HANGS_UP_PORT = 2526, 4343, 4344
 _ISP_CUT = forward('oifname { "isp2", "root", "registry", "registries" } drop;')
 _LOSS = forward("meta random < 1503238553 drop;")
 _NO_WAY = forward("drop;")

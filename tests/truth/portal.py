@@ -3,7 +3,8 @@
 ``cuts``: greets under its own name as a mail server, and hangs up at the first word. ``portal``:
 TLS with a certificate of its own. ``slow``: a mail server that greets after seconds. ``echoes``:
 one that tells its caller his addresses, in several spellings. ``speaks``: a mail server that speaks
-for another, under a name of its own.
+for another, under a name of its own. ``late``: one that greets after a whole minute, and answers.
+``login``: says to whoever asks anything that he has to log in first. ``hangs-up``: says nothing.
 """
 
 import asyncio
@@ -16,8 +17,8 @@ from pathlib import Path
 
 from tests.lab.certificate import make_one
 
-SLOW = 8.0
-"""Seconds until a slow one greets."""
+SLOW, LATE = 8.0, 60.0
+"""Seconds until a slow one greets, and a very late one."""
 
 
 async def _cuts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,6 +58,24 @@ async def _echoes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
+async def _late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(LATE)
+    await _speaks(reader, writer)
+
+
+async def _login(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        await reader.readline()
+        writer.write(b"This network asks you to log in first: http://login.portal.example/\r\n")
+    writer.close()
+
+
+async def _hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        await reader.readline()
+    writer.close()
+
+
 async def _speaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         writer.write(b"220 gate.provider.example ESMTP\r\n")
@@ -83,6 +102,9 @@ async def main(address: str, port: str, manner: str) -> None:
         "slow": _slow,
         "echoes": _echoes,
         "speaks": _speaks,
+        "late": _late,
+        "login": _login,
+        "hangs-up": _hangs_up,
     }[manner]
     await asyncio.start_server(answer, address, int(port), ssl=context)
     await asyncio.Event().wait()

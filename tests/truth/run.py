@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,15 +15,38 @@ from tests.lab.internet import RESOLVER
 from tests.lab.lab import REPOSITORY
 from tests.lab.paths import PATHS
 from tests.lab.whole import WholeInternet
-from tests.servers.liars import FIRST_PORT, MANNERS
+from tests.servers.liars import FIRST_PORT, MANNERS, port_of
 from tests.sites import fence, figures, make_site, plain
 from tests.truth.capture import Seen, Watch
 from tests.truth.fault import HERE, TARGETS, Fault
-from tests.truth.faults import DNS64_PORT, PORTAL_PORT, SPEAKER_PORT
+from tests.truth.faults import (
+    DNS64_PORT,
+    HANGS_UP_PORT,
+    LATE_PORT,
+    LOGIN_PORT,
+    PORTAL_PORT,
+    SPEAKER_PORT,
+)
 
 _BUILD = [sys.executable, "-m", "mkdocs", "build", "-q"]
-_UNDO = {"table inet fault": "inet fault", "table ip fault": "ip fault"}
-_LONGEST = 60.0
+_UNDO = {f"table {one} fault": f"{one} fault" for one in ("inet", "ip", "netdev")}
+RESOLVER_6, STUB = "2001:db8:53::1", "127.0.0.53"
+TRANSLATOR = "tayga"
+"""Debian's NAT64 (RFC 6146), where it is installed; it translates from the provider on."""
+_TAYGA = """tun-device nat64
+ipv4-addr 192.168.255.1
+ipv6-addr 2001:db8:51::64
+prefix 64:ff9b::/96
+dynamic-pool 192.168.255.0/24
+data-dir {folder}
+"""
+_BEHIND_IT = """table ip translator {
+  chain out {
+    type nat hook postrouting priority srcnat;
+    ip saddr 192.168.255.0/24 oifname != "nat64" snat to 198.51.100.1;
+  }
+}
+"""
 _DNS64 = """server:
   username: ""
   chroot: ""
@@ -31,9 +55,10 @@ _DNS64 = """server:
   use-syslog: no
   do-daemonize: no
   interface: {address}@{port}
-  do-ip6: no
+  interface: {address6}@{port}
   do-not-query-localhost: no
   access-control: 0.0.0.0/0 allow
+  access-control: ::/0 allow
   module-config: "dns64 iterator"
   dns64-prefix: 64:ff9b::/96
 forward-zone:
@@ -59,7 +84,8 @@ class Truth(WholeInternet):
         for number in range(len(MANNERS)):
             self.wait_for_port("resolver", FIRST_PORT + number)
         own = self.folder / "dns64.conf"
-        own.write_text(_DNS64.format(address=RESOLVER, port=DNS64_PORT, folder=self.folder))
+        names = {"address": RESOLVER, "address6": RESOLVER_6, "folder": self.folder}
+        own.write_text(_DNS64.format(port=DNS64_PORT, **names))
         self.spawn("resolver", ["unbound", "-d", "-c", str(own)], log="dns64.log")
         self.wait_for_port("resolver", DNS64_PORT)
         for host, address, port, manner in (
@@ -68,10 +94,32 @@ class Truth(WholeInternet):
             ("shop", "192.0.2.25", SPEAKER_PORT, "speaks"),
             ("shop", "2001:db8:80::25", 25, "echoes"),
             ("mail", "192.0.2.113", 25, "slow"),
+            ("mail", "192.0.2.113", LATE_PORT, "late"),
+            ("shop", "192.0.2.80", LOGIN_PORT, "login"),
+            ("shop", "192.0.2.80", HANGS_UP_PORT, "hangs-up"),
         ):
             argv = [sys.executable, "-m", "tests.truth.portal", address, str(port), manner]
             self.spawn(host, ["env", f"--chdir={REPOSITORY}", *argv], log=f"{manner}.log")
             self.wait_for_port(host, port, kind="tcp", address=address)
+        argv = [sys.executable, "-m", "tests.servers.liars", STUB, RESOLVER]
+        self.spawn(HERE, ["env", f"--chdir={REPOSITORY}", *argv], log="stub.log")
+        self.wait_for_port(HERE, port_of("does-not-validate"))
+        if shutil.which(TRANSLATOR):
+            self._translate()
+
+    def _translate(self) -> None:
+        """Begin to translate; nothing is led to it until a fault wants it."""
+        own = self.folder / "tayga.conf"
+        own.write_text(_TAYGA.format(folder=self.folder))
+        self.run("isp1", [TRANSLATOR, "--mktun", "-c", str(own)])
+        for words in (
+            "ip link set nat64 up",
+            "ip addr add 192.168.255.254 dev nat64",
+            "ip route add 192.168.255.0/24 dev nat64",
+        ):
+            self.run("isp1", words.split())
+        self.run("isp1", ["nft", "-f", "-"], stdin=_BEHIND_IT)
+        self.spawn("isp1", [TRANSLATOR, "-d", "-n", "-c", str(own)], log="tayga.log")
 
 
 @dataclass
@@ -87,6 +135,8 @@ class Told:
     there: dict[str, Seen]
     """At the targets."""
     seconds: float
+    kept: str = ""
+    """All that the evidence has, as text."""
 
     def heads(self) -> list[str]:
         """The first line of each figure that says how it went."""
@@ -162,7 +212,7 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
         if fault.lasts is not None:
             time.sleep(fault.lasts)
             lift(lab, fault)
-        _built(build)
+        _built(build, fault.patience)
     finally:
         lift(lab, fault)
     seen = lab.watch.since(here)
@@ -170,7 +220,8 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     lines = [json.loads(line) for run in runs[-1:] for line in run.read_text().splitlines()]
     shown = figures((folder / "site" / "index.html").read_text("utf-8"))
     texts = [shown.get(f"q{number}", "") for number in range(len(fault.questions))]
-    return Told(lines, texts, seen.pop(HERE), seen, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return Told(lines, texts, seen.pop(HERE), seen, seconds, _evidence(folder))
 
 
 def _begun(lab: Truth, folder: Path, clock: str = "") -> subprocess.Popen[str]:
@@ -186,8 +237,13 @@ def _begun(lab: Truth, folder: Path, clock: str = "") -> subprocess.Popen[str]:
     )
 
 
-def _built(build: subprocess.Popen[str]) -> None:
-    _, said = build.communicate(timeout=_LONGEST)
+def _evidence(folder: Path) -> str:
+    files = (one for one in (folder / "evidence").rglob("*.json*") if one.is_file())
+    return "".join(one.read_text("utf-8") for one in files)
+
+
+def _built(build: subprocess.Popen[str], patience: float = 60.0) -> None:
+    _, said = build.communicate(timeout=patience)
     assert build.returncode == 0, said
 
 
@@ -203,6 +259,8 @@ def untrue(fault: Fault, told: Told) -> list[str]:
         if says not in text:
             wrong.append(f"does not say {says!r}: {_head(text)}")
         wrong += [f"says {word!r}" for word in fault.never if word in _sentences(text)]
+    every = "\n".join([told.kept, *told.figures])
+    wrong += [f"keeps or shows {word!r}" for word in fault.secret if word in every]
     if len(told.figures) > len([text for text in told.figures if text]):
         wrong.append("a figure is missing")
     captures = {"here": told.seen, **told.there}

@@ -33,6 +33,8 @@ _SILENT = ("generic_timeout_error", "dns_no_answer", "dns_server_misbehaving")
 """Failures in which nothing came back."""
 _BY_CLOCK = ("clock_wrong", "ssl_failed_handshake")
 """Failures that may be of our clock's making."""
+_BY_ANOTHER = ("ssl_failed_handshake", "unknown_form", "server_misbehaving")
+"""Failures that somebody in between may have caused by answering himself."""
 _STANDS = Failure("ssl_failed_handshake", "control")
 """Our clock is well: what was judged by it stands."""
 _AWAY = Failure(
@@ -217,7 +219,16 @@ class Control:
         return _closed("dns", v6, [server.address for server in servers])
 
     async def _dns_over_tcp(self, v6: bool) -> Failure | None:  # noqa: FBT001
-        """A long answer comes over TCP (RFC 7766), which many networks let out less readily."""
+        """A long answer comes over TCP (RFC 7766), which many networks let out less readily.
+
+        Where no control's answer is long, certificates tell whether long packets come.
+        """
+        if closed := await self._root_over_tcp(v6):
+            return closed
+        said = await self._service(HTTPS.name, HTTPS.port, v6)
+        return None if said is _NOBODY else said
+
+    async def _root_over_tcp(self, v6: bool) -> Failure | None:  # noqa: FBT001
         servers = [one for one in self._network.controls if (":" in one.address) == v6]
         wire = query(b"\0", dns.rdatatype.SOA, rd=False)
         asked = [self._client.ask_tcp(server, wire, PATIENCE) for server in servers]
@@ -232,7 +243,7 @@ class Control:
         )
         asked = [(host, one) for host, one in zip(hosts, said, strict=True) if one != "no address"]
         if not asked:
-            return (v6 and await self._dns(v6)) or _NOBODY
+            return (v6 and (await self._dns(v6) or await self._root_over_tcp(v6))) or _NOBODY
         if any(not one for _, one in asked):
             return None
         if any(one == SHORT for _, one in asked):  # whether long packets come is another's to say
@@ -257,11 +268,13 @@ def _services(
 ) -> Iterable[tuple[str, int, tuple[bool, ...]]]:
     """By which services a probe was left without an answer: name, port, over which families.
 
-    A certificate that does not hold is such a failure too: somebody in between may have shown it.
+    A certificate that does not hold is such a failure too, and so are words that nobody here can
+    read: somebody in between may have said them. Whoever hangs up without a word has not failed.
     """
     failed = [one for one in exchanges if one.failure and one.failure.outcome is Outcome.NO_ANSWER]
-    certified = exchanges if failure.name == "ssl_failed_handshake" else failed
-    protocols = {one.protocol for one in certified if one.protocol in _OF_PROTOCOL}
+    failed += [one for one in exchanges if not one.failure and not one.received]
+    doubtful = exchanges if failure.name in _BY_ANOTHER else failed
+    protocols = {one.protocol for one in doubtful if one.protocol in _OF_PROTOCOL}
     for name, port in sorted({_OF_PROTOCOL[one] for one in protocols}):
         tried = probe.attempts | probe.attempts_for_all
         families = {one.v6 for one in tried if (one.protocol, one.port) == ("tcp", port)}
