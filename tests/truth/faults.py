@@ -24,8 +24,9 @@ def forward(rules: str) -> str:
     return f"table inet fault {{\n chain through {{\n {hook}\n {rules}\n }}\n}}\n"
 
 
-_TO_43 = {"out": False, "protocol": "tcp", "to_port": 43}
-_TO_443 = {"out": False, "protocol": "tcp", "to_port": 443}
+_TO_43 = {"out": False, "protocol": "tcp", "to_port": 43, "flags": 2}
+_TO_443 = {"out": False, "protocol": "tcp", "to_port": 443, "flags": 2}
+"""New connections; of those before a fault there may still be packets on the way."""
 _QUESTION = {"out": False, "from": OUTSIDE}
 DNS64_PORT, PORTAL_PORT, SPEAKER_PORT = 5364, 8442, 2525
 LATE_PORT, LOGIN_PORT, HANGS_UP_PORT = 2526, 4343, 4344

@@ -43,6 +43,8 @@ _ROUTERS = dict(zip(_WAY[1:], _WAY[:-1], strict=True))
 _NETWORK = "2001:db8:1::/64"
 _DROPS_6 = "nft add chain ip6 fault through { type filter hook forward priority 0; policy drop; }"
 _WRONG = "ip neigh replace 192.168.11.254 lladdr 02:00:00:00:00:99 dev home nud permanent"
+_BEGINS_43 = {"out": False, "protocol": "tcp", "to_port": 43, "flags": 2}
+"""A new connection; of those before the fault there may still be packets on the way."""
 _STABLE = "2001:db8:1:0:aa:bb:cc:dd"
 
 
@@ -66,7 +68,7 @@ HOME = (
         (WHOIS,),
         nft={"isp1": _TO_OTHER % f"tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};"},
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", {"out": False, "protocol": "tcp", "to_port": 43}),),
+        not_there=(("registries", _BEGINS_43),),
     ),
     Fault(
         "port-43-hangs-up",
@@ -75,7 +77,7 @@ HOME = (
         nft={"isp1": _TO_OTHER % f"tcp dport 43 dnat to 192.0.2.80:{HANGS_UP_PORT};"},
         long=True,
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", {"out": False, "protocol": "tcp", "to_port": 43}),),
+        not_there=(("registries", _BEGINS_43),),
     ),
     _liar("wrong-id", "our resolver answers under another question's number"),
     _liar("truncates", "our resolver cuts every answer off, and speaks no TCP"),
@@ -101,7 +103,7 @@ HOME = (
         (NAME, WHOIS),
         nft={"isp1": forward('oifname "resolver" drop;')},
         settings={"resolvers": [f"127.0.0.53:{port_of('does-not-validate')}"], "timeout": 3},
-        not_there=(("registries", {"out": False, "protocol": "tcp", "to_port": 43}),),
+        not_there=(("registries", _BEGINS_43),),
         long=True,
     ),
     Fault(

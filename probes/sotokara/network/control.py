@@ -19,7 +19,7 @@ from sotokara.network.dns_client import DnsClient, Server, query
 from sotokara.network.line import Ticker
 from sotokara.network.moment import wrong_clock
 from sotokara.network.network import Network
-from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, greets
+from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, brings_long, greets
 
 PATIENCE = 2.0
 """Seconds until silence is taken for no network."""
@@ -225,8 +225,9 @@ class Control:
         """
         if closed := await self._root_over_tcp(v6):
             return closed
-        said = await self._service(HTTPS.name, HTTPS.port, v6)
-        return None if said is _NOBODY else said
+        if await brings_long(self._network, v6=v6):
+            return None
+        return _closed(HTTPS.name, v6, self._network.settings.controls.https)
 
     async def _root_over_tcp(self, v6: bool) -> Failure | None:  # noqa: FBT001
         servers = [one for one in self._network.controls if (":" in one.address) == v6]

@@ -6,6 +6,7 @@ Names are resolved by the blog's resolver, and policy judges the address just be
 
 import asyncio
 import importlib
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from sotokara.network.network import Network
 
 MOST_BYTES = 1024 * 1024
 """The longest body that is read."""
+_CLIENT = "sotokara.network.http_connection"
 
 
 class HttpReply(NamedTuple):
@@ -35,6 +37,15 @@ def speaks_http2() -> bool:
     except ImportError:
         return False
     return True
+
+
+async def ready() -> None:
+    """Bring in httpcore, which takes a tenth of a small build to start: most builds need none.
+
+    In a thread, so that what arrives meanwhile is read in time.
+    """
+    if _CLIENT not in sys.modules:
+        await asyncio.to_thread(importlib.import_module, _CLIENT)
 
 
 async def get(  # noqa: PLR0913  # what a request has
@@ -74,7 +85,7 @@ async def get(  # noqa: PLR0913  # what a request has
     headers |= {name: value for name, value in (more or {}).items()}  # noqa: C416  # other types
     if not http2:  # which knows no such header
         headers["Connection"] = "close"
-    # It brings in httpcore, which takes a tenth of a small build to start: most builds need none.
+    await ready()
     from sotokara.network.http_connection import exchanged, web_failures
 
     given = max(0.01, min(net.left(), net.settings.timeout))

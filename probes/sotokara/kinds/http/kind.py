@@ -20,6 +20,7 @@ from sotokara.kinds.shared.platforms.reports import is_reported, read
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url, wrong_visit
+from sotokara.network.http import ready
 from sotokara.network.network import Network
 
 
@@ -83,6 +84,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Follow it."""
+        await ready()
         from sotokara.kinds.http.asking import Walk, follow  # brings in httpcore
 
         return await follow(Walk(net, self.http2, self.language), self.target, icon=self.icon)
