@@ -30,6 +30,7 @@ from sotokara.kinds.bgp.mrt import Dump
 from sotokara.kinds.bgp.parse import facts_of
 from sotokara.kinds.bgp.ripestat import of_data
 from sotokara.kinds.bgp.rpki import Roa, RoaSet, read_set, validity
+from sotokara.kinds.bgp.sightings import REPLACED, Seen, Sighting, Watch
 from sotokara.kinds.bgp.styles import STYLES
 from sotokara.kinds.shared.view import View
 from sotokara.network.network import Network
@@ -337,6 +338,23 @@ def seen(tmp_path: Path, content: bytes, prefix: str = PREFIX) -> list[tuple[str
     file.write_bytes(content)
     dump = Dump(file, ip_network(prefix), time.monotonic() + 60)
     return [(str(one.prefix), one.path, one.lost) for one in dump.sightings()]
+
+
+def test_an_origin_that_takes_another_s_place_ends_it() -> None:
+    """A peer that names another origin takes its old route back without a word (RFC 4271, 3.1)."""
+    watch, prefix = Watch(), ip_network(PREFIX)
+    for when, peer, route in (
+        (10, "a", (64500, 64496)),
+        (20, "b", (64501, 64496)),
+        (25, "a", (64502, 64496)),  # another way to the same origin
+        (30, "a", (64500, 64499)),
+        (40, "b", (64501, 64499)),
+    ):
+        watch.take(Sighting(when, peer, prefix, route))
+    assert watch.stretches() == [
+        Seen(prefix, "AS64496", 10, 40, REPLACED, 2),
+        Seen(prefix, "AS64499", 30, None, "", 2),
+    ]
 
 
 def test_records_of_every_type_that_is_read(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from sotokara.engine.settings import load
 from sotokara.kinds.ct.facts import CtFacts
 from sotokara.kinds.ct.kind import Ct
 from sotokara.kinds.ct.parse import read_index, safe
+from sotokara.network.network import Network
 from sotokara.servers.nameserver import NameServer
 from sotokara.transcripts.session import listings
 
@@ -123,6 +124,19 @@ def test_an_index_that_fails_is_not_measured_and_never_none(answer: Any, told: s
     assert failure
     assert FAILURES[failure.name] is Outcome.NOT_MEASURED
     assert (failure.name, failure.detail) == ("index_unavailable", told)
+
+
+def test_an_exchange_has_when_it_began_and_how_long_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A build that has run for a quarter of an hour: neither number is taken for the other."""
+    since = Network.elapsed
+    monkeypatch.setattr(Network, "elapsed", lambda net: 1000 + since(net))
+    ((_, (exchange,), _),) = ask([("shop.test", reply(b"[]", JSON))], {"ct": "shop.test"})
+    assert exchange.at is not None
+    assert exchange.ms is not None
+    assert exchange.at >= 1_000_000
+    assert 0 < exchange.ms < 60_000
 
 
 def test_no_rows_are_no_proof_of_absence() -> None:
