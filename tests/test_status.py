@@ -1,6 +1,7 @@
 """``sotokara status``: what needs a person, first; what a branch adds; claims for programs."""
 
 import json
+import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def own(site: Path, tmp_path: Path) -> Path:
+    """A copy, for tests that change something."""
+    return shutil.copytree(site, tmp_path / "own")
+
+
 def said(site: Path, *arguments: str, code: int) -> str:
     done = CliRunner().invoke(main, ["status", "-f", f"{site}/mkdocs.yml", *arguments])
     assert done.exit_code == code, done.output
@@ -116,44 +123,43 @@ def test_for_programs_and_one_author(site: Path) -> None:
     assert "known: kei, mio" in said(site, "--author", "nobody", code=2)
 
 
-def test_what_a_branch_adds(site: Path) -> None:
+def test_what_a_branch_adds(own: Path) -> None:
     def git(*words: str) -> None:
         person = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
-        subprocess.run(["git", *person, *words], cwd=site, check=True, capture_output=True)
+        subprocess.run(["git", *person, *words], cwd=own, check=True, capture_output=True)
 
     git("init", "-q", ".")
     git("add", ".")
     git("commit", "-qm", "base")
-    keep_all(site, fresh("well.example", "192.0.2.9"), fresh("new.example", "192.0.2.1"))
-    (site / "evidence/runs/notes.txt").write_text("x")
+    keep_all(own, fresh("well.example", "192.0.2.9"), fresh("new.example", "192.0.2.1"))
+    (own / "evidence/runs/notes.txt").write_text("x")
     git("add", ".")
     git("commit", "-qm", "more")
-    text = said(site, "HEAD~1..HEAD", code=0)
+    text = said(own, "HEAD~1..HEAD", code=0)
     assert "- Came: answered 2" in text
     assert "- Signed by: nobody 2" in text
     assert "runs/notes.txt" in text
     rows = [line for line in text.splitlines() if line.startswith("| dns")]
     assert [row.split(" | ")[0] for row in rows] == ["| dns well.example", "| dns new.example"]
     assert [row.split(" | ")[4] for row in rows] == ["yes", ""]
-    told = json.loads(said(site, "HEAD~1..HEAD", "--json", code=0))
+    told = json.loads(said(own, "HEAD~1..HEAD", "--json", code=0))
     assert sorted(one["changed"] for one in told["asked"]) == [False, True]
     git("checkout", "-q", "-b", "beside", "HEAD~1")  # what others have added since is not gone
     git("commit", "-q", "--allow-empty", "-m", "beside")
-    assert "Nothing was asked" in said(site, "@{-1}..beside", code=0)
-    assert "only grows" not in said(site, "@{-1}..beside", code=0)
+    assert "Nothing was asked" in said(own, "@{-1}..beside", code=0)
+    assert "only grows" not in said(own, "@{-1}..beside", code=0)
     git("checkout", "-q", "-")
-    assert "write BASE..HEAD" in said(site, "HEAD", code=2)
-    assert "name two commits" in said(site, "nothing..HEAD", code=2)
-    (site / "evidence/runs/notes.txt").unlink()
+    assert "write BASE..HEAD" in said(own, "HEAD", code=2)
+    assert "name two commits" in said(own, "nothing..HEAD", code=2)
 
 
-def test_claims_are_published_for_programs(site: Path) -> None:
-    (site / "docs/posts/wrong.md").unlink()
-    done = build(site)
+def test_claims_are_published_for_programs(own: Path) -> None:
+    (own / "docs/posts/wrong.md").unlink()
+    done = build(own)
     assert done.returncode == 0, done.stderr
-    told = json.loads((site / "site/claims/claims.json").read_text("utf-8"))
+    told = json.loads((own / "site/claims/claims.json").read_text("utf-8"))
     first = told["claims"][0]
     assert (first["place"], first["state"]) == ("posts/broken.md#x", "broken")
     assert told["claims"][0]["url"] == "/posts/broken/#probe-x"
-    seals.seal(site / "evidence")
-    assert "all sealed" in said(site, code=3)
+    seals.seal(own / "evidence")
+    assert "all sealed" in said(own, code=3)
