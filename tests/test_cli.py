@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -18,13 +19,14 @@ import pytest
 from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.core.observation import now
-from sotokara.ledger import Ledger, read_lines, seals
+from sotokara.ledger import Ledger, published, read_lines, seals
 from sotokara.ledger import verify as verifier
 
 from tests.servers.mood import Mood
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site
 from tests.tampered import keep, observation, runs
+from tests.years import clock
 
 
 @pytest.fixture
@@ -105,6 +107,20 @@ def test_run_asks_exactly_what_a_build_asks(site: Path) -> None:
     assert len(runs(site / "evidence")) == 2
 
 
+def test_a_run_publishes_nothing(site: Path) -> None:
+    """Its answers have no address until a build shows them, and that one lists them, or says so."""
+    for _ in range(2):
+        assert sotokara(site, "run")[0] == 0
+    evidence = site / "evidence"
+    assert not [one for one in published.entries(evidence) if one.id]
+    done = build(site, SOTOKARA_MODE="replay")
+    assert "2 observations get a page that no list keeps" in done.stderr
+    done = build(site, SOTOKARA_MODE="replay", SOTOKARA_LIST_PUBLISHED="true")
+    assert "no list keeps" not in done.stderr
+    listed = {one.id for one in published.entries(evidence) if one.id}
+    assert listed == {one.id for one in Ledger(evidence).index.newest()}
+
+
 def test_raw_is_kept_when_it_changes_daily_and_for_pages(tmp_path: Path) -> None:
     begun = now() - timedelta(days=3)
     hours = [0, 1, 2, 23, 25, 26]
@@ -166,10 +182,16 @@ def test_what_a_run_fails_on(site: Path, server: Mood) -> None:
     assert sotokara(site, "run", "--fail-on", "no_answer", "--fail-on", "not_measured")[0] == 3
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *arguments: str, environ: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "sotokara", *arguments, "-f", str(folder / "mkdocs.yml")]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ or {**os.environ},
     )
 
 
@@ -203,6 +225,48 @@ def test_sigterm_between_two_rounds(site: Path) -> None:
     assert process.returncode == 0
     assert len(runs(site / "evidence")) == 2
     assert sotokara(site, "verify")[0] == 0
+
+
+@pytest.mark.skipif(clock.library() is None, reason="libfaketime is not installed")
+def test_rounds_go_on_when_the_clock_is_put_forward_and_back(site: Path, tmp_path: Path) -> None:
+    """By a day each. What was asked tomorrow is of no known age today, so it is asked again."""
+    daily = fence(dns="daily.example", max_age="1h")
+    (site / "docs/daily.md").write_text("# D\n\n" + daily, "utf-8")
+    file = tmp_path / "clock"
+    file.write_text("+0\n", "utf-8")
+    process = start(site, "run", "--every", "1s", environ=clock.environment(file, waits=True))
+    watch = threading.Timer(240, process.kill)  # a round that never comes
+    watch.start()
+    try:
+        rounds(process, 1)
+        for shift in (86_400, 0, -86_400):
+            new = tmp_path / "new"
+            new.write_text(f"{shift:+d}\n", "utf-8")
+            new.replace(file)  # at once: an empty file is no time
+            rounds(process, 2)  # the first may have begun before that
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    finally:
+        watch.cancel()
+        process.kill()
+    assert process.returncode == 0
+    every = [list(read_lines(path)) for path in runs(site / "evidence")]
+    days = {line.start.date() for lines in every for line in lines}
+    assert len(days) >= 3
+    asked_daily = [
+        line.start for lines in every for line in lines if line.definition["dns"] == "daily.example"
+    ]
+    # once by each clock: the first, the one put forward, the one put back, the one before it
+    assert len(asked_daily) == 4
+    assert sotokara(site, "verify")[0] == 0
+
+
+def rounds(process: "subprocess.Popen[str]", many: int) -> None:
+    """Wait until so many more rounds have kept what came."""
+    assert process.stdout
+    for _ in range(many):
+        while "kept in" not in (line := process.stdout.readline()):
+            assert line, process.stderr and process.stderr.read()
 
 
 def test_two_runs_never_write_at_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

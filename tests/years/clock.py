@@ -19,11 +19,13 @@ def library() -> str | None:
     return next((one for one in _LIBRARIES if Path(one).exists()), None)
 
 
-def environment(file: Path) -> dict[str, str]:
+def environment(file: Path, *, waits: bool = False) -> dict[str, str]:
     """What a process is started with whose clock ``file`` moves.
 
-    The monotonic clock moves with it: libfaketime takes the offset from every deadline, so where
-    that clock stood apart each wait with a deadline would end at once, or be refused.
+    ``waits``: the monotonic clock is left alone, as a machine leaves it whose clock is set. Else it
+    follows, so that durations over years make sense, but no thread may wait with a deadline:
+    Python hands that to ``sem_clockwait``, which libfaketime 0.9.10 does not know, as a moment of
+    the moved clock, and the kernel waits for it by its own: for half a century.
     """
     found = library()
     if found is None:
@@ -36,6 +38,7 @@ def environment(file: Path) -> dict[str, str]:
         "FAKETIME_NO_CACHE": "1",
         "NO_FAKE_STAT": "1",
         "TZ": "UTC",
+        **({"FAKETIME_DONT_FAKE_MONOTONIC": "1"} if waits else {}),
     }
 
 

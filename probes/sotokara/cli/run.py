@@ -186,7 +186,7 @@ def _once(config: Path, fail_on: Collection[str], places: list[str], *, lenient:
     for mistake in (*(unread or ()), *mistakes):
         click.echo(f"not asked: {visible(mistake)}", err=True)
     if now.lists:
-        Publication(now, {}, "", "").note({})
+        Publication(now, {}, "", "").note_changes()
     click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     for line in (*report.summary(now.kept), *report.batches(now.run.file.batches)):
         click.echo(line)

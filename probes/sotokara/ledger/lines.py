@@ -1,5 +1,6 @@
 """The lines of run files: one observation each, and how they are read."""
 
+import math
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ FORMAT = 2
 """The newest form of a line that is read."""
 WITHDRAWN = "withdrawn"
 """The kind of a line that stands for one that is gone."""
+_SKEW = 60
+"""Seconds by which the clocks of two places may differ without either being wrong."""
 PLAIN = 1
 """The form of a line with an outcome; only one without is of a newer form."""
 NEWER = "written by a newer Sotokara"
@@ -132,5 +135,9 @@ def newer(path: Path | str, number: int, text: bytes) -> None:
 
 
 def age(line: RunLine) -> float:
-    """Seconds since an observation began."""
-    return (datetime.now(UTC) - line.start).total_seconds()
+    """Seconds since an observation began; endless where it has not begun yet.
+
+    Then a clock was wrong, that of today or that of then, and nobody knows how old it is.
+    """
+    seconds = (datetime.now(UTC) - line.start).total_seconds()
+    return seconds if seconds > -_SKEW else math.inf

@@ -38,6 +38,10 @@ _kept_back: list[str] = []
 _FIGURE = '<figure class="probe '
 _asks = {"site": False}
 """Whether the site asks anything, or did once."""
+_UNLISTED = (
+    "evidence: {} observations get a page that no list keeps, so later builds may not have it; "
+    "where this build is published, set list_published and keep the folder"
+)
 _STUB = '<div class="probe-site"></div>'
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t{.]*probe\b|`#!probe\b", re.MULTILINE)
 
@@ -158,6 +162,8 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         _files["all"] = files
         if now.lists:
             publication.note(addresses.before_any_build(now, files, config) | _pages)
+        elif now.publishes and (many := publication.unlisted()):
+            log.info(_UNLISTED.format(many))
 
 
 on_env = CombinedEvent(_tell, _publish)

@@ -221,12 +221,33 @@ class Publication:
 
         :raises LedgerError: when the evidence cannot be read or kept.
         """
+        self._add(pages, self._named())
+
+    def note_changes(self) -> None:
+        """Add what a run has found changed, and no other observation: it publishes nothing.
+
+        Rounds of a minute would else give each answer an address for ever.
+
+        :raises LedgerError: when the evidence cannot be read or kept.
+        """
+        self._add({}, self._both_sides())
+
+    def unlisted(self) -> int:
+        """How many observations have a page now, and nothing that keeps it for later builds."""
+        return len(set(self._beyond_lines(self._named())) - self._known.ids)
+
+    def _beyond_lines(self, names: Iterable[str]) -> Iterator[str]:
+        """Those whose lines do not say that they are shown; without what is this build's alone."""
         shown = {entry.id for entry in self._ledger.index.shown()}
         aside = self._ledger.is_aside
-        ids = (name for name in self._named() if name not in shown and not aside(name))
+        return (name for name in names if name and name not in shown and not aside(name))
+
+    def _add(self, pages: Mapping[str, str], ids: Iterable[str]) -> None:
+        aside = self._ledger.is_aside
         changes = [one for one in newest(self._changes()) if one.figure is not None]
         own = [one for one in changes if not aside(one.before_id) and not aside(one.after_id)]
-        add(self._ledger.folder, list(new_entries(self._known, pages, ids, own)))
+        new = new_entries(self._known, pages, self._beyond_lines(ids), own)
+        add(self._ledger.folder, list(new))
 
     def publish(self, site: Path, theirs: AbstractSet[str]) -> None:
         """Write everything below the site; ``theirs``: what others write among the evidence.
@@ -277,9 +298,12 @@ class Publication:
             if name and name not in names and (line := self._ledger.find(name)):
                 yield line
 
-    def _named(self) -> Iterable[str]:
+    def _both_sides(self) -> Iterator[str]:
         for change in newest(self._changes()):
             yield from (change.before_id, change.after_id)
+
+    def _named(self) -> Iterator[str]:
+        yield from self._both_sides()
         for figure, findings in self._found:
             for shown in (figure.now, figure.last):
                 yield shown.id if shown else ""
