@@ -133,6 +133,8 @@ class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
     at: float = 0.0
     ms: float | None = None
     media_type: str = "application/octet-stream"
+    hidden: int = 0
+    """How many addresses in the bytes are zeros because they were masked (see hidden.py)."""
 
 
 def milliseconds(seconds: float, digits: int = 1) -> float:

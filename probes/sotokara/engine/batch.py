@@ -11,6 +11,7 @@ from sotokara import __version__
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.expressions import EmptyReference, Lookup
 from sotokara.core.extras import MissingExtraError
+from sotokara.core.hidden import MASKED, is_hidden
 from sotokara.core.observation import Failure, Vantage
 from sotokara.definitions.definition import Definition
 from sotokara.definitions.each import VALUE
@@ -91,6 +92,8 @@ class Batch:
             except EmptyReference as empty:
                 raise ValueError(str(empty)) from empty
             target, options = filled.target, filled.options
+        if self.each.reference is not None and is_hidden(target):
+            raise ValueError(MASKED)
         asked = self.question(target, options)
         if not options:
             return asked.target

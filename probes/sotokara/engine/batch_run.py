@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sotokara.core.canonical import canonical
 from sotokara.core.collector import without_collector
+from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import (
     Exchange,
     Failure,
@@ -313,7 +314,9 @@ class _QuickWay:
             return None
         if mask:
             exchanges = run._prober.masked(exchanges, run._batch.definition.hidden)  # noqa: SLF001
-        reading = self._quick.read(question, exchanges) or question.parse(exchanges)
+        reading = self._quick.read(question, exchanges)
+        if reading is None:
+            reading = hide_zeros(question.parse(exchanges), exchanges)
         if reading.failure is not None or reading.facts is None:
             return None
         return Row(

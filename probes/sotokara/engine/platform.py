@@ -16,6 +16,7 @@ import msgspec
 
 from sotokara import __version__
 from sotokara.core.canonical import writable
+from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import (
     Exchange,
     Failure,
@@ -233,7 +234,7 @@ class Platform(ABC, Generic[P]):
 
     def _read(self, figure: Figure, exchanges: Sequence[Exchange]) -> Reading:
         assert figure.asked is not None  # noqa: S101  # _asked has looked
-        reading = writable(figure.asked.parse(exchanges))
+        reading = writable(hide_zeros(figure.asked.parse(exchanges), exchanges))
         unsaid = figure.asked.unsaid(reading.facts)
         if unsaid is not None and unsaid.outcome is Outcome.NOT_MEASURED:
             detail = "nothing but its probe's own network answered"

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from sotokara import __version__
 from sotokara.core.canonical import writable
+from sotokara.core.hidden import MASKED, hide_zeros, is_hidden
 from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import (
     Exchange,
@@ -173,6 +174,8 @@ class Prober:
         return replace(own, engine=platform, measurement=measurement)
 
     def _not_allowed(self, figure: Figure) -> Failure | None:
+        if figure.node.definition.template.references and is_hidden(figure.target):
+            return Failure("reference_empty", "reference", MASKED)
         allowed, name = self._settings.policy.kinds, figure.node.definition.kind.name
         if not allowed or name in allowed:
             return None
@@ -202,7 +205,7 @@ class Prober:
             redacted = kept(exchanges)
             if failure is not None:
                 return redacted, Reading(failure=redactor.failure(failure))
-            reading = writable(question.parse(redacted))
+            reading = writable(hide_zeros(question.parse(redacted), redacted))
             # Where the target is hidden, facts may have it from the question.
             hides = question != figure.question
             return redacted, redactor.reading(reading) if hides else reading

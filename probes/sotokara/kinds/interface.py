@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
+from sotokara.core.hidden import mask_in
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.warc import WebExchange, WebRecord
@@ -232,7 +233,7 @@ class Kind(
     @classmethod
     def remarks(
         cls,
-        facts: Any,  # noqa: ANN401, ARG003
+        facts: Any,  # noqa: ANN401
         observation: Observation,
         words: dict[str, str],
     ) -> list[str]:
@@ -243,6 +244,8 @@ class Kind(
         if unanswered := observation.volatile.get("unanswered"):
             steps = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
             remarks.append(words["unanswered"].format(types=steps))
+        if isinstance(facts, Facts) and (hidden := mask_in(msgspec.to_builtins(facts))):
+            remarks.append(words["address_hidden"].format(mask=hidden))
         return remarks
 
     @classmethod

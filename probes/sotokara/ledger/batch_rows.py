@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sotokara.core.canonical import canonical
+from sotokara.core.hidden import hidden_in
 from sotokara.core.observation import (
     Exchange,
     Facts,
@@ -229,9 +230,18 @@ def observation_of(head: Head, row: Row, facts: Facts | None, name: str = "") ->
         failure=row.failure,
         facts=facts,
         volatile=msgspec.json.decode(row.volatile) if row.volatile else {},
-        exchanges=tuple(map(unpacked, row.exchanges)),
+        exchanges=tuple(_of_row(row)),
         id=name,
     )
+
+
+def _of_row(row: Row) -> Iterator[Exchange]:
+    """A row's exchanges; the columns have no count of what was masked, but its facts tell."""
+    hidden = False
+    if b"x.x" in row.facts or b"x:x" in row.facts or b"x::" in row.facts:
+        hidden = any(hidden_in(msgspec.json.decode(row.facts)))
+    for one in map(unpacked, row.exchanges):
+        yield msgspec.structs.replace(one, hidden=1) if hidden else one
 
 
 def counted(rows: Sequence[Row]) -> tuple[dict[str, int], dict[str, int]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import Facts, Observation
 from sotokara.kinds import KINDS
 from sotokara.ledger.batch_parquet import Source
@@ -197,7 +198,8 @@ def facts_of(head: Head, row: Row) -> Facts | None:
             seen = observation_of(head, row, None)
             options = {key: one for key, one in seen.definition.items() if key != head.kind}
             question = msgspec.convert({"target": row.name, **options}, kind)
-            if (again := question.parse(seen.exchanges)).facts is not None:
+            again = hide_zeros(question.parse(seen.exchanges), seen.exchanges)
+            if again.facts is not None:
                 return again.facts
         return msgspec.json.decode(row.facts, type=kind.facts)
     except (msgspec.DecodeError, ValueError) as error:

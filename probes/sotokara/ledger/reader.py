@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sotokara.core.canonical import canonical, writable
+from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import (
     Exchange,
     Facts,
@@ -260,7 +261,7 @@ class Ledger:
             identity = {key: one for key, one in line.definition.items() if key != "redacted"}
             target = identity.pop(line.kind)
             question = msgspec.convert({"target": target, **identity}, kind)
-            return writable(question.parse(exchanges))
+            return writable(hide_zeros(question.parse(exchanges), exchanges))
 
     def exchanges(self, name: str) -> tuple[Exchange, ...]:
         """The exchanges of a raw object.

@@ -2136,7 +2136,7 @@ def exchange_lines(exchange: dict[str, Any]) -> list[str]:
     received = exchange.get("received")
     if isinstance(received, str):
         try:
-            lines += dns_lines(b64decode(received))
+            lines += dns_lines(b64decode(received), hidden=bool(exchange.get("hidden")))
         except (ValueError, IndexError, struct.error):
             lines.append(f"{len(received)} characters of base64, no DNS message")
     elif isinstance(exchange.get("received_text"), str):
@@ -2144,8 +2144,10 @@ def exchange_lines(exchange: dict[str, Any]) -> list[str]:
     return lines
 
 
-def dns_lines(wire: bytes) -> list[str]:
+def dns_lines(wire: bytes, *, hidden: bool = False) -> list[str]:
     """A DNS message's answers (RFC 1035, 4.1), a line each.
+
+    ``hidden``: addresses in it were masked, as zeros.
 
     :raises ValueError: for what is none; IndexError or struct.error where it is cut off.
     """
@@ -2162,7 +2164,7 @@ def dns_lines(wire: bytes) -> list[str]:
         at += 10
         data = wire[at : at + length]
         if kind in (1, 28) and length in (4, 16):
-            value = str(ipaddress.ip_address(data))
+            value = str(ipaddress.ip_address(data)) if any(data) or not hidden else "masked"
         elif kind in (2, 5, 12):
             value = dns_name(wire, at)[0]
         elif kind == 15:  # noqa: PLR2004  # MX

@@ -6,30 +6,44 @@ It is for the eye: facts are read by the kinds. What cannot be decoded is shown 
 import codecs
 import json
 from collections.abc import Callable
+from functools import lru_cache
+
+from sotokara.core.hidden import without_zeros
 
 _MOST = 1 << 16
 """Bytes that are decoded at all."""
 
 
-def decoded(content: bytes, media_type: str) -> list[str]:
-    """The lines of what bytes say; none where they say it themselves, or nobody can tell."""
+def decoded(content: bytes, media_type: str, *, hidden: bool = False) -> list[str]:
+    """The lines of what bytes say; none where they say it themselves, or nobody can tell.
+
+    ``hidden``: addresses were masked in them, so that their zeros are none.
+    """
     name, _, parameters = media_type.partition(";")
     decode = _DECODERS.get(name.strip().lower())
     if decode is None or not content or len(content) > _MOST:
         return []
     try:
-        return decode(content, parameters)
+        lines = decode(content, parameters)
     except (ValueError, RecursionError, LookupError):
         return []
+    return list(map(without_zeros, lines)) if hidden else lines
 
 
 def _dns(content: bytes, _: str) -> list[str]:
     """A DNS message as zone files write it (RFC 1035, 5.1)."""
+    number = f"id {int.from_bytes(content[:2], 'big')}"
+    return [number, *_without_id(content[2:])[1:]]
+
+
+@lru_cache(maxsize=2048)
+def _without_id(content: bytes) -> list[str]:
+    """The lines of a message without its id: the same is asked, and answered, day after day."""
     import dns.exception  # only where there is such a message
     import dns.message
 
     try:
-        message = dns.message.from_wire(content, ignore_trailing=True)
+        message = dns.message.from_wire(b"\0\0" + content, ignore_trailing=True)
         return message.to_text().splitlines()
     except dns.exception.DNSException as error:
         raise ValueError(str(error)) from error

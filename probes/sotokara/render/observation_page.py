@@ -293,12 +293,14 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "sent": _bytes(exchange.sent),
         "sent_decoded": _decoded(exchange.sent, exchange.media_type),
         "received": shown(exchange.received or b""),
-        "received_decoded": _decoded(exchange.received or b"", exchange.media_type),
+        "received_decoded": _decoded(
+            exchange.received or b"", exchange.media_type, hidden=exchange.hidden > 0
+        ),
     }
 
 
-def _decoded(content: bytes, media_type: str) -> str:
-    return "\n".join(capped(decoded(content, media_type))[0])
+def _decoded(content: bytes, media_type: str, *, hidden: bool = False) -> str:
+    return "\n".join(capped(decoded(content, media_type, hidden=hidden))[0])
 
 
 def _sum(content: bytes) -> str:

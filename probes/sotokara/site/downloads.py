@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sotokara.core.cells import cell, plain_json
+from sotokara.core.hidden import hidden_in
 from sotokara.core.observation import Facts
 from sotokara.findings.fields import text
 from sotokara.ledger import Ledger, LedgerError, RunLine
@@ -21,7 +22,11 @@ _COLUMNS = ("id", "observed", "from", "outcome", "failure")
 
 
 def facts_json(line: RunLine, facts: Facts | None, address: str) -> str:
-    """One observation: what was asked, when, from where, and what was found."""
+    """One observation: what was asked, when, from where, and what was found.
+
+    ``masked``: where addresses stand in it that nobody is told.
+    """
+    plain = msgspec.to_builtins(facts)
     found = {
         "id": line.id,
         "address": address,
@@ -31,7 +36,8 @@ def facts_json(line: RunLine, facts: Facts | None, address: str) -> str:
         "from": line.vantage.name,
         "outcome": line.outcome.value,
         "failure": line.failure.name if line.failure else None,
-        "facts": msgspec.to_builtins(facts),
+        "facts": plain,
+        **({"masked": masked} if (masked := list(hidden_in(plain))) else {}),
         "sha256": {"facts": line.facts, "raw": line.raw},
     }
     return plain_json(found, 1) + "\n"

@@ -123,7 +123,7 @@ def read(asked: Dns, exchanges: Sequence[Exchange]) -> Reading | None:
             continue
         received = exchange.received
         wanted = {"A": _A, "AAAA": _AAAA}.get(exchange.step)
-        if received is None or wanted is None:
+        if received is None or wanted is None or exchange.hidden:
             return None
         found = _answers(exchange.sent, received, wanted)
         if found is None:

@@ -10,6 +10,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from sotokara.core.display import with_unicode
+from sotokara.core.hidden import without_zeros
 from sotokara.core.observation import Exchange
 from sotokara.kinds.dns.answers import plain
 from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
@@ -120,7 +121,9 @@ def _message(exchange: Exchange, view: View) -> list[str]:
                 kind = dns.rdatatype.to_text(rrset.rdtype)
                 rdclass = dns.rdataclass.to_text(rrset.rdclass)
                 lines.append(f";{rrset.name}\t\t{rdclass}\t{kind}")
-            lines += [f"{line}" for line in rrset.to_text().splitlines() if title != "QUESTION"]
+                continue
+            records = rrset.to_text().splitlines()
+            lines += map(without_zeros, records) if exchange.hidden else records
     size = len(exchange.received or b"")
     if message.trailing:
         lines.append(f";; WARNING: Message has {message.trailing} extra bytes at end")
