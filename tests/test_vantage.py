@@ -1,10 +1,13 @@
 """Then and now, claims and changes compare within one vantage: that of the article's day."""
 
+import itertools
 import re
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from sotokara.core.observation import Outcome
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.figure import Figure, Node
@@ -122,3 +125,57 @@ def test_a_live_build_elsewhere_measures_and_shows_the_place_of_the_article(
     assert [seen.vantage.name for seen in build.kept] == ["ci"]
     again = findings(tmp_path, vantage="ci")
     assert (again.drift, again.changes) == (None, [])
+
+
+_HERE = "engine: build"
+_WORKER = "engine: dask"
+_GLOBALPING = "engine: globalping, location: Frankfurt"
+_ATLAS = "engine: ripe-atlas, country: DE"
+
+
+@pytest.mark.parametrize(
+    ("place", "seen"),
+    [
+        (_HERE, ["192.0.2.1", "192.0.2.2"]),
+        (_WORKER, ["192.0.2.1", "192.0.2.2"]),  # the same host of one's own
+        (_GLOBALPING, ["192.0.2.3", "192.0.2.5"]),
+        (_ATLAS, ["192.0.2.4"]),
+        ("", ["192.0.2.3", "192.0.2.5"]),  # it is named no more: what went on last
+    ],
+)
+def test_a_place_that_has_another_engine_by_now_begins_anew(
+    tmp_path: Path, place: str, seen: list[str]
+) -> None:
+    """One name, and four who have measured under it: nothing of them is one history."""
+    engines = ["", "dask", "globalping", "ripe-atlas", "globalping"]
+    every = [
+        msgspec.structs.replace(
+            one := at(day, f"192.0.2.{day + 1}", vantage="fra"),
+            vantage=msgspec.structs.replace(one.vantage, engine=engine),
+        )
+        for day, engine in enumerate(engines)
+    ]
+    site(tmp_path, *every, text="from: fra\n", date="2026-03-20")
+    if place:
+        with (tmp_path / "mkdocs.yml").open("a", encoding="utf-8") as file:
+            file.write(f"extra: {{probes: {{places: {{fra: {{{place}}}}}}}}}\n")
+    one, found = figure(tmp_path), findings(tmp_path)
+    assert one.facts.addresses == seen[-1:]
+    told = [(change.before.moment.day, change.after.moment.day) for change in found.changes]
+    days = [int(address.rpartition(".")[2]) for address in seen]
+    assert told == list(itertools.pairwise(days))
+    assert found.drift is None
+    assert {entry.vantage for entry in Ledger(tmp_path / "evidence").index.every()} == {"fra"}
+
+
+def test_what_others_report_stays_in_the_history_of_who_cites_it(tmp_path: Path) -> None:
+    """A citation bears the platform's name, and no place is the platform's for that."""
+    cited = at(2, "192.0.2.1")
+    vantage = msgspec.structs.replace(cited.vantage, engine="ripe-atlas")
+    keep(
+        tmp_path / "evidence",
+        msgspec.structs.replace(cited, vantage=vantage, outcome=Outcome.CITED),
+    )
+    index = Ledger(tmp_path / "evidence").index
+    assert index.history("author") == "author"
+    assert index.rows(cited.digest, lambda one: one == "author")

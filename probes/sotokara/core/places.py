@@ -144,6 +144,32 @@ class RipeAtlas(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 AnyPlace = BuildPlace | DaskPlace | GlobalpingPlace | AtlasPlace
+_PLATFORMS = frozenset(one.__struct_config__.tag for one in (GlobalpingPlace, AtlasPlace))
+
+
+BETWEEN = "\x02"
+"""Between a place's name and the platform that measures there, in whose history it is."""
+
+
+def history_of(name: str, engine: str = "") -> str:
+    """What stands for a place's history: one name may be a host of one's own, then a platform's.
+
+    ``engine``: as places name it. A build there and a worker there are one host, and one history;
+    what a public platform's probes see is another one.
+    """
+    return f"{name}{BETWEEN}{engine}" if engine in _PLATFORMS else name
+
+
+def name_of(history: str) -> str:
+    """The name of the place whose history it is."""
+    return history.partition(BETWEEN)[0]
+
+
+def engine_of(place: AnyPlace | None) -> str:
+    """The public platform that measures at a place; empty for hosts of one's own."""
+    if not isinstance(place, GlobalpingPlace | AtlasPlace):
+        return ""
+    return str(place.__struct_config__.tag)
 
 
 def proper(given: Mapping[str, AnyPlace]) -> None:

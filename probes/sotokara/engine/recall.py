@@ -9,6 +9,7 @@ import msgspec
 
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Facts, Failure, Observation, Reading
+from sotokara.core.places import engine_of, history_of
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
@@ -19,10 +20,12 @@ from sotokara.ledger import Ledger, Seen, Shows, age
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.identity import Identity
 from sotokara.ledger.timeline import Asked, Timeline
-from sotokara.masking.redaction import Redactor
+from sotokara.masking.redaction import Redactor, redactor
 
 _REMEMBERED = 50
 """Observations of one question that a kind is told of."""
+_ALIKE = 4096
+"""Facts whose masked form is kept at hand."""
 
 
 _Given = ParamSpec("_Given")
@@ -56,6 +59,9 @@ class Recall:
         self._settings, self._ledger, self._mistakes = settings, ledger, mistakes
         self._drafts, self._of_drafts = drafts, dict[str, Recall]()
         self._places = Places(settings, ledger, self.identity)
+        self._histories: dict[str, str] = {}
+        self._alike: dict[tuple[int, int], tuple[Redactor, Facts, Facts]] = {}
+        """Facts that were masked, by who they are; they are kept here, so that they stay who."""
 
     def of(self, figure: Figure) -> "Recall":
         """What remembers a figure: a page that is not published has evidence of its own."""
@@ -115,7 +121,7 @@ class Recall:
         return self._redactor(figure).text(then) == now
 
     def _redactor(self, figure: Figure) -> Redactor:
-        return Redactor([*self._settings.redact, *figure.node.definition.hidden])
+        return redactor((*self._settings.redact, *figure.node.definition.hidden))
 
     def hides(self, figure: Figure) -> Redactor | None:
         """What masks what is hidden of a figure today; None where nothing is."""
@@ -125,16 +131,23 @@ class Recall:
 
     def without_hidden(self, figure: Figure, facts: Facts | None) -> Facts | None:
         """Facts for a comparison: what is hidden today is hidden in all of them, in one form."""
-        redactor = self.hides(figure)
-        return redactor.alike(facts) if redactor and facts is not None else facts
+        masks = self.hides(figure)
+        if masks is None or facts is None:
+            return facts
+        key = id(masks), id(facts)
+        if key not in self._alike:  # a figure's rows share few facts, and are compared often
+            if len(self._alike) >= _ALIKE:
+                self._alike.clear()
+            self._alike[key] = masks, facts, masks.alike(facts)
+        return self._alike[key][2]
 
     def masked(self, figure: Figure, observation: Observation) -> Observation:
         """An observation without what is hidden today: it was kept before that was."""
-        redactor = self.hides(figure)
-        if redactor is None:
+        masks = self.hides(figure)
+        if masks is None:
             return observation
-        facts = redactor.reading(Reading(observation.facts)).facts
-        exchanges = tuple(map(redactor.exchange, observation.exchanges))
+        facts = masks.reading(Reading(observation.facts)).facts
+        exchanges = tuple(map(masks.exchange, observation.exchanges))
         return msgspec.structs.replace(observation, facts=facts, exchanges=exchanges)
 
     def asked_before(self, figure: Figure, timeline: Timeline) -> list[Asked]:
@@ -167,9 +180,22 @@ class Recall:
 
     @_of_page
     def shows(self, figure: Figure) -> Shows:
-        """Whether evidence from a vantage may stand for a figure: from its own ``place`` alone."""
-        place = self.place(figure)
-        return lambda vantage: vantage == place
+        """Whether evidence may stand for a figure: from its own ``place`` alone.
+
+        And of the engine that measures there: a place that has another one by now begins anew.
+        """
+        history = self._history(self.place(figure))
+        return lambda one: one == history
+
+    def _history(self, place: str) -> str:
+        if place not in self._histories:
+            if known := self._settings.places.get(place):
+                found = history_of(place, engine_of(known))
+            else:  # it is named no more; or it is this build's own
+                own = place == self._settings.vantage
+                found = place if own else self._ledger.index.history(place)
+            self._histories[place] = found
+        return self._histories[place]
 
     @_of_page
     def place(self, figure: Figure, fresh: Observation | None = None) -> str:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sotokara.core.observation import Outcome
+from sotokara.core.places import BETWEEN, name_of
 from sotokara.ledger.index_batches import SCHEMA
 from sotokara.ledger.index_update import OUTCOMES, take_in
 from sotokara.ledger.makers import OTHERS
 
-VERSION = 9
+VERSION = 10
 _SCHEMA = """
 CREATE TABLE runs(id INTEGER PRIMARY KEY, path TEXT UNIQUE, size INT, mtime INT, named INT, at INT);
 CREATE TABLE sealed(head TEXT);
@@ -89,6 +90,7 @@ _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
 Shows = Callable[[str], bool]
+"""Whether a history (``places.history_of``) may stand somewhere."""
 
 
 def _all(_: str) -> bool:
@@ -259,7 +261,17 @@ class Index:
                 "SELECT text FROM names WHERE id IN (SELECT vantage FROM seen)"
                 " UNION SELECT vantage FROM batches"
             )
-            return {name.removeprefix(OTHERS) for (name,) in found} - {"transcript"}
+            named = {name_of(name.removeprefix(OTHERS)) for (name,) in found}
+            return named - {"transcript"}
+
+    def history(self, place: str) -> str:
+        """The history of a place that went on last: it may have been another engine's before."""
+        ask = """SELECT text FROM names JOIN seen ON seen.vantage = names.id
+          WHERE text = ? OR substr(text, 1, ?) = ? ORDER BY at DESC, run DESC LIMIT 1"""
+        begin = f"{place}{BETWEEN}"
+        with self._lock:
+            found = self._fresh().execute(ask, (place, len(begin), begin)).fetchone()
+        return str(found[0]) if found else place
 
     def batches(self) -> dict[str, str]:
         """The question of each batch, by its path without a suffix."""
@@ -275,7 +287,8 @@ class Index:
         with self._lock:
             found = list(map(Answers._make, self._fresh().execute(_PLACES, values)))
         own = [one for one in found if not one.vantage.startswith(OTHERS)]
-        return own or [one._replace(vantage=one.vantage[1:]) for one in found]
+        every = own or [one._replace(vantage=one.vantage[1:]) for one in found]
+        return [one._replace(vantage=name_of(one.vantage)) for one in every]
 
     def name(self, number: int | None) -> str:
         """The text behind a number of ``rows``."""
@@ -348,8 +361,8 @@ class Index:
             rows = self._fresh().execute(_COLUMNS + where, values)
             for run, line, start, outcome, failure, facts, raw, shown, vantage in rows:
                 if shows(vantage):
-                    how = OUTCOMES[outcome]
-                    one = Entry(run, line, start, how, failure, facts, raw, bool(shown), vantage)
+                    how, name = OUTCOMES[outcome], name_of(vantage)
+                    one = Entry(run, line, start, how, failure, facts, raw, bool(shown), name)
                     found.append(one)
                     if first:
                         rows.close()

@@ -12,6 +12,7 @@ import msgspec
 
 from sotokara.core.canonical import digest
 from sotokara.core.observation import Outcome
+from sotokara.core.places import history_of
 from sotokara.ledger.index_batches import take_in_batches
 from sotokara.ledger.lines import (
     FORMAT,
@@ -25,7 +26,7 @@ from sotokara.ledger.lines import (
 )
 from sotokara.ledger.makers import OTHERS, Makers, named_keys
 from sotokara.ledger.seals import Sealing, newest, sealings
-from sotokara.ledger.tombstones import redacted, stones
+from sotokara.ledger.tombstones import Buried
 from sotokara.ledger.verify import is_run
 
 OUTCOMES = list(Outcome)
@@ -53,7 +54,7 @@ Unread = tuple[int, str, Stub]
 """A line that cannot be read: its number, why, and where it belongs."""
 
 
-def lines_of(file: Path) -> tuple[list[RunLine | None], list[Unread]]:
+def lines_of(file: Path, buried: Buried) -> tuple[list[RunLine | None], list[Unread]]:
     """The lines of a run file; None for those that are as they were kept and cannot be read.
 
     :raises LedgerError: naming the line, where the file was edited.
@@ -62,21 +63,23 @@ def lines_of(file: Path) -> tuple[list[RunLine | None], list[Unread]]:
     try:
         lines: list[RunLine | None] = [*_LINES.decode_lines(content)]
     except (msgspec.DecodeError, RecursionError):
-        return _one_by_one(file, content)
+        return _one_by_one(file, content, buried)
     if any(line is not None and line.v > FORMAT for line in lines):
-        return _one_by_one(file, content)
-    _as_written(file, content)
+        return _one_by_one(file, content, buried)
+    _as_written(file, content, buried)
     return lines, []
 
 
-def _one_by_one(file: Path, content: bytes) -> tuple[list[RunLine | None], list[Unread]]:
+def _one_by_one(
+    file: Path, content: bytes, buried: Buried
+) -> tuple[list[RunLine | None], list[Unread]]:
     lines: list[RunLine | None] = []
     unread: list[Unread] = []
     for number, text in enumerate(content.splitlines(), 1):
         try:
             lines.append(read_line(file, number, text))
         except LedgerError as error:
-            _as_written(file, content, error)
+            _as_written(file, content, buried, error)
             lines.append(None)
             known = stub(text)
             newer = isinstance(error, NewerError) or known.of_newer
@@ -84,7 +87,9 @@ def _one_by_one(file: Path, content: bytes) -> tuple[list[RunLine | None], list[
     return lines, unread
 
 
-def _as_written(file: Path, content: bytes, wrong: LedgerError | None = None) -> None:
+def _as_written(
+    file: Path, content: bytes, buried: Buried, wrong: LedgerError | None = None
+) -> None:
     """A run's name ends in the first eight digits of its hash; a redacted one has its tombstone.
 
     :raises LedgerError: when it was edited: nothing may be shown from it. ``wrong`` says where.
@@ -92,9 +97,7 @@ def _as_written(file: Path, content: bytes, wrong: LedgerError | None = None) ->
     hashed = digest(content)
     if hashed[:8] == file.stem.rpartition("-")[2]:
         return
-    folder = file.parents[4]
-    name = file.relative_to(folder).as_posix()
-    if any(name in stone.runs for stone in stones(folder)) and redacted(folder, name, content):
+    if buried.redacted(file.relative_to(file.parents[4]).as_posix(), content):
         return
     if wrong is not None:
         raise wrong
@@ -171,10 +174,12 @@ def take_in(database: sqlite3.Connection, folder: Path, aside: Path | None = Non
         names: dict[str, int] = dict(database.execute("SELECT text, id FROM names"))
         new = sorted(path for path in there if known.get(path) != there[path])
         makers = Makers(folder) if new else None
+        buried = {base: Buried(base) for base in (folder, aside) if base is not None}
         for path in new:
             base = folder if path in own or aside is None else aside
             others = base is folder and makers is not None and makers.others(f"runs/{path}")
-            _add(database, base / "runs" / path, (path, *there[path]), names, others=others)
+            file, about = base / "runs" / path, (path, *there[path])
+            _add(database, file, about, names, buried[base], others=others)
         take_in_batches(database, folder, aside, anew=others_keys)
         database.execute("DELETE FROM keys")
         database.execute("INSERT INTO keys VALUES(?)", keys)
@@ -197,15 +202,16 @@ def _place(database: sqlite3.Connection, folder: Path) -> None:
     database.executemany("UPDATE seen SET at = ? WHERE run = ?", moved)
 
 
-def _add(
+def _add(  # noqa: PLR0913  # what one run is taken in with
     database: sqlite3.Connection,
     file: Path,
     known: tuple[object, ...],
     names: dict[str, int],
+    buried: Buried,
     *,
     others: bool,
 ) -> None:
-    lines, unread = lines_of(file)
+    lines, unread = lines_of(file, buried)
 
     def name(text: str | None) -> int | None:
         if text is None:
@@ -244,7 +250,7 @@ def _add(
                 name(line.facts),
                 name(line.raw),
                 int(line.shown),
-                name(f"{OTHERS if others else ''}{line.vantage.name}"),
+                name(f"{OTHERS if others else ''}{_history(line)}"),
                 cites(line),
             )
             for number, line in enumerate(lines, 1)
@@ -259,6 +265,12 @@ def _add(
             for line, why, known in unread
         ],
     )
+
+
+def _history(line: RunLine) -> str:
+    """In whose history a line is; what others report of a citation is in the author's own."""
+    engine = "" if line.outcome is Outcome.CITED else line.vantage.engine
+    return history_of(line.vantage.name, engine)
 
 
 def _ms(start: datetime | None) -> int | None:

@@ -1,6 +1,7 @@
 """Tombstones: what was redacted, as ``tombstones/NNNNNN.json`` says it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import msgspec
 
 from sotokara.core.canonical import digest
 from sotokara.ledger.verify import (
+    Chain,
     Folder,
+    Stone,
     bury,
     is_evidence,
     read_chain,
@@ -39,18 +42,39 @@ def stones(folder: Path) -> Iterator[Tombstone]:
             continue
 
 
-def redacted(folder: Path, name: str, content: bytes) -> bool:
-    """Whether a run is what sealed tombstones have made of it."""
+class Buried:
+    """What sealed tombstones have made of a ledger's runs; seals and stones are read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _sealed(self) -> tuple[Chain, dict[str, Stone]]:
+        return _read(self._folder)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        return {name for stone in stones(self._folder) for name in stone.runs}
+
+    def redacted(self, name: str, content: bytes) -> bool:
+        """Whether a run, whose name is not its hash, is what they have made of it."""
+        if name not in self._named:
+            return False
+        chain, every = self._sealed
+        stone = every.get(name)
+        if stone is None:
+            return chain.files.get(name, ("", 0))[0] == digest(content)
+        try:
+            return root_of(run_leaves(name, content, stone)) == chain.files[name][0]
+        except ValueError:
+            return False
+
+
+def _read(folder: Path) -> tuple[Chain, dict[str, Stone]]:
     source = Folder(str(folder))
     names = set(source.names())
     chain = read_chain(source, names, lambda *_: None)
-    stone = bury(source, names, chain, lambda *_: None).get(name)
-    if stone is None:
-        return chain.files.get(name, ("", 0))[0] == digest(content)
-    try:
-        return root_of(run_leaves(name, content, stone)) == chain.files[name][0]
-    except ValueError:
-        return False
+    return chain, bury(source, names, chain, lambda *_: None)
 
 
 def redacted_lines(folder: Path) -> set[str]:
@@ -59,19 +83,10 @@ def redacted_lines(folder: Path) -> set[str]:
     What was masked in their facts and in their raw was masked apart: an address is four zeros in
     the bytes of an answer, and ``xxx.x.x.xx`` in text.
     """
-    source = Folder(str(folder))
-    names = set(source.names())
-    chain = read_chain(source, names, lambda *_: None)
-    stones = bury(source, names, chain, lambda *_: None)
-    return {
-        f"{Path(path).stem}-{number}" for path, stone in stones.items() for number in stone.lines
-    }
+    every = _read(folder)[1].items()
+    return {f"{Path(path).stem}-{number}" for path, stone in every for number in stone.lines}
 
 
 def given_up(folder: Path) -> set[str]:
     """The files that a sealed tombstone says are lost."""
-    source = Folder(str(folder))
-    names = set(source.names())
-    chain = read_chain(source, names, lambda *_: None)
-    stones = bury(source, names, chain, lambda *_: None)
-    return {path for path, one in stones.items() if one.gone}
+    return {path for path, one in _read(folder)[1].items() if one.gone}
