@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.years import clock
@@ -62,15 +63,12 @@ def _tell(folder: Path, plan: Plan) -> int:
     try:
         assert world.stdout is not None
         news = Newsroom(folder / "blog", clock.Clock(), world.stdout.readline().split())
+        before: dict[str, int] = {}
         for line in tell(news, plan):
-            print(line, flush=True)
+            print(line, *_costs(news, before), sep="\n    ", flush=True)
+            before = {name: len(costs) for name, costs in news.hand.costs.items()}
         wrong = list(ask(news))
-        for name, costs in sorted(news.hand.costs.items()):
-            wall, cpu, memory = zip(*costs, strict=True)
-            print(
-                f"{name}: {len(costs)} times, at most {max(wall):.1f} s, {sum(cpu):.1f} s of CPU "
-                f"in all, at most {max(memory):.0f} MB"
-            )
+        print("In all:", *_costs(news, {}), sep="\n    ")
     finally:
         assert world.stdin is not None
         world.stdin.close()
@@ -78,6 +76,17 @@ def _tell(folder: Path, plan: Plan) -> int:
     for line in wrong:
         print(f"WRONG {line}")
     return 1 if wrong else 0
+
+
+def _costs(news: Newsroom, before: Mapping[str, int]) -> Iterator[str]:
+    """What each command has cost since; ``before``: how often each had been done by then."""
+    for name, every in sorted(news.hand.costs.items()):
+        if costs := every[before.get(name, 0) :]:
+            wall, cpu, memory = zip(*costs, strict=True)
+            yield (
+                f"{name}: {len(costs)} times, at most {max(wall):.1f} s, {sum(cpu):.1f} s of CPU "
+                f"in all, at most {max(cpu):.1f} s, at most {max(memory):.0f} MB"
+            )
 
 
 if __name__ == "__main__":

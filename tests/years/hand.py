@@ -17,6 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sotokara.kinds import KINDS
+from sotokara.render import templating
+
 
 class Cost(NamedTuple):
     """Of one command: seconds by the wall and of the processor, and the most memory, MB."""
@@ -41,6 +44,8 @@ def get_ready() -> None:
     """Import what the commands import."""
     for name in _AHEAD:
         importlib.import_module(name)
+    list(KINDS.values())
+    templating.prepare()
 
 
 class Hand:

@@ -77,6 +77,12 @@ class Newsroom:
             "authors_file": "posts/.authors.yml",
             "pagination_per_page": 10,
         }
+        probes = {
+            "timeout": 5,
+            "redact": self.redact,
+            "per_server": 64,
+            "places": {TOKYO: {"engine": "build"}},
+        }
         config = {
             "site_name": "Ten years",
             "site_url": "https://blog.example/",
@@ -84,7 +90,7 @@ class Newsroom:
             "plugins": [{"blog": blog}],
             "hooks": [str(ROOT / "hooks" / f"{one}.py") for one in ("figures", "evidence")],
             "markdown_extensions": ["pymdownx.superfences", "sotokara"],
-            "extra": {"probes": {"timeout": 5, "redact": self.redact, "per_server": 64}},
+            "extra": {"probes": probes},
         }
         (self.clone(EDITOR) / "mkdocs.yml").write_text(yaml.safe_dump(config), "utf-8")
 

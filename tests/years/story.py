@@ -34,7 +34,7 @@ class Plan(NamedTuple):
         return -(-self.posts // self.years)
 
 
-WHOLE = Plan(years=10, posts=200, rounds=12, each=3)
+WHOLE = Plan(years=10, posts=200, rounds=4, each=2)
 SHORT = Plan(years=2, posts=10, rounds=3, each=1, quiet=True)
 
 
@@ -66,7 +66,7 @@ def tell(news: Newsroom, plan: Plan) -> Iterator[str]:
                 events[month](news, year, plan)
             if month % every == 0:
                 _round(news, (month // every) % 2 == 0)
-            if month == 6:  # Tokyo's half-yearly site
+            if month == 6 and year % 2 == 0:  # Tokyo has a site of its own
                 news.later(hours=2)
                 _sync(news)
                 news.publish(TOKYO)
@@ -193,7 +193,7 @@ def _move(news: Newsroom, year: int, plan: Plan) -> None:
 
 
 def _move_by_hand(news: Newsroom, year: int, plan: Plan) -> None:
-    """The build notices by itself; the half-yearly site shows whether it did."""
+    """The build notices by itself; the next site of Tokyo shows whether it did."""
     for post in _old(news, plan.each):
         new = f"posts/hand-{year}-{post.file.rpartition('/')[2]}"
         git(news.clone(EDITOR), "mv", f"docs/{post.file}", f"docs/{new}")

@@ -210,7 +210,8 @@ _MANY = 100
 
 def _lists(site: Site, done: Redaction) -> None:
     """What is still in git, and how it goes from there."""
-    paths = [f"{site.settings().evidence_dir}/{name}" for name in done.removed]
+    folder = site.settings().evidence_dir
+    paths = [f"{folder}/{name}" for name in done.removed]
     for line in write_lists(site.root, site.root / ".cache", paths, done.before):
         click.echo(line)
 
