@@ -150,8 +150,8 @@ def test_a_place_that_has_another_engine_by_now_begins_anew(
     engines = ["", "dask", "globalping", "ripe-atlas", "globalping"]
     every = [
         msgspec.structs.replace(
-            one := at(day, f"192.0.2.{day + 1}", vantage="fra"),
-            vantage=msgspec.structs.replace(one.vantage, engine=engine),
+            kept := at(day, f"192.0.2.{day + 1}", vantage="fra"),
+            vantage=msgspec.structs.replace(kept.vantage, engine=engine),
         )
         for day, engine in enumerate(engines)
     ]

@@ -43,10 +43,12 @@ class Run:
     ) -> None:
         """``root``: the folder that files in the settings are named from, mkdocs.yml's.
 
+        ``shown``: what it measures is put on pages; ``sotokara run`` and ``status`` draw none.
+
         ``pages``: the folder of the pages, below which articles may name files.
         """
         self.settings, self.ledger, self.plan = settings, ledger, plan
-        self._root, self._shown, self._pages = root or Path(), shown, pages
+        self._root, self.shown, self._pages = root or Path(), shown, pages
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes, drafts)
         self._recalled = Recalled(settings, ledger, drafts, self._root)
@@ -123,7 +125,7 @@ class Run:
         self._loop.call_soon_threadsafe(lambda: live.take(step))
 
     def _alive(self) -> Live:
-        settings, ledger, root, shown = self.settings, self.ledger, self._root, self._shown
+        settings, ledger, root, shown = self.settings, self.ledger, self._root, self.shown
 
         def engines(keep: InThread, watch: Callable[[Prober], None]) -> Engines:
             return Engines(

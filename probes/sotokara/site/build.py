@@ -90,8 +90,6 @@ class Build:
         """Whether some page read so far refers to another one."""
         self.alone = False
         """Nobody will call ``fill``: what is not known by now never will be."""
-        self.draws = True
-        """Whether figures are wanted; ``run`` and ``status`` draw none."""
         self.whole = True
         """All pages of the site are in it: what it does not show is shown nowhere."""
         self.publishes = False
@@ -267,8 +265,7 @@ class Build:
             if self.whole:
                 self.run.catch_up()
                 self.moves = notice(self.plan, self.run.ledger, self.languages, keep=self.lists)
-            if self.draws:
-                self._figures.prepare()
+            self._figures.prepare(wanted=self.run.shown)
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 self.findings |= evaluate_all(self.run, self.plan)

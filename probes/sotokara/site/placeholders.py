@@ -146,9 +146,9 @@ class FigureWriter:
         self._shown: dict[str, str] = {}
         """Figures by token: for excerpts, and for a second place."""
 
-    def prepare(self) -> None:
-        """Load what figures are written with, while answers are waited for."""
-        if self._plan.nodes:
+    def prepare(self, *, wanted: bool) -> None:
+        """Load what figures are written with, where any are, while answers are waited for."""
+        if wanted and self._plan.nodes:
             prepare()
             for lang in set(self._languages.values()):
                 labels(lang)

@@ -128,7 +128,7 @@ class Site(NamedTuple):
         """
         docs = str(self.config.get("docs_dir", "docs"))
         under_way = build.begin(settings, self.root, docs, shown=False)
-        under_way.publishes, under_way.draws = publishes, False
+        under_way.publishes = publishes
         converter = self._converter()
         for page in self.pages(unread):
             converter.reset()
