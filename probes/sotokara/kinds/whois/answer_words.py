@@ -160,7 +160,8 @@ REFUSED_WORDS = re.compile(
     r"|permanently (?:denied|blocked|banned)|you (?:are|have been) (?:banned|blocked|blacklisted)"
     r"|blacklisted|unauthorized|ip address(?:es)? .{0,30}(?:blocked|not authori)"
     r"|only be enabled for\s+ip"
-    r"|\b(?:requests?|queries|connections|access|look-?ups?)\b.{0,40}\b(?:is|are) not"
+    r"|\b(?:requests?|queries|connections|access|look-?ups?) (?:of|from|by) (?:this|your)\b"
+    r".{0,30}\b(?:is|are) not"
     r" (?:permitted|allowed|accepted|authori[sz]ed)\b",
     re.IGNORECASE,
 )
