@@ -14,11 +14,13 @@ import dns.rrset
 import msgspec
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Failure, Outcome, Vantage, pack
+from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.ledger import RunLine, seals
 
 PROBES, HOURS = 50, 8760
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+KIND = KINDS["dns"]
 _VANTAGE = Vantage("author", "sotokara 0.1.0, dnspython 2.9.2")
 
 
@@ -36,52 +38,57 @@ class Probe:
     def _address(self) -> str:
         return f"192.0.2.{self.chance.randrange(256)}"
 
-    def facts(self) -> bytes:
-        record = Record(self.name, "A", self.address)
-        facts = DnsFacts(rcode="NOERROR", addresses=[self.address], records=[record])
-        return canonical({"kind": "dns", "version": 1, "facts": facts})
-
     @cache  # noqa: B019  # fifty of them, for as long as the benchmark runs
-    def _dialogue(self, rdtype: str, address: str) -> tuple[dns.message.Message, ...]:
+    def facts(self, address: str) -> tuple[str, bytes]:
+        """Facts as they are kept, and the name of their object."""
+        record = Record(self.name, "A", address)
+        facts = DnsFacts(rcode="NOERROR", addresses=[address], records=[record], nodata=["AAAA"])
+        content = canonical({"kind": "dns", "version": KIND.version, "facts": facts})
+        return digest(content), content
+
+    @cache  # noqa: B019
+    def _dialogue(self, rdtype: str, address: str) -> tuple[bytes, bytes]:
+        """A question and its answer, whose ids and time to live are still open."""
         query = dns.message.make_query(self.name, rdtype, use_edns=0)
         answer = dns.message.make_response(query)
         if rdtype == "A":
             answer.answer.append(dns.rrset.from_text(f"{self.name}.", 0, "IN", "A", address))
-        return query, answer
+        return query.to_wire()[2:], answer.to_wire()[2:]
 
     def raw(self) -> bytes:
         exchanges = []
         for rdtype in ("A", "AAAA"):  # as the kind asks
             query, answer = self._dialogue(rdtype, self.address)
-            query.id = answer.id = self.chance.randrange(65536)
-            for records in answer.answer:
-                records.ttl = self.chance.randrange(300)
+            own, ttl = self.chance.randbytes(2), self.chance.randrange(300)
+            if rdtype == "A":  # four bytes of TTL, two of length, four of address end it
+                answer = answer[:-10] + ttl.to_bytes(4, "big") + answer[-6:]
             at, ms = (round(self.chance.uniform(1, 40), 1) for _ in range(2))
-            wires = query.to_wire(), answer.to_wire()
+            wires = own + query, own + answer
             exchanges.append(pack(Exchange(rdtype, "resolver", "udp", *wires, at=at, ms=ms)))
-        return canonical({"kind": "dns", "version": 1, "exchanges": exchanges})
+        return canonical({"kind": "dns", "version": KIND.version, "exchanges": exchanges})
 
-    def observe(self, when: datetime) -> tuple[RunLine, list[bytes]]:
-        """An observation and the objects that it brings."""
+    def observe(self, when: datetime) -> tuple[RunLine, dict[str, bytes]]:
+        """An observation, and by their names the objects that it brings."""
         changed = self.chance.random() < 1 / 720
         if changed:
             self.address = self._address()
         failed = self.chance.random() < 1 / 200
-        objects, facts, raw = [], None, None
+        objects, facts, raw = dict[str, bytes](), None, None
         if not failed:
-            objects.append(self.facts())
-            facts = digest(objects[0])
+            facts, content = self.facts(self.address)
+            objects[facts] = content
         day = when.toordinal()
         if changed or failed or day != self.raw_day:
             self.raw_day = day
-            objects.append(self.raw())
-            raw = digest(objects[-1])
+            content = self.raw()
+            raw = digest(content)
+            objects[raw] = content
         start = when + timedelta(milliseconds=self.chance.randrange(900))
         line = RunLine(
             v=1,
             digest=self.digest,
             kind="dns",
-            version=1,
+            version=KIND.version,
             definition=self.definition,
             cited=[f"posts/year.md#p{self.name[4:].partition('.')[0]}"],
             start=start,
@@ -113,8 +120,7 @@ def fill(folder: Path, hours: int) -> int:
             if number == 0:
                 line = msgspec.structs.replace(line, salt=secrets.token_hex(16))
             lines.append(_ENCODER.encode(line) + b"\n")
-            for content in objects:
-                name = digest(content)
+            for name, content in objects.items():
                 if name not in known:
                     known.add(name)
                     path = folder / "objects" / name[:2] / f"{name}.json"

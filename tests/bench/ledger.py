@@ -1,8 +1,7 @@
-"""A year of evidence: its size in git, verification, one probe's history, a build that draws it.
+"""A year of evidence: its size in git, one probe's history, a build that draws it.
 
 438,000 observations (``tests.year``), the same at a tenth and, with ``full`` (or BENCH_FULL=1), at
-ten times; that takes a quarter of an hour and 12 GB of disk. All times of one size are measured in
-one run, beside ``sha256sum``.
+ten times; that takes a quarter of an hour and 12 GB of disk. ``verifying`` verifies the same.
 """
 
 import contextlib
@@ -119,19 +118,8 @@ def column(hours: int) -> Iterator[str]:
         work = Path(name)
         evidence = work / "evidence"
         yield f"{fill(evidence, hours):,}"
-        sums = work / "files"
-        files = [str(path) for path in evidence.rglob("*") if path.is_file()]
-        sums.write_text("\n".join(files))
-        yield f"{len(files):,}"
+        yield f"{sum(path.is_file() for path in evidence.rglob('*')):,}"
         yield f"{packed(evidence):.1f} MB"
-        verifier = str(ROOT / "probes" / "sotokara" / "ledger" / "verify.py")
-        hashing, verifying = timed(
-            rounds,
-            (["sh", "-c", f"xargs sha256sum < {sums} > /dev/null"], work),
-            ([sys.executable, verifier, str(evidence)], work),
-        )
-        yield f"{hashing:.2f} s"
-        yield f"{verifying:.2f} s ({verifying / hashing:.1f} ×)"
         indexed, size, read = history(evidence, work / "cache")
         yield f"{indexed:.1f} s, {size:.1f} MB"
         yield f"{read * 1000:.0f} ms"
@@ -144,8 +132,6 @@ FIGURES = (
     "observations",
     "files",
     "packed in git",
-    "`sha256sum` over all files",
-    "`verify`",
     "derived index, made anew",
     "one probe's whole history",
     "build of 50 figures",

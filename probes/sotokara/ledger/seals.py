@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import filelock
 import msgspec
 
-from sotokara.core.canonical import canonical, digest
+from sotokara.core.canonical import NO_JSON, canonical, digest
 from sotokara.core.observation import now
 from sotokara.ledger import signing
 from sotokara.ledger.disk import recover, write_all
@@ -154,8 +154,7 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
         else:
             files.append((name, 0, digest(content)))
             nodes = [file_leaf(*files[-1][::2])]
-        for node in nodes:
-            tree.leaf(node)
+        tree.extend(nodes)
     number = last + 1
     fields: dict[str, Any] = {
         "v": FORMAT,
@@ -366,7 +365,7 @@ def sealings(folder: Path, *, strict: bool = False) -> Iterator[Sealing]:
         content = path.read_bytes()
         try:
             one = msgspec.json.decode(content, type=_Short)
-        except msgspec.DecodeError:
+        except NO_JSON:
             if strict:
                 _refuse_none(path, content)
             continue  # `sotokara verify` says what is wrong with it

@@ -21,6 +21,7 @@ import functools
 import hashlib
 import http.client
 import ipaddress
+import itertools
 import json
 import multiprocessing
 import os
@@ -306,6 +307,31 @@ def entry_hash(entry: bytes) -> bytes:
     return hashlib.sha256(b"\0" + entry).digest()
 
 
+Subtree = tuple[int, bytes]
+"""The height and the root of a complete subtree."""
+
+
+def subtrees(begin: int, nodes: list[bytes]) -> list[Subtree]:
+    """The largest complete subtrees over these leaves, of which the first is leaf ``begin``.
+
+    Level by level, which is quick where they are many. Joined to a tree of ``begin`` leaves they
+    make the tree of all; so many leaves can be hashed in parts, in any order.
+    """
+    left: list[Subtree] = []
+    right: list[Subtree] = []
+    at, height, sha256 = begin, 0, hashlib.sha256
+    while nodes:
+        if at & 1:
+            left.append((height, nodes[0]))
+            nodes = nodes[1:]
+        if len(nodes) & 1:
+            right.append((height, nodes[-1]))
+        pairs = zip(nodes[0::2], nodes[1::2])  # noqa: B905  # an odd one stands alone
+        nodes = [sha256(b"\1" + one + other).digest() for one, other in pairs]
+        at, height = at + 1 >> 1, height + 1
+    return left + right[::-1]
+
+
 class Tree:
     """An RFC 6962 tree, grown leaf by leaf. ``peaks``: the complete subtrees, the largest first."""
 
@@ -321,20 +347,21 @@ class Tree:
 
     def leaf(self, node: bytes) -> None:
         """Add a leaf by its hash."""
-        self.extend([node])
+        self.join([(0, node)])
 
     def extend(self, nodes: list[bytes]) -> None:
-        """Add leaves by their hashes: level by level, which is quick where they are many."""
-        self.size += len(nodes)
-        peaks, height, sha256 = self._peaks, 0, hashlib.sha256
-        while nodes:
-            if height in peaks:
-                nodes = [peaks.pop(height), *nodes]
-            if len(nodes) & 1:
-                peaks[height] = nodes[-1]
-            pairs = zip(nodes[0::2], nodes[1::2])  # noqa: B905  # an odd one is a peak
-            nodes = [sha256(b"\1" + left + right).digest() for left, right in pairs]
-            height += 1
+        """Add leaves by their hashes."""
+        self.join(subtrees(self.size, nodes))
+
+    def join(self, parts: Iterable[Subtree]) -> None:
+        """Add the leaves of these subtrees, which begin where the tree ends."""
+        for height, node in parts:
+            self.size += 1 << height
+            at, peak = height, node
+            while at in self._peaks:
+                peak = hashlib.sha256(b"\1" + self._peaks.pop(at) + peak).digest()
+                at += 1
+            self._peaks[at] = peak
 
     @property
     def peaks(self) -> list[str]:
@@ -723,22 +750,21 @@ def verify(  # the order in which a reader needs it
     newest = max((name[16:] for name in chain.files if is_run(name)), default="")
     look_at = _Files(source, names, seen, newest)
     batches = {name for name in names if _BATCH.fullmatch(name)}
-    listed = sorted(runs | (names & chain.files.keys()) - batches)
-    grown: dict[str, list[bytes]] = {}
-    named: set[bytes] = set()
-    for part in look_at.parts(look_at.files, listed):
+    wanted = (runs | (names & chain.files.keys())) - batches
+    grown: dict[int, list[list[Subtree] | None]] = {}
+    refs: set[bytes] = set()
+    objects: set[bytes] = set()
+    listed = sorted(filter(_OBJECT.fullmatch, names))
+    for part in look_at.all(in_order(chain, wanted), listed):
         found += part.found
-        named |= part.named
-        grown |= {name: _cut(nodes) for name, nodes in part.grown.items()}
+        refs |= part.named
+        objects |= part.there
+        for number, nodes in part.grown:
+            grown.setdefault(number, []).append(nodes)
     verify_log(chain, grown, add)
-    refs = {digest.decode("ascii", "replace") for digest in named}
-    objects: set[str] = set()
-    for wrong, there in look_at.parts(look_at.objects, sorted(filter(_OBJECT.fullmatch, names))):
-        found += wrong
-        objects |= there
-    for where, what in missing_objects(refs - objects, source, runs):
+    for where, what in missing_objects(_texts(refs - objects), source, runs):
         add("missing", where, what)
-    for digest in sorted(objects - refs):
+    for digest in sorted(_texts(objects - refs)):
         add("orphan", f"objects/{digest[:2]}/{digest}.json", "no run names it")
     for path in sorted({name.rpartition(".")[0] for name in batches}):
         verify_batch(source, path, names, seen, add)
@@ -751,14 +777,50 @@ def verify(  # the order in which a reader needs it
     return sorted(found, key=lambda one: (not one.wrong, one.where))
 
 
+def _texts(digests: set[bytes]) -> set[str]:
+    return {digest.decode("ascii", "replace") for digest in digests}
+
+
+class _Leaves(NamedTuple):
+    """A file's leaves in the log: where they begin, how many they are."""
+
+    name: str
+    number: int = 0
+    """The seal that has them; 0: the file is in no log."""
+    begin: int = 0
+    lines: int = 0
+    """Of a run; 0: the file has one leaf."""
+    hashed: str = ""
+    looked_at: bool = True
+
+
+def in_order(chain: Chain, wanted: set[str]) -> list[_Leaves]:
+    """All sealed files in the order of the log, and then those of the wanted that it has not.
+
+    Each of the wanted is looked at once, where its newest seal has it.
+    """
+    listed: list[_Leaves] = []
+    rest, begin = set(wanted), 1
+    for number in sorted(chain.order):
+        for path, lines, hashed in chain.order[number]:
+            looked_at = path in rest and bool(lines or chain.files[path][1] == number)
+            if looked_at:
+                rest.discard(path)
+            listed.append(_Leaves(path, number, begin, lines, hashed, looked_at))
+            begin += max(1, lines)
+    return listed + [_Leaves(name) for name in sorted(rest)]
+
+
 class _Part(NamedTuple):
     """What was found in some of the files."""
 
     found: list[Finding]
-    grown: dict[str, bytes]
-    """The leaves of the runs that are as they were sealed, one behind the other."""
+    grown: list[tuple[int, list[Subtree] | None]]
+    """By seal, what its files grow the log by; None where one is not as it was sealed."""
     named: set[bytes]
-    """The digests of the objects that they name."""
+    """The digests of the objects that the runs name."""
+    there: set[bytes]
+    """The digests of the objects that are there."""
 
 
 class _Files(NamedTuple):
@@ -769,66 +831,93 @@ class _Files(NamedTuple):
     seen: Seen
     newest: str
 
-    def parts(self, work: Callable[[list[str]], Any], listed: list[str]) -> list[Any]:
+    def all(self, listed: list[_Leaves], objects: list[str]) -> list[_Part]:
         """The work in parts, where the files are here; a site is asked one by one."""
-        return in_parts(work, listed) if isinstance(self.source, Folder) else [work(listed)]
+        count = _processes(len(listed) + len(objects)) if isinstance(self.source, Folder) else 1
+        work: list[_Work] = [(self.files, part) for part in _portions(listed, count)]
+        work += [(self.objects, part) for part in _portions(objects, count)]
+        return in_parts(work, count)
 
-    def files(self, listed: list[str]) -> _Part:
+    def files(self, listed: list[_Leaves]) -> _Part:
         """Sealed files and runs."""
-        part = _Part([], {}, set())
+        part = _Part([], [], set(), set())
 
         def add(code: str, where: str, what: str) -> None:
             part.found.append(Finding(code, where, what))
 
-        for name in listed:
-            content = _content(self.source, name, add)
-            if content is None:
-                continue
-            nodes = verify_file(name, content, self.seen, self.newest, add)
-            if nodes is not None:
-                part.grown[name] = b"".join(nodes)
-            if is_run(name):
-                part.named.update(_named(content))
-                verify_run(self.source, (name, content), self.names, self.seen, add)
+        for number, group in itertools.groupby(listed, lambda one: one.number):
+            own = list(group)
+            nodes: list[bytes] | None = []
+            for one in own:
+                more = self._look_at(one, part.named, add) if one.looked_at else None
+                if not one.lines:
+                    more = [file_leaf(one.name, one.hashed)]
+                if more is None:
+                    nodes = None
+                elif nodes is not None:
+                    nodes += more
+            if number:
+                below = None if nodes is None else subtrees(own[0].begin, nodes)
+                part.grown.append((number, below))
         return part
 
-    def objects(self, listed: list[str]) -> tuple[list[Finding], set[str]]:
+    def _look_at(self, one: _Leaves, named: set[bytes], add: Add) -> list[bytes] | None:
+        """A file, and what it names; a run's leaves, where it is as it was sealed."""
+        content = _content(self.source, one.name, add)
+        if content is None:
+            return None
+        nodes = verify_file(one.name, content, self.seen, self.newest, add)
+        if is_run(one.name):
+            named.update(_NAMED.findall(content))
+            verify_run(self.source, (one.name, content), self.names, self.seen, add)
+        return nodes
+
+    def objects(self, listed: list[str]) -> _Part:
         """Objects, and the digests of those that are there."""
         found: list[Finding] = []
 
         def add(code: str, where: str, what: str) -> None:
             found.append(Finding(code, where, what))
 
-        return found, verify_objects(self.source, set(listed), add)
+        there = verify_objects(self.source, listed, add)
+        return _Part(found, [], set(), there)
 
 
-_work: list[Callable[[list[str]], Any]] = []
+_Work = tuple[Callable[[Any], _Part], Any]
+_work: list[list[_Work]] = []
 
 
-def _do(part: list[str]) -> Any:  # noqa: ANN401  # whatever the work gives
-    return _work[-1](part)
+def _do(which: int) -> _Part:
+    work, part = _work[-1][which]
+    return work(part)
 
 
-def in_parts(work: Callable[[list[str]], Any], listed: list[str]) -> list[Any]:
-    """The work on many files here, a part in each of up to four processors.
+def _processes(files: int) -> int:
+    """How many processes such a number of files is worth."""
+    if files < _MANY_FILES or sys.platform != "linux":
+        return 1
+    return min(4, os.cpu_count() or 1)
 
-    A child is a copy of this process, so nothing is handed to it but names.
+
+def _portions(listed: list[Any], count: int) -> list[list[Any]]:
+    """A list in parts, some for each process, so that none waits long for another."""
+    each = -(-len(listed) // (4 * count if count > 1 else 1)) or 1
+    return [listed[at : at + each] for at in range(0, len(listed), each)]
+
+
+def in_parts(work: list[_Work], count: int) -> list[_Part]:
+    """Do some works in so many processes.
+
+    A child is a copy of this process, so nothing is handed to it but the number of its work.
     """
-    count = min(4, os.cpu_count() or 1)
-    if len(listed) < _MANY_FILES or count < 2 or sys.platform != "linux":  # noqa: PLR2004
-        return [work(listed)]
-    each = -(-len(listed) // (4 * count))
-    parts = [listed[at : at + each] for at in range(0, len(listed), each)]
+    if count == 1:
+        return [do(part) for do, part in work]
     _work.append(work)
     try:
         with multiprocessing.get_context("fork").Pool(count) as pool:
-            return pool.map(_do, parts, 1)
+            return pool.map(_do, range(len(work)), 1)
     finally:
         _work.pop()
-
-
-def _cut(nodes: bytes) -> list[bytes]:
-    return [nodes[at : at + 32] for at in range(0, len(nodes), 32)]
 
 
 _MANY_FILES = 2000
@@ -852,16 +941,16 @@ class Seen(NamedTuple):
     valid: Valid
 
 
-def verify_log(chain: Chain, grown: dict[str, list[bytes]], add: Add) -> None:
+def verify_log(chain: Chain, grown: dict[int, list[list[Subtree] | None]], add: Add) -> None:
     """The leaves of all files against the root of each seal, as far as all are here."""
     first = min(chain.order, default=0)
     tree = Tree()
     tree.leaf(beginning(first - 1, chain.hashes.get(first - 1, "")))
     for number in sorted(chain.order):
-        for path, lines, hashed in chain.order[number]:
-            if lines and path not in grown:
+        for nodes in grown.get(number, ()):
+            if nodes is None:
                 return  # it was named already, and its leaves are not known
-            tree.extend(grown[path] if lines else [file_leaf(path, hashed)])
+            tree.join(nodes)
         if (tree.size, tree.root()) != chain.logs[number]:
             add("altered", f"seals/{number:06d}.json", "its lines do not give its root")
             return
@@ -1904,19 +1993,12 @@ def ed25519_valid(key: bytes, message: bytes, signature: bytes) -> bool:
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
+_NAMED = re.compile(rb'"(?:facts|raw)":"(.{0,64})')
+
+
 def references(content: bytes) -> set[str]:
     """The digests of the objects that a run's lines name."""
-    return {digest.decode("ascii", "replace") for digest in _named(content)}
-
-
-def _named(content: bytes) -> set[bytes]:
-    found: set[bytes] = set()
-    for key in (b'"facts":"', b'"raw":"'):
-        at = content.find(key) + len(key)
-        while at >= len(key):
-            found.add(content[at : at + 64])
-            at = content.find(key, at + 64) + len(key)
-    return found
+    return _texts(set(_NAMED.findall(content)))
 
 
 def missing_objects(
@@ -1936,7 +2018,7 @@ def missing_objects(
                 gone.discard(digest)
 
 
-def verify_objects(source: Folder | Site, names: set[str], add: Add) -> set[str]:
+def verify_objects(source: Folder | Site, names: Iterable[str], add: Add) -> set[bytes]:
     """Each object against its name; the digests of all that are there."""
     there = set()
     for name in names:
@@ -1946,7 +2028,7 @@ def verify_objects(source: Folder | Site, names: set[str], add: Add) -> set[str]
         if match[1] != match[3]:
             add("extra", name, "an object in the wrong folder")
             continue
-        there.add(match[2])
+        there.add(match[2].encode())
         content = _content(source, name, add)
         if content is not None and sha(content) != match[2]:
             code, what, line = describe(content, match[2])
