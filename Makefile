@@ -32,7 +32,7 @@ lint: $(VENV)/.test              ## the fast half of `make test`
 	PYTHONPATH=. $(BIN)/lint-imports
 
 fuzz: $(VENV)/.test              ## parsers and verifiers on bytes nobody meant, for long
-	SOTOKARA_FUZZ=2000 $(BIN)/pytest -q tests/test_fuzz.py tests/test_readers_roundtrip.py tests/test_readers_mangled.py tests/test_whois_cases.py
+	SOTOKARA_FUZZ=2000 $(BIN)/pytest -q tests/test_fuzz*.py tests/test_readers_roundtrip.py tests/test_readers_mangled.py tests/test_whois_cases.py
 
 demo: $(VENV)/.test              ## build the blog, live, inside the test network
 	tests/system-packages

@@ -1,11 +1,12 @@
 """Whatever bytes come, no parser and no verifier falls over: properties, with a short run each.
 
-``make fuzz`` runs them long (SOTOKARA_FUZZ=2000 examples) and keeps what it found under
-``.hypothesis``; the profile is chosen here alone.
+``make fuzz`` runs them long (SOTOKARA_FUZZ=2000 examples, others each time) and keeps what it found
+under ``.hypothesis``; a short run has the same examples always. The profile is chosen here alone.
 """
 
 import contextlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.tampered import keep, observation, sound
 
 fuzz = settings(
     max_examples=examples(25),
+    derandomize="SOTOKARA_FUZZ" not in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

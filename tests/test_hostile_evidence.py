@@ -1,15 +1,19 @@
 """Evidence with right hashes and hostile content: named, nothing of it acts, the pages stand."""
 
+import json
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from sotokara.cli import main
-from sotokara.core.canonical import canonical
+from sotokara.core.canonical import canonical, digest
+from sotokara.kinds import KINDS
 
+from tests.recorded import recorded
 from tests.sites import build, fence, figures, make_site, with_evidence
 from tests.tampered import forged
 
@@ -166,6 +170,53 @@ def test_nothing_invisible_is_displayed(tmp_path: Path) -> None:
     for arguments in (["show"], ["show", f"{NAME}.md#a"]):
         shown = CliRunner().invoke(main, [*arguments, "-f", str(folder / "mkdocs.yml")])
         assert not hidden(shown.output), arguments
+
+
+def _said_otherwise(value: Any) -> Any:
+    """Facts of the right types that no version has ever written."""
+    if isinstance(value, dict):
+        return {key: _said_otherwise(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_said_otherwise(one) for one in value]
+    return "evil{0.__class__}" if isinstance(value, str) else value
+
+
+def test_facts_that_there_are_no_words_for(tmp_path: Path) -> None:
+    """Of each kind, and volatile values of another form: a contributor's, without raw."""
+    asked: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for kind, several in recorded().items():
+        for question, exchanges in several:
+            facts = msgspec.to_builtins(question.parse(exchanges).facts)
+            if facts and (not question.files or kind == "cited"):
+                asked[kind] = (question.identity(), {"facts": _said_otherwise(facts)})
+    assert len(asked) > len(KINDS) - 4
+    dns = {"rcode": "NOERROR", "addresses": ["192.0.2.1"], "records": []}
+    for number, volatile in enumerate(({"probes": 5}, {"unanswered": {"x": "evil"}}, {"ms": []})):
+        name = f"v{number}.example"
+        asked[name] = ({"dns": name}, {"facts": dns, "volatile": volatile})
+    pages = {
+        f"{name}.md": f"# A\n\n```probe\n{json.dumps({**definition, 'id': 'a'})}\n```\nThe end."
+        for name, (definition, _) in asked.items()
+    }
+    folder = with_evidence(make_site(tmp_path / "site", pages, mode="replay"))
+    evidence = folder / "evidence"
+    for number, (definition, fields) in enumerate(asked.values()):
+        (kind, *_) = (key for key in definition if key in KINDS)
+        named = {"kind": kind, "version": KINDS[kind].version}
+        facts = forged.put(evidence, canonical({**named, "facts": fields["facts"]}))
+        line = forged.line(
+            "x", **named, definition=definition, digest=digest(canonical(definition)),
+            facts=facts, volatile=fields.get("volatile"),
+        )  # fmt: skip
+        forged.run(evidence, line, stamp=f"20260301T1200{number:02d}000Z-author")
+    done = build(folder)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("cannot be read: ") > len(KINDS) // 2
+    for name in asked:
+        page = (folder / f"site/{name}/index.html").read_text("utf-8")
+        assert "The end." in page
+        assert "class &#39;" not in page  # no text of evidence is ever a format
 
 
 def test_other_lines_of_the_run_are_read(tmp_path: Path) -> None:

@@ -19,6 +19,14 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401  # any structure of ours
     return _ENCODER.encode(value)
 
 
+NO_JSON = (ValueError, RecursionError)
+"""What a reader of JSON raises for bytes that are none, or too deep.
+
+msgspec's own errors are ValueErrors, and so is that of bytes that are no UTF-8, which is none of
+its own: who names msgspec's alone is ended by one byte of 0xff.
+"""
+
+
 def writable(reading: Reading) -> Reading:
     """What was read, where JSON can hold it; else that the answer cannot be used.
 

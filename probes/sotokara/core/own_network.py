@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sotokara.core.addresses import forms
+from sotokara.core.addresses import forms, is_address
 from sotokara.core.said import said
 
 PLACEHOLDER = "********"
@@ -180,6 +180,8 @@ def hides_address(wanted: Masks, address: str) -> bool:
 
 
 def _within(hop: SeenHop, networks: Iterable[IPv4Network | IPv6Network]) -> Iterable[bool]:
+    if not all(map(is_address, hop.addresses)):  # what is no address is not known to be safe
+        return (True for _ in networks)
     every = [form for one in hop.addresses for form in forms(ip_address(one))]
     return (form in net for form in every for net in networks)
 

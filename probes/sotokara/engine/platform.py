@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from sotokara import __version__
-from sotokara.core.canonical import writable
+from sotokara.core.canonical import NO_JSON, writable
 from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import (
     Exchange,
@@ -192,7 +192,7 @@ class Platform(ABC, Generic[P]):
             raise self.refused(reply)
         try:
             return msgspec.json.decode(reply.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except NO_JSON as error:
             raise ProbeFailure("place_differs", self.name, "it sent what is no report") from error
 
     def exchanges(
@@ -276,6 +276,6 @@ def _complaint(body: bytes) -> str:
     try:
         error = msgspec.json.decode(body)["error"]
         found = error.get("message") or error.get("detail") or ""
-    except (msgspec.DecodeError, RecursionError, KeyError, TypeError, AttributeError):
+    except (*NO_JSON, KeyError, TypeError, AttributeError):
         return ""
     return found[:_LONGEST] if isinstance(found, str) else ""

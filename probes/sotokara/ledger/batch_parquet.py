@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.collector import without_collector
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.core.observation import Failure
@@ -138,7 +139,7 @@ def rows_of(batch: Any) -> list[Row]:  # noqa: ANN401  # a pyarrow table or reco
     """
     try:
         return _rows_of(batch)
-    except (KeyError, TypeError, ValueError, AttributeError, msgspec.DecodeError) as error:
+    except (*NO_JSON, KeyError, TypeError, AttributeError) as error:
         message = f"no rows of a batch ({type(error).__name__}: {error})"
         raise LedgerError(message) from error
 

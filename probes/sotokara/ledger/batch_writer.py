@@ -17,7 +17,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from sotokara.core.canonical import canonical
+from sotokara.core.canonical import NO_JSON, canonical
 from sotokara.core.collector import without_collector
 from sotokara.core.observation import now
 from sotokara.ledger.batch_parquet import GROUP, Sink, Source, arrow
@@ -142,7 +142,7 @@ class BatchWriter:
                 torn.unlink()
             try:
                 begun = msgspec.json.decode(beside.read_bytes(), type=Begun)
-            except msgspec.DecodeError:
+            except NO_JSON:
                 beside.unlink()
                 continue
             if begun.head.digest != self._head.digest:

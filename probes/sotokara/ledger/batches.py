@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import Facts, Observation
 from sotokara.kinds import KINDS
@@ -48,7 +49,7 @@ def _manifest(path: Path, _size: int, _mtime: int) -> Manifest:
     content = path.read_bytes()
     try:
         found = msgspec.json.decode(content, type=Manifest)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         message = f"{path}: says nothing of a batch ({error}); restore it from git"
         raise LedgerError(message) from error
     if found.v > FORMAT:
@@ -202,7 +203,7 @@ def facts_of(head: Head, row: Row) -> Facts | None:
             if again.facts is not None:
                 return again.facts
         return msgspec.json.decode(row.facts, type=kind.facts)
-    except (msgspec.DecodeError, ValueError) as error:
+    except NO_JSON as error:
         message = f"{row.name[:100]!r}: no facts of {head.kind} ({error})"
         raise LedgerError(message) from error
 

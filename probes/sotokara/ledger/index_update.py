@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from sotokara.core.canonical import digest
+from sotokara.core.canonical import NO_JSON, digest
 from sotokara.core.observation import Outcome
 from sotokara.core.places import history_of
 from sotokara.ledger.index_batches import take_in_batches
@@ -62,7 +62,7 @@ def lines_of(file: Path, buried: Buried) -> tuple[list[RunLine | None], list[Unr
     content = file.read_bytes()
     try:
         lines: list[RunLine | None] = [*_LINES.decode_lines(content)]
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return _one_by_one(file, content, buried)
     if any(line is not None and line.v > FORMAT for line in lines):
         return _one_by_one(file, content, buried)

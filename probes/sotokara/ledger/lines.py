@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import FAILURES, Failure, Outcome, Vantage
 
 FORMAT = 2
@@ -84,7 +85,7 @@ def read_line(path: Path | str, number: int, text: bytes) -> RunLine:
     """
     try:
         line = _LINES.decode(text)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         newer(path, number, text)
         message = f"{path}:{number}: no observation ({error}); restore the file from git"
         raise LedgerError(message) from error
@@ -116,7 +117,7 @@ def stub(text: bytes) -> Stub:
     """Which question a line that cannot be read is about, and when it was asked."""
     try:
         return msgspec.json.decode(text, type=Stub)
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return Stub()
 
 
@@ -127,7 +128,7 @@ def newer(path: Path | str, number: int, text: bytes) -> None:
     """
     try:
         version = msgspec.json.decode(text, type=_Version).v
-    except msgspec.DecodeError:
+    except NO_JSON:
         return
     if version > FORMAT:
         message = f"{path}:{number}: {NEWER}; update it to read this"

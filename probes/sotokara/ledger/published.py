@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from sotokara.core.canonical import digest
+from sotokara.core.canonical import NO_JSON, digest
 from sotokara.core.observation import now
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.identity import Place
@@ -73,7 +73,7 @@ def entries(folder: Path) -> Iterator[Entry]:
         for text in path.read_bytes().splitlines():
             try:
                 entry = _DECODER.decode(text)
-            except msgspec.DecodeError:
+            except NO_JSON:
                 continue
             if entry.v <= FORMAT:
                 yield entry

@@ -31,6 +31,7 @@ from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
 from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.makers import OTHERS
+from sotokara.ledger.presentable import present
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
 from sotokara.ledger.store import Store
@@ -137,29 +138,33 @@ class Ledger:
 
         :raises LedgerError: when the object is missing or is not what its name says.
         """
-        exchanges: tuple[Exchange, ...] = ()
-        facts: Facts | None = None
-        outcome, failure = line.outcome, line.failure
         try:
             facts = self.facts(line)
             if facts is not None:
                 self._see_that_they_follow(line, facts)
-            if raw and line.raw:
-                exchanges = self.exchanges(line.raw)
+            kept = self._of(line, facts, self.exchanges(line.raw) if raw and line.raw else ())
+            if facts is not None:
+                self._see_that_it_shows(line, kept)
         except UnreadableError as error:
             self.unread[line.id] = str(error)
-            facts, exchanges = None, ()
             failure = Failure("evidence_unreadable", "evidence", str(error)[:_LONGEST])
-            outcome = failure.outcome
+            kept = msgspec.structs.replace(
+                self._of(line, None, ()), outcome=failure.outcome, failure=failure, volatile={}
+            )
+        return kept
+
+    def _of(
+        self, line: RunLine, facts: Facts | None, exchanges: tuple[Exchange, ...]
+    ) -> Observation:
         return Observation(
             digest=sys.intern(line.digest),
             definition=line.definition,
             start=line.start,
             duration=line.duration,
-            outcome=outcome,
+            outcome=line.outcome,
             vantage=self._vantages.setdefault(line.vantage, line.vantage),
             version=line.version,
-            failure=failure,
+            failure=line.failure,
             facts=facts,
             volatile=line.volatile,
             exchanges=exchanges,
@@ -232,6 +237,18 @@ class Ledger:
             message = f"forged: {named}: the facts do not follow from the raw"
             raise UnreadableError(message)
         self._followed.add(line)
+
+    def _see_that_it_shows(self, line: RunLine, kept: Observation) -> None:
+        """See once that everything a page says of an observation can be said.
+
+        :raises UnreadableError: when it cannot: right hashes, and no words for what it says.
+        """
+        key = [line.kind, line.version, line.definition, line.facts, line.volatile]
+        if not self._followed.seen(seen := canonical(key)):
+            if line.id not in self.redacted:  # what was taken out may be what it said
+                with _as_kept(line.facts or ""):
+                    present(line.kind, kept)
+            self._followed.note(seen)
 
     @cached_property
     def redacted(self) -> set[str]:

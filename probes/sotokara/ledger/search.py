@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import unpack
 from sotokara.ledger.redact import masked
 from sotokara.masking.redaction import Redactor
@@ -26,7 +27,7 @@ def _values(content: bytes) -> list[Any]:
     for parts in ([content], content.splitlines()):
         try:
             return [msgspec.json.decode(part) for part in parts]
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        except NO_JSON:
             continue
     return []
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.canonical import digest
+from sotokara.core.canonical import NO_JSON, digest
 from sotokara.ledger.verify import (
     Chain,
     Folder,
@@ -38,7 +38,7 @@ def stones(folder: Path) -> Iterator[Tombstone]:
             continue
         try:
             yield msgspec.json.decode(path.read_bytes(), type=Tombstone)
-        except (msgspec.DecodeError, RecursionError, OSError):
+        except (*NO_JSON, OSError):
             continue
 
 

@@ -1,7 +1,7 @@
 """What a trace is: the request, the probes with what came back, and how both are written."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -40,7 +40,8 @@ class TraceRequest(msgspec.Struct, frozen=True):
 class TraceRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One probe and what came back; times in milliseconds. No ``address``: nothing came."""
 
-    ttl: int
+    ttl: Annotated[int, msgspec.Meta(ge=0, le=255)]
+    """A path is as long as its largest: an IP header has eight bits for it (RFC 791, 3.1)."""
     nth: int
     at: float
     address: str = ""
@@ -95,7 +96,7 @@ def encode_trace(trace: Trace) -> bytes:
 def decode_trace(text: bytes) -> Trace:
     """The trace that ``encode`` was given.
 
-    :raises msgspec.DecodeError: for anything else.
+    :raises ValueError: for anything else.
     """
     first, _, rest = text.partition(b"\n")
     rows = [msgspec.json.decode(line, type=TraceRow) for line in rest.splitlines()]

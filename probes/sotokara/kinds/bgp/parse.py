@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.bgp.asking import wanted
 from sotokara.kinds.bgp.facts import BgpFacts, Path, Specific, Stretch
@@ -31,16 +32,16 @@ def read_routes(exchanges: Sequence[Exchange], form: str, resource: str) -> Read
         kept = msgspec.json.decode(state.received, type=Routes)
         sets = [msgspec.json.decode(one.received, type=RoaSet) for one in every if one.received]
         relations = msgspec.json.decode(given.received or b"", type=Kept) if given else None
-    except msgspec.MsgspecError as error:
+        if form == "as":
+            return Reading(_of_as(kept, resource))
+        prefix = wanted(form, resource)
+        assert prefix is not None  # noqa: S101  # only an AS has none
+        facts = facts_of(kept, prefix, sets)
+        if failed := next((one.failure.name for one in every if one.failure), ""):
+            facts = msgspec.structs.replace(facts, roas_failed=failed)
+        return Reading(with_leaks(facts, kept, relations) if relations else facts)
+    except NO_JSON as error:  # or a prefix that is none
         return Reading(failure=Failure("evidence_unreadable", STATE, type(error).__name__))
-    if form == "as":
-        return Reading(_of_as(kept, resource))
-    prefix = wanted(form, resource)
-    assert prefix is not None  # noqa: S101  # only an AS has none
-    facts = facts_of(kept, prefix, sets)
-    if failed := next((one.failure.name for one in every if one.failure), ""):
-        facts = msgspec.structs.replace(facts, roas_failed=failed)
-    return Reading(with_leaks(facts, kept, relations) if relations else facts)
 
 
 def facts_of(kept: Routes, prefix: Prefix, sets: Sequence[RoaSet] = ()) -> BgpFacts:

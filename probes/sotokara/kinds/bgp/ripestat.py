@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
 from sotokara.core.said import said
@@ -97,7 +98,7 @@ class _Source:
             raise ProbeFailure("source_unavailable", call, f"HTTP {reply.status}")
         try:
             found = msgspec.json.decode(reply.body)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except NO_JSON as error:
             raise ProbeFailure("source_unavailable", call, "no JSON object") from error
         given = found.get("data") if isinstance(found, dict) else None
         if not isinstance(given, dict) or found.get("status", "ok") != "ok":

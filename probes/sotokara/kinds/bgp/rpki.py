@@ -20,6 +20,8 @@ from sotokara.kinds.bgp.numbers import Prefix, as_number, prefix_of
 LARGEST = 256 * 1024 * 1024
 MOST = 2000
 """ROAs that are kept of one set: those that cover what was asked for."""
+_YEAR_10000 = 253_402_300_800
+"""In seconds since 1970: no time that can be written."""
 
 
 class Roa(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,7 +79,7 @@ def _built(head: dict[str, Any]) -> int:
         if isinstance(value, str):
             return int(moment(value.replace("Z", "+00:00")).timestamp())
     number = head.get("generated", head.get("buildtime"))
-    if isinstance(number, int) and not isinstance(number, bool):
+    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _YEAR_10000:
         return number
     raise ValueError("the set of ROAs does not say when it was made")
 
@@ -138,7 +140,7 @@ def changes(sets: Iterable[RoaSet], most: int) -> list[RoaSet]:
 
 
 def written(seconds: int | None) -> str:
-    """Seconds since 1970 as ``2026-11-28T09:00:03Z``; empty for none."""
-    if seconds is None:
+    """Seconds since 1970 as ``2026-11-28T09:00:03Z``; empty for none, or one of no year."""
+    if seconds is None or not 0 <= seconds < _YEAR_10000:
         return ""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

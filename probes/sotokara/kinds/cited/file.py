@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, Reading
 from sotokara.kinds.cited.facts import CitedFacts
 from sotokara.kinds.cited.parse import RESULTS, read_atlas
@@ -74,7 +75,7 @@ def read_file(exchange: Exchange, by: str, published: str, link: str) -> Reading
     """The facts: which bytes of whom and when, and reports where they are results."""
     try:
         about = msgspec.json.decode(exchange.sent, type=About)
-    except msgspec.DecodeError:
+    except NO_JSON:
         return Reading(failure=Failure("evidence_unreadable", FILE))
     facts = CitedFacts(
         platform=by,

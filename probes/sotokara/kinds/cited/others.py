@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.cited.facts import CitedFacts, Report
 from sotokara.kinds.shared.platforms.fields import mapping, moment, number, rows, text
@@ -132,7 +133,7 @@ def read_capture(exchanges: Sequence[Exchange]) -> Reading:
     content = _of(exchanges, CAPTURE)
     try:
         kept = msgspec.json.decode(content or b"", type=Capture)
-    except msgspec.MsgspecError:
+    except NO_JSON:
         return Reading(failure=Failure("source_unavailable", CAPTURE))
     at = _dated(kept.memento)
     if not at:
@@ -193,7 +194,7 @@ def _of(exchanges: Sequence[Exchange], step: str) -> bytes | None:
 def _json(content: bytes) -> Any:  # noqa: ANN401  # JSON
     try:
         return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.cited import atlas
 from sotokara.kinds.cited.facts import CitedFacts, Report
@@ -77,7 +78,7 @@ def _at(report: Report, where: dict[str, dict[str, Any]]) -> Report:
 def _json(exchange: Exchange) -> Any:  # noqa: ANN401  # JSON
     try:
         return msgspec.json.decode(exchange.received or b"")
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return None
 
 

@@ -34,14 +34,14 @@ def rows_of(content: bytes) -> list[dict[str, Any]]:
 
 
 def _safe(row: dict[str, Any]) -> dict[str, Any]:
-    texts = [str(row.get(key, "")) for key in ("name_value", "common_name")]
+    texts = [_text(row.get(key)) for key in ("name_value", "common_name")]
     names = {name for text in texts for name in text[:20_000].split("\n")}
     every = row.get("names")
     names |= {str(one) for one in every} if isinstance(every, list) else set()
     number = row.get("id", 0)
     kept: dict[str, Any] = {
         "id": number if isinstance(number, int) and 0 <= number < 1 << 53 else 0,
-        "issuer_name": " ".join(str(row.get("issuer_name", "")).split())[:_LONGEST_ISSUER],
+        "issuer_name": " ".join(_text(row.get("issuer_name")).split())[:_LONGEST_ISSUER],
         "names": sorted(name.lower() for name in names if _NAME.fullmatch(name)),
         "serial_number": "",
     }
@@ -51,6 +51,11 @@ def _safe(row: dict[str, Any]) -> dict[str, Any]:
     serial = str(row.get("serial_number", ""))
     kept["serial_number"] = serial.lower() if _SERIAL.fullmatch(serial) else ""
     return kept
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  # JSON
+    """A value as text that can be kept: JSON may hold half a character (RFC 8259, 8.2)."""
+    return str(value or "").encode("utf-8", "replace").decode()
 
 
 def entries_of(rows: Iterable[dict[str, Any]], after: str) -> list[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.facts import VERDICTS, Hop, HttpFacts
 from sotokara.kinds.http.reading import compared, cookies_of
 from sotokara.kinds.shared.tls.facts import PROBLEMS
 from sotokara.kinds.shared.web.message import Message, taken
@@ -81,8 +81,8 @@ def _verdict(last: Message, hops: Sequence[Hop], asked: Sequence[Exchange]) -> s
         nowhere = "not_followed" if last.notes.get("followed") == "no" else "no_web_address"
         return "too_many_hops" if len(asked) >= MOST_HOPS else nowhere
     state = last.notes.get("body", "whole")
-    if state != "whole":
-        return state
+    if state != "whole":  # a note of ours; in evidence of others it may be anything
+        return state if state in VERDICTS else "cut"
     if last.status >= _ERROR:
         return "error_status"
     return "not_as_promised" if last.notes.get("promised") == "no" else "ok"

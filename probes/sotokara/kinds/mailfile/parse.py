@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.mailfile.asking import CHECKS, HEADER, Taken
 from sotokara.kinds.mailfile.header import read
@@ -18,7 +19,7 @@ def read_mail(exchanges: Sequence[Exchange], own: Sequence[str]) -> Reading:
         return Reading(failure=Failure("file_unreadable", "file"))
     try:
         taken = msgspec.json.decode(checks.received or b"{}", type=Taken)
-    except msgspec.MsgspecError as error:
+    except NO_JSON as error:
         return Reading(failure=Failure("evidence_unreadable", CHECKS, type(error).__name__))
     lines = read(head.received.decode("utf-8", "replace"))
     facts = judged(lines, Replies(exchanges, closed=True), own, taken.checks)

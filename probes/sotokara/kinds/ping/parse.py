@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading, milliseconds
 from sotokara.kinds.ping.bounds import excluded
 from sotokara.kinds.ping.facts import KM_PER_MS, PingFacts
@@ -65,7 +66,7 @@ def read_echoes(exchanges: Sequence[Exchange], family: int | None) -> Reading:
     try:
         head, echoes = decode(asked.received)
         controls = [heard(one) for one in exchanges if one.step == CONTROL]
-    except (msgspec.MsgspecError, ValueError) as error:
+    except NO_JSON as error:
         return Reading(failure=Failure("evidence_unreadable", PING, type(error).__name__))
     own = answered(echoes)
     if not own:

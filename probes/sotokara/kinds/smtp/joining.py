@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange
 from sotokara.kinds.smtp.controls import CONTROL
 from sotokara.kinds.smtp.route import Goal
@@ -54,7 +55,7 @@ def joined(
         ]
     try:
         every = msgspec.json.decode(told, type=list[tuple[str, list[tuple[str, list[int]]]]])
-    except msgspec.DecodeError:
+    except NO_JSON:
         every = []
     found: list[list[tuple[str, list[list[Exchange]]]]] = []
     for _, addresses in every:

@@ -146,6 +146,7 @@ def origin_of(exchanges: Sequence[Exchange], address: str) -> tuple[frozenset[in
     nobody = any(
         exchange.step == f"origin AS of {address}"
         and exchange.received is not None
+        and len(exchange.received) > 3  # noqa: PLR2004  # the rcode's place
         and exchange.received[3] & 0x0F in (0, 3)
         for exchange in exchanges
     )

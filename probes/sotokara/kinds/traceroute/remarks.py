@@ -23,8 +23,10 @@ def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, st
     if any(host.get("unconfirmed") for host in volatile.get("hosts", {}).values()):
         remarks.append(words["path_unconfirmed"])
     if ignored := volatile.get("ignored"):
-        kinds = ", ".join(f"{words[f'ignored_{name}']} {count}" for name, count in ignored.items())
+        kinds = ", ".join(
+            f"{words.get(f'ignored_{name}', name)} {count}" for name, count in ignored.items()
+        )
         remarks.append(words["path_ignored"].format(kinds=kinds))
-    if engine := volatile.get("engine"):
-        remarks.append(words[f"engine_{engine}"].format(protocol=volatile["protocol"].upper()))
+    if told := words.get(f"engine_{volatile.get('engine')}"):
+        remarks.append(told.format(protocol=volatile["protocol"].upper()))
     return remarks

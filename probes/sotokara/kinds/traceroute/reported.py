@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from sotokara.core.addresses import is_address
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange
 from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
 from sotokara.kinds.shared.platforms.reports import (
@@ -110,7 +111,7 @@ def _protocol(exchange: Exchange) -> Literal["udp", "icmp", "tcp"]:
     """By which the platform was asked to trace."""
     try:
         sent = mapping(msgspec.json.decode(exchange.sent))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Unread("it reports no path") from error
     asked = [sent.get("measurementOptions"), *rows(sent.get("definitions"), 1)]
     named = {text(mapping(one).get("protocol")).lower() for one in asked}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.shared.platforms.fields import mapping, number, rows, text
@@ -43,7 +44,7 @@ def told(exchange: Exchange) -> list[Told]:
     """
     try:
         found = msgspec.json.decode(exchange.received or b"")
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Unread("it sent what is no report") from error
     every = list(_globalping(found) if exchange.protocol == GLOBALPING else _atlas(found))
     if not every:
@@ -94,7 +95,7 @@ def _counts(exchange: Exchange) -> tuple[int, int]:
     try:
         sent = mapping(msgspec.json.decode(exchange.sent))
         came = len(told(exchange))
-    except (msgspec.DecodeError, RecursionError, Unread):
+    except (*NO_JSON, Unread):
         return 1, 0
     wanted = [mapping(one).get("requested") for one in rows(sent.get("probes"), MOST_PROBES)]
     asked = sum(number(one) or 0 for one in wanted) or number(sent.get("limit")) or 1

@@ -20,6 +20,8 @@ def archived(observation: Observation) -> Iterator[WebExchange]:
         if message is None or message.notes.get("kept") != "all" or "not_kept" in message.notes:
             continue
         url = message.notes.get("url", "")
+        if not _is_address(url):
+            continue  # an archive files by address
         moment = observation.start + timedelta(milliseconds=one.at)
         yield WebExchange(
             url,
@@ -28,6 +30,13 @@ def archived(observation: Observation) -> Iterator[WebExchange]:
             _response(message),
             message.notes.get("address", ""),
         )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).netloc)
+    except ValueError:
+        return False
 
 
 def _request(sent: bytes, url: str) -> bytes:
