@@ -5,6 +5,7 @@ raw in ``evidence/`` fails here. ``make fuzz`` runs it long.
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from sotokara.ledger.presentable import show
 from sotokara.masking.redaction import Redactor
 
 from tests.recorded import recorded
+from tests.sites import ROOT
 from tests.test_fuzz import JSON, MEDIA, STEPS, fuzz
 
 ODD = [1 << 64, 10**30, 1e308, -1, 253_402_300_800, "\ud83d", "\0", "9" * 5000, "", "\u202e",
@@ -92,6 +94,13 @@ def changed(exchanges: list[Exchange], change: tuple[str, int, int, bytes, Any])
         "ms": {"ms": [None, 0.0, 1e300, -1.0][at % 4]},
     }
     return [*exchanges[:which], replace(one, **ways[how]), *exchanges[which + 1 :]]
+
+
+def test_nobody_names_the_errors_of_msgspec_alone() -> None:
+    """Bytes that are no UTF-8 are none of its errors: ``NO_JSON`` has all."""
+    alone = re.compile(r"except[^:]*msgspec\.(?:DecodeError|MsgspecError)")
+    sources = (ROOT / "probes").rglob("*.py")
+    assert not [path for path in sources if alone.search(path.read_text("utf-8"))]
 
 
 def test_each_kind_has_something_recorded() -> None:

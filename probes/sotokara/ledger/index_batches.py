@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Vantage
 from sotokara.ledger.batch_rows import FORMAT
 from sotokara.ledger.makers import OTHERS, Makers
@@ -59,7 +60,7 @@ def take_in_batches(
         base, about = there[path]
         try:
             told = msgspec.json.decode((base / f"{path}.json").read_bytes(), type=_Told)
-        except (OSError, msgspec.DecodeError):
+        except (*NO_JSON, OSError):
             continue
         if told.v > FORMAT:
             continue

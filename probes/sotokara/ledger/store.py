@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from sotokara.core.canonical import canonical
+from sotokara.core.canonical import NO_JSON, canonical
 from sotokara.core.extras import MissingExtraError
 from sotokara.core.settings import Settings
 from sotokara.ledger.batch_rows import Manifest
@@ -244,7 +244,7 @@ def _addressed(rows: Path, name: str, store: Store, chain: Chain, stone: Stone) 
     beside = rows.with_suffix(".json")
     try:
         told = msgspec.json.decode(beside.read_bytes(), type=Manifest)
-    except msgspec.DecodeError:
+    except NO_JSON:
         return False  # `verify` names it
     if not told.address and name in chain.files:
         return False
