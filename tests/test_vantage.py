@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Outcome
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import Recall
-from sotokara.ledger import Ledger
+from sotokara.ledger import Ledger, Writer
 from sotokara.servers.nameserver import NameServer
 
 from tests.servers.thread import serving
@@ -179,3 +180,26 @@ def test_what_others_report_stays_in_the_history_of_who_cites_it(tmp_path: Path)
     index = Ledger(tmp_path / "evidence").index
     assert index.history("author") == "author"
     assert index.rows(cited.digest, lambda one: one == "author")
+
+
+def test_a_masked_question_of_another_article_chooses_no_place(tmp_path: Path) -> None:
+    """Two targets of one shape are one question once both are masked; each has its own past."""
+    identity = {"dns": "xxxx.example"}
+    for day, address, vantage, place in (
+        (0, "192.0.2.9", "tokyo", "posts/b.md#other"),
+        (5, "192.0.2.1", "home", "posts/a.md#ssl3"),
+        (6, "192.0.2.9", "tokyo", "posts/b.md#other"),
+    ):
+        seen = msgspec.structs.replace(
+            at(day, address, vantage=vantage),
+            definition=identity,
+            digest=digest(canonical(identity)),
+            exchanges=(),
+        )
+        writer = Writer(Ledger(tmp_path / "evidence"), vantage)
+        writer.append([(seen, [place])])
+        assert writer.close()
+    site(tmp_path, at(8, "192.0.2.1", vantage="home"))
+    now = figure(tmp_path).now
+    assert now
+    assert now.vantage.name == "home"

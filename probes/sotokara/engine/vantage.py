@@ -118,8 +118,9 @@ class Places:
         day = day_of(definition.written)
         index, who = self._ledger.index, self._identity(figure)
         answers = index.answers(figure.digest, day)
+        names = [one.name for one in who.places]
         for question in sorted(former(index, who)):
-            answers += index.answers(question, day)
+            answers += index.answers(question, day, names)
         answers = [one for one in answers if one.vantage not in hidden]
         if fresh is not None and fresh.outcome is Outcome.ANSWERED:
             answers = with_fresh(answers, fresh, day)

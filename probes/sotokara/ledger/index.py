@@ -85,7 +85,8 @@ _PLACES = f"""SELECT v.text, max(CASE WHEN start < :dawn THEN start END),
   min(CASE WHEN start >= :evening THEN start END)
   FROM seen JOIN names v ON v.id = seen.vantage
   WHERE question = (SELECT id FROM names WHERE text = :question) AND v.text != 'transcript'
-  AND outcome = {OUTCOMES.index(Outcome.ANSWERED)} GROUP BY v.text"""  # noqa: S608  # constants
+  AND outcome = {OUTCOMES.index(Outcome.ANSWERED)} {{}} GROUP BY v.text"""  # noqa: S608  # constants
+_ASKED = """SELECT cites FROM asked WHERE place IN (SELECT id FROM names WHERE text IN ({}))"""
 _ORDER = "ORDER BY seen.at {0}, seen.run {0}, seen.line {0}"
 
 
@@ -278,14 +279,22 @@ class Index:
         with self._lock:
             return dict(self._fresh().execute("SELECT path, question FROM batches"))
 
-    def answers(self, question: str, day: tuple[int, int]) -> list[Answers]:
+    def answers(
+        self, question: str, day: tuple[int, int], asked_by: Sequence[str] = ()
+    ) -> list[Answers]:
         """The places that a question was answered from; ``day``: its beginning and its end.
+
+        ``asked_by``: only where one of these (``page#id``) has asked; masked questions are alike.
 
         Those that others have added count only where there are none of the blog's own.
         """
         values = {"question": question, "dawn": day[0], "evening": day[1]}
         with self._lock:
-            found = list(map(Answers._make, self._fresh().execute(_PLACES, values)))
+            marks = ",".join("?" * len(asked_by))
+            asked = self._fresh().execute(_ASKED.format(marks), asked_by).fetchall()
+            only = f"AND cites IN ({','.join(str(one) for (one,) in asked)})" if asked_by else ""
+            rows = self._fresh().execute(_PLACES.format(only), values)
+            found = list(map(Answers._make, rows))
         own = [one for one in found if not one.vantage.startswith(OTHERS)]
         every = own or [one._replace(vantage=one.vantage[1:]) for one in found]
         return [one._replace(vantage=name_of(one.vantage)) for one in every]
