@@ -27,7 +27,7 @@ def test_what_a_locked_package_asks_of_another_is_locked_with_its_extras(lock: P
     # "coverage==7.17.3" alone is no pin of pytest-cov's "coverage[toml]" to pip: once 7.17.4 was
     # out, it took that one, found no hash and gave up.
     packages = locked(lock)
-    assert len(packages) > 40
+    assert packages
     for name in packages:
         try:
             needs = [Requirement(line) for line in requires(name) or ()]

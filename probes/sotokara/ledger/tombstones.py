@@ -72,7 +72,7 @@ class Buried:
 
 def _read(folder: Path) -> tuple[Chain, dict[str, Stone]]:
     source = Folder(str(folder))
-    names = set(source.names())
+    names = set(source.names()) if folder.is_dir() else set()  # of a blog that kept nothing yet
     chain = read_chain(source, names, lambda *_: None)
     return chain, bury(source, names, chain, lambda *_: None)
 

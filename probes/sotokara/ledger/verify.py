@@ -2176,7 +2176,7 @@ def told(source: Folder | Site, line: bytes) -> list[str]:
             lines.append(f"origin   {fields['origin']}: typed in, not measured")
         if fields.get("facts"):
             kept = decoded(source.read(_object_path(fields["facts"])))["facts"]
-            lines += [f"fact     {key}: {json.dumps(kept[key])}" for key in sorted(kept)]
+            lines += [f"fact     {key}: {json.dumps(one)}" for key, one in sorted(kept.items())]
         if fields.get("raw"):
             for one in decoded(source.read(_object_path(fields["raw"])))["exchanges"]:
                 lines += [f"raw      {text}" for text in exchange_lines(one)]
