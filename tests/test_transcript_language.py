@@ -43,6 +43,7 @@ def registered(organization: str, **more: object) -> RegistryFacts:
             [],
         ),
         (JAPANESE, "株式会社例", {}, ["organization"], []),
+        (JAPANESE, "", {"organization": ("株式会社例", "")}, [], []),  # gone, in no language
         (JAPANESE, "別の株式会社", {"organization": ("株式会社例", "別の株式会社")}, [], []),
     ],
 )
