@@ -73,6 +73,7 @@ def test_a_new_blog_builds_without_a_network(tmp_path: Path) -> None:
 
 
 def test_the_settings_are_shown_at_their_defaults(tmp_path: Path) -> None:
+    (tmp_path / "b" / ".git").mkdir(parents=True)  # as after `git init`: nothing is in the way
     init(str(tmp_path / "b"))
     text = (tmp_path / "b" / "mkdocs.yml").read_text()
     commented = text[text.index("  # probes:\n") :]

@@ -54,7 +54,7 @@ def init(folder: Path, about: str, title: str | None, lang: str, *, existing: bo
     if existing:
         add_plugin(folder)
         return
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
         raise click.UsageError(
             f"{folder} is not empty; name a new folder, or use --existing for a site that is there"
         )
