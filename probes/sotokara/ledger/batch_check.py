@@ -8,7 +8,8 @@ from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import counted, entry, leaf, leaf_entry, salts
 from sotokara.ledger.batches import Kept, names, read_manifest
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.store import AlteredError, Store, StoreError, rows_file, stones_of
+from sotokara.ledger.store import AlteredError, Store, StoreError, rows_file
+from sotokara.ledger.tombstones import stones_of
 from sotokara.ledger.verify import Finding, Stone, Tree, sha
 
 

@@ -18,7 +18,8 @@ from sotokara.ledger.batch_rows import Row, entry, leaf, packed, salts, unpacked
 from sotokara.ledger.batches import Kept, names, read_manifest
 from sotokara.ledger.disk import hash_of
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.store import Store, rows_file, stones_of
+from sotokara.ledger.store import Store, rows_file
+from sotokara.ledger.tombstones import stones_of
 from sotokara.ledger.verify import Stone, sha
 from sotokara.masking.redaction import Redactor
 

@@ -21,7 +21,8 @@ from sotokara.ledger.batch_rows import FORMAT, Batched, Head, Manifest, Row, obs
 from sotokara.ledger.index import Index
 from sotokara.ledger.lines import NEWER, LedgerError
 from sotokara.ledger.makers import Makers
-from sotokara.ledger.store import Store, rows_file, stones_of
+from sotokara.ledger.store import Store, rows_file
+from sotokara.ledger.tombstones import stones_of
 from sotokara.ledger.verify import Folder, Stone, batch_of, is_batch
 
 

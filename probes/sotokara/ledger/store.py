@@ -20,7 +20,8 @@ from sotokara.core.settings import Settings
 from sotokara.ledger.batch_rows import Manifest
 from sotokara.ledger.disk import hash_of, write_all
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.verify import Chain, Folder, Stone, bury, is_batch, read_chain
+from sotokara.ledger.tombstones import stones_of
+from sotokara.ledger.verify import Chain, Stone, is_batch
 from sotokara.network.object_store import NotThere, ObjectStore, StoreAway
 
 _NO_SCHEME = "file://"
@@ -184,18 +185,6 @@ def rows_file(folder: Path, path: str, told: Manifest, store: Store | None, ston
         message = f"{name}: its rows are kept at {told.address}; set evidence_store to read them"
         raise StoreError(message)
     return store.rows(name, stone.now or told.sha256)
-
-
-def stones_of(folder: Path) -> tuple[Chain, dict[str, Stone]]:
-    """The seals, and what tombstones say of each file; `verify` names what is wrong with them."""
-
-    def passed(*_: str) -> None:
-        """`verify` says it."""
-
-    source = Folder(str(folder))
-    there = set(source.names())
-    chain = read_chain(source, there, passed)
-    return chain, bury(source, there, chain, passed)
 
 
 class Moved(NamedTuple):

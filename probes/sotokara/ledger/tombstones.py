@@ -50,7 +50,7 @@ class Buried:
 
     @cached_property
     def _sealed(self) -> tuple[Chain, dict[str, Stone]]:
-        return _read(self._folder)
+        return stones_of(self._folder)
 
     @cached_property
     def _named(self) -> set[str]:
@@ -70,7 +70,8 @@ class Buried:
             return False
 
 
-def _read(folder: Path) -> tuple[Chain, dict[str, Stone]]:
+def stones_of(folder: Path) -> tuple[Chain, dict[str, Stone]]:
+    """The seals, and what tombstones say of each file; `verify` names what is wrong with them."""
     source = Folder(str(folder))
     names = set(source.names()) if folder.is_dir() else set()  # of a blog that kept nothing yet
     chain = read_chain(source, names, lambda *_: None)
@@ -83,10 +84,10 @@ def redacted_lines(folder: Path) -> set[str]:
     What was masked in their facts and in their raw was masked apart: an address is four zeros in
     the bytes of an answer, and ``xxx.x.x.xx`` in text.
     """
-    every = _read(folder)[1].items()
+    every = stones_of(folder)[1].items()
     return {f"{Path(path).stem}-{number}" for path, stone in every for number in stone.lines}
 
 
 def given_up(folder: Path) -> set[str]:
     """The files that a sealed tombstone says are lost."""
-    return {path for path, one in _read(folder)[1].items() if one.gone}
+    return {path for path, one in stones_of(folder)[1].items() if one.gone}
