@@ -83,6 +83,48 @@ def test_a_name_without_a_label_is_masked_in_short_answers_too(form: str, others
     assert "Mia Roe" not in kept(form.format(name="Mia Roe"), others=others)
 
 
+@pytest.mark.parametrize("name", ["Mia Roewick", "mia roewick"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "% Domain: shop.example; Holder: {name}; Street: 4 Tesk Alley",
+        "Holder: {name}; Domain: shop.example",
+        "Holder: {name} | Domain: shop.example",
+        "shop.example,{name},4 Tesk Alley",
+    ],
+)
+def test_no_value_hides_a_person_behind_another(line: str, name: str) -> None:
+    assert name not in kept(line.format(name=name))
+    assert "Tesk Alley" not in kept(line.format(name=name))
+
+
+@pytest.mark.parametrize("mark", ["", "% ", "# "])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "For questions please ask for {name} at the office.",
+        "Holder {name}, 4 Tesk Alley",
+        "The contents of this database are the property of Dr {name}.",
+    ],
+)
+def test_a_sentence_with_a_name_loses_it(mark: str, sentence: str) -> None:
+    assert "Mia Roewick" not in kept(mark + sentence.format(name="Mia Roewick"), others=4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "% Whois Server Version 2.0",
+        "% Timestamp: Fri Feb 22 11:20:02 2013",
+        ">>> Last update of the database: on Tue Feb 18 20:31:29 GMT 2014 <<<",
+        "% protected by the Copyright Act and the Intellectual Property Law",
+        "%error 230 No Objects Found",
+    ],
+)
+def test_a_sentence_about_things_stays(line: str) -> None:
+    assert kept(line, others=4) == line
+
+
 def test_the_day_of_a_change_stays_without_whoever_made_it() -> None:
     assert kept("Changed: Mia Roe 20180702") == "Changed: xxx xxx 20180702"
 

@@ -1,16 +1,18 @@
-"""Answers of a few words without any layout: what may stand in them, and in sentences."""
+"""What may stand in sentences, in answers of a few words, and in lines of several pairs."""
 
 import re
+from calendar import day_abbr, day_name, month_abbr, month_name
 
 from sotokara.kinds.shared.registry.organizations import organization
-from sotokara.kinds.shared.registry.personal import shape
+from sotokara.kinds.shared.registry.personal import masked_mails, shape
+from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import CONTACT, HOLDER
-from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR
+from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, values_from
 from sotokara.kinds.whois.sections import Placed
 
 _MOST_LINES = 12
-_MARKED_UP = re.compile(r"</|[{}|]|\"\s*:|\w=\S")
-"""XML, JSON, tables and assignments: structure, though no line of it is a label with its value."""
+_MARKED_UP = re.compile(r"</|[{}|]|\"\s*:|\w=\S|\w[,;][^\W\d]")
+"""XML, JSON, CSV, tables, assignments: structure, though no line is a label with its value."""
 _IN_A_ROW = re.compile(r"(?<=[^\s.!?] )[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)+")
 """Two words and more that begin with capitals, inside a sentence."""
 
@@ -27,3 +29,59 @@ def bare(found: list[Placed]) -> bool:
 def without_names_in_a_row(text: str) -> str:
     """A sentence without what may be a name in it; an organization's stays."""
     return _IN_A_ROW.sub(lambda one: one[0] if organization(one[0]) else shape(one[0]), text)
+
+
+def without_unknown_names(text: str, known: frozenset[str]) -> str:
+    """A sentence without what may be a name in it, where no word of that is a common one.
+
+    ``known``: words that the answer has in small letters, too.
+    """
+
+    def hidden(one: re.Match[str]) -> str:
+        return one[0] if organization(one[0]) or _common(one[0], known) else shape(one[0])
+
+    return _IN_A_ROW.sub(hidden, text)
+
+
+def _common(row: str, known: frozenset[str]) -> bool:
+    """Whether words are no name: one of them is a thing's, an acronym, or knows no capitals."""
+    return any(
+        word.lower() in known
+        or word.lower() in _THINGS
+        or (word.isupper() and len(word) <= _ACRONYM)
+        or not word[0].isupper()
+        for word in row.split()
+    )
+
+
+def without_values_in_a_row(text: str) -> str | None:
+    """A line of several labels (``domain: a.example; holder: Jane Roe``); None: it is no such one.
+
+    Only the first value can stay, where it is nobody's.
+    """
+    span = values_from(text)
+    if span is None:
+        return None
+    kept = span.end if shapes.nobodys(text[span.start : span.end].strip()) else span.start
+    return masked_mails(text[:kept]) + shape(text[kept:])
+
+
+def small_words(texts: list[str]) -> frozenset[str]:
+    """The words that an answer has in small letters."""
+    return frozenset(word for text in texts for word in _SMALL.findall(text))
+
+
+_SMALL = re.compile(r"\b[a-z]{2,}\b")
+_ACRONYM = 5
+_THINGS = frozenset(
+    (
+        *("act", "acts", "and", "conditions", "copyright", "database", "domain", "domains", "gmt"),
+        *("information", "international", "internet", "intellectual", "intelectual", "law"),
+        *("level", "name", "names", "network", "networks", "policy", "privacy", "propiedad"),
+        *("property", "protection", "protocol", "provision", "registration", "registry"),
+        *("registrar", "republic", "server", "service", "services", "society", "specification"),
+        *("terms", "trademark", "university", "version", "whois"),
+    )
+)
+"""What registries write with capitals in their terms of use."""
+_THINGS |= {one.lower() for names in (day_abbr, month_abbr, day_name, month_name) for one in names}

@@ -88,6 +88,24 @@ def single_spaced(text: str) -> str:
     return "".join(f"{line}\n" for line in kept)
 
 
+class Span(NamedTuple):
+    """A part of a line."""
+
+    start: int
+    end: int
+
+
+def values_from(text: str) -> Span | None:
+    """The first value of a line that has several labels with theirs; else None."""
+    first = _FIRST.match(text)
+    second = _SECOND.search(text, first.end()) if first else None
+    return Span(first.end(), second.start()) if first and second else None
+
+
+_FIRST = re.compile(r"[\s%#;*>]{0,9}[^\W\d_][\w .'/()-]{1,40}:\s")
+_SECOND = re.compile(r"[;|]\s{1,9}(?!https?:)[^\W\d_][\w .'/()-]{1,40}:\s")
+
+
 def words(label: str) -> tuple[str, ...]:
     """A label's words in lower case, without marks and numbers at their ends.
 

@@ -21,7 +21,13 @@ from sotokara.kinds.shared.registry.personal import (
     tells_name,
 )
 from sotokara.kinds.whois import answers, shapes
-from sotokara.kinds.whois.bare import bare, without_names_in_a_row
+from sotokara.kinds.whois.bare import (
+    bare,
+    small_words,
+    without_names_in_a_row,
+    without_unknown_names,
+    without_values_in_a_row,
+)
 from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.free import company, free_words, without_numbers
 from sotokara.kinds.whois.labels import (
@@ -107,6 +113,7 @@ class _Answer:
         self._texts = texts
         self._declared = declared(found)
         self._prose = prose_lines(found)
+        self._small = small_words(texts)
         self._bare = bare(found)
         self._plain = _organizations(found)
         self._names: set[str] = set()
@@ -114,21 +121,20 @@ class _Answer:
         self._registrars = {name.lower() for name in _registrars_named(found)}
         self._public |= _registrars_named(found)
 
-    def line(self, at: int, one: Placed) -> str:  # noqa: PLR0911  # one a form
+    def line(self, at: int, one: Placed) -> str:  # one a form
         """A line as it may be kept."""
         text = self._texts[at]
-        if one.line.kind == BLANK or _titles_a_lookup(text):
-            return text
-        if len(text) > len(one.line.text):
-            return shape(text)
+        if one.line.kind == BLANK or _titles_a_lookup(text) or len(text) > len(one.line.text):
+            return shape(text) if len(text) > len(one.line.text) else text
         start = one.line.start
-        if one.line.kind == PAIR and (several := _SEVERAL.search(one.line.value)):
-            start = text.index(several[0], start)  # "domain: a.example; holder: Jane Roe"
-            return masked_mails(text[:start]) + shape(text[start:])
+        if (apart := without_values_in_a_row(text)) is not None:
+            return apart
         if self._bare and one.line.kind == WORDS and not self._told(at, one):
             text = without_names_in_a_row(text)
         if one.line.kind in (COMMENT, HEADING) or self._keeps(at, one):
             free = one.line.kind in (COMMENT, WORDS) or _what(one) == REMARK or _terms(one)
+            if free and one.section is None and not answers.says_something(one.line.value):
+                text = without_unknown_names(text, self._small)
             return without_numbers(text) if free and one.whose != REGISTRAR else masked_mails(text)
         value = one.line.value
         if one.line.kind in (PAIR, WORDS):
@@ -296,8 +302,6 @@ class _Answer:
 
 
 _GAP = re.compile(r"\s{2,}|\t")
-_SEVERAL = re.compile(r"[;|]\s{1,9}(?!https?:)[^\W\d_][\w .'/()-]{1,40}:\s")
-"""A second label with its value on one line."""
 _WORD = re.compile(r"\S+")
 
 
