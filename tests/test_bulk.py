@@ -29,12 +29,10 @@ from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_file
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_live import Recalled
-from sotokara.engine.batch_run import BatchRun
 from sotokara.engine.batch_share import Part, Share, measure, packed, rows_from, share_of
 from sotokara.engine.batch_spread import Spread
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
-from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
 from sotokara.findings.batches import evaluate_batch, hilbert
 from sotokara.kinds.dns import quick
@@ -65,6 +63,7 @@ from sotokara.servers.nameserver import (
     reply,
 )
 
+from tests.one_batch import measured
 from tests.servers.crowded import Crowded
 from tests.servers.thread import serving
 from tests.sites import build, fence, figures, make_site, with_evidence
@@ -608,25 +607,7 @@ class Resolver:
 
 async def asked(folder: Path, port: int, names: list[str], **settings: object) -> dict[str, str]:
     """What comes of these names in one batch: outcome and failure of each."""
-    where = [f"127.0.0.1:{port}"]
-    plain = load({"resolvers": where, "control": where, "timeout": 1, **settings}, {})
-    found, _ = definition("{{ each.value }}", each="n.txt", type="A")
-    batch = Batch(found)
-    batch.subjects = Subjects()
-    batch.subjects.settle(names)
-    writer = BatchWriter(folder, batch.head("test"), batch.list_hash())
-
-    async def here(step: Callable[[], object]) -> object:
-        return step()
-
-    prober = Prober(plain)
-    try:
-        kept = await BatchRun(plain, batch, prober, writer, here).measure()
-    finally:
-        prober.close()
-        writer.release()
-    assert kept is not None
-    rows = (one.row for one in Batches(folder).rows(kept))
+    rows = await measured(folder, port, names, **{"timeout": 1, **settings})
     return {row.name: f"{row.outcome} {row.failure and row.failure.name}" for row in rows}
 
 

@@ -13,21 +13,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sotokara.definitions.definition import read_definition
-from sotokara.definitions.subjects import Subjects
-from sotokara.engine.batch import Batch
-from sotokara.engine.batch_run import BatchRun
-from sotokara.engine.prober import Prober
-from sotokara.engine.settings import load
-from sotokara.ledger.batch_writer import BatchWriter
-from sotokara.ledger.batches import Batches
 from sotokara.network.clock import Loop
 
 from tests.bench.measure import ROOT, scratch, table
+from tests.one_batch import measured
 from tests.servers.crowded import way
 
 NAMES = 100_000
@@ -57,30 +50,10 @@ def resolver() -> Iterator[int]:
 
 async def ask(folder: Path, port: int, names: list[str], at_once: int) -> Asked:
     """Measure a batch of these names with so many questions under way."""
-    where = [f"127.0.0.1:{port}"]
-    given = {"resolvers": where, "control": where, "timeout": 2, "concurrency": at_once}
-    settings = load({**given, "bulk": {"under_way": at_once}}, {})
-    source = 'dns: "{{ each.value }}"\ntype: A\neach: names.txt\n'
-    definition, mistakes = read_definition(source, "p.md", 1, "t" * 16)
-    assert definition is not None, mistakes
-    batch = Batch(definition)
-    batch.subjects = Subjects()
-    batch.subjects.settle(names)
-    writer = BatchWriter(folder, batch.head("bench"), batch.list_hash())
-
-    async def here(step: Callable[[], object]) -> object:
-        return step()
-
-    prober = Prober(settings)
     began = time.monotonic()
-    try:
-        kept = await BatchRun(settings, batch, prober, writer, here).measure()
-    finally:
-        prober.close()
-        writer.release()
+    bulk = {"under_way": at_once}
+    rows = await measured(folder, port, names, timeout=2, concurrency=at_once, bulk=bulk)
     took = time.monotonic() - began
-    assert kept is not None
-    rows = (one.row for one in Batches(folder).rows(kept))
     told = {
         row.name: f"{row.outcome} {row.failure.name if row.failure else ''} {row.facts.decode()}"
         for row in rows
