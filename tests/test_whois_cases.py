@@ -1,6 +1,8 @@
 """Kind `whois` over recorded answers: raw → facts, personal data, and whatever bytes may come."""
 
+import asyncio
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sotokara.core.observation import FAILURES, Exchange, Failure
+from sotokara.core.settings import Settings
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target, spelled
+from sotokara.kinds.whois import client, kind, verdict
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.persons import mask_persons, own_address_masked
 from sotokara.kinds.whois.referral import next_server
 from sotokara.kinds.whois.text import charset, decoded
 from sotokara.kinds.whois.verdict import assignment, read_answer
+from sotokara.network.network import Network
+from sotokara.network.ways import TownWays
 
 from tests.examples import examples
 
@@ -104,6 +110,39 @@ def test_refusals_do_not_tell_where_the_author_is() -> None:
     clean = own_address_masked(answer, "us-ascii", refused=False)
     assert b"198.51" not in clean
     assert clean.count(b"62.239.237.0") == 2
+
+
+async def none_above(*_: object) -> list[Exchange]:
+    return []
+
+
+@pytest.mark.parametrize("path", CASES, ids=NAMES)
+def test_an_answer_that_registers_is_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the server's bytes over what is masked to the facts; other answers twice at most."""
+    case: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    server, raw = path.parent.name, answer(path)
+    question = Whois(target=case["target"], server=server, lang=case.get("lang", "en"), rdap=False)
+    monkeypatch.setattr(kind, "above", none_above)
+    monkeypatch.setattr(kind, "others", none_above)
+
+    async def sent(*_: object) -> Exchange:
+        return exchange(server, raw, contacts=True)
+
+    monkeypatch.setattr(client, "ask_server", sent)
+
+    async def main() -> list[Exchange]:
+        net = Network(Settings(registry_pause=0), TownWays({}, ssl.create_default_context()))
+        try:
+            return await question.registries(net.for_probe(4), read_target(question.target))
+        finally:
+            net.close()
+
+    verdict.registration.cache_clear()
+    verdict.read_answer.cache_clear()
+    reading = question.parse(asyncio.run(main()))
+    registered = isinstance(reading.facts, RegistryFacts) and reading.facts.answer == "registered"
+    assert verdict.registration.cache_info().misses <= (1 if registered else 2)
+    assert verdict.read_answer.cache_info().misses <= (1 if registered else 2)
 
 
 def test_contacts_true_keeps_names_and_role_mails() -> None:

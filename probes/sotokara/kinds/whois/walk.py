@@ -7,10 +7,10 @@ import msgspec
 
 from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.registry.facts import RDAP_ONLY, REGISTERED, RegistryFacts
+from sotokara.kinds.shared.registry.facts import ELSEWHERE, RDAP_ONLY, REGISTERED, RegistryFacts
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Target, networks
-from sotokara.kinds.whois import client, sunset, verdict
+from sotokara.kinds.whois import answers, client, sunset, verdict
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
@@ -61,7 +61,7 @@ async def ask_registry(
     async def put() -> tuple[Exchange, list[Net] | None]:
         exchange = await client.ask_server(net, server, wording, step)
         if len(exchange.received or b"") > _LONG:  # other probes go on meanwhile
-            exchange = await asyncio.to_thread(_read_once, exchange, asking)
+            exchange = await asyncio.to_thread(as_kept, exchange, asking)
         else:
             exchange = as_kept(exchange, asking)
         return exchange, _last_word(net, exchange, target, whole=not question)
@@ -72,24 +72,38 @@ async def ask_registry(
     return exchange
 
 
-def _read_once(exchange: Exchange, asking: Asking) -> Exchange:
-    """The exchange as it may be kept, and read: the reading is remembered (see verdict.py)."""
-    clean = as_kept(exchange, asking)
-    parsed_reply(clean, asking.target)
-    return clean
-
-
 def as_kept(exchange: Exchange, asking: Asking) -> Exchange:
-    """The exchange as it may be kept: no persons unless asked for, never our own address."""
+    """The exchange as it may be kept: no persons unless asked for, never our own address.
+
+    It is read on the way, and the reading is remembered (see verdict.py).
+    """
     if not exchange.received:
         return exchange
-    name = of_media_type(exchange.media_type)
-    answer = parsed_reply(exchange, asking.target)
+    kept = _masked(exchange, asking, refused=False)
+    if _surely_no_refusal(kept, exchange, asking.target):
+        return kept
+    answer = parsed_reply(exchange, asking.target)  # in words that nothing has masked
     refused = isinstance(answer, Failure) and answer.name in ("rate_limited", "refused_by_server")
-    clean = own_address_masked(exchange.received, name, refused=refused)
-    if not asking.contacts:
-        clean = mask_persons(clean, name)
+    return _masked(exchange, asking, refused=True) if refused else kept
+
+
+def _masked(exchange: Exchange, asking: Asking, *, refused: bool) -> Exchange:
+    name = of_media_type(exchange.media_type)
+    clean = own_address_masked(exchange.received or b"", name, refused=refused)
+    clean = clean if asking.contacts else mask_persons(clean, name)
     return msgspec.structs.replace(exchange, received=clean)
+
+
+def _surely_no_refusal(kept: Exchange, exchange: Exchange, target: Target) -> bool:
+    """Whether a registration is left when all is masked: then what was sent need not be read too.
+
+    Masking makes no registration, so there was one before it; of the refusals only a limit is
+    looked for in spite of one.
+    """
+    if answers.limited(exchange.server, text_of(exchange)):
+        return False
+    answer = parsed_reply(kept, target)
+    return isinstance(answer, RegistryFacts) and answer.answer in (REGISTERED, ELSEWHERE)
 
 
 def _last_word(
