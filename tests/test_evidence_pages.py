@@ -5,6 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +57,28 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "site" / "list.html").write_text(listed, "utf-8")
     publication.publish(folder / "site", set())
     return folder / "site"
+
+
+def test_the_ledger_is_walked_through_once_for_the_pages_and_once_for_the_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time since a build adds its own list in between."""
+    walked: list[str] = []
+    names = verifier.Folder.names
+
+    def counted(folder: verifier.Folder) -> Iterable[str]:
+        walked.append(Path(folder.root).relative_to(tmp_path).as_posix())
+        return names(folder)
+
+    monkeypatch.setattr(verifier.Folder, "names", counted)
+    site(tmp_path, at(0, "192.0.2.1"), at(1, "192.0.2.2"))
+    build, _ = replay(tmp_path)
+    publication = Publication(build, {"posts/a.md": "posts/a/"}, ADDRESS, "Blog", {})
+    (tmp_path / "site").mkdir()
+    publication.account({"posts/a.md": "en"})
+    assert walked == ["evidence"]
+    publication.publish(tmp_path / "site", set())
+    assert sorted(walked) == ["evidence", "evidence", "site/evidence"]
 
 
 def pages(published: Path, place: str) -> list[str]:

@@ -73,9 +73,11 @@ class Buried:
 def stones_of(folder: Path) -> tuple[Chain, dict[str, Stone]]:
     """The seals, and what tombstones say of each file; `verify` names what is wrong with them."""
     source = Folder(str(folder))
-    names = set(source.names()) if folder.is_dir() else set()  # of a blog that kept nothing yet
-    chain = read_chain(source, names, lambda *_: None)
-    return chain, bury(source, names, chain, lambda *_: None)
+    seals = [one for one in (folder / "seals").glob("*") if one.is_file() and not one.is_symlink()]
+    chain = read_chain(source, [f"seals/{one.name}" for one in seals], lambda *_: None)
+    if not any((folder / "tombstones").glob("*.json")):
+        return chain, {}
+    return chain, bury(source, set(source.names()), chain, lambda *_: None)
 
 
 def redacted_lines(folder: Path) -> set[str]:

@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ from sotokara.site import report
 from sotokara.site.batch_files import write_rows
 from sotokara.site.build import Build
 from sotokara.site.observation_pages import ObservationPages, Shown
-from sotokara.site.publish_files import copied, extra, files
+from sotokara.site.publish_files import copied, listed
 from sotokara.site.publish_list import kept_changes, new_entries
 from sotokara.site.site_timeline import site_timeline
 
@@ -111,7 +112,7 @@ class Publication:
             self.pages(self._build.settings.lang),
             {page: foot for page, foot in feet.items() if foot},
             self._datasets(),
-            self.head(),
+            self.head,
             [*report.drifted(self._found), *self._newer(), *self._unproved()],
             report.broken((one for one in self._found if not _indoors(one)), self._build.docs),
             report.broken(filter(_indoors, self._found), self._build.docs),
@@ -120,7 +121,7 @@ class Publication:
 
     def _strange(self) -> Iterator[str]:
         folder = self._build.settings.evidence_dir
-        for name, why in extra(self._ledger.folder):
+        for name, why in self._there[1].items():
             yield visible(f"{folder}/{name}: extra: {why}; it is not published; remove it")
         for run in self._build.seals.altered():
             yield visible(f"{folder}: {run}: altered: not what was sealed; see `sotokara verify`")
@@ -148,21 +149,26 @@ class Publication:
             line = f"{folder}/{names[0]}{more}: the raw cannot be read, so the facts stand alone"
             yield visible(line)
 
+    @cached_property
+    def _there(self) -> tuple[list[str], dict[str, str]]:
+        """What lay in the ledger before this build told of it; when it is copied, see there."""
+        return listed(self._ledger.folder)
+
+    @cached_property
     def head(self) -> Head:
-        """The newest seal."""
+        """The newest seal; a build makes none."""
         return head(self._ledger.folder)
 
     def pages(self, lang: str) -> dict[str, str]:
         """The HTML of each site-wide page."""
         base = self._build.base
-        count = sum(1 for _ in files(self._ledger.folder))
         return {
             "claims.md": claims_html(list(self._claims()), self._links, base, lang, self._titles),
             "changes.md": self._timeline()
             + changes_html(self._changes(), self._links, base, lang, self._titles),
             "evidence/index.md": evidence_html(
                 list(map(self._listed, self._cited())),
-                (self.head(), count),
+                (self.head, len(self._there[0])),
                 (base, self._address),
                 lang,
             ),
@@ -256,9 +262,9 @@ class Publication:
         """
         folder, target = self._ledger.folder, site / "evidence"
         target.mkdir(parents=True, exist_ok=True)
-        listed = "".join(copied(folder, target, theirs))
-        (target / "SHA256SUMS").write_text(listed, "utf-8", newline="\n")  # for sha256sum -c
-        newest = self.head()
+        sums = "".join(copied(folder, target, theirs))
+        (target / "SHA256SUMS").write_text(sums, "utf-8", newline="\n")  # for sha256sum -c
+        newest = self.head
         told = {"number": newest.number, "hash": newest.hash}
         (target / "head.json").write_text(json.dumps(told) + "\n", "utf-8")
         shutil.copyfile(verifier.__file__, target / "verify.py")
@@ -282,7 +288,7 @@ class Publication:
         self._write_pages(site / "evidence", lines)
 
     def _write_pages(self, target: Path, lines: Iterable[RunLine]) -> None:
-        seal = self.head()
+        seal = self.head
         short = f"{seal.number} {seal.hash[:16]}…" if seal.number else ""
         licence = self._build.settings.data_licence
         site = Site(self._title, self._address, short, licence)

@@ -20,21 +20,21 @@ _PAGE = re.compile(r"index\.html|questions/|[^/]*Z-")
 """The pages of a build: the folder's own, and a folder for each observation and each question."""
 
 
-def files(folder: Path) -> Iterator[str]:
-    """The names of a ledger's evidence, with slashes: plain files in the places it gives them."""
-    if folder.is_dir():
-        yield from filter(verifier.is_evidence, verifier.Folder(str(folder)).names())
+def listed(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """What lies in a ledger, by one walk: its evidence's names, sorted, and what is none.
 
-
-def extra(folder: Path) -> Iterator[tuple[str, str]]:
-    """What lies in a ledger and is no evidence, so that it is not published: its name, and why."""
+    Evidence is plain files in the places that a ledger gives them. What is none is not published;
+    each name has the reason.
+    """
     if not folder.is_dir():
-        return
-    source = verifier.Folder(str(folder))
+        return [], {}
+    source, files, strange = verifier.Folder(str(folder)), [], {}
     for name in source.names():
-        if not verifier.belongs(name):
-            yield name, "no file of a ledger"
-    yield from source.odd.items()
+        if verifier.is_evidence(name):
+            files.append(name)
+        elif not verifier.belongs(name):
+            strange[name] = "no file of a ledger"
+    return sorted(files), strange | source.odd
 
 
 def copied(folder: Path, target: Path, theirs: AbstractSet[str] = frozenset()) -> Iterator[str]:
@@ -45,7 +45,7 @@ def copied(folder: Path, target: Path, theirs: AbstractSet[str] = frozenset()) -
     """
     before = _sums(target)
     there = set(_copies(target))
-    names = sorted(files(folder))
+    names, _ = listed(folder)
     ledger = verifier.Folder(str(folder))
     for name in there - set(names) - theirs:
         (target / name).unlink()
