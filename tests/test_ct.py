@@ -15,8 +15,7 @@ from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import FAILURES, Exchange, Outcome
 from sotokara.engine.settings import load
 from sotokara.kinds.ct.facts import CtFacts
-from sotokara.kinds.ct.kind import Ct
-from sotokara.kinds.ct.parse import read_index, safe
+from sotokara.kinds.ct.kind import Ct, read_index, safe
 from sotokara.network.network import Network
 from sotokara.servers.nameserver import NameServer
 from sotokara.transcripts.session import listings

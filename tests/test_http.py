@@ -22,7 +22,7 @@ from sotokara.core.own_network import Masks
 from sotokara.core.warc import warc
 from sotokara.engine.settings import load
 from sotokara.kinds.http.facts import VERDICTS, HttpFacts
-from sotokara.kinds.http.favicon import favicon_hash
+from sotokara.kinds.http.kept import favicon_hash
 from sotokara.kinds.http.kind import Http
 from sotokara.kinds.http.parse import read_hops
 from sotokara.kinds.shared.web.message import taken, written

@@ -16,12 +16,10 @@ from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Exchange, unpack
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.mailfile.facts import CHAINS, VERDICTS, MailfileFacts
-from sotokara.kinds.mailfile.fields import Unreadable, taken_apart
-from sotokara.kinds.mailfile.header import kept_lines, read, written
+from sotokara.kinds.mailfile.header import Unreadable, kept_lines, read, taken_apart, written
 from sotokara.kinds.mailfile.judging import Replies, judged, keys_named, keys_of
-from sotokara.kinds.mailfile.kind import Mailfile
+from sotokara.kinds.mailfile.kind import Mailfile, read_mail
 from sotokara.kinds.mailfile.masking import masked
-from sotokara.kinds.mailfile.parse import read_mail
 from sotokara.kinds.mailfile.received import hop_of
 from sotokara.kinds.mailfile.signatures import check
 from sotokara.kinds.mailfile.styles import STYLES

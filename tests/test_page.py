@@ -26,9 +26,9 @@ from sotokara.core.own_network import Masks
 from sotokara.core.warc import archive_of
 from sotokara.engine.settings import load
 from sotokara.kinds.page.facts import PageFacts
+from sotokara.kinds.page.kept import bare, size_of
 from sotokara.kinds.page.kind import Page
 from sotokara.kinds.page.parse import read_visit
-from sotokara.kinds.page.png import bare, size_of
 from sotokara.kinds.shared.web.message import taken
 from sotokara.ledger import Ledger, Writer
 from sotokara.masking.redaction import Redactor

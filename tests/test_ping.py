@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from sotokara.core.observation import Exchange
-from sotokara.kinds.ping.bounds import _DATA as DATA
-from sotokara.kinds.ping.bounds import excluded
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.kind import Ping
-from sotokara.kinds.ping.parse import CONTROL, PING, encode, read_echoes
+from sotokara.kinds.ping.parse import _DATA as DATA
+from sotokara.kinds.ping.parse import CONTROL, PING, encode, excluded, read_echoes
 from sotokara.network.ping import Echo, PingRequest
 from sotokara.transcripts.session import listings
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sotokara.core.observation import FAILURES, Exchange
 from sotokara.kinds.rdap.kind import Rdap
+from sotokara.kinds.shared.rdap.asking import seconds
 from sotokara.kinds.shared.rdap.bootstrap import service
 from sotokara.kinds.shared.rdap.masking import mask_persons
 from sotokara.kinds.shared.rdap.message import MEDIA_TYPE, keep, taken
 from sotokara.kinds.shared.rdap.objects import LOOKUP
-from sotokara.kinds.shared.rdap.waiting import seconds
 from sotokara.kinds.shared.registry.target import read_target
 
 CASES = sorted((Path(__file__).parent / "cases" / "rdap").glob("*/*.json"))

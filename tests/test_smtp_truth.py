@@ -10,9 +10,8 @@ import pytest
 from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import Exchange, Failure
 from sotokara.core.own_network import Masks
-from sotokara.kinds.smtp.controls import greets_as
 from sotokara.kinds.smtp.facts import SmtpFacts
-from sotokara.kinds.smtp.joining import together
+from sotokara.kinds.smtp.joining import greets_as, together
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.kinds.smtp.route import read_route
 from sotokara.kinds.smtp.verdict import judged, read_reply

@@ -24,11 +24,10 @@ from sotokara.engine.settings import load
 from sotokara.kinds.shared.tls.facts import PROBLEMS
 from sotokara.kinds.shared.tls.inclusion import STANDINGS, led
 from sotokara.kinds.shared.tls.logs import list_of
-from sotokara.kinds.shared.tls.staple import STATES
 from sotokara.kinds.shared.tls.tiles import Tile, Tiled, needed, standing_in
 from sotokara.kinds.tls.facts import VERDICTS, TlsFacts
 from sotokara.kinds.tls.kind import Tls
-from sotokara.kinds.tls.parse import read_handshakes
+from sotokara.kinds.tls.parse import STATES, read_handshakes
 from sotokara.kinds.tls.target import read_target
 from sotokara.masking.redaction import Redactor
 from sotokara.network import trust

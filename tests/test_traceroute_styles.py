@@ -9,8 +9,7 @@ from sotokara.core.own_network import Masks
 from sotokara.kinds import KINDS
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Picture, Table, View
-from sotokara.kinds.traceroute.kind import Traceroute
-from sotokara.kinds.traceroute.remarks import path_remarks
+from sotokara.kinds.traceroute.kind import Traceroute, path_remarks
 from sotokara.network.trace import Trace, TraceHead, TraceRow, encode_trace
 
 from tests.test_traceroute import RECORDED, TARGET, recorded

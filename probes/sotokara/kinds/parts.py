@@ -25,7 +25,7 @@ def styles_of(kind: type[Kind]) -> Mapping[str, Style]:
 def transcript_readers() -> Iterator[tuple[str, TranscriptReader]]:
     """Every reader of old terminal output with its kind, in the order in which they are tried.
 
-    A kind that has some lists them as ``READERS`` in its ``readers/__init__.py``.
+    A kind that has some lists them as ``READERS`` in its ``readers.py``, or the folder ``readers``.
     """
     for kind in KINDS.values():
         name = f"{_folder(kind)}.readers"

@@ -15,8 +15,7 @@ from sotokara.core.observation import Exchange, Observation, Reading
 from sotokara.core.said import said
 from sotokara.kinds.bgp.facts import BgpFacts
 from sotokara.kinds.bgp.kept import Times
-from sotokara.kinds.bgp.leaked import STATED
-from sotokara.kinds.bgp.leaks import relations_of, stated
+from sotokara.kinds.bgp.leaks import STATED, relations_of, stated
 from sotokara.kinds.bgp.numbers import resource
 from sotokara.kinds.bgp.parse import read_routes
 from sotokara.kinds.bgp.rtr import place_of

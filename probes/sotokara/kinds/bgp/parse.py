@@ -11,8 +11,7 @@ from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.bgp.asking import wanted
 from sotokara.kinds.bgp.facts import BgpFacts, Path, Specific, Stretch
 from sotokara.kinds.bgp.kept import RELATIONS, ROAS, STATE, Routes
-from sotokara.kinds.bgp.leaked import with_leaks
-from sotokara.kinds.bgp.leaks import Kept
+from sotokara.kinds.bgp.leaks import Kept, with_leaks
 from sotokara.kinds.bgp.numbers import Hops, Prefix, origin_of, prefix_of, written
 from sotokara.kinds.bgp.rpki import RoaSet, of_time, validity
 from sotokara.kinds.bgp.rpki import written as time_of

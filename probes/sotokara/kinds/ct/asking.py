@@ -4,11 +4,11 @@ from urllib.parse import quote, urlsplit
 
 from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import Exchange, Failure, Outcome, ProbeFailure, milliseconds
+from sotokara.kinds.ct.entries import INDEX
 from sotokara.kinds.ct.settings import settings_of
 from sotokara.network import http
 from sotokara.network.network import Network
 
-INDEX = "index"
 _MOST_BYTES = 16 * 1024 * 1024
 _PAUSE = 1.0
 _OK = 200

@@ -11,6 +11,8 @@ from typing import Any
 
 from sotokara.kinds.ct.facts import Entry
 
+INDEX = "index"
+"""The step of the one exchange."""
 MOST = 5_000
 """Rows that are read."""
 MOST_SHOWN = 500

@@ -4,6 +4,7 @@ The logs are not searchable by name; an index is asked that reads them all. What
 may be in a log all the same, and an index that does not answer says nothing of the name.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from typing import Any, ClassVar
@@ -11,9 +12,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from sotokara.core.durations import moment
-from sotokara.core.observation import Exchange, Facts, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.said import said
+from sotokara.kinds.ct.entries import INDEX, MOST_SHOWN, entries_of, rows_of
 from sotokara.kinds.ct.facts import CtFacts
 from sotokara.kinds.ct.settings import Ct as CtSettings
 from sotokara.kinds.interface import Kind, OptionError
@@ -76,14 +78,10 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Of each row only what is known to be no person's."""
-        from sotokara.kinds.ct.parse import safe
-
         return [safe(one) for one in exchanges]
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
-        """Facts from the index's rows (see parse.py)."""
-        from sotokara.kinds.ct.parse import read_index
-
+        """Facts from the index's rows."""
         return read_index(exchanges, self.after)
 
     @classmethod
@@ -107,3 +105,43 @@ def _plain(facts: Facts) -> Facts:
         return facts
     rows = [msgspec.structs.replace(one, id=0) for one in facts.certificates]
     return msgspec.structs.replace(facts, certificates=rows)
+
+
+# From an index's rows to facts: pure.
+
+
+def safe(exchange: Exchange) -> Exchange:
+    """An index's answer with only what may be kept of each row."""
+    if exchange.step != INDEX or exchange.received is None:
+        return exchange
+    try:
+        rows = rows_of(exchange.received)
+    except (ValueError, RecursionError) as error:
+        told = "no JSON object" if isinstance(error, json.JSONDecodeError) else str(error)[:80]
+        failure = Failure("index_unavailable", INDEX, told)
+        return msgspec.structs.replace(exchange, received=None, failure=failure)
+    return msgspec.structs.replace(exchange, received=msgspec.json.encode(rows))
+
+
+def read_index(exchanges: Sequence[Exchange], after: str) -> Reading:
+    """The certificates of a name since a day."""
+    answer = next((one for one in exchanges if one.step == INDEX), None)
+    if answer is None or answer.received is None:
+        failure = answer.failure if answer else None
+        return Reading(failure=failure or Failure("index_unavailable", INDEX))
+    try:
+        rows = rows_of(answer.received)
+    except (ValueError, RecursionError):
+        return Reading(failure=Failure("index_unavailable", INDEX, "no JSON object"))
+    entries = entries_of(rows, after)
+    days = sorted(one.first_seen for one in entries if one.first_seen)
+    facts = CtFacts(
+        count=len(entries),
+        certificates=entries[:MOST_SHOWN],
+        issuers=sorted({one.issuer for one in entries}),
+        names=sorted({name for one in entries for name in one.names}),
+        first_seen=days[0] if days else "",
+        latest=days[-1] if days else "",
+    )
+    volatile = {"ms": answer.ms} if answer.ms is not None else {}
+    return Reading(facts, volatile)

@@ -91,7 +91,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Mask cookies, headers that may tell of the author, and addresses that are echoed."""
-        from sotokara.kinds.shared.web.hiding import hidden
+        from sotokara.kinds.shared.web.masking import hidden
 
         return hidden(exchanges, addresses=self.addresses)
 

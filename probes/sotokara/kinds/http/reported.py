@@ -15,7 +15,7 @@ import msgspec
 from sotokara.core.observation import Exchange
 from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
 from sotokara.kinds.shared.platforms.reports import GLOBALPING, Unread, alone, is_reported
-from sotokara.kinds.shared.web.hiding import hidden
+from sotokara.kinds.shared.web.masking import hidden
 from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.network.visit import TOO_LONG, WHOLE

@@ -7,8 +7,15 @@ import dns.name
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
-from sotokara.kinds.mailfile.fields import LARGEST, Mail, Unreadable, taken_apart
-from sotokara.kinds.mailfile.header import kept_lines, read, written
+from sotokara.kinds.mailfile.header import (
+    LARGEST,
+    Mail,
+    Unreadable,
+    kept_lines,
+    read,
+    taken_apart,
+    written,
+)
 from sotokara.kinds.mailfile.judging import Replies, judged, keys_named, keys_of
 from sotokara.kinds.mailfile.signatures import Checked, check
 from sotokara.kinds.shared.mail.check_host import Open

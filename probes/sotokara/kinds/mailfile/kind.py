@@ -11,11 +11,14 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Reading
+from sotokara.core.canonical import NO_JSON
+from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
+from sotokara.kinds.mailfile.asking import CHECKS, HEADER, Taken
 from sotokara.kinds.mailfile.facts import MailfileFacts
-from sotokara.kinds.mailfile.parse import read_mail
+from sotokara.kinds.mailfile.header import read
+from sotokara.kinds.mailfile.judging import Replies, judged
 from sotokara.kinds.shared.host import domain_name
 from sotokara.network.network import Network
 
@@ -115,7 +118,7 @@ class Mailfile(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     @classmethod
     def mask_listing(cls, text: str, options: Any) -> str:  # noqa: ANN401, ARG003
         """Pasted headers with what may be kept of them."""
-        from sotokara.kinds.mailfile.pasted import masked_paste
+        from sotokara.kinds.mailfile.masking import masked_paste
 
         return masked_paste(text)
 
@@ -129,3 +132,21 @@ def _is_server(text: str) -> bool:
         except ValueError:
             return False
     return True
+
+
+# From what is kept of a mail to facts: pure.
+
+
+def read_mail(exchanges: Sequence[Exchange], own: Sequence[str]) -> Reading:
+    """What a mail's header says and what can be verified of it."""
+    kept = {one.step: one for one in exchanges}
+    head, checks = kept.get(HEADER), kept.get(CHECKS)
+    if head is None or head.received is None or checks is None:
+        return Reading(failure=Failure("file_unreadable", "file"))
+    try:
+        taken = msgspec.json.decode(checks.received or b"{}", type=Taken)
+    except NO_JSON as error:
+        return Reading(failure=Failure("evidence_unreadable", CHECKS, type(error).__name__))
+    lines = read(head.received.decode("utf-8", "replace"))
+    facts = judged(lines, Replies(exchanges, closed=True), own, taken.checks)
+    return Reading(msgspec.structs.replace(facts, left_out=facts.left_out + taken.too_long))

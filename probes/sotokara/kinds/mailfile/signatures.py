@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sotokara.kinds.mailfile.fields import Field, Mail
+from sotokara.kinds.mailfile.header import Field, Mail
 from sotokara.kinds.shared.mail.policies import tags
 
 MOST_SIGNATURES = 10

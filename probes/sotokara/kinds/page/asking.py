@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
+from sotokara.kinds.page.facts import CERTIFICATE, DOCUMENT, TEXT, VISIT, WIDTHS
 from sotokara.kinds.page.settings import settings_of
-from sotokara.kinds.page.steps import CERTIFICATE, DOCUMENT, TEXT, VISIT, WIDTHS
 from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
 from sotokara.kinds.shared.web.target import REDIRECTS
 from sotokara.masking.redaction import own_addresses

@@ -44,3 +44,10 @@ class PageFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What is wrong with the page's certificate, as in kind ``tls``."""
     fingerprint: str = ""
     """The certificate's SHA-256."""
+
+
+# The names of a visit's exchanges, beside `resource N` and `picture WIDTH`.
+
+VISIT, DOCUMENT, TEXT, CERTIFICATE = "visit", "document", "text", "certificate"
+WIDTHS = (1280, 390)
+"""Of the pictures, in pixels."""

@@ -14,9 +14,8 @@ from sotokara.core.observation import Exchange, Facts, Failure, Observation, Rea
 from sotokara.core.own_network import Masks
 from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.interface import Kind, OptionError, Shot
-from sotokara.kinds.page.facts import PageFacts
+from sotokara.kinds.page.facts import DOCUMENT, PageFacts
 from sotokara.kinds.page.settings import Page as PageSettings
-from sotokara.kinds.page.steps import DOCUMENT
 from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url, wrong_visit
 from sotokara.network.network import Network
@@ -80,7 +79,7 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Mask cookies, headers that may tell of the author, and addresses that are echoed."""
-        from sotokara.kinds.page.hiding import hidden
+        from sotokara.kinds.page.kept import hidden
 
         return hidden(exchanges, addresses=self.addresses)
 
@@ -138,7 +137,7 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     @classmethod
     def drawn(cls, observation: Observation) -> dict[str, bytes]:
         """The pictures' bytes, where they are what they say."""
-        from sotokara.kinds.page.png import size_of
+        from sotokara.kinds.page.kept import size_of
 
         pictures = [one for one in observation.exchanges if one.step.startswith("picture ")]
         sizes = ((size_of(one.received or b""), one.received or b"") for one in pictures)

@@ -6,10 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.page.facts import Host, PageFacts, Refused
-from sotokara.kinds.page.hiding import connections, told_of
-from sotokara.kinds.page.png import size_of
-from sotokara.kinds.page.steps import CERTIFICATE, DOCUMENT, TEXT, VISIT
+from sotokara.kinds.page.facts import CERTIFICATE, DOCUMENT, TEXT, VISIT, Host, PageFacts, Refused
+from sotokara.kinds.page.kept import connections, size_of, told_of
 from sotokara.kinds.shared.web.message import Message, taken
 from sotokara.kinds.shared.web.page import read_page
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
-from sotokara.kinds.page.facts import PageFacts
-from sotokara.kinds.page.hiding import connections
-from sotokara.kinds.page.steps import VISIT
+from sotokara.kinds.page.facts import VISIT, PageFacts
+from sotokara.kinds.page.kept import connections
 from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.shared.web.message import taken
 

@@ -114,7 +114,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     @classmethod
     def mask_listing(cls, text: str, options: Any) -> str:  # noqa: ANN401, ARG003
         """The text without the address that was asked from."""
-        from sotokara.kinds.ping.readers.pings import without_asker
+        from sotokara.kinds.ping.readers import without_asker
 
         return without_asker(text)
 

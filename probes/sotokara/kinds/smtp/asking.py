@@ -7,9 +7,8 @@ import dns.reversename
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
-from sotokara.kinds.smtp.controls import CONTROL, greets_as
 from sotokara.kinds.smtp.dialogue import TEXT, Caller, Dialogue
-from sotokara.kinds.smtp.joining import sessions, together
+from sotokara.kinds.smtp.joining import CONTROL, greets_as, sessions, together
 from sotokara.kinds.smtp.parse import Session, unheard
 from sotokara.kinds.smtp.privacy import echoed
 from sotokara.kinds.smtp.report import PROTOCOL

@@ -7,9 +7,8 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
 from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.smtp.controls import CONTROL, blocked, greets_as
 from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, Reply, SmtpFacts
-from sotokara.kinds.smtp.joining import joined, sessions
+from sotokara.kinds.smtp.joining import CONTROL, blocked, greets_as, joined, sessions
 from sotokara.kinds.smtp.report import read_bounce
 from sotokara.kinds.smtp.route import Goal, Route, read_route
 from sotokara.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply

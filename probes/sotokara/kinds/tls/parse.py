@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -12,13 +13,18 @@ import dns.rcode
 import dns.rdatatype
 import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
 from sotokara.kinds.shared import made_up
 from sotokara.kinds.shared.tls.certificate import (
     common_name,
+    issued_by,
     key_of,
     load,
     names_of,
@@ -30,7 +36,6 @@ from sotokara.kinds.shared.tls.facts import PROBLEMS, Sct
 from sotokara.kinds.shared.tls.inclusion import Answer
 from sotokara.kinds.shared.tls.reading import loaded, problems_of
 from sotokara.kinds.shared.tls.record import Record, taken
-from sotokara.kinds.shared.tls.staple import state_of
 from sotokara.kinds.shared.tls.tiles import Tiled
 from sotokara.kinds.shared.tls.transparency import enough, known_logs, timestamps
 from sotokara.kinds.tls.facts import End, Link, TlsFacts
@@ -246,3 +251,61 @@ def _volatile(exchanges: Sequence[Exchange], record: Record) -> dict[str, Any]:
     if logs := record.one("logs"):
         volatile["logs"] = logs
     return volatile
+
+
+# The OCSP response that a server staples to its handshake (RFC 6960, 6066).
+
+NONE, INVALID, STALE = "none", "invalid", "stale"
+STATES = (NONE, "good", "revoked", "unknown", STALE, INVALID)
+_CLOCKS_APART = timedelta(minutes=5)
+
+
+def state_of(staple: bytes, chain: Sequence[x509.Certificate], moment: datetime) -> str:
+    """What the response says of the certificate, of STATES.
+
+    ``invalid``: it is no response, of another certificate, or not signed by the issuer or whom it
+    names; ``stale``: its time is over, or has not come.
+    """
+    if not staple:
+        return NONE
+    try:
+        response = ocsp.load_der_ocsp_response(staple)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL or len(chain) < 2:  # noqa: PLR2004
+            return INVALID
+        if response.serial_number != chain[0].serial_number or not _signed(response, chain[1]):
+            return INVALID
+        ends = response.next_update_utc
+        if response.this_update_utc > moment + _CLOCKS_APART or (ends and ends < moment):
+            return STALE
+        return response.certificate_status.name.lower()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return INVALID
+
+
+def _signed(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
+    """Whether the issuer has signed it, or one whom the issuer has named for that."""
+    signers = [issuer, *(one for one in response.certificates if _delegated(one, issuer))]
+    return any(_by(response, one) for one in signers)
+
+
+def _delegated(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        usage = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage and issued_by(one, issuer)
+
+
+def _by(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
+    key, kind = signer.public_key(), response.signature_hash_algorithm
+    signature, body = response.signature, response.tbs_response_bytes
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(kind, HashAlgorithm):
+            key.verify(signature, body, ec.ECDSA(kind))
+        elif isinstance(key, rsa.RSAPublicKey) and isinstance(kind, HashAlgorithm):
+            key.verify(signature, body, padding.PKCS1v15(), kind)
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True

@@ -17,12 +17,12 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
 from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops, seen_hops
 from sotokara.kinds.traceroute.names import Names
 from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace, trace_of
 from sotokara.kinds.traceroute.registered import registered
-from sotokara.kinds.traceroute.remarks import path_remarks
 from sotokara.kinds.traceroute.reported import Wanted, farthest, in_own_form, platform_asks
 from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest, encode_trace
@@ -214,3 +214,33 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         after = {hop.number: hop for hop in new}
         both = [(before if n in masked_hops else after).get(n) for n in sorted({*before, *after})]
         return [hop for hop in both if hop is not None]
+
+
+# What is said beside a path: how it ends, who asked, what is hidden, what was ignored.
+
+
+def path_remarks(facts: PathFacts, observation: Observation, words: dict[str, str]) -> list[str]:
+    """Remarks in the page's language; addresses in them are addresses, nothing else."""
+    end, volatile = facts.end, observation.volatile
+    remarks = []
+    if end.how:
+        why = words[f"unreachable_{end.why or 'other'}"]
+        who = end.address or words["path_somebody"]
+        loop = " → ".join(end.loop) or words["path_somebody"]
+        remarks.append(words[f"path_{end.how}"].format(hop=end.hop, who=who, why=why, loop=loop))
+    remarks += translated([facts.address], words)
+    hidden = sum(bool(hop.masked) and hop.whose != "unknown" for hop in facts.hops)
+    unknown = sum(hop.whose == "unknown" for hop in facts.hops)
+    for name, count in (("path_masked", hidden), ("path_unknown", unknown)):
+        if count:
+            remarks.append(words[f"{name}_one" if count == 1 else name].format(count=count))
+    if any(host.get("unconfirmed") for host in volatile.get("hosts", {}).values()):
+        remarks.append(words["path_unconfirmed"])
+    if ignored := volatile.get("ignored"):
+        kinds = ", ".join(
+            f"{words.get(f'ignored_{name}', name)} {count}" for name, count in ignored.items()
+        )
+        remarks.append(words["path_ignored"].format(kinds=kinds))
+    if told := words.get(f"engine_{volatile.get('engine')}"):
+        remarks.append(told.format(protocol=volatile["protocol"].upper()))
+    return remarks

@@ -7,7 +7,7 @@ from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import masked_mails, shape
 from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import CONTACT, HOLDER
-from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, values_from
+from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS, values_from
 from sotokara.kinds.whois.sections import Placed
 
 _MOST_LINES = 12
@@ -85,3 +85,68 @@ _THINGS = frozenset(
 )
 """What registries write with capitals in their terms of use."""
 _THINGS |= {one.lower() for names in (day_abbr, month_abbr, day_name, month_name) for one in names}
+
+
+# Paragraphs of sentences, such as terms of use, among the lines of an answer.
+
+
+def prose_lines(found: list[Placed]) -> set[int]:
+    """The lines of paragraphs of sentences that stand in no contact's section."""
+    prose: set[int] = set()
+    paragraph: list[int] = []
+    for at in range(len(found) + 1):
+        if at < len(found) and found[at].line.kind != BLANK:
+            paragraph.append(at)
+            continue
+        lines = [found[one] for one in paragraph]
+        free = [
+            one for one in lines if one.line.kind == WORDS and one.whose not in (HOLDER, CONTACT)
+        ]
+        if free and shapes.prose(" ".join(one.line.text for one in lines)):
+            alone = [
+                one
+                for one in paragraph
+                if found[one].line.kind == WORDS and found[one].whose not in (HOLDER, CONTACT)
+            ]
+            if len(alone) > len(paragraph) // 2:
+                prose.update(alone)
+        paragraph = []
+    return prose
+
+
+# Words without a label that says what they are: whether they are nobody's, and numbers in them.
+
+_PHONE = re.compile(
+    r"(?:\+|(?<![\d.:/-])00)\s?\d[\d ().\-/]{5,24}\d"
+    r"|\b(?:tel|phone|fax|mobile|mob|gsm|cell|call)[\w.:() ]{0,12}[+(\d][\d ().\-/]{4,24}\d",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\d|\b(?:road|rd|street|st|avenue|ave|lane|drive|square|str|strasse|straße|ulica|ul|rue|calle"
+    r"|via|rua|avenida|laan|straat|weg|platz|p\.?o\.? box|building|floor|suite|room)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-Z]{1,4}|(?=[A-Z_.-]*\d)[A-Z0-9][A-Z0-9_.-]*")
+
+
+def company(value: str) -> bool:
+    """Whether words without a label are an organization's name, and no part of an address."""
+    return organization(value) and not _STREET.search(value)
+
+
+def free_words(value: str) -> bool:
+    """Whether free words are nobody's: an organization's name, a sentence, rulings."""
+    if _PHONE.search(value):
+        return False
+    if not re.search(r"[^\W_]", value):
+        return True
+    if organization(value):
+        return not _STREET.search(value)
+    if shapes.somebody(value):
+        return False
+    return shapes.prose(value) or shapes.phrase(value) or bool(_CODE.fullmatch(value))
+
+
+def without_numbers(text: str) -> str:
+    """The text with telephone numbers and mails masked."""
+    return _PHONE.sub(lambda match: shape(match[0]), masked_mails(text))

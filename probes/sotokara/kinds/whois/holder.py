@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.organizations import office, organization, withheld
 from sotokara.kinds.whois import shapes
-from sotokara.kinds.whois.declared import declared
 from sotokara.kinds.whois.labels import (
     CONTACT,
     DOMAIN,
@@ -16,7 +15,7 @@ from sotokara.kinds.whois.labels import (
     UNKNOWN,
 )
 from sotokara.kinds.whois.lines import PAIR, WORDS
-from sotokara.kinds.whois.sections import Placed
+from sotokara.kinds.whois.sections import Placed, declared
 
 
 class Holder(NamedTuple):

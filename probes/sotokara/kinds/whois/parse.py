@@ -9,13 +9,13 @@ from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry import second
-from sotokara.kinds.shared.registry.compare import left_open
 from sotokara.kinds.shared.registry.facts import (
     RDAP_ONLY,
     REGISTERED,
     Contact,
     Parent,
     RegistryFacts,
+    left_open,
     said_by,
 )
 from sotokara.kinds.shared.registry.organizations import withheld

@@ -23,13 +23,15 @@ from sotokara.kinds.shared.registry.personal import (
 from sotokara.kinds.whois import answers, shapes
 from sotokara.kinds.whois.bare import (
     bare,
+    company,
+    free_words,
+    prose_lines,
     small_words,
     without_names_in_a_row,
+    without_numbers,
     without_unknown_names,
     without_values_in_a_row,
 )
-from sotokara.kinds.whois.declared import declared
-from sotokara.kinds.whois.free import company, free_words, without_numbers
 from sotokara.kinds.whois.labels import (
     CONTACT,
     HANDLE,
@@ -46,13 +48,11 @@ from sotokara.kinds.whois.labels import (
     UNKNOWN,
 )
 from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
-from sotokara.kinds.whois.names import Names
+from sotokara.kinds.whois.names import Names, title
 from sotokara.kinds.whois.negation import denies
 from sotokara.kinds.whois.own import own_address_masked
-from sotokara.kinds.whois.paragraphs import prose_lines
-from sotokara.kinds.whois.sections import Placed, placed
+from sotokara.kinds.whois.sections import Placed, declared, placed
 from sotokara.kinds.whois.text import MOST_LINES, decoded
-from sotokara.kinds.whois.titles import title
 
 __all__ = ["mask_persons", "masked", "own_address_masked"]
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from sotokara.core.observation import Failure
 from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
-from sotokara.kinds.dns.readers.interactive import set_above
+from sotokara.kinds.dns.readers.nslookup_form import set_above
 from sotokara.kinds.dns.readers.phrases import (
     ADDRESS,
     ALIASES,

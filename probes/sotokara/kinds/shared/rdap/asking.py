@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,9 +25,7 @@ from sotokara.kinds.shared.rdap.message import (
     wants_http2,
 )
 from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply
-from sotokara.kinds.shared.rdap.plain import text
-from sotokara.kinds.shared.rdap.spans import spans
-from sotokara.kinds.shared.rdap.waiting import seconds
+from sotokara.kinds.shared.rdap.plain import spans, text
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Target
@@ -225,3 +224,17 @@ def _wider(found: dict[str, Any], base: str) -> str:
     if length < _SHORTEST[nets[0].version]:
         return ""
     return f"{base}/ip/{ip_network(f'{first}/{length}', strict=False)}"
+
+
+# How long a server asks to be left alone (RFC 9110, 10.2.3).
+
+
+def seconds(retry_after: str, now: float) -> float | None:
+    """The seconds of a ``Retry-After`` header (RFC 9110, 10.2.3); None where it says none."""
+    text = retry_after.strip()
+    if text.isdecimal() and text.isascii():
+        return float(text[:12])
+    try:
+        return parsedate_to_datetime(text).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return None

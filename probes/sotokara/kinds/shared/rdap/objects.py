@@ -9,9 +9,7 @@ from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
 from sotokara.kinds.shared.rdap.cards import holder, name, roles
 from sotokara.kinds.shared.rdap.message import content
 from sotokara.kinds.shared.rdap.names import legal
-from sotokara.kinds.shared.rdap.plain import dicts, number, text, texts, word
-from sotokara.kinds.shared.rdap.registers import register
-from sotokara.kinds.shared.rdap.spans import spans
+from sotokara.kinds.shared.rdap.plain import dicts, number, spans, text, texts, word
 from sotokara.kinds.shared.registry.dates import day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
@@ -146,3 +144,29 @@ def _epp(status: str) -> str:
     """``client delete prohibited`` → ``clientDeleteProhibited`` (RFC 8056)."""
     first, *rest = re.split(r"\s+", status.strip())
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+# The short names of the registers that RDAP servers speak for.
+
+_REGISTERS = (
+    ("arin.net", "ARIN"),
+    ("ripe.net", "RIPE"),
+    ("apnic.net", "APNIC"),
+    ("lacnic.net", "LACNIC"),
+    ("afrinic.net", "AFRINIC"),
+    ("registro.br", "NIC.br"),
+    ("nic.br", "NIC.br"),
+    ("nic.ad.jp", "JPNIC"),
+    ("jprs.jp", "JPRS"),
+    ("kisa.or.kr", "KRNIC"),
+    ("twnic.tw", "TWNIC"),
+    ("twnic.net.tw", "TWNIC"),
+)
+
+
+def register(host: str) -> str:
+    """The short name of the register that a host speaks for; else the host."""
+    for suffix, short in _REGISTERS:
+        if host == suffix or host.endswith(f".{suffix}"):
+            return short
+    return host

@@ -11,11 +11,11 @@ from sotokara.kinds.shared.rdap.cards import handles_only
 from sotokara.kinds.shared.rdap.message import content, taken
 from sotokara.kinds.shared.rdap.objects import ABOVE, LOOKUP, parsed_reply
 from sotokara.kinds.shared.registry import second
-from sotokara.kinds.shared.registry.compare import left_open
 from sotokara.kinds.shared.registry.facts import (
     REGISTERED,
     Parent,
     RegistryFacts,
+    left_open,
     said_by,
 )
 from sotokara.kinds.shared.registry.target import (

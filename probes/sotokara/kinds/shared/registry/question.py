@@ -14,12 +14,12 @@ from sotokara.core.observation import Exchange, Facts, Failure, Observation, Pro
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared import origin
-from sotokara.kinds.shared.registry.compare import comparable
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
     NO_MATCH,
     REGISTERED,
     RegistryFacts,
+    comparable,
     wrong_fields,
 )
 from sotokara.kinds.shared.registry.target import Target, holds, read_target

@@ -7,11 +7,14 @@ cache that is nearest to the author, or the address that he came from.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
+import msgspec
+
 from sotokara.core.addresses import Address
-from sotokara.kinds.shared.web.message import Message
+from sotokara.core.observation import Exchange
+from sotokara.kinds.shared.web.message import Message, taken, written
 
 SHOWN = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read
@@ -86,3 +89,20 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return not (found.is_unspecified or found.is_loopback)
+
+
+# The hops of one definition, masked before anything is read or kept of them.
+
+
+def hidden(exchanges: Sequence[Exchange], *, addresses: bool) -> list[Exchange]:
+    """The exchanges with cookies, headers and echoed addresses masked."""
+    messages = [taken(one.received or b"") for one in exchanges]
+    asked = [one.notes.get("address", "") for one in messages if one is not None]
+    found = []
+    for one, message in zip(exchanges, messages, strict=True):
+        if message is None:
+            found.append(one)
+            continue
+        received = written(masked(message, asked, addresses=addresses))
+        found.append(msgspec.structs.replace(one, received=received))
+    return found

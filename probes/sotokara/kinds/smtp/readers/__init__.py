@@ -2,7 +2,7 @@
 
 from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.smtp.readers import dialogue, report
-from sotokara.kinds.smtp.readers.asked import TOOLS, takes_dialogue
+from sotokara.kinds.smtp.readers.dialogue import TOOLS, takes_dialogue
 from sotokara.kinds.smtp.readers.report_forms import BEGINS
 
 READERS = (

@@ -2,7 +2,7 @@
 
 from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.tls.readers import certificate, s_client
-from sotokara.kinds.tls.readers.asked import TOOLS, takes_tls
+from sotokara.kinds.tls.readers.s_client import TOOLS, takes_tls
 
 _READ = (
     ("s_client", s_client.read_s_client, s_client.BEGINS),

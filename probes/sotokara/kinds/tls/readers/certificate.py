@@ -7,7 +7,6 @@ from typing import Any
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
-from sotokara.kinds.tls.readers.asked import asked
 from sotokara.kinds.tls.readers.lines import (
     begins_pem,
     common_name_of,
@@ -17,6 +16,7 @@ from sotokara.kinds.tls.readers.lines import (
     take_pem,
     time_of,
 )
+from sotokara.kinds.tls.readers.s_client import asked
 
 BEGINS = re.compile(
     r"\s*(?:subject= ?\S.*|issuer= ?\S.*|not(?:Before|After)=.*|Certificate:"

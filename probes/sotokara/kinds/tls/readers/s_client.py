@@ -6,13 +6,12 @@ certificate's names are there to be held against the target.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sotokara.core.observation import Failure
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
-from sotokara.kinds.tls.readers.asked import asked
 from sotokara.kinds.tls.readers.lines import (
     begins_pem,
     common_name_of,
@@ -21,6 +20,7 @@ from sotokara.kinds.tls.readers.lines import (
     name_of,
     take_pem,
 )
+from sotokara.kinds.tls.target import HTTPS, read_target
 
 BEGINS = re.compile(
     r"\s*(?:CONNECTED\([0-9A-Fa-f]+\)|Connecting to \S+|CONNECTION ESTABLISHED"
@@ -206,3 +206,42 @@ def _verdict(session: _Session, host: str) -> str:
     if not names or not host:
         return ""
     return "trusted" if matched(host, names) else "name_mismatch"
+
+
+# Whom `openssl s_client` was told to ask.
+
+TOOLS = ("openssl",)
+_VALUED = {"-connect", "-host", "-port", "-servername", "-starttls", "-alpn"}
+
+
+class Asked(NamedTuple):
+    """The target in its normal spelling (empty: not certain), and the options that differ."""
+
+    target: str = ""
+    host: str = ""
+    """The name that the certificate was to be for."""
+    options: dict[str, str] = {}
+
+
+def asked(typed: Command | None) -> Asked:
+    """What a command asked for; nothing where that is not certain."""
+    if typed is None or not typed.certain or typed.words[:1] != ("s_client",):
+        return Asked()
+    given = {}
+    for option, value in zip(typed.words, typed.words[1:], strict=False):
+        name = "-" + option.lstrip("-")
+        if option.startswith("-") and name in _VALUED:
+            given[name] = value
+    where = given.get("-connect") or f"{given.get('-host', '')}:{given.get('-port', HTTPS)}"
+    try:
+        target = read_target(where)
+        sni = read_target(given["-servername"]).host if "-servername" in given else ""
+    except ValueError:
+        return Asked()
+    options = {"sni": sni} if sni and sni != target.host else {}
+    return Asked(target.text, sni or target.host, options)
+
+
+def takes_tls(typed: Command) -> bool:
+    """Whether the command names its target."""
+    return bool(asked(typed).target)

@@ -6,10 +6,8 @@ from sotokara.kinds.shared.terminal.documents import DOCUMENT
 from sotokara.kinds.shared.terminal.interface import Reader, TranscriptReader
 from sotokara.kinds.traceroute.readers import (
     documents,
-    dublin,
     mikrotik,
     mtr,
-    mtr_forms,
     pathping,
     traceroute,
     tracert,
@@ -20,12 +18,12 @@ from sotokara.kinds.traceroute.readers.asked import TOOLS, takes_path
 _READ: tuple[tuple[str, Reader, re.Pattern[str], int], ...] = (
     ("pathping", pathping.read_pathping, pathping.BEGINS, pathping.ABOVE),
     ("tracert", tracert.read_tracert, tracert.BEGINS, tracert.ABOVE),
-    ("winmtr", mtr_forms.read_winmtr, mtr_forms.WIN_BEGINS, 1),
-    ("mtr csv", mtr_forms.read_csv, mtr_forms.CSV_BEGINS, 0),
-    ("mtr xml", mtr_forms.read_xml, mtr_forms.XML_BEGINS, 0),
+    ("winmtr", mtr.read_winmtr, mtr.WIN_BEGINS, 1),
+    ("mtr csv", mtr.read_csv, mtr.CSV_BEGINS, 0),
+    ("mtr xml", mtr.read_xml, mtr.XML_BEGINS, 0),
     ("mtr", mtr.read_mtr, mtr.BEGINS, 0),
     ("mikrotik", mikrotik.read_mikrotik, mikrotik.BEGINS, 0),
-    ("dublin", dublin.read_dublin, dublin.BEGINS, 0),
+    ("dublin", documents.read_dublin, documents.BEGINS, 0),
     ("Test-NetConnection", windows.read_test, windows.BEGINS, 0),
     ("path documents", documents.read_document, DOCUMENT, 0),
     ("traceroute", traceroute.read_traceroute, traceroute.BEGINS, 0),

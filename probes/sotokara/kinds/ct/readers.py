@@ -1,4 +1,4 @@
-"""crt.sh: its JSON, and its table as copied out of a browser."""
+"""Readers of what an index of the logs shows."""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from typing import Any
 
 from sotokara.kinds.ct.entries import entries_of, rows_of
 from sotokara.kinds.ct.facts import CtFacts, Entry
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+# crt.sh: its JSON, and its table as copied out of a browser.
 
 _HEAD = re.compile(r"\s*(?:Certificates\s+)?crt\.sh ID\b.*Logged At.*Issuer Name\s*$")
 _IDENTITY = re.compile(
@@ -100,3 +102,7 @@ def _facts(entries: list[Entry]) -> CtFacts:
         first_seen=days[0] if days else "",
         latest=days[-1] if days else "",
     )
+
+
+READERS = (TranscriptReader("crt.sh", (), read_crtsh),)
+"""In the order in which they are tried."""

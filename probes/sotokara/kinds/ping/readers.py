@@ -1,8 +1,4 @@
-"""``ping`` of Linux, the BSDs, macOS and busybox, and of Windows in whatever language.
-
-Windows' lines are known by their form: the address and its size or time in the first, ``TTL=`` in
-the replies, three numbers behind equals signs and a percentage in the sum.
-"""
+"""Readers of what ``ping`` prints."""
 
 import re
 from collections.abc import Sequence
@@ -13,8 +9,13 @@ from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+# `ping` of Linux, the BSDs, macOS and busybox, and of Windows in whatever language.
+#
+# Windows' lines are known by their form: the address and its size or time in the first, `TTL=` in
+# the replies, three numbers behind equals signs and a percentage in the sum.
 
 TOOLS = ("ping", "ping6")
 _UNIX_HEAD = re.compile(
@@ -177,3 +178,7 @@ def _of_sum(cursor: Cursor, *, windows: bool) -> bool:
         _WINDOWS_TIMES.search(one) or _WINDOWS_LOSS.match(one)
         for one in (text, below if text else "")
     )
+
+
+READERS = (TranscriptReader("ping", TOOLS, read_ping, takes=takes_host, begins=BEGINS),)
+"""In the order in which they are tried."""

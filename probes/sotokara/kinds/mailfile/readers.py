@@ -1,14 +1,15 @@
-"""A mail's header fields as they stand in a program's “view source”, or in ``cat mail.eml``."""
+"""Readers of pasted headers."""
 
 import re
 from collections.abc import Sequence
 
 from sotokara.kinds.mailfile.header import Line
 from sotokara.kinds.mailfile.judging import Replies, judged
-from sotokara.kinds.mailfile.masking import masked
-from sotokara.kinds.mailfile.pasted import FOLDED
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.mailfile.masking import FOLDED, masked
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+# A mail's header fields as they stand in a program's “view source”, or in `cat mail.eml`.
 
 _FIELD = re.compile(r"\s{0,3}([!-9;-~]{1,76}):(?:\s+(.*))?$")
 _LEAST = 2
@@ -41,3 +42,18 @@ def read_headers(
         return None
     facts = judged(kept, Replies((), closed=True), (), ())
     return cursor.listing("header", "mailfile", "", facts=facts, said=_SAID)
+
+
+READERS = (
+    TranscriptReader(
+        "header",
+        (),
+        read_headers,
+        begins=re.compile(
+            r"^\s{0,3}(?:Received|Return-Path|Delivered-To|DKIM-Signature|Authentication-Results|"
+            r"ARC-Seal|From|Date|Subject|Message-ID|X-[\w-]{2,40}):(?:\s|$)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""In the order in which they are tried."""

@@ -1,23 +1,24 @@
-"""Whois text: JPNIC's and JPRS's layouts, ``key: value`` objects of registries and registrars.
-
-The text, without its remarks, is given to the kind's own reading of answers. A line that has none
-of the known forms is unread: it may be prose between two listings.
-"""
+"""Readers of whois answers."""
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_name
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
-from sotokara.kinds.whois.readers.asked import TOOLS, asked_server, asked_target
-from sotokara.kinds.whois.readers.sections import registry_section
 from sotokara.kinds.whois.walk import FOLLOW
+
+# Whois text: JPNIC's and JPRS's layouts, `key: value` objects of registries and registrars.
+#
+# The text, without its remarks, is given to the kind's own reading of answers. A line that has none
+# of the known forms is unread: it may be prose between two listings.
 
 _LABEL = re.compile(r"^\s*(?:[a-z]\.\s*)?\[[^\]\n]{1,40}\](?:\s|$)")
 _TITLE = re.compile(
@@ -239,3 +240,82 @@ def _facts(text: str, server: str, target: str) -> tuple[RegistryFacts | None, F
         return None, reading.failure
     registry = "" if server == _UNKNOWN else facts.registry
     return msgspec.structs.replace(facts, asked=[], registry=registry), None
+
+
+# macOS' whois prints the answers of all servers that it was referred to, one below the other.
+
+_SERVER = re.compile(r"^# (?P<server>(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})\s*$")
+_ROOT = re.compile(r"^(?:source:\s+IANA|refer:\s+\S+|% IANA WHOIS)", re.MULTILINE)
+
+
+class Section(NamedTuple):
+    """One server's answer."""
+
+    server: str
+    text: str
+
+
+def registry_section(kept: Sequence[str]) -> Section | None:
+    """The registry's answer: the first one below IANA's; None where the text is one answer."""
+    sections: list[tuple[str, list[str]]] = [("", [])]
+    for line in kept:
+        if match := _SERVER.match(line):
+            sections.append((match["server"], []))
+        else:
+            sections[-1][1].append(line)
+    full = [Section(server, "\n".join(lines)) for server, lines in sections]
+    full = [one for one in full if one.text.strip()]
+    if len(full) < 2 or not _ROOT.search(full[0].text):  # noqa: PLR2004  # IANA's and another
+        return None
+    return full[1]
+
+
+# The commands of whois clients: which words are options, the server, what is asked about.
+
+TOOLS = ("whois", "jwhois", "whois64")
+_GRAMMAR = Grammar(
+    valued="hpcigsTqtv",
+    flags="HIAaBbCdDEFGKlLmMnrRRxQSfkV",
+    valued_names=frozenset(["host", "port", "config", "rwhois-limit"]),
+    flag_names=frozenset(
+        ["verbose", "no-recursion", "no-redirect", "raw", "force-lookup", "disable-cache"]
+    ),
+)
+_ELSE = re.compile(r"AS\d{1,10}|[0-9A-Fa-f.:]+/\d{1,3}|NET6?-[\w-]+", re.IGNORECASE)
+
+
+def asked_target(typed: Command | None) -> str:
+    """What the command asks about; empty where that is not certain."""
+    if typed is None or not typed.certain:
+        return ""
+    bare = arguments(typed.words, _GRAMMAR).bare
+    words = " ".join(bare).split()
+    while len(words) > 1 and (
+        words[0] in ("domain", "n", "z", "=", "+", "-rwhois") or _is_flag(words[0])
+    ):
+        words = words[1:]  # a query that one server understands, in quotation marks
+    target = words[0].removesuffix("/e") if len(words) == 1 else ""
+    return target if is_name(target) or _ELSE.fullmatch(target) else ""
+
+
+def _is_flag(word: str) -> bool:
+    return bool(re.fullmatch(r"-[A-Za-z]{1,3}|dn,ace|dn", word))
+
+
+def asked_server(typed: Command | None) -> str:
+    """The server that the command named."""
+    if typed is None:
+        return ""
+    options = arguments(typed.words, _GRAMMAR).options
+    return options.get("h") or options.get("host") or ""
+
+
+def takes_whois(typed: Command) -> bool:
+    """Whether every word is of the client's, and one can be asked about."""
+    return arguments(typed.words, _GRAMMAR).known and bool(asked_target(typed))
+
+
+READERS = (
+    TranscriptReader("whois", TOOLS, read_whois, by_form=True, takes=takes_whois, begins=BEGINS),
+)
+"""In the order in which they are tried."""

@@ -1,8 +1,4 @@
-"""What ``checkdmarc`` prints of a domain: JSON, with the records as it found them.
-
-Of its judgements none is taken over: records are read as live ones are, by RFC 7208 and 7489. What
-it did not print, such as the text of MTA-STS's announcement, is not stated.
-"""
+"""Readers of what tools print of a domain's mail."""
 
 import json
 import re
@@ -15,8 +11,13 @@ from sotokara.kinds.shared.host import domain_name
 from sotokara.kinds.shared.mail import policies
 from sotokara.kinds.shared.mail.parts import Dmarc, Part, Spf
 from sotokara.kinds.shared.mail.records import Unanswered
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
+
+# What `checkdmarc` prints of a domain: JSON, with the records as it found them.
+#
+# Of its judgements none is taken over: records are read as live ones are, by RFC 7208 and 7489.
+# What it did not print, such as the text of MTA-STS's announcement, is not stated.
 
 TOOLS = ("checkdmarc",)
 BEGINS = re.compile(r"\s{0,8}\[?\s{0,8}\{")
@@ -138,3 +139,15 @@ def _says_absent(given: dict[str, Any]) -> bool:
 
 def _mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
     return value if isinstance(value, dict) else {}
+
+
+READERS = (
+    TranscriptReader(
+        "checkdmarc",
+        TOOLS,
+        read_checkdmarc,
+        by_form=True,
+        begins=BEGINS,
+    ),
+)
+"""In the order in which they are tried."""

@@ -1,7 +1,4 @@
-"""``curl -I``, ``-IL``, ``-i`` and ``-v``: status and headers of each hop.
-
-A listing that ends with a redirect shows the way and not where it leads: only the hops are stated.
-"""
+"""Readers of what ``curl`` prints."""
 
 import re
 from collections.abc import Sequence
@@ -10,12 +7,17 @@ from typing import Any
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
 from sotokara.kinds.http.facts import Hop, HttpFacts
-from sotokara.kinds.http.readers.asked import asked
-from sotokara.kinds.http.reading import compared, cookies_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.http.parse import compared, cookies_of
+from sotokara.kinds.shared.terminal.grammar import Grammar, arguments
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.shared.web.message import Message
-from sotokara.kinds.shared.web.target import REDIRECTS, onward
+from sotokara.kinds.shared.web.target import REDIRECTS, onward, read_url
+
+# `curl -I`, `-IL`, `-i` and `-v`: status and headers of each hop.
+#
+# A listing that ends with a redirect shows the way and not where it leads: only the hops are
+# stated.
 
 _STATUS = re.compile(r"\s*(?:< )?(HTTP/(?:0\.9|1\.[01]|2|3)(?:\.0)?) (\d{3})(?: (.*?))?\s*$")
 _HEADER = re.compile(r"\s*(?:< )?([A-Za-z0-9!#$%&'*+.^_`|~-]+):(?: (.*?))?\s*$")
@@ -152,3 +154,52 @@ def _facts(read: _Hops, target: str) -> tuple[HttpFacts, tuple[str, ...]]:
             known["cookies"] = found
     ok = last.status < 400 and not read.hops[-1].location  # noqa: PLR2004
     return HttpFacts(verdict="ok" if ok else "error_status", **known), tuple(known)
+
+
+# Whom `curl` was told to ask.
+
+TOOLS = ("curl",)
+_VALUED = (
+    "cacert cert connect-timeout cookie header max-time output proxy request resolve url user "
+    "user-agent write-out retry referer data data-raw json interface connect-to max-redirs tls-max "
+    "ciphers form upload-file"
+)
+_FLAGS = (
+    "head include verbose silent show-error location compressed insecure http1.1 http1.0 http2 "
+    "http3 ipv4 ipv6 fail no-progress-meter get tlsv1.2 tlsv1.3 raw globoff no-keepalive"
+)
+_GRAMMAR = Grammar(
+    valued="AbcCdDeEFhHKmoPQrTuUwxXyYz",
+    flags="0123468aBfgGiIjkLlMnNOpqRsSvVZ#J",
+    valued_names=frozenset(_VALUED.split()),
+    flag_names=frozenset(_FLAGS.split()),
+)
+_CHANGES = frozenset("data data-raw json request resolve connect-to proxy form upload-file".split())  # noqa: SIM905
+_CHANGING = frozenset("dXxFTG")
+"""Options with which something else than the address itself is asked for."""
+_SHOWS = frozenset("head include verbose I i v D".split())  # noqa: SIM905
+
+
+def asked(typed: Command | None) -> str:
+    """The address that a command asks for, in its normal spelling; empty: not certain."""
+    if typed is None or not typed.certain:
+        return ""
+    one = arguments(typed.words, _GRAMMAR)
+    given = {*one.options}
+    bare = [*one.bare, *([one.options["url"]] if "url" in given else [])]
+    if not one.known or len(bare) != 1 or given & (_CHANGES | _CHANGING):
+        return ""
+    try:
+        return read_url(bare[0] if "://" in bare[0] else f"http://{bare[0]}")
+    except ValueError:
+        return ""
+
+
+def takes_curl(typed: Command) -> bool:
+    """Whether the command names its target, and shows headers."""
+    one = arguments(typed.words, _GRAMMAR)
+    return bool(_SHOWS & {*one.options}) and bool(asked(typed))
+
+
+READERS = (TranscriptReader("curl", TOOLS, read_curl, takes=takes_curl),)
+"""In the order in which they are tried."""
