@@ -23,7 +23,7 @@ from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import View
 from sotokara.masking.redaction import Redactor, own_addresses
 from sotokara.network.control import Control
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 
 _own = cache(own_addresses)
@@ -67,7 +67,7 @@ async def _measured(own: Network, question: Kind) -> Any:
     except TimeoutError:
         return own.trail, own.silence("measure", 0.0)
     except (OSError, EOFError) as error:
-        return own.trail, named(error, "measure")
+        return own.trail, failure_of(error, "measure")
 
 
 async def all_asked(settings: Settings, definitions: Sequence[dict[str, Any]]) -> list[Answer]:

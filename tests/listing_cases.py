@@ -20,7 +20,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.kinds.shared.terminal.pasted import decode
 from sotokara.masking.redaction import Redactor
 from sotokara.transcripts.importer import About, draft
-from sotokara.transcripts.transcript import observe, take
+from sotokara.transcripts.transcript import observe, read_transcript
 
 CASES = Path(__file__).parent / "cases" / "listings"
 FENCE = re.compile(r"^(`{3,})probe\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
@@ -59,7 +59,7 @@ def stated(text: str, kind: str, target: str) -> Observation:
     assert definition is not None, mistakes
     with TemporaryDirectory() as folder:
         (Path(folder) / "listing.txt").write_text(text, "utf-8")
-        transcript, wrong = take(definition, Path(folder))
+        transcript, wrong = read_transcript(definition, Path(folder))
     assert transcript is not None, wrong
     return observe(transcript, target, Redactor([]))
 

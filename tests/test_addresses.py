@@ -13,8 +13,8 @@ import yaml
 from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.ledger import Ledger, published
-from sotokara.ledger.published import Published, add, entries, moved
-from sotokara.site.redirects import redirects, written
+from sotokara.ledger.published import Published, append_entries, entries, moved
+from sotokara.site.redirects import redirect_pages, redirects
 
 from tests.sites import ROOT, build, make_site, with_evidence
 from tests.tampered.site import DAY, replay
@@ -85,7 +85,7 @@ def test_a_figure_that_was_renamed_is_found_under_its_former_ids(tmp_path: Path)
     names = ["ssl3", "taken", "mail", "tls"]
     for day, (old, new) in enumerate(itertools.pairwise(names)):
         move = published.moved(f"posts/a.md#{old}", f"posts/a.md#{new}", DAY + timedelta(days=day))
-        assert published.add(tmp_path / "evidence", [move])
+        assert published.append_entries(tmp_path / "evidence", [move])
     build, _ = replay(tmp_path)
     tokens = {node.definition.id: token for (_, token), node in build.plan.nodes.items()}
     first = build.figure("posts/a.md", tokens["tls"], 0)
@@ -125,7 +125,7 @@ def test_an_article_that_was_moved_before_its_first_build_and_is_gone(tmp_path: 
     with_evidence(folder)
     kept(folder, 0, "192.0.2.1", place="posts/a.md#ssl3", shown=False)
     for old, new in itertools.pairwise(["posts/a.md", "posts/b.md", "posts/c.md"]):
-        assert published.add(folder / "evidence", [published.moved(old, new)])
+        assert published.append_entries(folder / "evidence", [published.moved(old, new)])
     assert build(folder, "-q").returncode == 0
     assert (folder / "site/posts/a/index.html").is_file()
     assert (folder / "site/posts/b/index.html").is_file()
@@ -142,7 +142,7 @@ def test_a_move_by_hand_after_one_by_the_command_is_noticed(tmp_path: Path) -> N
     moves = ("posts/old.md", "posts/mid.md"), ("posts/mid.md#x", "posts/mid.md#ssl3")
     for day, names in enumerate(moves, 1):
         when = DAY + timedelta(days=day)
-        assert published.add(tmp_path / "evidence", [published.moved(*names, when)])
+        assert published.append_entries(tmp_path / "evidence", [published.moved(*names, when)])
     page(tmp_path, asking())
     build, _ = replay(tmp_path)
     ((figure, _),) = build.found()
@@ -177,7 +177,7 @@ def test_a_list_leads_nowhere_outside() -> None:
     bad = ["../x/", "/etc/x/", "a/../../x", "%2e%2e/x/", "a\\b/", "x\0/"]
     known = Published(dict.fromkeys([*bad, "fine/", "also.html"], "posts/old.md"), set(), {}, [])
     found = redirects(known, [], {"posts/new.md": "posts/new/"})
-    assert [name for name, _ in written(found, "en")] == ["fine/index.html", "also.html"]
+    assert [name for name, _ in redirect_pages(found, "en")] == ["fine/index.html", "also.html"]
 
 
 def test_what_mv_refuses(tmp_path: Path) -> None:
@@ -204,5 +204,5 @@ def test_a_list_that_a_killed_build_left_goes_after_a_minute(tmp_path: Path) -> 
         part = folder / f"{name}.ndjson.part"
         part.write_text("{")
         os.utime(part, (time.time() - age,) * 2)
-    add(tmp_path, [moved("a", "b")])
+    append_entries(tmp_path, [moved("a", "b")])
     assert [one.name for one in folder.glob("*.part")] == ["under-way.ndjson.part"]

@@ -12,7 +12,7 @@ from sotokara.core.observation import Outcome
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.settings import load
 from sotokara.findings.beside import Beside
-from sotokara.findings.beside import beside as held_beside
+from sotokara.findings.beside import compare_with_baseline as held_beside
 from sotokara.render.figure import figure_html, figure_text
 from sotokara.servers.nameserver import NameServer, honest, labels_of
 from sotokara.site.build import Build

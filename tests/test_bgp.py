@@ -27,7 +27,7 @@ from sotokara.kinds.bgp.facts import BgpFacts
 from sotokara.kinds.bgp.kept import Routes, Times
 from sotokara.kinds.bgp.kind import Bgp
 from sotokara.kinds.bgp.mrt import Dump
-from sotokara.kinds.bgp.parse import facts_of
+from sotokara.kinds.bgp.parse import prefix_facts
 from sotokara.kinds.bgp.ripestat import of_data
 from sotokara.kinds.bgp.rpki import Roa, RoaSet, read_set, validity
 from sotokara.kinds.bgp.sightings import REPLACED, Seen, Sighting, Watch
@@ -217,7 +217,7 @@ def test_hostile_fields_are_never_an_error(field: str, value: Any) -> None:
     events = [{**PLAY["events"][0], field: value}, value]
     state = [{**STATE["bgp_state"][0], field: value}, value]
     kept = of_data({"initial_state": state, "events": events, "query_starttime": at(0)})
-    found = facts_of(kept, ip_network(PREFIX))
+    found = prefix_facts(kept, ip_network(PREFIX))
     for lang in languages():
         assert text(found, "routes", lang)
 
@@ -252,14 +252,14 @@ def test_an_as0_roa_makes_nobody_valid() -> None:
 def test_a_roa_of_a_later_time_changes_nothing_that_was_seen() -> None:
     kept = of_data({**STATE, "query_time": at(0)})
     before, later = (RoaSet(T + moved, "", [Roa(PREFIX, 64666, 24)]) for moved in (-60, 60))
-    known = facts_of(kept, ip_network(PREFIX), [before])
+    known = prefix_facts(kept, ip_network(PREFIX), [before])
     assert {one.validity for one in known.paths} == {"Invalid"}
-    unknown = facts_of(kept, ip_network(PREFIX), [later])
+    unknown = prefix_facts(kept, ip_network(PREFIX), [later])
     assert {one.validity for one in unknown.paths} == {""}
     assert unknown.roas_late
     span = of_data({**PLAY, "query_starttime": at(0), "query_endtime": at(3600)})
     between = RoaSet(T + 30, "", [Roa(PREFIX, 64500, 24)])  # after the hijacker came
-    told = facts_of(span, ip_network(PREFIX), [between])
+    told = prefix_facts(span, ip_network(PREFIX), [between])
     assert [one.validity for one in told.timeline if one.origin == "AS64666"] == [""]
 
 
@@ -419,7 +419,7 @@ def dumped(tmp_path: Path, content: bytes, **times: int) -> BgpFacts:
     finally:
         net.close()
     kept = msgspec.json.decode(exchange.received or b"", type=Routes)
-    return facts_of(kept, ip_network(PREFIX))
+    return prefix_facts(kept, ip_network(PREFIX))
 
 
 def test_packed_dumps_and_such_that_are_cut(tmp_path: Path) -> None:
@@ -631,5 +631,5 @@ def test_recorded_cases(case: Path, tmp_path: Path) -> None:
         found = dumped(tmp_path, dump.read_bytes(), since=since)
     else:
         raw = json.loads(case.with_suffix(".raw").read_text("utf-8"))
-        found = facts_of(of_data(raw["data"]), ip_network(PREFIX))
+        found = prefix_facts(of_data(raw["data"]), ip_network(PREFIX))
     assert msgspec.to_builtins(found) == json.loads(case.read_text("utf-8"))

@@ -16,7 +16,14 @@ from sotokara.kinds.bgp.asking import read_relations
 from sotokara.kinds.bgp.facts import BgpFacts
 from sotokara.kinds.bgp.kept import RELATIONS, STATE, Routes
 from sotokara.kinds.bgp.kind import Bgp
-from sotokara.kinds.bgp.leaks import Kept, beside, judged, read_file, relations_of, stated
+from sotokara.kinds.bgp.leaks import (
+    Kept,
+    find_leak,
+    neighbours,
+    read_relation_file,
+    relations_of,
+    stated,
+)
 from sotokara.kinds.bgp.parse import read_routes
 from sotokara.network.network import Network
 
@@ -55,7 +62,7 @@ RELATIONS_OF = relations_of(map(stated, STATED))
     ],
 )
 def test_types_by_the_relations_on_both_sides(path: Any, found: Any) -> None:
-    assert judged(path, RELATIONS_OF) == (found, [])
+    assert find_leak(path, RELATIONS_OF) == (found, [])
 
 
 @pytest.mark.parametrize(
@@ -69,11 +76,11 @@ def test_types_by_the_relations_on_both_sides(path: Any, found: Any) -> None:
     ],
 )
 def test_without_a_relation_it_cannot_be_told(path: Any, pairs: Any) -> None:
-    assert judged(path, RELATIONS_OF) == (None, pairs)
+    assert find_leak(path, RELATIONS_OF) == (None, pairs)
 
 
 def test_a_leak_that_is_known_stands_beside_what_is_not() -> None:
-    leak, missing = judged((2, 3, 1, 7, 8), RELATIONS_OF)
+    leak, missing = find_leak((2, 3, 1, 7, 8), RELATIONS_OF)
     assert leak is not None
     assert leak.leaker == "AS3"
     assert not missing
@@ -96,7 +103,7 @@ def test_what_contradicts_itself_is_no_relation() -> None:
 
 def test_a_file_of_caidas_form_packed_or_not(tmp_path: Path) -> None:
     content = b"# source:x|BGP|20261101|y|z\n" + b"1|3|-1\n2|3|-1|bgp\n\xff\n7|8|0\n" + b"x" * 5000
-    wanted = beside([(2, 3, 1)])
+    wanted = neighbours([(2, 3, 1)])
     for name, written in (
         ("a.txt", content),
         ("a.gz", gzip.compress(content)),
@@ -104,13 +111,13 @@ def test_a_file_of_caidas_form_packed_or_not(tmp_path: Path) -> None:
     ):
         file = tmp_path / name
         file.write_bytes(written)
-        digest, found = read_file(file, wanted)
+        digest, found = read_relation_file(file, wanted)
         assert digest == hashlib.sha256(content).hexdigest()
         assert found == [(1, 3, "provider"), (2, 3, "provider")]
     for nothing in (b"", b"# only\n", b"<html>", gzip.compress(content)[:-9]):
         file.write_bytes(nothing)
         with pytest.raises((ValueError, OSError, EOFError)):
-            read_file(file, wanted)
+            read_relation_file(file, wanted)
 
 
 def facts(kept: Routes, *given: str) -> BgpFacts:

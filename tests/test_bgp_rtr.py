@@ -23,8 +23,8 @@ from sotokara.core.observation import Exchange
 from sotokara.engine.settings import load
 from sotokara.kinds.bgp.asking import ask_cache
 from sotokara.kinds.bgp.kept import Routes
-from sotokara.kinds.bgp.parse import facts_of, read_routes
-from sotokara.kinds.bgp.rpki import Roa, RoaSet, changes, of_time
+from sotokara.kinds.bgp.parse import prefix_facts, read_routes
+from sotokara.kinds.bgp.rpki import Roa, RoaSet, distinct_sets, of_time
 from sotokara.kinds.bgp.rtr import Cache, OlderError, place_of
 from sotokara.network.network import Network
 
@@ -198,7 +198,7 @@ def test_an_old_cache_a_silent_one_and_one_that_is_cut() -> None:
     assert (failed.failure.name, failed.failure.step) == ("source_unavailable", "rtr")
     (nobody,) = asked(cut.port)  # which listens no more
     assert nobody.failure
-    facts = facts_of(Routes(T), ip_network(PREFIX), sets_in([nobody]))
+    facts = prefix_facts(Routes(T), ip_network(PREFIX), sets_in([nobody]))
     assert not facts.roas
 
 
@@ -206,8 +206,8 @@ def test_the_set_of_each_time_judges_what_was_seen_after_it() -> None:
     early = RoaSet(T, "", [Roa(PREFIX, 64500, 24)])
     late = RoaSet(T + 100, "", [Roa(PREFIX, 64500, 24), Roa(SPECIFIC, 64666, 25)])
     again = RoaSet(T + 50, "x", early.roas)
-    assert changes([late, again, early], 9) == [early, late]
-    assert changes([late, again, early], 1) == [late]
+    assert distinct_sets([late, again, early], 9) == [early, late]
+    assert distinct_sets([late, again, early], 1) == [late]
     assert [of_time([late, early], T + one) for one in (-1, 0, 99, 100)] == [
         None,
         early,
@@ -220,7 +220,7 @@ def test_the_set_of_each_time_judges_what_was_seen_after_it() -> None:
         (T + 110, "p", SPECIFIC, [64666], False),
     ]
     kept = Routes(T + 120, T + 5, T + 120, [("p", PREFIX, [64500])], events)
-    facts = facts_of(kept, ip_network(PREFIX), [late, early])
+    facts = prefix_facts(kept, ip_network(PREFIX), [late, early])
     assert [one.validity for one in facts.timeline] == ["", "Invalid", "Valid"]
     assert [bool(one.roas) for one in facts.timeline] == [False, True, False]
     assert not facts.roas_late

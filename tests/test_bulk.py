@@ -26,10 +26,10 @@ from sotokara.core.observation import (
 )
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import read_definition
-from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_file
+from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_subjects
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_live import Recalled
-from sotokara.engine.batch_share import Part, Share, measure, packed, rows_from, share_of
+from sotokara.engine.batch_share import Part, Share, measure, pack, rows_from, share_of
 from sotokara.engine.batch_spread import Spread
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
@@ -82,7 +82,7 @@ def subjects(folder: Path, content: bytes | str, name: str = "names.csv") -> Sub
     asked, mistakes = definition(f"{{{{ each.{column} }}}}", each=name)
     assert not mistakes
     batch = Batch(asked)
-    return read_file(path, name, [column], 1000, lambda one: batch.ask(one, nothing))
+    return read_subjects(path, name, [column], 1000, lambda one: batch.ask(one, nothing))
 
 
 def nothing(_: object) -> object:
@@ -151,7 +151,7 @@ def test_of_a_line_without_end_nothing_is_held(tmp_path: Path) -> None:
     path = tmp_path / "n.txt"
     path.write_bytes(b"a.example\n")
     os.truncate(path, 20 << 20)  # a hole: as long as 2 GB would be, and read as quickly
-    found = read_file(path, "n.txt", ["value"], 10, lambda one: one["value"])
+    found = read_subjects(path, "n.txt", ["value"], 10, lambda one: one["value"])
     assert (found.asked, found.left_out) == (["a.example"], 1)
 
 
@@ -694,7 +694,7 @@ def test_rows_that_nobody_asked_for_are_not_taken(tmp_path: Path, what: str) -> 
     sink = Sink(tmp_path / "a", "")
     sink.write([row(1), row(2, **{what: other})])
     sink.close()
-    back = packed(Part(__version__, "fra", (tmp_path / "a").read_bytes()))
+    back = pack(Part(__version__, "fra", (tmp_path / "a").read_bytes()))
     then = dt.datetime.fromtimestamp(1790000000, dt.UTC)
     with pytest.raises(ProbeFailure, match="not asked for"):
         rows_from(back, share, str, (then, then))

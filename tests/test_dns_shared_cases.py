@@ -10,7 +10,7 @@ from typing import Any
 import dns.message
 import pytest
 from sotokara.core.observation import Exchange, Reading
-from sotokara.core.own_network import masks
+from sotokara.core.own_network import masks_for
 from sotokara.core.settings import Policy, Settings
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.interface import Kind
@@ -276,7 +276,7 @@ def test_what_the_author_s_resolver_is_called_is_masked(server: str) -> None:
         )[2:]
     )
     said = [Exchange("TXT", server or "resolver", "udp", received=wire)]
-    kept = question.hide(said, masks(True, {}))  # noqa: FBT003  # the setting's own value
+    kept = question.hide(said, masks_for(True, {}))  # noqa: FBT003  # the setting's own value
     assert (b"ns1" in (kept[0].received or b"")) == bool(server)
     assert question.parse(kept).failure is None
 

@@ -227,7 +227,7 @@ def test_a_signed_ledger_is_sound(signed: Path) -> None:
     assert any("signed by blog.example/evidence" in line for line in lines)
     file.chmod(0o644)
     with pytest.raises(LedgerError, match="chmod 600"):
-        signing.find(signed)
+        signing.find_key(signed)
 
 
 def test_a_key_that_changes_and_one_that_is_lost(signed: Path) -> None:

@@ -25,7 +25,7 @@ from sotokara.kinds.http.facts import VERDICTS, HttpFacts
 from sotokara.kinds.http.kept import favicon_hash
 from sotokara.kinds.http.kind import Http
 from sotokara.kinds.http.parse import read_hops
-from sotokara.kinds.shared.web.message import taken, written
+from sotokara.kinds.shared.web.message import format_message, parse_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.kinds.shared.web.trackers import Tracker, trackers_in
 from sotokara.servers.nameserver import NameServer
@@ -132,7 +132,7 @@ def test_what_is_kept_of_a_body() -> None:
     kept = {}
     for keep in ("hash", "text", "all"):
         (answer, _), _ = visit(pages, "/", "/n", keep=keep)
-        message = taken(answer[1][0].received or b"")
+        message = parse_message(answer[1][0].received or b"")
         assert message
         kept[keep] = message.body
         assert facts_of(answer).title == "The shop"
@@ -142,7 +142,7 @@ def test_what_is_kept_of_a_body() -> None:
         b"2001:db8::9", b"xxxx:xxx::x"
     )
     (plain, named), _ = visit(pages, "/", "/n", keep="all", addresses=True)
-    message = taken(plain[1][0].received or b"")
+    message = parse_message(plain[1][0].received or b"")
     assert message
     assert message.body == PAGE  # what the server sent, byte for byte
     masked = b"from xxxxxx.xxxxxx.xxxx"
@@ -315,8 +315,8 @@ def test_ids_of_trackers() -> None:
 def test_any_bytes_can_be_read(content: bytes) -> None:
     head = b"url: http://a.example/\n\nHTTP/1.1 200 OK\r\n"
     for received in (content, head + content, head + b"\r\n" + content):
-        message = taken(received)
-        assert message is None or taken(written(message)) == message
+        message = parse_message(received)
+        assert message is None or parse_message(format_message(message)) == message
         read_hops([Exchange("hop 1", "a.example", "http", b"GET http://a.example/", received)])
     for kind in ("text/html", "application/json", "image/png", ""):
         read_page(content, kind)

@@ -240,7 +240,7 @@ def test_a_moved_article_keeps_its_past(tmp_path: Path) -> None:
     ]
     for day, names in enumerate(moves, 10):
         when = DAY + timedelta(days=day)
-        assert published.add(tmp_path / "evidence", [published.moved(*names, when)])
+        assert published.append_entries(tmp_path / "evidence", [published.moved(*names, when)])
     kept(tmp_path, 2, "192.0.2.4", type="A", place="posts/a.md#tls")
     page(tmp_path, asking(f"type: A\n{CLAIM}", name="tls"))
     _, findings = found(tmp_path)

@@ -16,12 +16,18 @@ from sotokara.core.labels import labels, languages
 from sotokara.core.observation import Exchange, unpack
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.mailfile.facts import CHAINS, VERDICTS, MailfileFacts
-from sotokara.kinds.mailfile.header import Unreadable, kept_lines, read, taken_apart, written
-from sotokara.kinds.mailfile.judging import Replies, judged, keys_named, keys_of
+from sotokara.kinds.mailfile.header import (
+    Unreadable,
+    format_header,
+    kept_lines,
+    parse_header,
+    taken_apart,
+)
+from sotokara.kinds.mailfile.judging import Replies, evaluate_header, keys_named, keys_of
 from sotokara.kinds.mailfile.kind import Mailfile, read_mail
-from sotokara.kinds.mailfile.masking import masked
+from sotokara.kinds.mailfile.masking import mask_field
 from sotokara.kinds.mailfile.received import hop_of
-from sotokara.kinds.mailfile.signatures import check
+from sotokara.kinds.mailfile.signatures import verify_signatures
 from sotokara.kinds.mailfile.styles import STYLES
 from sotokara.kinds.shared.mail.check_host import Open, check_host
 from sotokara.kinds.shared.view import View
@@ -46,12 +52,12 @@ def looked_at(
     """What a mail comes to where the DNS says this."""
     said = mails.records() if found is None else found
     apart = taken_apart(content)
-    lines = read(written(kept_lines(apart.fields)))
+    lines = parse_header(format_header(kept_lines(apart.fields)))
     exchanges = replies(said, [f"TXT {name}" for name in keys_named(lines)])
-    checks = check(apart, keys_of(lines, Replies(exchanges)))
+    checks = verify_signatures(apart, keys_of(lines, Replies(exchanges)))
     for _ in range(60):
         try:
-            return judged(lines, Replies(exchanges), own, checks)
+            return evaluate_header(lines, Replies(exchanges), own, checks)
         except Open as needed:
             exchanges += replies(said, [f"{needed.rdtype} {needed.name}"])
     raise AssertionError
@@ -87,7 +93,7 @@ def test_a_signed_mail_on_its_way() -> None:
 
 
 def test_nobodys_address_is_kept() -> None:
-    kept = written(kept_lines(taken_apart(mail()).fields)).encode().lower()
+    kept = format_header(kept_lines(taken_apart(mail()).fields)).encode().lower()
     assert [one for one in PERSONAL if one.lower() in kept] == []
     assert b"mx.own.example" in kept
 
@@ -151,8 +157,10 @@ def test_what_stands_in_the_place_of_the_key(
 def test_a_key_that_nobody_answers_for_is_not_gone() -> None:
     facts = looked_at(mail(), {})  # NXDOMAIN is an answer
     assert facts.signatures[0].verdict == "key_gone"
-    lines = read(written(kept_lines(taken_apart(mail()).fields)))
-    silent = judged(lines, Replies((), closed=True), (), check(taken_apart(mail()), {}))
+    lines = parse_header(format_header(kept_lines(taken_apart(mail()).fields)))
+    silent = evaluate_header(
+        lines, Replies((), closed=True), (), verify_signatures(taken_apart(mail()), {})
+    )
     assert silent.signatures[0].verdict == "key_not_answered"
     assert silent.spf.result == "temperror"
     assert Mailfile.unknown(silent) == {"signatures", "spf", "dmarc"}
@@ -292,12 +300,12 @@ RECEIVED = {
 
 @pytest.mark.parametrize("line", RECEIVED)
 def test_received_lines_of_many_servers(line: str) -> None:
-    kept = masked("received", f"{line}; Fri, 20 Nov 2026 09:00:00 +0000")
+    kept = mask_field("received", f"{line}; Fri, 20 Nov 2026 09:00:00 +0000")
     assert kept
     hop = hop_of(kept)
     assert (hop.by, hop.helo, hop.name, hop.address, hop.protocol) == RECEIVED[line]
     assert hop.time == "2026-11-20T09:00:00Z"
-    assert masked("received", kept) == kept
+    assert mask_field("received", kept) == kept
 
 
 @given(
@@ -305,9 +313,9 @@ def test_received_lines_of_many_servers(line: str) -> None:
     st.text(),
 )
 def test_masking_once_is_masking_twice(name: str, value: str) -> None:
-    kept = masked(name, value)
+    kept = mask_field(name, value)
     assert kept is not None
-    assert masked(name, kept) == kept
+    assert mask_field(name, kept) == kept
     hop_of(kept)
 
 
@@ -490,7 +498,7 @@ def test_postfix_and_opendkim_sign_and_one_altered_byte_fails() -> None:
     told = {(one.by, one.method, one.result, one.trusted) for one in facts.said}
     assert ("mx.own.example", "dkim", "pass", True) in told
     assert (facts.spf.result, facts.dmarc.aligned) == ("pass", ["spf", "dkim"])
-    kept = written(kept_lines(taken_apart(arrived).fields)).encode().lower()
+    kept = format_header(kept_lines(taken_apart(arrived).fields)).encode().lower()
     assert [one for one in PERSONAL if one.lower() in kept] == []
     for old, new, verdict in (
         (b"parcel is", b"parcel iz", "body_changed"),

@@ -29,7 +29,7 @@ from sotokara.kinds.page.facts import PageFacts
 from sotokara.kinds.page.kept import bare, size_of
 from sotokara.kinds.page.kind import Page
 from sotokara.kinds.page.parse import read_visit
-from sotokara.kinds.shared.web.message import taken
+from sotokara.kinds.shared.web.message import parse_message
 from sotokara.ledger import Ledger, Writer
 from sotokara.masking.redaction import Redactor
 from sotokara.network.browser import Order, capture
@@ -253,7 +253,7 @@ def test_a_picture_that_shows_what_is_hidden_is_not_kept() -> None:
 def test_what_is_kept(keep: Any) -> None:
     question = Page(target="http://a.example/", keep=keep)
     kept = question.kept(question.hide(fresh(read_case()), Masks()))
-    bodies = [message.body for one in kept if (message := taken(one.received or b""))]
+    bodies = [message.body for one in kept if (message := parse_message(one.received or b""))]
     facts = question.parse(kept).facts
     assert isinstance(facts, PageFacts)
     assert facts.title == "The shop"

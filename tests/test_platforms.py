@@ -176,11 +176,11 @@ def test_resolvers_by_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(resolvers, "_RESOLV_CONF", plain)
     monkeypatch.setattr(resolvers, "_scutil", lambda: SCUTIL)
     monkeypatch.setattr(resolvers, "_of_registry", lambda: ["198.51.100.7"])
-    assert resolvers.addresses("linux") == ["192.0.2.1"]
-    assert resolvers.addresses("darwin") == ["192.0.2.53", "fe80::1%en0"]
-    assert resolvers.addresses("win32") == ["198.51.100.7"]
+    assert resolvers.resolver_addresses("linux") == ["192.0.2.1"]
+    assert resolvers.resolver_addresses("darwin") == ["192.0.2.53", "fe80::1%en0"]
+    assert resolvers.resolver_addresses("win32") == ["198.51.100.7"]
     monkeypatch.setattr(resolvers, "_scutil", lambda: "")
-    assert resolvers.addresses("darwin") == ["192.0.2.1"]
+    assert resolvers.resolver_addresses("darwin") == ["192.0.2.1"]
 
 
 def test_which_clocks_tell_of_sleep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,11 @@ from sotokara.core.observation import Observation, Outcome, ProbeFailure, now
 from sotokara.core.places import Dask
 from sotokara.definitions.definition import read_definition
 from sotokara.engine import at_worker
-from sotokara.engine.portion import Asked, Measured, Portion, packed, read_measured
+from sotokara.engine.portion import Asked, Measured, Portion, pack, read_measured
 from sotokara.engine.settings import load
 from sotokara.ledger import Ledger
 from sotokara.ledger.signing import make, signers
-from sotokara.ledger.taking import Expected, Foreign, take
+from sotokara.ledger.taking import Expected, Foreign, store_foreign_run
 from sotokara.network import cluster
 from sotokara.network.cluster import Cluster, _result
 from sotokara.servers.nameserver import NameServer
@@ -56,7 +56,7 @@ def asked_for(target: str, name: str) -> Asked:
 
 
 def there(portion: Portion) -> Measured:
-    return read_measured(at_worker.measure(packed(portion)), portion)
+    return read_measured(at_worker.measure(pack(portion)), portion)
 
 
 def digests(measured: Measured) -> list[str]:
@@ -69,7 +69,9 @@ def taken(folder: Path, measured: Measured, **other: list[str]) -> list[Observat
     foreign = Foreign(measured.run, measured.content, measured.signature, measured.objects)
     known = other.get("digests") or digests(measured)
     expected = Expected("fra", known, [["a.md#a"], ["a.md#b"]], since, since)
-    return [ledger.observation(one, raw=True) for one in take(ledger, foreign, expected)]
+    return [
+        ledger.observation(one, raw=True) for one in store_foreign_run(ledger, foreign, expected)
+    ]
 
 
 def test_a_place_sees_what_a_build_there_would(

@@ -13,7 +13,7 @@ from sotokara.kinds.rdap.kind import Rdap
 from sotokara.kinds.shared.rdap.asking import seconds
 from sotokara.kinds.shared.rdap.bootstrap import service
 from sotokara.kinds.shared.rdap.masking import mask_persons
-from sotokara.kinds.shared.rdap.message import MEDIA_TYPE, keep, taken
+from sotokara.kinds.shared.rdap.message import MEDIA_TYPE, keep, parse_message
 from sotokara.kinds.shared.rdap.objects import LOOKUP
 from sotokara.kinds.shared.registry.target import read_target
 
@@ -125,7 +125,7 @@ def test_retry_after(text: str, expected: float | None) -> None:
 
 def test_a_kept_response_comes_apart_as_it_was() -> None:
     kept = keep(302, {"location": "https://x/\r\nevil: 1", "server": "no"}, b"\r\n\r\nbody")
-    message = taken(kept)
+    message = parse_message(kept)
     assert message is not None
     assert message.status == 302
     assert message.headers == {"location": "https://x/??evil: 1"}

@@ -13,7 +13,7 @@ import yaml
 from sotokara.kinds import KINDS
 from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.kinds.shared.terminal.pasted import decode
-from sotokara.transcripts.session import listings, split
+from sotokara.transcripts.session import listings, split_session
 
 CASES = Path(__file__).parent / "cases" / "transcripts"
 LISTINGS = sorted(CASES.glob("*/*.txt"))
@@ -23,7 +23,7 @@ WANTED = 120
 def reading(path: Path) -> list[dict[str, Any]]:
     """Every segment of a case: listings with their facts, prose with its lines."""
     segments = []
-    for segment in split(decode(path.read_bytes())):
+    for segment in split_session(decode(path.read_bytes())):
         if isinstance(segment, Listing):
             segments.append(msgspec.to_builtins(segment))
         else:
@@ -46,7 +46,7 @@ def test_a_recorded_listing_is_read_as_its_golden_file_says(path: Path) -> None:
 def test_every_line_is_read_or_named_as_unread(path: Path) -> None:
     text = decode(path.read_bytes())
     spanned: set[int] = set()
-    for segment in split(text):
+    for segment in split_session(text):
         if isinstance(segment, Listing):
             spanned |= set(range(segment.first, segment.last + 1))
         else:
@@ -91,7 +91,7 @@ def test_nearly_all_listings_are_read_whole() -> None:
     found = [
         segment
         for path in LISTINGS
-        for segment in split(decode(path.read_bytes()))
+        for segment in split_session(decode(path.read_bytes()))
         if isinstance(segment, Listing)
     ]
     whole = [listing for listing in found if not listing.unread]

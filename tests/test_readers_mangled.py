@@ -17,11 +17,11 @@ from sotokara.kinds.shared.terminal.pasted import (
     TooLarge,
     decode,
     is_masked,
-    masks,
+    masked_words,
     redacted,
+    split_remark,
 )
-from sotokara.kinds.shared.terminal.pasted import split as split_remark
-from sotokara.transcripts.session import listings, split
+from sotokara.transcripts.session import listings, split_session
 
 from tests.examples import examples
 from tests.test_readers import LISTINGS, named
@@ -149,7 +149,7 @@ def test_remarks(line: str, text: str | None, remark: str) -> None:
 def test_masks(mask: str, shown: str) -> None:
     assert is_masked(mask)
     assert redacted(mask) == shown
-    assert masks(f"at {mask} it went on") == [mask]
+    assert masked_words(f"at {mask} it went on") == [mask]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_megabyte_of_something_else_is_refused() -> None:
 
 def test_a_megabyte_of_lines_is_read_in_time() -> None:
     text = ("x" * 99 + "\n") * 10_000
-    assert not [one for one in split(text) if isinstance(one, Listing)]
+    assert not [one for one in split_session(text) if isinstance(one, Listing)]
 
 
 PIECES = [line for path in LISTINGS for line in decode(path.read_bytes()).splitlines()]
@@ -177,7 +177,7 @@ PIECES = [line for path in LISTINGS for line in decode(path.read_bytes()).splitl
 def test_any_text_is_cut_into_segments_that_hold_all_of_it(pieces: list[str]) -> None:
     text = "\n".join(pieces)
     spanned: set[int] = set()
-    for segment in split(text):
+    for segment in split_session(text):
         last = (
             segment.last if isinstance(segment, Listing) else segment.first + len(segment.text) - 1
         )

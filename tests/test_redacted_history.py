@@ -12,7 +12,7 @@ from sotokara.cli import main
 from sotokara.core.observation import Exchange
 from sotokara.ledger import seals
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.search import holds
+from sotokara.ledger.search import contains_hidden
 from sotokara.masking.redaction import Redactor
 
 from tests.sites import make_site
@@ -126,6 +126,6 @@ def test_whoever_redacts_signs_it(site: Path) -> None:
 
 def test_every_encoding_is_looked_through() -> None:
     redactor = Redactor(["192.0.2.77"])
-    assert holds(b"see 192.0.2.77 there", redactor)
-    assert holds(b'{"a":["192.0.2\\u002e77"]}\n{"b":1}\n', redactor)
-    assert not holds(b'{"a":"192.0.2.78"}', redactor)
+    assert contains_hidden(b"see 192.0.2.77 there", redactor)
+    assert contains_hidden(b'{"a":["192.0.2\\u002e77"]}\n{"b":1}\n', redactor)
+    assert not contains_hidden(b'{"a":"192.0.2.78"}', redactor)

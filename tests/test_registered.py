@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 from sotokara.core.observation import Exchange
-from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks, whose_hops
+from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks_for, whose_hops
 from sotokara.core.settings import Settings
 from sotokara.kinds.shared.rdap.message import keep
 from sotokara.kinds.traceroute.facts import PathFacts
@@ -225,7 +225,7 @@ def test_where_the_nat_is(hops: list[SeenHop], hidden: list[int], home: list[int
     assert sorted(hidden_hops(Masks(), hops, "9.0.0.9", written=True)) == hidden
     assert sorted(whose_hops(Masks(), hops)) == home
     assert set(whose_hops(Masks(), hops).values()) == {"home"}
-    none = masks(setting=False, redact=None)
+    none = masks_for(setting=False, redact=None)
     assert hidden_hops(none, hops, "9.0.0.9", written=True) == {}
 
 

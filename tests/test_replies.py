@@ -5,7 +5,7 @@ import json
 
 import feedparser
 import pytest
-from sotokara.definitions.replies import Correction, Reply, read
+from sotokara.definitions.replies import Correction, Reply, read_replies
 from sotokara.render.replies_view import (
     Corrected,
     corrections_feeds,
@@ -73,6 +73,6 @@ def test_corrections_have_a_feed() -> None:
 )
 def test_a_mistake_has_its_line(meta: dict[str, object], what: str) -> None:
     key = next(iter(meta))
-    _, (mistake,) = read(meta, "a.md", f"---\ndate: 2026-11-24\n{key}:\n  - x\n---\n")
+    _, (mistake,) = read_replies(meta, "a.md", f"---\ndate: 2026-11-24\n{key}:\n  - x\n---\n")
     assert mistake.line == 3
     assert what in str(mistake)

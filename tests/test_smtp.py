@@ -30,7 +30,7 @@ from sotokara.kinds.smtp.report import (
     span,
     token_digest,
 )
-from sotokara.kinds.smtp.verdict import hinted_pause, judged, read_reply, split_reply
+from sotokara.kinds.smtp.verdict import hinted_pause, read_reply, split_reply, verdict_of_reply
 from sotokara.network.mail import Mailbox, mails_since
 
 from tests.smtp_ask import text
@@ -46,7 +46,7 @@ AUTHOR = "author@author.post.example"
 def test_what_servers_say_is_understood(case: dict[str, Any]) -> None:
     said = read_reply(case["reply"].encode() + b"\r\n")
     assert said is not None
-    assert judged(case["step"], said) == case["verdict"]
+    assert verdict_of_reply(case["step"], said) == case["verdict"]
     assert hinted_pause(said.text) == case.get("pause")
 
 
@@ -82,7 +82,7 @@ def test_any_bytes_can_be_read(heard: bytes) -> None:
     assert len(b"".join(lines)) + len(rest) <= len(heard)
     said = read_reply(heard)
     assert said is None or 200 <= said.code < 560
-    assert said is None or judged("RCPT", said) in VERDICTS
+    assert said is None or verdict_of_reply("RCPT", said) in VERDICTS
     read_tls(heard, "mail.example")
     exchange = Exchange("banner", "mail.example [192.0.2.1]", "smtp", b"", heard)
     telltale("example", [exchange])

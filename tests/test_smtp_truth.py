@@ -14,7 +14,7 @@ from sotokara.kinds.smtp.facts import SmtpFacts
 from sotokara.kinds.smtp.joining import greets_as, together
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.kinds.smtp.route import read_route
-from sotokara.kinds.smtp.verdict import judged, read_reply
+from sotokara.kinds.smtp.verdict import read_reply, verdict_of_reply
 from sotokara.masking.redaction import Redactor
 from sotokara.network.mail import Mailbox, check_mailbox
 
@@ -42,7 +42,7 @@ HOST, ADDRESS = "mx.example.net", "192.0.2.25"
 def test_what_does_not_speak_of_the_account_refuses_none(text: str) -> None:
     said = read_reply(f"{text}\r\n".encode())
     assert said is not None
-    assert judged("RCPT", said) in ("undecided", "refuses_us")
+    assert verdict_of_reply("RCPT", said) in ("undecided", "refuses_us")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_does_not_speak_of_the_account_refuses_none(text: str) -> None:
 def test_what_speaks_of_it_does(text: str) -> None:
     said = read_reply(f"{text}\r\n".encode())
     assert said is not None
-    assert judged("RCPT", said) == "rejects"
+    assert verdict_of_reply("RCPT", said) == "rejects"
 
 
 @pytest.mark.parametrize("raw", [b"250-one\r\n550 two\r\n", b"550-a\r\n551-b\r\n550 c\r\n"])

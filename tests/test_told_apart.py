@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sotokara.core.observation import Observation
 from sotokara.kinds.dns.facts import DnsFacts, Record
-from sotokara.render.figure import figure_text, said
+from sotokara.render.figure import escape_remark_sign, figure_text
 
 from tests.tampered.site import at, html, replay, site
 from tests.test_drift import smtp
@@ -54,7 +54,7 @@ def test_an_answer_that_imitates_a_remark_is_visibly_the_servers(
     ],
 )
 def test_only_what_would_pass_for_a_remark_is_escaped(line: str, shown: str) -> None:
-    assert said(line) == shown
+    assert escape_remark_sign(line) == shown
 
 
 def test_the_foot_says_whose_remarks_are(tmp_path: Path) -> None:

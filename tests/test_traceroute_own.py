@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sotokara.core.labels import labels
-from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks, whose_hops
+from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks_for, whose_hops
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import End, Hop, PathFacts, end_of, silence
 from sotokara.kinds.traceroute.names import announced_as
@@ -70,7 +70,7 @@ def test_what_a_definition_hides() -> None:
     hops = [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2), hop(4, "9.0.0.9", 3)]
 
     def hide(**redact: Any) -> list[int]:
-        wanted = masks(setting=True, redact={"own_network": False, **redact})
+        wanted = masks_for(setting=True, redact={"own_network": False, **redact})
         return sorted(hidden_hops(wanted, hops, "9.0.0.9", written=False))
 
     assert hide() == []
@@ -83,15 +83,15 @@ def test_what_a_definition_hides() -> None:
 
 def test_settings_name_the_own_network() -> None:
     hops = [hop(1, "8.0.0.1", 1), hop(2, "9.0.0.1", 2), hop(3, "9.0.0.9", 3)]
-    wanted = masks(setting=["AS1", "AS2"], redact=[])
+    wanted = masks_for(setting=["AS1", "AS2"], redact=[])
     assert sorted(hidden_hops(wanted, hops, "9.0.0.9", written=True)) == [1, 2]
-    assert hidden_hops(masks(setting=False, redact=[]), [HOME], "9.0.0.9", written=True) == {}
+    assert hidden_hops(masks_for(setting=False, redact=[]), [HOME], "9.0.0.9", written=True) == {}
 
 
 def test_a_list_is_the_author_s_whole_word() -> None:
     hops = [HOME, hop(2, "198.51.100.9"), hop(3, "7.0.0.1", 7), hop(4, "8.0.0.1", 1)]
     for setting in (["198.51.100.0/24"], ["AS1", "198.51.100.9"]):
-        hidden = hidden_hops(masks(setting, None), hops, "9.0.0.9", written=False)
+        hidden = hidden_hops(masks_for(setting, None), hops, "9.0.0.9", written=False)
         shown = {1: HOME_ADDRESS, 2: STARS} | ({4: STARS} if "AS1" in setting else {})
         assert hidden == shown
 
@@ -99,7 +99,7 @@ def test_a_list_is_the_author_s_whole_word() -> None:
 def test_whose_a_hidden_hop_is() -> None:
     nothing_known = [HOME, hop(2, "8.0.0.1"), hop(3, "7.0.0.1")]
     assert whose_hops(Masks(), nothing_known) == {1: "home", 2: "unknown", 3: "unknown"}
-    listed = masks(setting=["7.0.0.0/8"], redact=None)
+    listed = masks_for(setting=["7.0.0.0/8"], redact=None)
     assert whose_hops(listed, nothing_known) == {1: "home", 3: "home"}
     known = [HOME, hop(2, "8.0.0.1", 1), hop(3, "9.0.0.1", 2)]
     assert whose_hops(Masks(), known) == {1: "home"}
@@ -140,7 +140,7 @@ def test_a_loop_begins_where_it_was_first_seen() -> None:
 @pytest.mark.parametrize("redact", [{"hop": 2}, {"hops": "two"}, {"networks": "x"}, {"as": "y"}])
 def test_wrong_redactions(redact: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"redact|hop|network|AS"):
-        masks(setting=True, redact=redact)
+        masks_for(setting=True, redact=redact)
 
 
 @pytest.mark.parametrize("name", ["post-udp", "post-system", "post-ipv6", "balanced-system"])

@@ -102,11 +102,11 @@ def test_where_a_listing_may_begin_is_told_by_no_less_than_the_readers_know(
 ) -> None:
     """The patterns that choose readers for a line leave out none that would read there."""
     texts = [case.text for case in EVERY]
-    chosen = [session.split(text) for text in texts]
+    chosen = [session.split_session(text) for text in texts]
     monkeypatch.setattr(
         session, "_beginnings", lambda every, readers: [tuple(readers)] * len(every)
     )
-    assert [session.split(text) for text in texts] == chosen
+    assert [session.split_session(text) for text in texts] == chosen
 
 
 def test_what_stands_below_the_lines_that_are_read_is_unread_and_kept() -> None:

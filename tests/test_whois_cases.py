@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sotokara.core.observation import FAILURES, Exchange, Failure
 from sotokara.core.settings import Settings
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target, spelled
 from sotokara.kinds.whois import client, kind, verdict
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.persons import mask_persons, own_address_masked
 from sotokara.kinds.whois.referral import next_server
-from sotokara.kinds.whois.text import charset, decoded
+from sotokara.kinds.whois.text import charset, decode_answer
 from sotokara.kinds.whois.verdict import assignment, read_answer
 from sotokara.network.network import Network
 from sotokara.network.ways import TownWays
@@ -200,7 +200,7 @@ def test_an_assignment_stands_for_its_whole_range_and_an_allocation_does_not() -
     found = {
         path.stem: assignment(
             path.parent.name,
-            decoded(answer(path), charset(path.parent.name, answer(path))),
+            decode_answer(answer(path), charset(path.parent.name, answer(path))),
             read_target(json.loads(path.read_text("utf-8"))["target"]),
         )
         for path in CASES
@@ -239,7 +239,7 @@ def test_ranges(text: str, expected: str) -> None:
     ],
 )
 def test_days(text: str, expected: str) -> None:
-    assert day(text) == expected
+    assert first_day(text) == expected
 
 
 @pytest.mark.parametrize("target", ["2515", "http://example.com", "a b", "", "AS99999999999"])
@@ -294,7 +294,7 @@ def test_another_parser_reads_the_same(server: str, name: str, registry: str) ->
     """ipwhois 1.3 over the same answers: the network, its name, country and days."""
     path = next(path for path in CASES if (path.parent.name, path.stem) == (server, name))
     case = json.loads(path.read_text("utf-8"))
-    text = decoded(answer(path), case["charset"]).replace("\r", "")
+    text = decode_answer(answer(path), case["charset"]).replace("\r", "")
     found = ipwhois.whois.Whois(ipwhois.net.Net(case["target"])).lookup(
         response=text, asn_data={"asn_registry": registry}, is_offline=True
     )
@@ -306,7 +306,7 @@ def test_another_parser_reads_the_same(server: str, name: str, registry: str) ->
     assert (net["country"] or "") == facts.get("country", "")
     for theirs, ours in (("created", "allocated"), ("updated", "updated")):
         if net[theirs] and (name, ours) != ("krnic-v4", "updated"):  # it takes a contact's day
-            assert day(net[theirs]) == facts[ours]
+            assert first_day(net[theirs]) == facts[ours]
 
 
 @pytest.mark.parametrize(

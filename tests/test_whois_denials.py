@@ -11,7 +11,7 @@ import pytest
 from sotokara.core.observation import Failure
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.persons import mask_persons
-from sotokara.kinds.whois.text import charset, decoded
+from sotokara.kinds.whois.text import charset, decode_answer
 from sotokara.kinds.whois.verdict import read_answer
 
 from tests.peers.unknown import SAFE, stated
@@ -212,7 +212,7 @@ REGISTERED = [
 @pytest.mark.parametrize("path", REGISTERED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_registration_in_a_layout_nobody_knows_is_nothing_else(path: Path) -> None:
     raw, case = path.with_suffix(".raw").read_bytes(), json.loads(path.read_text("utf-8"))
-    text = decoded(raw, charset(path.parent.name, raw))
+    text = decode_answer(raw, charset(path.parent.name, raw))
     assert stated(path.parent.name, text, read_target(case["target"])) in SAFE
 
 

@@ -65,13 +65,13 @@ def _read(folder: str, name: str, field: str) -> None:
     """In a process of its own: prints seconds, MiB, and what came of the file."""
     from sotokara.definitions.definition import read_definition
     from sotokara.engine.settings import load
-    from sotokara.site.subjects import listed
+    from sotokara.site.subjects import read_subject_list
 
     source = f"dns: '{{{{ each.{field} }}}}'\neach: {name}\n"
     definition, _ = read_definition(source, "index.md", 1, "t" * 16)
     assert definition is not None
     began = time.monotonic()
-    subjects, mistakes, warnings = listed(definition, Path(folder), load({}, {}))
+    subjects, mistakes, warnings = read_subject_list(definition, Path(folder), load({}, {}))
     took = time.monotonic() - began
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     told = "; ".join(map(str, mistakes)) if mistakes else ""

@@ -10,7 +10,7 @@ from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.persons import mask_persons
-from sotokara.kinds.whois.text import charset, decoded
+from sotokara.kinds.whois.text import charset, decode_answer
 from sotokara.kinds.whois.verdict import read_answer
 
 from tests.peers.judged import why
@@ -37,7 +37,7 @@ class Outcome:
 def judge(one: Recorded) -> Outcome:
     """Mask and read one answer, then hold it against what its peer expects."""
     name = charset(one.server, one.raw)
-    kept = decoded(mask_persons(one.raw, name), name)
+    kept = decode_answer(mask_persons(one.raw, name), name)
     try:
         target = read_target(one.target)
     except ValueError:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 
 from tests.peers.recorded import NO_MATCH, REGISTERED, Recorded, own_name, text_of
 
@@ -121,4 +121,6 @@ def mboot(folder: Path) -> Iterator[Recorded]:
 
 
 def _days(told: list[tuple[str, str]]) -> dict[str, Any]:
-    return {_DAYS[name]: day(text) for name, text in told if name in _DAYS and day(text)}
+    return {
+        _DAYS[name]: first_day(text) for name, text in told if name in _DAYS and first_day(text)
+    }

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sotokara.kinds.shared.registry.dates import day, month_first
+from sotokara.kinds.shared.registry.dates import first_day, month_first
 
 from tests.peers.recorded import Recorded, text_of_bytes
 
@@ -88,10 +88,12 @@ _OTHER_DAY = {
 def _day(one: Recorded, text: str, fact: str, ours: str, theirs: str) -> str:
     named = re.compile(rf"[:\]\s]\s*{re.escape(one.target)}\.?\s*$", re.IGNORECASE | re.MULTILINE)
     own = [part for part in _paragraphs(text) if named.search(part)]
-    days = {day(line) for part in own for line in part.splitlines()}
+    days = {first_day(line) for part in own for line in part.splitlines()}
     about = re.compile(r"before|whois|database|look-?up|last updated on", re.IGNORECASE)
-    theirs_at = [line.strip().lower() for line in text.splitlines() if day(line) == theirs]
-    lines = [line for line in text.splitlines() if day(line) == theirs or "before" in line.lower()]
+    theirs_at = [line.strip().lower() for line in text.splitlines() if first_day(line) == theirs]
+    lines = [
+        line for line in text.splitlines() if first_day(line) == theirs or "before" in line.lower()
+    ]
     year, *turned = theirs.split("-")
     swapped = ours == "-".join([year, *reversed(turned)])
     twice = 0 <= _where(text, ours) < _where(text, theirs) and _again(text, ours, theirs)
@@ -123,13 +125,15 @@ def _all(lines: list[str], holds: Callable[[str], object]) -> bool:
 
 def _again(text: str, *days: str) -> bool:
     """Whether all days stand behind one label, so that a second answer follows the first."""
-    lines = [next((line for line in text.splitlines() if day(line) == one), "") for one in days]
+    lines = [
+        next((line for line in text.splitlines() if first_day(line) == one), "") for one in days
+    ]
     return len({line.partition(":")[0].strip().lower() for line in lines}) == 1
 
 
 def _where(text: str, when: str) -> int:
     """The first line with a day, -1 where there is none."""
-    return next((at for at, line in enumerate(text.splitlines()) if day(line) == when), -1)
+    return next((at for at, line in enumerate(text.splitlines()) if first_day(line) == when), -1)
 
 
 def _registrar(one: Recorded, text: str, ours: str, theirs: list[str]) -> str:

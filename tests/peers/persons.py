@@ -27,7 +27,7 @@ from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage, now
 from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois.kind import Whois
-from sotokara.kinds.whois.text import charset, decoded
+from sotokara.kinds.whois.text import charset, decode_answer
 from sotokara.kinds.whois.walk import FOLLOW, Asking, as_kept
 
 from tests.peers.personal import Value, staying, values
@@ -69,7 +69,7 @@ def _persons(answers: list[Recorded], folder: Path, *, verbose: bool) -> int:
         fences.append(fence(**observation.definition))
         seen.update(value.what for value in own)
         raw = observation.exchanges[0]
-        kept = decoded(raw.received or b"", charset(one.server, one.raw))
+        kept = decode_answer(raw.received or b"", charset(one.server, one.raw))
         shown = f"{kept}\n{observation.facts}\n{observation.volatile}"
         texts.append(f"{one.peer} {one.name}\n{shown}")
         left = staying(one, kept, shown)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 
 from tests.peers.recorded import LIMITED, NO_MATCH, REGISTERED, Recorded, own_name, text_of
 
@@ -208,7 +208,7 @@ def _days(said: dict[str, Any], *names: str) -> dict[str, Any]:
     for name, ours in zip(names, ("allocated", "updated", "expires"), strict=True):
         value = said.get(name)
         text = value[0] if isinstance(value, list) and value else value
-        if isinstance(text, str) and (found := day(text)):
+        if isinstance(text, str) and (found := first_day(text)):
             facts[ours] = found
     return facts
 

@@ -56,13 +56,13 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     compared = Counter[str]()
     differing, answers, unread = 0, 0, 0
-    real = second.differing
+    real = second.conflicting_readings
 
     def counting(ours: Mapping[str, str], theirs: Mapping[str, str]) -> second.Readings:
         compared.update(name for name, said in theirs.items() if said.strip() and ours.get(name))
         return real(ours, theirs)
 
-    second.differing = counting
+    second.conflicting_readings = counting
     try:
         for one in [*_own(), *(each for folder in asked.folders for each in _peers(folder))]:
             answers += 1
@@ -73,7 +73,7 @@ def main(words: list[str]) -> int:
             for fact, (ours, theirs) in one.differ.items():
                 print(f"{one.name}: {fact}: {ours} here, {theirs} as ipwhois reads it")
     finally:
-        second.differing = real
+        second.conflicting_readings = real
     told = ", ".join(f"{name} {count}" for name, count in sorted(compared.items()))
     print(f"{answers} answers, of which {unread} state no registration here")
     print(f"{sum(compared.values())} facts that both read: {told}")

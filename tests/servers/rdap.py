@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sotokara.kinds.shared.registry.target import holds, networks, read_target
+from sotokara.kinds.shared.registry.target import network_held, networks, read_target
 from sotokara.servers import web
 
 CASES = Path(__file__).parent.parent / "cases" / "rdap"
@@ -53,7 +53,7 @@ def recorded(host: str, text: str) -> Response:
     fits = []
     for about, facts, body in objects(host):
         nets = networks(facts.get("range", ""))
-        if target.network is not None and holds(nets, target.network):
+        if target.network is not None and network_held(nets, target.network):
             fits.append((sum(net.num_addresses for net in nets), body))
         elif target.network is None and about == target.text:
             fits.append((0, body))

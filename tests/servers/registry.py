@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sotokara.kinds.shared.registry.target import Target, holds, networks, read_target
+from sotokara.kinds.shared.registry.target import Target, network_held, networks, read_target
 from sotokara.servers.port43 import listen
 
 CASES = Path(__file__).parent.parent / "cases" / "whois"
@@ -57,7 +57,7 @@ class Case:
         if target.network is None:
             return 0 if target.text == self.target else None
         nets = networks(self.facts.get("range", "")) or networks(self.target)
-        if not holds(nets, target.network):
+        if not network_held(nets, target.network):
             return None
         return sum(net.num_addresses for net in nets)
 

@@ -18,7 +18,7 @@ from sotokara.site.export import short_names
 from sotokara.site.read_site import Site
 
 
-def find(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
+def find_figure(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
     """The definition at ``page.md#id`` (or ``page#id``), shown from the evidence; with its build.
 
     :raises click.ClickException: when its kind has no such style, or several pages have that name.

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sotokara.core.display import visible
-from sotokara.ledger.search import holds
+from sotokara.ledger.search import contains_hidden
 from sotokara.masking.redaction import Redactor
 
 PATHS, BLOBS = "redacted-paths.txt", "redacted-blobs.txt"
@@ -62,9 +62,11 @@ def search(root: Path, hidden: list[str]) -> Iterator[str]:
             if len(head) < 3:  # noqa: PLR2004  # "<id> missing"
                 continue
             content, kind = git.stdout.read(int(head[2]) + 1)[:-1], head[1].decode()
-            if kind == "blob" and (holds(content, redactor) or redactor.text(path) != path):
+            if kind == "blob" and (
+                contains_hidden(content, redactor) or redactor.text(path) != path
+            ):
                 yield visible(f"{blob} {path}")
-            elif kind in ("commit", "tag") and holds(content, redactor):
+            elif kind in ("commit", "tag") and contains_hidden(content, redactor):
                 yield f"{blob} the message of a {kind}: git filter-repo --replace-message"
         git.stdin.close()
 
@@ -76,7 +78,11 @@ def clean_site(site: Path, hidden: list[str]) -> int:
     """
     redactor, gone = Redactor(hidden), 0
     for file in sorted(site.rglob("*")) if site.is_dir() else ():
-        if file.is_file() and not file.is_symlink() and holds(file.read_bytes(), redactor):
+        if (
+            file.is_file()
+            and not file.is_symlink()
+            and contains_hidden(file.read_bytes(), redactor)
+        ):
             file.unlink()
             gone += 1
     return gone

@@ -8,7 +8,7 @@ import click
 from sotokara.cli import completion
 from sotokara.ledger import LedgerError
 from sotokara.ledger.drafts import Drafts
-from sotokara.ledger.published import add, moved
+from sotokara.ledger.published import append_entries, moved
 from sotokara.site.read_site import Site, config_file, read_site
 
 
@@ -37,7 +37,7 @@ def mv(old: str, new: str, config: Path) -> None:
     if "#" not in before:
         Drafts(site.root / site.settings().drafts_dir, site.root).move(before, after)
     try:
-        path = add(site.root / site.settings().evidence_dir, [moved(before, after)])
+        path = append_entries(site.root / site.settings().evidence_dir, [moved(before, after)])
     except LedgerError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{before} is {after} from now on; noted in {path}")

@@ -13,7 +13,7 @@ import msgspec
 
 from sotokara.cli import completion
 from sotokara.cli.export import FORMATS, Into, day, days, export, refuse_mixed
-from sotokara.cli.figures import as_json, find
+from sotokara.cli.figures import as_json, find_figure
 from sotokara.core.display import visible
 from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Observation
@@ -117,7 +117,7 @@ def show(  # noqa: PLR0913  # a command's options
 
 def _figure(ledger: Ledger, site: Site, what: str, style: str | None, *, plain: bool) -> None:
     """Show a figure as its page has it, and the list of its observations."""
-    found_node = find(site, what, style)
+    found_node = find_figure(site, what, style)
     if found_node:
         now, node = found_node
         what = node.definition.place

@@ -15,7 +15,7 @@ from sotokara.core.places import SANDBOX
 from sotokara.core.settings import SettingsError
 from sotokara.findings.standing import Item, as_plain, needs_somebody, standing
 from sotokara.ledger import LedgerError
-from sotokara.ledger.kept import Kept, kept
+from sotokara.ledger.kept import Kept, run_counts
 from sotokara.site.read_site import Site, config_file, read_site
 
 _SAID = {
@@ -85,7 +85,7 @@ def _look(site: Site) -> tuple[list[Item], Kept]:
     wrong = [_mistake(text, build.docs) for text in mistakes]
     trials = {SANDBOX}  # what is seen there needs nobody
     found = [one for one in build.found() if build.run.recall.place(one[0]) not in trials]
-    return [*wrong, *standing(found, build.run.recall, now())], kept(folder)
+    return [*wrong, *standing(found, build.run.recall, now())], run_counts(folder)
 
 
 def _mistake(text: str, docs: str) -> Item:

@@ -52,7 +52,7 @@ def server_address(text: str) -> tuple[str, int]:
     return name, port
 
 
-def network(text: str) -> IPv4Network | IPv6Network:
+def parse_network(text: str) -> IPv4Network | IPv6Network:
     """A network, ``192.0.2.0/24``, or one address.
 
     :raises ValueError: for anything else.

@@ -30,7 +30,7 @@ def seconds(value: object) -> float:
     raise ValueError(message)
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """A date, or a date and time (ISO 8601), as UTC where it names no zone.
 
     :raises ValueError: for anything else.

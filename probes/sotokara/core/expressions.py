@@ -16,7 +16,7 @@ from jinja2 import meta, nodes
 from sotokara.core.observation import Outcome
 from sotokara.core.said import said
 from sotokara.core.sandbox import DEEPEST, FILTER_NAMES, LONGEST, Sandbox, depth
-from sotokara.core.signs import foreign, meant, named
+from sotokara.core.signs import foreign, meant, sign_names
 from sotokara.core.value_errors import in_words
 
 AT = "at"
@@ -62,7 +62,7 @@ def _unreadable(text: str, problem: str) -> ExpressionError:
     if sign := foreign(outside):
         blank = said("a blank") if meant(sign) == " " else f"`{meant(sign)}`"
         why, hint = (
-            said("{} stands where {} is meant", said(named(sign)), blank),
+            said("{} stands where {} is meant", said(sign_names(sign)), blank),
             said("write {}", blank),
         )
     elif outside.count("'") % 2 or outside.count('"') % 2:

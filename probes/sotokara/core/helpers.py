@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.said import said
 
 _MOST_DAYS = 100_000
@@ -23,7 +23,7 @@ def day(text: str) -> datetime:
 
     :raises ValueError: for text that is no date.
     """
-    return moment(str(text)[:40])
+    return parse_time(str(text)[:40])
 
 
 HELPERS = {"days": days, "day": day}

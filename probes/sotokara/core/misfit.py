@@ -32,7 +32,7 @@ def misfit(value: object, form: Any, key: str) -> Misfit:  # noqa: ANN401  # any
     found = next(_misfits(value, form, (), key), None)
     if found is not None:
         return found
-    return Misfit((), said("{} cannot stand here", shown(value)), said("see the guide"))
+    return Misfit((), said("{} cannot stand here", describe_value(value)), said("see the guide"))
 
 
 def said_where(found: Misfit, key: str) -> str:
@@ -42,7 +42,7 @@ def said_where(found: Misfit, key: str) -> str:
     return said("wrong value in {!r}: {}", way, found.what) if way else found.what
 
 
-def shown(value: object) -> str:  # noqa: PLR0911  # one for each form
+def describe_value(value: object) -> str:  # noqa: PLR0911  # one for each form
     """What YAML has read, in words: the text itself, a number, “a list”."""
     match value:
         case None:
@@ -85,7 +85,7 @@ def _misfits(value: object, form: Any, path: tuple[str | int, ...], key: str) ->
         if _fits(value, one):
             yield from _out_of_bounds(value, bounds, path)
             return
-    what = said("{} stands where {} is expected", shown(value), _expected(form))
+    what = said("{} stands where {} is expected", describe_value(value), _expected(form))
     yield Misfit(path, what, _hint(form, key, value))
 
 

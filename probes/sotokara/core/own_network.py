@@ -67,7 +67,7 @@ class SeenHop(NamedTuple):
     """A NAT had rewritten our packet when it came there."""
 
 
-def masks(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT001  # a setting's value
+def masks_for(setting: bool | Sequence[str], redact: object) -> Masks:  # noqa: FBT001  # a setting's value
     """The masks that a site's ``own_network`` and a definition's ``redact`` ask for.
 
     ``setting``: true, false, or the networks and AS numbers that are the author's. A ``redact``

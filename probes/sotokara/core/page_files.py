@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 
-def beside(pages: Path, page: str, name: str) -> Path | None:
+def file_beside_page(pages: Path, page: str, name: str) -> Path | None:
     """The file that a page names by its path from there; None where it may not be read.
 
     ``pages`` is the folder of the site's pages. The file is below it, it and its folders are no

@@ -198,12 +198,12 @@ def is_name(text: str) -> bool:
     return text.isascii() and text.replace("-", "_").isidentifier()
 
 
-def known(places: Mapping[str, AnyPlace], own: str) -> set[str]:
+def named_places(places: Mapping[str, AnyPlace], own: str) -> set[str]:
     """The names that ``from`` may have without evidence from there."""
     return {*places, own, AUTHOR, *TEST_NETWORKS}
 
 
-def apart(moments: Iterable[float], window: float) -> list[int]:
+def outside_window(moments: Iterable[float], window: float) -> list[int]:
     """The numbers of those that lie more than ``window`` before the latest."""
     every = list(moments)
     latest = max(every, default=0.0)

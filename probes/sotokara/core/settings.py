@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import msgspec
 import yaml
 
-from sotokara.core.addresses import anchor, network, server_address
+from sotokara.core.addresses import anchor, parse_network, server_address
 from sotokara.core.durations import seconds
-from sotokara.core.misfit import misfit, shown
-from sotokara.core.own_network import masks
+from sotokara.core.misfit import describe_value, misfit
+from sotokara.core.own_network import masks_for
 from sotokara.core.places import AnyPlace, Dask, Globalping, RipeAtlas, proper
-from sotokara.core.signs import plain as plain_text
+from sotokara.core.signs import ascii_signs as plain_text
 from sotokara.core.times import zone
 
 DURATION = msgspec.Meta(extra={"duration": True})
@@ -231,7 +231,7 @@ def line_in(file: Path, path: Sequence[str]) -> tuple[str, int] | None:
 def _mapping(given: object) -> Mapping[Any, Any]:
     if given is None or isinstance(given, Mapping):
         return given or {}
-    what = f"mkdocs.yml: extra.probes: {shown(given)} stands where settings are expected"
+    what = f"mkdocs.yml: extra.probes: {describe_value(given)} stands where settings are expected"
     raise SettingsError(f"{what}; write `key: value` below probes:, indented")
 
 
@@ -339,7 +339,7 @@ def _controls(given: Controls | list[str]) -> None:
 
 def _policy(policy: Policy) -> None:
     for text in (*policy.allow, *policy.deny):
-        network(text)
+        parse_network(text)
 
 
 def _store(given: EvidenceStore | str) -> None:
@@ -360,7 +360,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "resolvers": _each(server_address),
     "control": _controls,
     "trust_anchors": _each(anchor),
-    "own_network": lambda own: masks(own, None),
+    "own_network": lambda own: masks_for(own, None),
     "places": proper,
     "policy": _policy,
     "evidence_store": _store,

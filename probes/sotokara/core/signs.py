@@ -36,7 +36,7 @@ def meant(sign: str) -> str:
     return _CATEGORIES.get(category, "")
 
 
-def plain(text: str) -> str:
+def ascii_signs(text: str) -> str:
     """A text with every such sign, letter and digit as the ASCII one that it stands for."""
     return text if text.isascii() else "".join(meant(sign) or sign for sign in text)
 
@@ -46,7 +46,7 @@ def foreign(text: str) -> str:
     return next(filter(meant, text), "")
 
 
-def named(sign: str) -> str:
+def sign_names(sign: str) -> str:
     """The sign as it is spoken of: itself between marks, or in words where one cannot see it."""
     return _SAID.get(sign) or (
         unicodedata.name(sign, "a blank").lower() if sign.isspace() else f"`{sign}`"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.durations import moment, seconds
+from sotokara.core.durations import parse_time, seconds
 from sotokara.core.said import said
 
 
@@ -96,7 +96,7 @@ def mistaken_times(common: Common) -> Iterator[tuple[str, str, str]]:
     for key in ("since", "until"):
         try:
             if (given := getattr(common, key)) is not None:
-                moment(given)
+                parse_time(given)
         except ValueError as error:
             yield str(error), said("for example {}: 2026-01-31", key), key
     if common.until is not None:
@@ -146,5 +146,5 @@ def _mistaken_end(since: str | None, until: str) -> Iterator[tuple[str, str, str
         yield said("until stands without since"), said("add since: 2026-01-31"), "until"
         return
     with contextlib.suppress(ValueError):  # said above
-        if moment(until) <= moment(since):
+        if parse_time(until) <= parse_time(since):
             yield said("until lies before since"), said("give a later date"), "until"

@@ -15,12 +15,12 @@ import msgspec
 
 from sotokara.core.durations import seconds
 from sotokara.core.expressions import ExpressionError, Reference, Template, expression
-from sotokara.core.misfit import misfit, said_where, shown
+from sotokara.core.misfit import describe_value, misfit, said_where
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.own_network import masks
+from sotokara.core.own_network import masks_for
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
-from sotokara.core.signs import foreign, meant, named, plain
+from sotokara.core.signs import ascii_signs, foreign, meant, sign_names
 from sotokara.definitions.common import (
     ALIASES,
     COMMON,
@@ -178,10 +178,10 @@ class _Reader:
         at = line - self.line - 1
         text = self.source.splitlines()[at : at + 1] if at >= 0 else []
         sign = foreign(text[0]) if text else ""
-        if not sign or named(sign) in what:
+        if not sign or (name := sign_names(sign)) in what:
             return hint
         instead = said("a blank") if meant(sign) == " " else f"`{meant(sign)}`"
-        also = said("{} stands in this line, write {} if that is meant", said(named(sign)), instead)
+        also = said("{} stands in this line, write {} if that is meant", said(name), instead)
         return said("{}; {}", hint, also)
 
     def read(self) -> Definition | None:  # one step a key
@@ -290,7 +290,8 @@ class _Reader:
             )
             if isinstance(value, list):
                 hint = said("write one name or address; each of several is a fence of its own")
-            what = said("{} stands where the target of {!r} is expected", shown(value), kind.name)
+            given = describe_value(value)
+            what = said("{} stands where the target of {!r} is expected", given, kind.name)
             self.wrong(what, hint, kind.name)
             return None
         try:
@@ -362,7 +363,7 @@ class _Reader:
         for wrong in (*mistaken_times(common), *mistaken_places(common), *mistaken_notes(common)):
             self.wrong(*wrong)
         try:
-            masks(True, common.redact)  # noqa: FBT003  # the setting's own value
+            masks_for(True, common.redact)  # noqa: FBT003  # the setting's own value
         except ValueError as error:
             self.wrong(str(error), said("for example redact: {hops: 2-6}"), "redact")
         for claim in claims_of(common):
@@ -375,7 +376,7 @@ class _Reader:
 
 def _close(given: str, known: Collection[str], cutoff: float = 0.6) -> str:
     """The word that was meant: the same in other letters or signs, or one that is nearly so."""
-    text = plain(given).casefold().strip(" :")
+    text = ascii_signs(given).casefold().strip(" :")
     if text in known:
         return text
     return next(iter(difflib.get_close_matches(text, known, 1, cutoff)), "")

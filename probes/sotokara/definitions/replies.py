@@ -46,11 +46,11 @@ class Said(NamedTuple):
     """The newest first."""
 
 
-def read(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, list[AuthorError]]:
+def read_replies(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, list[AuthorError]]:
     """The two lists of a page's front matter, and the mistakes in them; ``text`` is its file."""
     mistakes: list[AuthorError] = []
 
-    def listed(key: str, form: Any) -> Any:  # noqa: ANN401  # a list of it
+    def read_list(key: str, form: Any) -> Any:  # noqa: ANN401  # a list of it
         given = meta.get(key)
         if given is None:
             return []
@@ -63,7 +63,7 @@ def read(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, list[Auth
             mistakes.append(AuthorError(page, line, said_where(found, key), found.hint))
             return []
 
-    replies: list[Reply] = listed("reply", list[Reply])
-    corrections: list[Correction] = listed("corrections", list[Correction])
+    replies: list[Reply] = read_list("reply", list[Reply])
+    corrections: list[Correction] = read_list("corrections", list[Correction])
     corrections.sort(key=lambda one: one.date, reverse=True)
     return Said(replies, corrections), mistakes

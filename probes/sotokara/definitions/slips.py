@@ -7,7 +7,7 @@ from typing import NamedTuple
 import yaml
 
 from sotokara.core.said import said
-from sotokara.core.signs import meant, named
+from sotokara.core.signs import meant, sign_names
 
 OPENING = -1
 
@@ -184,7 +184,9 @@ def foreign_sign(source: str) -> Slip | None:
             instead = said("a blank") if blank else f"`{meant(sign)}`"
             more = said("write {} and a blank", instead)
             hint = more if meant(sign) == ":" else said("write {}", instead)
-            return Slip(at, said("{} stands where YAML has {}", said(named(sign)), instead), hint)
+            return Slip(
+                at, said("{} stands where YAML has {}", said(sign_names(sign)), instead), hint
+            )
     return None
 
 

@@ -66,7 +66,7 @@ Ask = Callable[[dict[str, str]], str]
 """A subject's fields → the text that stands for its question; ValueError: it is none."""
 
 
-def read_file(path: Path, name: str, fields: list[str], most: int, ask: Ask) -> Subjects:
+def read_subjects(path: Path, name: str, fields: list[str], most: int, ask: Ask) -> Subjects:
     """The subjects that a file lists. ``fields``: those that templates use.
 
     :raises Unusable: where the file cannot be used as a whole.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.durations import moment, seconds
+from sotokara.core.durations import parse_time, seconds
 from sotokara.core.expressions import Reference
 from sotokara.core.misfit import misfit, said_where
 from sotokara.core.mistakes import AuthorError
@@ -100,7 +100,7 @@ def _wrong(block: TimelineBlock) -> Iterator[tuple[str, str]]:
     for key, text in [*times, *(("events", event.date) for event in block.events)]:
         try:
             if text is not None:
-                moment(text)
+                parse_time(text)
         except ValueError as error:
             yield str(error), key
     try:

@@ -19,7 +19,7 @@ from sotokara.core.settings import Settings, SettingsError
 from sotokara.definitions.common import Common
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure, Node
-from sotokara.engine.portion import Asked, Measured, Portion, packed, read_portion
+from sotokara.engine.portion import Asked, Measured, Portion, pack, read_portion
 from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
@@ -36,9 +36,9 @@ def measure(payload: bytes) -> bytes:
     try:
         portion = read_portion(payload)
     except (ValueError, RecursionError):
-        return packed(Measured(__version__, "", refused="the questions cannot be read"))
+        return pack(Measured(__version__, "", refused="the questions cannot be read"))
     try:
-        return packed(_measured(portion))
+        return pack(_measured(portion))
     except (SettingsError, ValueError, OSError) as error:
         return _refused(portion, str(error))
     except Exception as error:  # noqa: BLE001  # the caller has to hear of it, not unpickle it
@@ -46,7 +46,7 @@ def measure(payload: bytes) -> bytes:
 
 
 def _refused(portion: Portion, why: str) -> bytes:
-    return packed(Measured(__version__, portion.place, refused=why))
+    return pack(Measured(__version__, portion.place, refused=why))
 
 
 def _measured(portion: Portion) -> Measured:

@@ -14,7 +14,7 @@ from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.core.places import AtlasPlace
 from sotokara.engine.figure import Figure
 from sotokara.engine.platform import Platform, Reported, common, log
-from sotokara.kinds.shared.platforms.fields import mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import bounded_list, bounded_text, mapping, number
 from sotokara.network.http import HttpReply
 from sotokara.network.network import Network
 
@@ -104,7 +104,7 @@ class Atlas(Platform[AtlasPlace]):
         """The numbers of the measurements that were asked for."""
         api = self._settings.ripe_atlas.api.rstrip("/")
         made = mapping(self.json(await self.call(net, f"{api}/measurements/", sent)))
-        ids = [one for one in rows(made.get("measurements"), count + 1) if _is_id(one)]
+        ids = [one for one in bounded_list(made.get("measurements"), count + 1) if _is_id(one)]
         if len(ids) != count:
             raise ProbeFailure("place_differs", self.name, "it gave the measurement no name")
         return ids
@@ -131,7 +131,7 @@ class Atlas(Platform[AtlasPlace]):
             scheduled = number(state.get("probes_scheduled"))
             status = mapping(state.get("status"))
             if number(status.get("id")) in _ENDED:
-                ended = text(status.get("name"), 40) or "?"
+                ended = bounded_text(status.get("name"), 40) or "?"
             if ended or (came and scheduled is not None and came >= scheduled):
                 break
         if last is None:
@@ -158,7 +158,7 @@ class Atlas(Platform[AtlasPlace]):
         try:
             url = f"{api}/probes/?id__in={named}&page_size={len(seen)}&{fields}"
             reply = await self.patient(net, url, own=False)
-            found = [mapping(one) for one in rows(mapping(self.json(reply)).get("results"))]
+            found = [mapping(one) for one in bounded_list(mapping(self.json(reply)).get("results"))]
             own, _ = self.exchanges("their probes", b"", reply, (at, net.elapsed()))
             exchanges.append(msgspec.structs.replace(own, server=self.name, protocol="https"))
         except ProbeFailure:
@@ -166,7 +166,7 @@ class Atlas(Platform[AtlasPlace]):
         where = {number(one.get("id")): one for one in found}
         every = [where.get(float(one), {}) for one in seen]
         asns = [number(one.get("asn_v4")) or number(one.get("asn_v6")) for one in every]
-        countries = [text(one.get("country_code"), 2).upper() for one in every]
+        countries = [bounded_text(one.get("country_code"), 2).upper() for one in every]
         return Reported(
             exchanges,
             ", ".join(map(str, ids)),
@@ -192,7 +192,7 @@ def credits_of(body: Mapping[str, Any]) -> int:
 
 
 def _firmwares(results: Any) -> list[str]:  # noqa: ANN401  # JSON
-    return [text(mapping(one).get("fw"), 12) for one in rows(results, 200)]
+    return [bounded_text(mapping(one).get("fw"), 12) for one in bounded_list(results, 200)]
 
 
 def _is_id(value: object) -> bool:
@@ -201,5 +201,5 @@ def _is_id(value: object) -> bool:
 
 def _probes(results: Any) -> list[int]:  # noqa: ANN401  # JSON
     """The probes that have reported, each once."""
-    ids = (mapping(one).get("prb_id") for one in rows(results, 200))
+    ids = (mapping(one).get("prb_id") for one in bounded_list(results, 200))
     return list(dict.fromkeys(one for one in ids if isinstance(one, int) and _is_id(one)))

@@ -15,7 +15,7 @@ from sotokara.core.places import SANDBOX, DaskPlace
 from sotokara.core.settings import Settings
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_run import BatchRun, Far, InThread, Stopped
-from sotokara.engine.batch_share import Share, beside, measure
+from sotokara.engine.batch_share import Share, measure, share_for_local_worker
 from sotokara.engine.batch_spread import Spread
 from sotokara.engine.figure import Node
 from sotokara.engine.prober import Prober
@@ -239,7 +239,7 @@ class Beside(LocalWorkers):
 
     def share(self, share: Share) -> Share:
         """With the build's settings, and a part of its limits."""
-        return beside(share, self._settings, self._number)
+        return share_for_local_worker(share, self._settings, self._number)
 
 
 class _Host:

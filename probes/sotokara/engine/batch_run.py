@@ -27,7 +27,7 @@ from sotokara.engine.figure import Figure, Node
 from sotokara.engine.prober import Prober
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import Quick, quick_of
-from sotokara.ledger.batch_rows import Row, packed, row_of
+from sotokara.ledger.batch_rows import Row, pack_exchange, row_of
 from sotokara.ledger.batches import Kept
 from sotokara.network.crowd import Crowd, Heard
 from sotokara.network.dns_client import Server
@@ -328,7 +328,7 @@ class _QuickWay:
             "",
             canonical(reading.facts),
             canonical(reading.volatile) if reading.volatile else b"",
-            tuple(map(packed, exchanges)),
+            tuple(map(pack_exchange, exchanges)),
         )
 
 

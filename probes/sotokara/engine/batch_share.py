@@ -93,7 +93,7 @@ def share_of(batch: Batch, place: str, keys: Sequence[str], settings: Settings) 
     )
 
 
-def beside(share: Share, settings: Settings, workers: int) -> Share:
+def share_for_local_worker(share: Share, settings: Settings, workers: int) -> Share:
     """The share for a worker of this machine: the build's settings, and its part of the limits."""
     plain: dict[str, Any] = msgspec.to_builtins(settings)
     given = {name: plain[name] for name in _SENT} | plain["of_kinds"]
@@ -102,7 +102,7 @@ def beside(share: Share, settings: Settings, workers: int) -> Share:
     return msgspec.structs.replace(share, settings=given)
 
 
-def packed(one: Share | Part) -> bytes:
+def pack(one: Share | Part) -> bytes:
     """As bytes."""
     return _ENCODER.encode(one)
 
@@ -112,14 +112,14 @@ def measure(payload: bytes) -> bytes:
     try:
         share = _SHARE.decode(payload)
     except (ValueError, RecursionError):
-        return packed(Part(__version__, "", refused="the subjects cannot be read"))
+        return pack(Part(__version__, "", refused="the subjects cannot be read"))
     try:
-        return packed(_measured(share))
+        return pack(_measured(share))
     except (SettingsError, MissingExtraError, ValueError, OSError) as error:
-        return packed(Part(__version__, share.place, refused=str(error)[:200]))
+        return pack(Part(__version__, share.place, refused=str(error)[:200]))
     except Exception as error:  # noqa: BLE001  # the caller has to hear of it, not unpickle it
         why = f"a bug in Sotokara: {type(error).__name__}"
-        return packed(Part(__version__, share.place, refused=why))
+        return pack(Part(__version__, share.place, refused=why))
 
 
 def _measured(share: Share) -> Part:

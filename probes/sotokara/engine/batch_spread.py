@@ -89,7 +89,7 @@ class Spread:
         since = now()
         try:
             each = self._settings.timeout * self._batch.definition.kind.timeout_factor
-            back = await self._workers.send(batch_share.packed(share), each * len(keys) + _BESIDE)
+            back = await self._workers.send(batch_share.pack(share), each * len(keys) + _BESIDE)
             rows, failure = batch_share.rows_from(back, share, self._batch.masked, (since, now()))
         except ProbeFailure as lost:
             start = round(since.timestamp() * 1000)

@@ -14,7 +14,7 @@ from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.core.places import GlobalpingPlace
 from sotokara.engine.figure import Figure
 from sotokara.engine.platform import TOO_MANY, Platform, Reported, common, log
-from sotokara.kinds.shared.platforms.fields import mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import bounded_list, bounded_text, mapping, number
 from sotokara.network.network import Network
 
 _NO_PROBES = 422
@@ -48,14 +48,17 @@ class Globalping(Platform[GlobalpingPlace]):
             found = [await self._one(step, body, place) for step, body in asked.items()]
         exchanges = [exchange for several, _ in found for exchange in several]
         reports = [report for _, report in found]
-        seen = [mapping(mapping(one).get("probe")) for one in rows(reports[0].get("results"), 50)]
+        seen = [
+            mapping(mapping(one).get("probe"))
+            for one in bounded_list(reports[0].get("results"), 50)
+        ]
         asns = [number(one.get("asn")) for one in seen]
         return Reported(
             exchanges,
-            ", ".join(text(one.get("id"), _LONGEST) for one in reports),
+            ", ".join(bounded_text(one.get("id"), _LONGEST) for one in reports),
             network=common([f"AS{one:.0f}" if one and one < 1 << 32 else "" for one in asns]),
-            country=common([text(one.get("country"), 2).upper() for one in seen]),
-            city=common([text(one.get("city"), _LONGEST) for one in seen]),
+            country=common([bounded_text(one.get("country"), 2).upper() for one in seen]),
+            city=common([bounded_text(one.get("city"), _LONGEST) for one in seen]),
         )
 
     async def _limits(self) -> None:
@@ -129,7 +132,7 @@ class Globalping(Platform[GlobalpingPlace]):
 
         :raises ProbeFailure: where none has: none was there, went away, or failed.
         """
-        every = [mapping(one) for one in rows(report.get("results"), 50)]
+        every = [mapping(one) for one in bounded_list(report.get("results"), 50)]
         if not every:
             raise self._nobody()
         states = [mapping(one.get("result")).get("status") for one in every]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.said import said
 from sotokara.engine.figure import Figure
@@ -30,7 +30,7 @@ def pinned(
         )
         return None
     try:
-        end = moment(pin)
+        end = parse_time(pin)
     except ValueError:
         hint = said("write a date, or an id listed by `sotokara show`")
         _mistake(figure, said("the pin {!r} is no observation here", pin), hint, mistakes)

@@ -62,7 +62,7 @@ _PORTION = msgspec.msgpack.Decoder(Portion)
 _MEASURED = msgspec.msgpack.Decoder(Measured)
 
 
-def packed(one: Portion | Measured) -> bytes:
+def pack(one: Portion | Measured) -> bytes:
     """As bytes."""
     return _ENCODER.encode(one)
 

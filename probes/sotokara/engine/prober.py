@@ -28,15 +28,15 @@ from sotokara.core.observation import (
     Vantage,
     now,
 )
-from sotokara.core.own_network import masks
-from sotokara.core.page_files import beside
+from sotokara.core.own_network import masks_for
+from sotokara.core.page_files import file_beside_page
 from sotokara.core.settings import Settings
 from sotokara.engine.figure import Figure
 from sotokara.kinds.interface import Kind
 from sotokara.masking.redaction import Redactor, own_addresses
 from sotokara.network.clock import stood_still
 from sotokara.network.control import Control
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 from sotokara.network.ways import Ways
 
@@ -157,7 +157,7 @@ class Prober:
 
     def _find(self, name: str) -> Path | None:
         """The file of that path below the folder of the pages, where it may be read here."""
-        return beside(self._pages, "", name) if self._pages is not None else None
+        return file_beside_page(self._pages, "", name) if self._pages is not None else None
 
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured, and why."""
@@ -196,7 +196,7 @@ class Prober:
                 self._redactor = Redactor(self._hidden)
                 redactor = Redactor([*self._hidden, *more]) if more else self._redactor
             asked_for = figure.node.definition.common.redact
-            hidden = question.hide(exchanges, masks(self._settings.own_network, asked_for))
+            hidden = question.hide(exchanges, masks_for(self._settings.own_network, asked_for))
             return question.kept([redactor.exchange(exchange) for exchange in hidden])
 
         redacted: list[Exchange] = []
@@ -216,7 +216,7 @@ class Prober:
             raise
         except (OSError, EOFError) as error:
             try:
-                return kept(probe.trail), Reading(failure=named(error, "measure"))
+                return kept(probe.trail), Reading(failure=failure_of(error, "measure"))
             except OSError:
                 return [], self._bug(figure, error)
         except Exception as error:  # noqa: BLE001  # a bug of ours, shown as such

@@ -17,10 +17,10 @@ from sotokara.core.places import DaskPlace
 from sotokara.core.settings import Settings
 from sotokara.engine import at_worker
 from sotokara.engine.figure import Figure
-from sotokara.engine.portion import Asked, Measured, Portion, packed, read_measured
+from sotokara.engine.portion import Asked, Measured, Portion, pack, read_measured
 from sotokara.ledger import Ledger
 from sotokara.ledger.lines import RunLine
-from sotokara.ledger.taking import Expected, Foreign, take
+from sotokara.ledger.taking import Expected, Foreign, store_foreign_run
 from sotokara.ledger.verify import Folder
 from sotokara.network.cluster import Cluster, Work
 
@@ -98,7 +98,7 @@ class Remote:
         name, since = self._places[place].worker or place, now()
         work: Work = at_worker.measure
         try:
-            payload = packed(portion)
+            payload = pack(portion)
             back = await self._cluster.send(name, work, payload, portion.seconds + _BESIDE)
             seen = await self._taken(read_measured(back, portion), portion, waiting, since)
         except ProbeFailure as failed:
@@ -147,7 +147,7 @@ class Remote:
         digests = [one.figure.digest for one in waiting]
         expected = Expected(portion.place, digests, [one.cited for one in waiting], since, now())
         try:
-            lines = await self._keep(lambda: take(self._ledger, foreign, expected))
+            lines = await self._keep(lambda: store_foreign_run(self._ledger, foreign, expected))
         except ValueError as error:
             raise ProbeFailure("place_differs", "dask", str(error)) from error
         return [self._ledger.observation(line, raw=True) for line in lines]

@@ -86,7 +86,7 @@ def has(row: Row, wanted: Mapping[str, Any]) -> bool:
     return True
 
 
-def rows_of(batch: Batch) -> Rows | None:
+def shown_rows(batch: Batch) -> Rows | None:
     """The rows that a batch shows; None where it has none."""
     if batch.now is None or batch.read is None:
         return None
@@ -100,7 +100,7 @@ def of_batch(batch: Batch, reference: Reference) -> dict[str, Rows]:
 
     :raises EmptyReference: where none was kept; the text says why.
     """
-    found = rows_of(batch)
+    found = shown_rows(batch)
     if found is None:
         failure = batch.failure
         why = f"gave nothing ({failure.name})" if failure else "was not measured"

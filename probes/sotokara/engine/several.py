@@ -7,7 +7,7 @@ import msgspec
 
 from sotokara.core.expressions import EmptyReference, OpenReference
 from sotokara.core.observation import Observation, Outcome
-from sotokara.core.places import apart
+from sotokara.core.places import outside_window
 from sotokara.engine.figure import Figure, Node
 from sotokara.kinds.interface import Kind
 
@@ -29,7 +29,7 @@ class Several:
         return list(dict.fromkeys(element for one in lists for element in one))
 
 
-def joined(every: Sequence[Any]) -> Any:  # noqa: ANN401  # facts, or those of several
+def combine_facts(every: Sequence[Any]) -> Any:  # noqa: ANN401  # facts, or those of several
     """The facts of one figure, or of several together."""
     return every[0] if len(every) == 1 else Several(every)
 
@@ -47,7 +47,7 @@ class AtPlace(msgspec.Struct, frozen=True):
     @property
     def value(self) -> Any:  # noqa: ANN401  # facts
         """The facts as one value."""
-        return joined(self.facts)
+        return combine_facts(self.facts)
 
 
 class AtPlaces:
@@ -101,7 +101,7 @@ class AtPlaces:
                 why = f"{self._name}.{field} is open: {place} has no answer ({one.why})"
                 raise OpenReference(why, one.outcome)
         starts = [one.start for one in self._found.values()]
-        if late := apart(starts, self._window):
+        if late := outside_window(starts, self._window):
             places = ", ".join(list(self._found)[number] for number in late)
             raise OpenReference(f"{self._name}.{field} is open: {places} was asked at another time")
 

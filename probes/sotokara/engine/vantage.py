@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sotokara.core.observation import Observation, Outcome
-from sotokara.core.places import TEST_NETWORKS, AtlasPlace, GlobalpingPlace, known
+from sotokara.core.places import TEST_NETWORKS, AtlasPlace, GlobalpingPlace, named_places
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
@@ -77,7 +77,7 @@ class Places:
         if len(named) < SEVERAL and not settings.places:
             return
         if self._known is None:
-            named_there = known(settings.places, settings.vantage)
+            named_there = named_places(settings.places, settings.vantage)
             self._known = named_there | self._ledger.index.vantages()
         for name in named:
             if name not in self._known:

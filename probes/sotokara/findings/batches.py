@@ -21,12 +21,12 @@ from sotokara.definitions.each import ROWS
 from sotokara.engine.batch import Batch, cause_of
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
-from sotokara.engine.rows import Rows, rows_of
+from sotokara.engine.rows import Rows, shown_rows
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.batch_rows import Batched, Row
-from sotokara.ledger.batches import Kept, facts_of
+from sotokara.ledger.batches import Kept, row_facts
 from sotokara.ledger.lines import LedgerError
 
 SHOWN = 100
@@ -133,7 +133,7 @@ def plain_facts(kept: Kept, kind: type[Kind], row: Row) -> dict[str, Any]:
     if kept.manifest.version == kind.version:
         found: dict[str, Any] = msgspec.json.decode(row.facts)
         return found
-    again: dict[str, Any] = msgspec.to_builtins(facts_of(kept.manifest, row))
+    again: dict[str, Any] = msgspec.to_builtins(row_facts(kept.manifest, row))
     return again
 
 
@@ -165,7 +165,7 @@ def _gone_through(batch: Batch, kept: Kept) -> tuple[list[Group], list[Shown], l
             grid.add(one.row, found=any(facts.get(name) for name in kind.gist or facts))
         first.add(one, facts)
     groups = [_group(name, counts[name], others[name], without[name]) for name in wanted]
-    shown = [Shown(one.number, one.row, facts_of(kept.manifest, one.row)) for one in first.rows()]
+    shown = [Shown(one.number, one.row, row_facts(kept.manifest, one.row)) for one in first.rows()]
     return groups, shown, grid.cells() if grid else []
 
 
@@ -296,7 +296,7 @@ def _since(batch: Batch, then: Kept, now: Kept) -> Since:
     rows: list[Turned] = []
 
     def shown(kept: Kept, one: Batched) -> Shown:
-        return Shown(one.number, one.row, facts_of(kept.manifest, one.row))
+        return Shown(one.number, one.row, row_facts(kept.manifest, one.row))
 
     for before, after in _beside(_rows(batch, then), _rows(batch, now)):
         said = [one for one in (before, after) if one is not None and _says(one.row)]
@@ -331,7 +331,7 @@ def _same(kind: type[Kind], one: tuple[Kept, Row], other: tuple[Kept, Row]) -> b
         return False
     if before.facts == after.facts and then.manifest.version == now.manifest.version:
         return True
-    old, new = facts_of(then.manifest, before), facts_of(now.manifest, after)
+    old, new = row_facts(then.manifest, before), row_facts(now.manifest, after)
     return old == new if old is None or new is None else kind.same(old, new)
 
 
@@ -356,7 +356,7 @@ def _claims(plan: Plan, batch: Batch) -> Iterator[Claim]:
     """How each claim stands; of a batch that is not whole nothing can be said."""
     page = batch.definition.page
     for one in claims_of(batch.definition.common):
-        rows = rows_of(batch)
+        rows = shown_rows(batch)
         stands = Claim(one.that, "undecided", "not_measured", say=one.say, of_rows=True)
         if rows is None or (batch.now is not None and not batch.now.manifest.whole):
             yield stands._replace(now=batch.failure.name if batch.failure else "not_whole")

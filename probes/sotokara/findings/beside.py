@@ -58,7 +58,7 @@ def baseline_of(figure: Figure) -> Figure | None:
     return next((one for one in every if one.place == figure.place), None)
 
 
-def beside(
+def compare_with_baseline(
     figure: Figure, timeline: Timeline, baseline: Figure, its: Timeline, window: float
 ) -> Beside:
     """How a figure stands beside its baseline.

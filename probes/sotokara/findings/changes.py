@@ -42,7 +42,7 @@ class Change(NamedTuple):
         return definition.kind.name, self.figure.target, definition.place
 
 
-def changes(figure: Figure, timeline: Timeline, recall: Recall) -> list[Change]:
+def changes_of(figure: Figure, timeline: Timeline, recall: Recall) -> list[Change]:
     """The changes of one question, newest first.
 
     RTTs, TTLs, order and ids are no facts; what else is no change, its kind says (``Kind.same``),

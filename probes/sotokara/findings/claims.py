@@ -24,7 +24,7 @@ from sotokara.core.observation import Facts, Outcome
 from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure, Node
-from sotokara.findings.fields import text as plain
+from sotokara.findings.fields import value_text as plain
 from sotokara.findings.past import Past
 from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import Row, says, turn
@@ -65,7 +65,7 @@ class ClaimError(ValueError):  # the author's mistake
     """The expression itself is wrong; the text says how."""
 
 
-def texts(node: Node) -> list[str]:
+def claim_texts(node: Node) -> list[str]:
     """A definition's claims."""
     return [one.that for one in claims_of(node.definition.common)]
 

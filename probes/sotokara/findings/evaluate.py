@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sotokara.core.durations import moment, seconds
+from sotokara.core.durations import parse_time, seconds
 from sotokara.core.observation import Outcome, now
 from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure
@@ -11,17 +11,17 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
 from sotokara.engine.run import Run
 from sotokara.findings.age import Overdue, overdue
-from sotokara.findings.beside import Beside, baseline_of, beside
-from sotokara.findings.changes import Change, Drift, changes, drift
+from sotokara.findings.beside import Beside, baseline_of, compare_with_baseline
+from sotokara.findings.changes import Change, Drift, changes_of, drift
 from sotokara.findings.claims import (
     Claim,
     ClaimError,
     all_said,
     author_error,
+    claim_texts,
     claims,
     held_then,
     over_places,
-    texts,
 )
 from sotokara.findings.history import History, history, window
 from sotokara.findings.past import Past
@@ -81,13 +81,13 @@ def evaluate(run: Run, plan: Plan, figure: Figure, today: datetime) -> Findings:
     def lookup(reference):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return plan.lookup(definition.page, reference)
 
-    past = Past(plan, run.recall, figure, texts(figure.node))
+    past = Past(plan, run.recall, figure, claim_texts(figure.node))
     return Findings(
         _hidden(figure, run.recall, list(claims(figure, timeline, lookup, past))),
         drift(timeline, figure, day, run.recall) if day and not definition.common.pin else None,
         _history(figure, timeline, past, run.recall, today),
         overdue(run.settings, figure, today),
-        changes(figure, timeline, run.recall),
+        changes_of(figure, timeline, run.recall),
         _beside(run, plan, figure, timeline),
         run.recall.asked_before(figure, timeline),
         run.recall.unread_since(figure),
@@ -112,7 +112,9 @@ def _beside(run: Run, plan: Plan, figure: Figure, timeline: Timeline) -> Beside 
     baseline = baseline_of(figure)
     if baseline is None:
         return None
-    return beside(figure, timeline, baseline, run.recall.timeline(baseline), plan.window)
+    return compare_with_baseline(
+        figure, timeline, baseline, run.recall.timeline(baseline), plan.window
+    )
 
 
 def _undecided(figure: Figure) -> list[Claim]:
@@ -131,10 +133,10 @@ def _history(
     """The history asked for: as claimed, or as shown where nothing is claimed."""
     common = figure.node.definition.common
     wanted = None if common.history is None else seconds(common.history)
-    start = window(wanted, moment(common.since) if common.since else None, today)
+    start = window(wanted, parse_time(common.since) if common.since else None, today)
     if start is None:
         return None
-    end = moment(common.until) if common.until else today
+    end = parse_time(common.until) if common.until else today
     return _between(figure, timeline, past, recall, (start, min(end, today)))
 
 
@@ -145,7 +147,7 @@ def history_over(
 
     :raises LedgerError: when the evidence cannot be read.
     """
-    past = Past(plan, run.recall, figure, texts(figure.node))
+    past = Past(plan, run.recall, figure, claim_texts(figure.node))
     return _between(figure, run.recall.timeline(figure), past, run.recall, window)
 
 
@@ -156,7 +158,7 @@ def _between(
     recall: Recall,
     window: tuple[datetime, datetime],
 ) -> History:
-    every = [one for one in texts(figure.node) if not over_places(figure.node, one)]
+    every = [one for one in claim_texts(figure.node) if not over_places(figure.node, one)]
     shown = figure.facts
 
     def claimed(row: Row) -> bool | None:

@@ -23,7 +23,7 @@ class Field(NamedTuple):
     after: str
 
 
-def differing(kind: type[Kind], before: Facts, after: Facts) -> list[Field]:
+def changed_fields(kind: type[Kind], before: Facts, after: Facts) -> list[Field]:
     """What has changed between two answers, the plainest first; nothing where none has."""
     if kind.same(before, after):
         return []
@@ -59,7 +59,7 @@ def _fields(path: str, old: Any, new: Any) -> Iterator[Field]:  # noqa: ANN401  
             gone, come = before, after
         yield Field(path, " / ".join(gone), " / ".join(come))
     else:
-        yield Field(path, text(old), text(new))
+        yield Field(path, value_text(old), value_text(new))
 
 
 def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[Field]:
@@ -67,9 +67,9 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[Field]:
         gone = [one for one in old if one not in new]
         come = [one for one in new if one not in old]
         if gone or come:
-            yield Field(path, text(gone), text(come))
+            yield Field(path, value_text(gone), value_text(come))
         else:  # another order
-            yield Field(path, text(old), text(new))
+            yield Field(path, value_text(old), value_text(new))
         return
     here, there = _named(old), _named(new)
     if here and there:
@@ -77,10 +77,10 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[Field]:
             if here.get(name) != there.get(name):
                 yield from _fields(f"{path}[{name}]", here.get(name), there.get(name))
         return
-    gone, come = ([text(one) for one in side] for side in (old, new))
+    gone, come = ([value_text(one) for one in side] for side in (old, new))
     for what, a, b, c, d in SequenceMatcher(None, gone, come, autojunk=False).get_opcodes():
         if what != "equal":
-            yield Field(path, text(old[a:b]), text(new[c:d]))
+            yield Field(path, value_text(old[a:b]), value_text(new[c:d]))
 
 
 def _named(elements: list[Any]) -> dict[str, Any] | None:
@@ -92,16 +92,16 @@ def _named(elements: list[Any]) -> dict[str, Any] | None:
     return None
 
 
-def text(value: Any) -> str:  # noqa: ANN401  # plain JSON
+def value_text(value: Any) -> str:  # noqa: ANN401  # plain JSON
     """A value in one line; nothing for what is empty.
 
     >>> text({"name": "a.example", "type": "A", "value": "192.0.2.1", "tags": []})
     'a.example A 192.0.2.1'
     """
     if isinstance(value, dict):
-        return " ".join(filter(None, map(text, value.values())))
+        return " ".join(filter(None, map(value_text, value.values())))
     if isinstance(value, list):
-        return ", ".join(filter(None, map(text, value)))
+        return ", ".join(filter(None, map(value_text, value)))
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

@@ -83,7 +83,7 @@ def outcome(figure: Figure) -> Outcome:
     return figure.now.outcome if figure.now else Outcome.ANSWERED
 
 
-def seen(figure: Figure) -> datetime | None:
+def last_observed(figure: Figure) -> datetime | None:
     """When what a figure shows was observed."""
     shown = figure.last or figure.now
     return shown.start if shown else None
@@ -94,7 +94,7 @@ def front(
 ) -> tuple[list[WatchedArticle], list[ArticleChange]]:
     """What the pages that are wanted watch, and what has changed."""
     figures = [one for one in plan.figures() if one.node.definition.page in wanted]
-    return watched_articles(figures, findings), changes(figures, findings)
+    return watched_articles(figures, findings), last_changes(figures, findings)
 
 
 def watched_articles(
@@ -152,7 +152,7 @@ def watched(figures: Iterable[Figure]) -> list[Watched]:
                 definition.kind.name,
                 figure.target,
                 outcome(figure),
-                seen(figure),
+                last_observed(figure),
                 definition.page,
                 anchor(figure),
                 _said(figure),
@@ -167,7 +167,9 @@ def _said(figure: Figure) -> dict[str, str]:
     return {lang: kind.headline(facts, failure, labels(lang)) for lang in languages()}
 
 
-def changes(figures: Iterable[Figure], findings: Mapping[Figure, Findings]) -> list[ArticleChange]:
+def last_changes(
+    figures: Iterable[Figure], findings: Mapping[Figure, Findings]
+) -> list[ArticleChange]:
     """The last change of every question that has some, the newest first.
 
     Since its article's day where there is such a one, else between two observations.
@@ -198,7 +200,7 @@ def states(plan: Plan, pages: Iterable[str]) -> dict[str, State]:
 
 
 def _state(figures: list[Figure]) -> State | None:
-    times = [moment for figure in figures if (moment := seen(figure))]
+    times = [moment for figure in figures if (moment := last_observed(figure))]
     if not figures:
         return None
     counts = Counter(outcome(figure) for figure in figures)

@@ -7,7 +7,7 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Facts, Observation, Outcome, Vantage, now
 from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure
-from sotokara.findings.fields import Field, differing
+from sotokara.findings.fields import Field, changed_fields
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Picture, Table, View
 
@@ -20,7 +20,7 @@ def shown_changes(figure: Figure, before: Facts, after: Facts) -> list[Field]:
     """
     definition = figure.node.definition
     kind = definition.kind
-    fields = differing(kind, before, after)
+    fields = changed_fields(kind, before, after)
     if not fields or definition.style in kind.from_raw or figure.question is None:
         return fields
     claimed = _claimed(figure)

@@ -132,7 +132,7 @@ def _json(failure: Failure | None) -> str | None:
     return None if failure is None else _ENCODE(failure).decode()
 
 
-def rows_of(batch: Any) -> list[Row]:  # noqa: ANN401  # a pyarrow table or record batch
+def table_rows(batch: Any) -> list[Row]:  # noqa: ANN401  # a pyarrow table or record batch
     """The rows of a table.
 
     :raises LedgerError: where its cells are none of a batch's.
@@ -249,7 +249,7 @@ class Source:
             for number in range(self._file.num_row_groups):
                 found = self._file.read_row_group(number)
                 with without_collector():
-                    rows, salts = rows_of(found), found.column("salt").to_pylist()
+                    rows, salts = table_rows(found), found.column("salt").to_pylist()
                 yield rows, salts
         except (OSError, pa.ArrowException) as error:
             message = f"{self._path}: its rows cannot be read ({str(error)[:200]})"
@@ -267,7 +267,7 @@ class Source:
                 size = self._file.metadata.row_group(group).num_rows
                 if 0 <= left < size:
                     found = self._file.read_row_group(group).slice(left, 1)
-                    return rows_of(found)[0], found.column("salt").to_pylist()[0]
+                    return table_rows(found)[0], found.column("salt").to_pylist()[0]
                 left -= size
         except (OSError, pa.ArrowException) as error:
             message = f"{self._path}: its rows cannot be read ({str(error)[:200]})"

@@ -14,7 +14,7 @@ import msgspec
 from sotokara.core.canonical import canonical
 from sotokara.core.observation import Failure, Outcome
 from sotokara.ledger.batch_parquet import Sink, Source
-from sotokara.ledger.batch_rows import Row, entry, leaf, packed, salts, unpacked
+from sotokara.ledger.batch_rows import Row, entry, leaf, pack_exchange, salts, unpacked
 from sotokara.ledger.batches import Kept, names, read_manifest
 from sotokara.ledger.disk import hash_of
 from sotokara.ledger.lines import LedgerError
@@ -40,7 +40,7 @@ class Rewritten(NamedTuple):
         return sorted(map(int, self.said["rows"]))
 
 
-def masks(redactor: Redactor, masked: Callable[[Any, Redactor], Any]) -> Change:
+def masking_change(redactor: Redactor, masked: Callable[[Any, Redactor], Any]) -> Change:
     """Mask what is hidden, in every cell. ``masked``: of plain JSON."""
 
     def change(_path: str, _number: int, row: Row) -> Row:
@@ -53,7 +53,9 @@ def masks(redactor: Redactor, masked: Callable[[Any, Redactor], Any]) -> Change:
             failure=redactor.failure(row.failure),
             facts=_again(row.facts, redactor, masked),
             volatile=_again(row.volatile, redactor, masked),
-            exchanges=row.exchanges if exchanges == before else tuple(map(packed, exchanges)),
+            exchanges=row.exchanges
+            if exchanges == before
+            else tuple(map(pack_exchange, exchanges)),
         )
         return row if found == row else found
 

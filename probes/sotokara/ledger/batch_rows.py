@@ -158,7 +158,7 @@ class Manifest(Head, frozen=True, omit_defaults=True, kw_only=True):
         return self.rows == self.subjects
 
 
-def packed(exchange: Exchange) -> Asked:
+def pack_exchange(exchange: Exchange) -> Asked:
     """An exchange as a row has it."""
     return Asked(
         round(exchange.at * 1000),
@@ -204,7 +204,7 @@ def row_of(observation: Observation, name: str, options: str = "") -> Row:
         options,
         b"" if observation.facts is None else canonical(observation.facts),
         canonical(observation.volatile) if observation.volatile else b"",
-        tuple(map(packed, observation.exchanges)),
+        tuple(map(pack_exchange, observation.exchanges)),
     )
 
 

@@ -182,10 +182,10 @@ class Batches:
             row, _ = source.one(number)
         finally:
             source.close()
-        return observation_of(kept.manifest, row, facts_of(kept.manifest, row), name)
+        return observation_of(kept.manifest, row, row_facts(kept.manifest, row), name)
 
 
-def facts_of(head: Head, row: Row) -> Facts | None:
+def row_facts(head: Head, row: Row) -> Facts | None:
     """The facts of a row as today's kind reads them: from its raw, where an older version did.
 
     :raises LedgerError: when they are none of the kind's.

@@ -71,7 +71,7 @@ def _short(what: bytes) -> bytes:
     return sha256(f"{__version__}\n".encode() + what).digest()
 
 
-def differing(kept: Facts | None, read: Facts | None) -> str:
+def reread_differences(kept: Facts | None, read: Facts | None) -> str:
     """The names of the facts that are kept otherwise than they are read."""
     if kept is None or read is None:
         return "all"

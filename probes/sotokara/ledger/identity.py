@@ -42,7 +42,7 @@ def former(index: Index, who: Identity) -> set[str]:
     return set(filter(who.own, asked))
 
 
-def rows_of(index: Index, who: Identity, shows: Shows) -> tuple[list[Row], dict[int, str]]:
+def figure_rows(index: Index, who: Identity, shows: Shows) -> tuple[list[Row], dict[int, str]]:
     """Every row of a figure in order, and the digests of its former questions by their numbers.
 
     Rows of the question of today have the number 0.

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sotokara.core.observation import Outcome
 from sotokara.core.places import BETWEEN, name_of
 from sotokara.ledger.index_batches import SCHEMA
-from sotokara.ledger.index_update import OUTCOMES, take_in
+from sotokara.ledger.index_update import OUTCOMES, update_index
 from sotokara.ledger.makers import OTHERS
 
 VERSION = 10
@@ -134,7 +134,7 @@ class Entry(NamedTuple):
     @property
     def moment(self) -> datetime:
         """When it began, UTC."""
-        return moment(self.start)
+        return index_time(self.start)
 
 
 class Answers(NamedTuple):
@@ -149,7 +149,7 @@ class Answers(NamedTuple):
     after: int | None
 
 
-def moment(milliseconds: int) -> datetime:
+def index_time(milliseconds: int) -> datetime:
     """A time of the index as UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
@@ -339,7 +339,7 @@ class Index:
           AND question = (SELECT id FROM names WHERE text = ?) ORDER BY start"""
         with self._lock:
             rows = self._fresh().execute(ask, (since, question)).fetchall()
-        return [(moment(start), why) for start, why in rows]
+        return [(index_time(start), why) for start, why in rows]
 
     def lacks(self, names: Iterable[str]) -> list[str]:
         """Which of these runs (``runs/…``) are not here."""
@@ -356,10 +356,10 @@ class Index:
             if self._database is None:
                 self._database = open_database(self._file)
             try:
-                take_in(self._database, self._folder, self._aside)
+                update_index(self._database, self._folder, self._aside)
             except sqlite3.Error:  # its disk is full, or the file is broken: do without it
                 self._database = connect(":memory:")
-                take_in(self._database, self._folder, self._aside)
+                update_index(self._database, self._folder, self._aside)
 
     def _ask(
         self, where: str, values: tuple[object, ...], shows: Shows = _all, *, first: bool = False

@@ -120,7 +120,7 @@ def stamp(name: str) -> int:
     return int(began.timestamp()) * 1000 + int(match[2])
 
 
-def named(file: Path, lines: list[RunLine | None]) -> int:
+def run_time(file: Path, lines: list[RunLine | None]) -> int:
     """A run's time in milliseconds: that of its name, or just after ``Line.after``."""
     at = stamp(file.name)
     first = lines[0] if lines else None
@@ -145,7 +145,7 @@ def places(runs: Mapping[str, int], sealings: Iterable[Sealing]) -> dict[str, in
 _MANY = 1000
 
 
-def take_in(database: sqlite3.Connection, folder: Path, aside: Path | None = None) -> None:
+def update_index(database: sqlite3.Connection, folder: Path, aside: Path | None = None) -> None:
     """Bring the index of a ledger up to what is on the disk, in one transaction.
 
     ``aside``: a second folder of runs; where both have one, the first has it.
@@ -231,7 +231,7 @@ def _add(  # noqa: PLR0913  # what one run is taken in with
         asked.update((name(place), name(line.digest), number) for place in line.cited)
         return number
 
-    at = named(file, lines)
+    at = run_time(file, lines)
     run = database.execute(
         "INSERT INTO runs(path, size, mtime, named, at) VALUES(?, ?, ?, ?, ?)",
         (*known, at, at),

@@ -20,7 +20,7 @@ class Kept(NamedTuple):
     head: str
 
 
-def kept(folder: Path) -> Kept:
+def run_counts(folder: Path) -> Kept:
     """The numbers of one ledger.
 
     :raises LedgerError: when its newest seal is none.

@@ -113,7 +113,7 @@ def _stamp() -> str:
 def _present(folder: Path) -> signing.Key | None:
     """The key that is used so far; None where it is lost or broken."""
     try:
-        return signing.find(folder)
+        return signing.find_key(folder)
     except LedgerError:
         return None
 

@@ -105,7 +105,7 @@ _LEFT = 60
 """Seconds after which a list that is not complete is nobody's any more."""
 
 
-def add(folder: Path, new: Sequence[Entry]) -> Path | None:
+def append_entries(folder: Path, new: Sequence[Entry]) -> Path | None:
     """Add lines to the list; None where there are none.
 
     :raises LedgerError: when the disk refuses.

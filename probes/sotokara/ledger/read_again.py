@@ -7,7 +7,7 @@ import msgspec
 from sotokara.core.canonical import canonical
 from sotokara.core.observation import Facts, Outcome
 from sotokara.kinds import KINDS
-from sotokara.ledger.followed import differing
+from sotokara.ledger.followed import reread_differences
 from sotokara.ledger.lines import LedgerError, RunLine, UnreadableError
 from sotokara.ledger.reader import Ledger
 from sotokara.ledger.verify import Finding
@@ -53,7 +53,7 @@ def _compared(ledger: Ledger, line: RunLine) -> Finding | None:  # noqa: PLR0911
         return None
     if canonical(kept) == canonical(read) or line.id in ledger.redacted:
         return None  # of what was redacted the tombstone answers for both
-    named = differing(kept, read)
+    named = reread_differences(kept, read)
     if line.version < kind.version:
         what = f"{named}: read otherwise by version {kind.version} of {line.kind} than by"
         return Finding("read_otherwise", line.id, f"{what} {line.version}")

@@ -26,7 +26,7 @@ from sotokara.core.observation import (
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.batches import Batches
-from sotokara.ledger.followed import Followed, differing
+from sotokara.ledger.followed import Followed, reread_differences
 from sotokara.ledger.identity import Place
 from sotokara.ledger.index import Entry, Index, Shows
 from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, UnreadableError, read_line
@@ -233,7 +233,7 @@ class Ledger:
         if canonical(facts) != canonical(reading.facts):
             if line.id in self.redacted:
                 return
-            named = differing(facts, reading.facts)
+            named = reread_differences(facts, reading.facts)
             message = f"forged: {named}: the facts do not follow from the raw"
             raise UnreadableError(message)
         self._followed.add(line)

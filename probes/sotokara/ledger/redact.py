@@ -20,7 +20,7 @@ from sotokara.kinds import KINDS
 from sotokara.ledger.batch_redact import (
     Rewritten,
     drop_batches,
-    masks,
+    masking_change,
     refuse_beside,
     rewritten,
 )
@@ -107,7 +107,7 @@ def _redact(
             was.append(before)
             changes[name] = {"lines": revealed(name, (before, runs[name]), lines, stone)}
     refuse_beside(folder, redactor)
-    change = masks(redactor, masked)
+    change = masking_change(redactor, mask_json)
     batches = list(rewritten(folder, lambda _: change, store))
     if touched or batches:
         path = bury_runs(folder, signed, changes, len(objects), batches=batches)
@@ -162,7 +162,7 @@ def redact_draft(folder: Path, hidden: list[str]) -> int:
             file.unlink()
         for old in objects:
             object_file(folder, old).unlink(missing_ok=True)
-        found += drop_batches(folder, masks(redactor, masked))
+        found += drop_batches(folder, masking_change(redactor, mask_json))
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}; free space, then the same again"
         raise LedgerError(message) from error
@@ -252,7 +252,7 @@ def _objects(folder: Path, redactor: Redactor) -> Iterator[tuple[str, tuple[str,
             packed = [_whole(pack(one)) for one in hidden]
             new = canonical({**fields, "exchanges": packed})
         else:
-            new = canonical({**fields, "facts": masked(fields.get("facts"), redactor)})
+            new = canonical({**fields, "facts": mask_json(fields.get("facts"), redactor)})
         if new != content:
             yield path.stem, (digest(new), new)
 
@@ -281,7 +281,7 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
         new = dict(fields)
         if not _holds_nothing(text, redactor):
             rest = {key: value for key, value in fields.items() if key not in _FIXED}
-            new |= {key: masked(value, redactor) for key, value in rest.items()}
+            new |= {key: mask_json(value, redactor) for key, value in rest.items()}
         for key in ("facts", "raw"):
             if key in new:
                 new[key] = moved.get(new[key], new[key])
@@ -309,15 +309,15 @@ def _run(content: bytes, redactor: Redactor, moved: dict[str, str]) -> tuple[byt
 _FIXED = ("v", "digest", "kind", "version", "facts", "raw", "start", "salt", "after", "outcome")
 
 
-def masked(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSON
+def mask_json(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # plain JSON
     """Plain JSON with everything hidden masked."""
     if isinstance(value, str):
         return redactor.text(value)
     if isinstance(value, list):
-        return [masked(one, redactor) for one in value]
+        return [mask_json(one, redactor) for one in value]
     if isinstance(value, dict):
         return {
-            key if key in structure() else redactor.text(key): masked(one, redactor)
+            key if key in structure() else redactor.text(key): mask_json(one, redactor)
             for key, one in value.items()
         }
     return value

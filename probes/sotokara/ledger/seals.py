@@ -129,7 +129,9 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     old = [name for name in chain.files if is_run(name)] if began else []
     last = max(chain.hashes, default=0)
     if not new and not replaces and not (upgrade and old):
-        _check_in(folder, chain, signing.find(folder) if (folder / "signers").is_file() else None)
+        _check_in(
+            folder, chain, signing.find_key(folder) if (folder / "signers").is_file() else None
+        )
         return None
     key = signing.log_key(folder)
     tree = _grown(folder, chain)

@@ -6,13 +6,13 @@ import msgspec
 
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import unpack
-from sotokara.ledger.redact import masked
+from sotokara.ledger.redact import mask_json
 from sotokara.masking.redaction import Redactor
 
 _LONGEST = 64 << 20
 
 
-def holds(content: bytes, redactor: Redactor) -> bool:
+def contains_hidden(content: bytes, redactor: Redactor) -> bool:
     """Plain text, JSON with its escapes, base64 of answers, packed addresses in DNS messages.
 
     The same code looks as redacts, so nothing that would be masked is passed over.
@@ -40,4 +40,4 @@ def _in_json(value: Any, redactor: Redactor) -> bool:  # noqa: ANN401  # plain J
             exchanges = []
         if any(redactor.exchange(one) != one for one in exchanges):
             return True
-    return bool(masked(value, redactor) != value)
+    return bool(mask_json(value, redactor) != value)

@@ -107,7 +107,7 @@ def parse(text: str) -> Key:
     return found
 
 
-def find(folder: Path) -> Key | None:
+def find_key(folder: Path) -> Key | None:
     """The key of the site that a ledger belongs to; None where it has none.
 
     :raises LedgerError: when there is one that is broken, or that others may read.
@@ -179,7 +179,7 @@ def log_key(folder: Path) -> Key | None:
     """
     if not (folder / "signers").is_file():
         return None
-    key, moment = find(folder), datetime.now(UTC).timestamp()
+    key, moment = find_key(folder), datetime.now(UTC).timestamp()
     logs = [one for one in signers(folder) if one.role == "log" and one.since <= moment < one.until]
     if logs and not speaks(folder, key, "log"):
         message = f"{folder / 'signers'}: the log's key ({logs[0].name}) is not here: seal where it"
@@ -198,7 +198,7 @@ def signs_runs(folder: Path, vantage: str) -> Sign | None:
 
     :raises LedgerError: when there is a key and it cannot be used.
     """
-    key = find(folder) if (folder / "signers").is_file() else None
+    key = find_key(folder) if (folder / "signers").is_file() else None
     if key is None or not speaks(folder, key, "vantage", vantage):
         return None
 
@@ -214,7 +214,7 @@ def signs_batches(folder: Path, vantage: str) -> Callable[[str, int, str], bytes
 
     :raises LedgerError: when there is a key and it cannot be used.
     """
-    key = find(folder) if (folder / "signers").is_file() else None
+    key = find_key(folder) if (folder / "signers").is_file() else None
     if key is None or not speaks(folder, key, "vantage", vantage):
         return None
     return lambda path, rows, root: key.note(verifier.run_note(path, rows, root))

@@ -42,7 +42,7 @@ class Expected(msgspec.Struct, frozen=True):
     until: datetime
 
 
-def take(ledger: Ledger, foreign: Foreign, expected: Expected) -> list[RunLine]:
+def store_foreign_run(ledger: Ledger, foreign: Foreign, expected: Expected) -> list[RunLine]:
     """Keep a run and its objects; its lines, in order.
 
     :raises ValueError: where it is not what it has to be; then nothing is kept.

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import FAILURES, Facts, Observation, Outcome
-from sotokara.ledger.identity import Identity, rows_of
+from sotokara.ledger.identity import Identity, figure_rows
 from sotokara.ledger.index import Entry, Shows
 from sotokara.ledger.index_update import OUTCOMES
 from sotokara.ledger.lines import RunLine, UnreadableError
@@ -34,7 +34,7 @@ class Timeline:
         """:raises LedgerError: for a run file that does not parse."""
         self._ledger = ledger
         identity = Identity(who) if isinstance(who, str) else who
-        self.rows, self._names = rows_of(ledger.index, identity, shows)
+        self.rows, self._names = figure_rows(ledger.index, identity, shows)
         failures = {row[2] for row in self.rows} - {None}
         if ours := set(filter(self._is_ours, failures)):
             own = [row._replace(how=_OURS) if row[2] in ours else row for row in self.rows]

@@ -7,7 +7,7 @@ from operator import itemgetter, ne
 from typing import NamedTuple
 
 from sotokara.core.observation import Outcome
-from sotokara.ledger.index import moment
+from sotokara.ledger.index import index_time
 from sotokara.ledger.index_update import OUTCOMES
 
 
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     @property
     def moment(self) -> datetime:
         """When it began, UTC."""
-        return moment(self.start)
+        return index_time(self.start)
 
     @property
     def outcome(self) -> Outcome:

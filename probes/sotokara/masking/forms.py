@@ -25,7 +25,7 @@ _LEAST = 4
 """Letters of a word that is looked for in pieces."""
 
 
-def addresses(content: bytes, hides: Hides) -> bytes:
+def mask_addresses(content: bytes, hides: Hides) -> bytes:
     """IPv4 addresses with dashes, in hexadecimal, or as one number, masked."""
 
     def dashed(match: re.Match[bytes]) -> bytes:

@@ -137,7 +137,7 @@ class Redactor:
             content = _REVERSE_TEXT.sub(self._mask_reverse, content)
         if b"ip6" in lower:
             content = _REVERSE_IPV6.sub(self._mask_reverse_ipv6, content)
-        return other_forms.addresses(content, self.hides)
+        return other_forms.mask_addresses(content, self.hides)
 
     def text(self, text: str) -> str:
         """Text with everything hidden masked."""
@@ -229,7 +229,7 @@ class Redactor:
         if self._words:
             return self.mask(every) == every
         texts = _BETWEEN.join([one for one in messages if _has_text(one)])
-        return self.mask(texts) == texts and other_forms.addresses(every, self.hides) == every
+        return self.mask(texts) == texts and other_forms.mask_addresses(every, self.hides) == every
 
     def touched(self, messages: Sequence[bytes]) -> list[int]:
         """The numbers of the DNS messages that ``message`` may change, and of a few beside them."""

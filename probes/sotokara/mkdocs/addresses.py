@@ -14,7 +14,7 @@ from mkdocs.structure.pages import Page
 
 from sotokara.ledger.published import present_name, published
 from sotokara.site.build import Build
-from sotokara.site.redirects import redirects, write
+from sotokara.site.redirects import redirects, write_redirects
 
 _ANCHOR = re.compile(r' id="(probe-[\w-]+)"')
 
@@ -76,7 +76,7 @@ def tell_anchors(pages: Mapping[str, Page]) -> None:
             page.present_anchor_ids.update(_ANCHOR.findall(page.content))
 
 
-def addresses(files: Files, config: MkDocsConfig) -> dict[str, str]:
+def page_addresses(files: Files, config: MkDocsConfig) -> dict[str, str]:
     """The path of every page that authors wrote, by its file."""
     known = dict(_of_authors(files, config))
     return {
@@ -92,7 +92,9 @@ def lead_on(build: Build, files: Files, config: MkDocsConfig, pages: Mapping[str
     known = published(ledger.folder)
     for old, url in before_any_build(build, files, config).items():
         known.pages.setdefault(url, old)
-    write(Path(config.site_dir), redirects(known, ledger.moves, pages), build.settings.lang)
+    write_redirects(
+        Path(config.site_dir), redirects(known, ledger.moves, pages), build.settings.lang
+    )
 
 
 def before_any_build(build: Build, files: Files, config: MkDocsConfig) -> dict[str, str]:

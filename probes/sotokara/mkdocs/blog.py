@@ -26,7 +26,7 @@ from mkdocs.structure.pages import Page
 
 from sotokara.core.labels import labels
 from sotokara.mkdocs import words
-from sotokara.mkdocs.parts import wanted
+from sotokara.mkdocs.parts import is_enabled
 
 SEARCH = '<div class="md-search" data-md-component="search" role="dialog">'
 POST = '<nav class="md-nav md-nav--primary">'
@@ -92,7 +92,7 @@ class JapaneseLines(Extension):
 @event_priority(50)
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add the changed templates and the Markdown extension; give the feed its picture."""
-    if not wanted("languages"):
+    if not is_enabled("languages"):
         return config
     if str(TEMPLATES) not in config.theme.dirs:
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(TEMPLATES))
@@ -107,7 +107,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the script that names what Material's own script makes."""
-    if not wanted("languages"):
+    if not is_enabled("languages"):
         return files
     source = Path(__file__).parent / "names.js"
     files.append(File.generated(config, NAMES, abs_src_path=str(source)))
@@ -124,7 +124,7 @@ def _has_words(code: str, config: MkDocsConfig) -> bool:
 @event_priority(0)
 def _prepare(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Give Markdown the page's language, and the feed its dates."""
-    if not wanted("languages"):
+    if not is_enabled("languages"):
         return markdown
     code = language(page, config)
     base = code.partition("-")[0]
@@ -167,7 +167,7 @@ on_page_markdown = CombinedEvent(_prepare, _release)
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Count Japanese by its characters; the blog plugin has counted it as a few long words."""
-    if wanted("languages") and isinstance(page, Post) and "readtime" not in page.meta:
+    if is_enabled("languages") and isinstance(page, Post) and "readtime" not in page.meta:
         parser = ReadtimeParser()
         parser.feed(html)
         parser.close()
@@ -179,7 +179,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 @event_priority(-60)
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
     """Write a post's dates in the language of the page that shows them."""
-    if not wanted("languages"):
+    if not is_enabled("languages"):
         return env
 
     @pass_context
@@ -193,7 +193,7 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> Environme
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
     """Give the page's parts the names that Material leaves out."""
-    if not wanted("languages"):
+    if not is_enabled("languages"):
         return output
     own = labels(language(page, config))
     return mended(output, own["search"], own["about_article"])
@@ -201,7 +201,7 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
     """The same for pages that are no file's: 404.html."""
-    if not wanted("languages") or not template_name.endswith(".html"):
+    if not is_enabled("languages") or not template_name.endswith(".html"):
         return output_content
     own = labels(language(None, config))
     return mended(output_content, own["search"], own["about_article"])
@@ -212,7 +212,7 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Complete the search index in place."""
     path = Path(config.site_dir, "search", "search_index.json")
-    if not wanted("search") or not path.is_file():
+    if not is_enabled("search") or not path.is_file():
         return
     index = json.loads(path.read_text("utf-8"))
     words.complete_search_index(index)

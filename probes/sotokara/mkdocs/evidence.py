@@ -21,7 +21,7 @@ from sotokara.core.labels import labels
 from sotokara.ledger.seals import Head
 from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
-from sotokara.mkdocs.parts import wanted
+from sotokara.mkdocs.parts import is_enabled
 from sotokara.site import build
 from sotokara.site.build_note import write_note
 from sotokara.site.publish import PAGES, Publication
@@ -158,7 +158,7 @@ def _publish(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         publication, now = _publications.pop("now"), build.under_way()
         publication.publish(site, theirs)
         _pages.clear()
-        _pages.update(addresses.addresses(files, config))
+        _pages.update(addresses.page_addresses(files, config))
         _files["all"] = files
         if now.lists:
             publication.note(addresses.before_any_build(now, files, config) | _pages)
@@ -221,7 +221,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
         addresses.lead_on(now, files, config, _pages)
     if not _asks["site"]:
         return
-    if wanted("feeds"):
+    if is_enabled("feeds"):
         add_head(site, _state["head"])
     if now.whole and not _kept_back:
         with plugin_errors():

@@ -116,8 +116,8 @@ def _keep_back(files: Iterable[File]) -> None:
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put the guide's tables and its examples beside their source where a page asks for them."""
     if "<!-- beside -->" in markdown:
-        markdown = beside.fill(markdown)
-    return reference.fill(markdown) if "<!-- reference: " in markdown else markdown
+        markdown = beside.fill_examples(markdown)
+    return reference.fill_reference(markdown) if "<!-- reference: " in markdown else markdown
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:

@@ -24,7 +24,7 @@ from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.findings import overview
 from sotokara.mkdocs import replies
 from sotokara.mkdocs.errors import plugin_errors
-from sotokara.mkdocs.parts import wanted
+from sotokara.mkdocs.parts import is_enabled
 from sotokara.render.card import card_svg
 from sotokara.render.overview import front_html, head_html
 from sotokara.site import build, schema
@@ -46,10 +46,10 @@ def language(page: Page | None, config: MkDocsConfig) -> str:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Publish the schemas of definitions and settings."""
-    if not wanted("schema"):
+    if not is_enabled("schema"):
         return files
     root = Path(config.config_file_path).parent
-    for name, content in schema.kept(root / ".cache").items():
+    for name, content in schema.cached_schema_files(root / ".cache").items():
         files.append(File.generated(config, f"schema/{name}", content=content))
     return files
 
@@ -63,13 +63,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def _tell(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Find the articles' other languages, write their heads, draw their cards."""
     pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
-    if wanted("heads"):
+    if is_enabled("heads"):
         _translations(pages, config)
     articles = {source: page for source, page in pages.items() if isinstance(page, Post)}
     now = build.under_way()
     with plugin_errors():
         states = overview.states(now.plan, list(articles))
-        if wanted("front"):
+        if is_enabled("front"):
             _front["lists"] = overview.front(now.plan, now.findings, set(articles))
             _pictures.clear()
             for source, page in articles.items():
@@ -80,10 +80,10 @@ def _tell(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN
     for page in articles.values():
         writers = getattr(page, "authors", None) or ()
         page.meta["writers"] = [{"@type": "Person", "name": one.name} for one in writers]
-    for source, page in articles.items() if wanted("heads") else ():
+    for source, page in articles.items() if is_enabled("heads") else ():
         now.show_times_of(source)
         _head(states.get(source), page, config)
-    if wanted("cards") and articles and config.site_url:
+    if is_enabled("cards") and articles and config.site_url:
         _cards(articles.values(), config, files)
 
 
@@ -92,9 +92,9 @@ on_env = CombinedEvent(_tell, replies.on_env)
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Any) -> None:  # noqa: ANN401
     """Give lists of articles their pictures; the front page what changed and what is watched."""
-    if wanted("front") and isinstance(page, View):
+    if is_enabled("front") and isinstance(page, View):
         context["pictures"] = _pictures
-    if not (wanted("front") and isinstance(page, View) and page.is_homepage):
+    if not (is_enabled("front") and isinstance(page, View) and page.is_homepage):
         return
     blogs: list[Any] = [one for one in config.plugins.values() if hasattr(one, "blog")]
     articles = {post.file.src_uri: post for one in blogs for post in one.blog.posts}

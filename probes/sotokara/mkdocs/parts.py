@@ -12,6 +12,6 @@ def choose(parts: Iterable[str]) -> None:
     _chosen["parts"] = frozenset(parts) & ALL
 
 
-def wanted(part: str) -> bool:
+def is_enabled(part: str) -> bool:
     """Whether a part is wanted."""
     return part in _chosen["parts"]

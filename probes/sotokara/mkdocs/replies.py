@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 
 from sotokara.core.mistakes import AuthorError
 from sotokara.definitions import replies
-from sotokara.mkdocs.parts import wanted
+from sotokara.mkdocs.parts import is_enabled
 from sotokara.render.replies_view import (
     Corrected,
     corrections_feeds,
@@ -23,7 +23,7 @@ from sotokara.site import build
 @event_priority(85)  # when the articles have their heads
 def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ANN401
     """Put replies beside the findings, corrections at the foot, and all corrections in a feed."""
-    if not wanted("heads"):
+    if not is_enabled("heads"):
         return
     now = build.under_way()
     mistakes: list[AuthorError] = []
@@ -32,7 +32,7 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         page = file.page
         if not isinstance(page, Post):
             continue
-        said, wrong = replies.read(page.meta, file.src_uri, file.content_string)
+        said, wrong = replies.read_replies(page.meta, file.src_uri, file.content_string)
         mistakes += wrong
         lang = str(page.meta.get("lang") or now.settings.lang)
         html = with_replies(page.content or "", said.replies, now.settings.contact, lang)
@@ -41,7 +41,7 @@ def on_env(env: Any, *, config: MkDocsConfig, files: Files) -> None:  # noqa: AN
         corrected += [Corrected(link, str(page.title), one) for one in said.corrections]
     if mistakes:
         raise PluginError("\n".join(f"{now.docs}/{one}" for one in sorted(mistakes)))
-    if corrected and wanted("feeds") and now.whole and config.site_url:
+    if corrected and is_enabled("feeds") and now.whole and config.site_url:
         site, title, lang = config.site_url, config.site_name, now.settings.lang
         for name, text in corrections_feeds(corrected, site, title, lang).items():
             files.append(File.generated(config, f"corrections/{name}", content=text))

@@ -15,8 +15,8 @@ import dns.rdatatype
 
 from sotokara.core.addresses import server_address
 from sotokara.core.observation import Failure
-from sotokara.network.errors import named
-from sotokara.network.resolvers import addresses
+from sotokara.network.errors import failure_of
+from sotokara.network.resolvers import resolver_addresses
 from sotokara.network.ways import Ways
 
 EDNS_SIZE = 1232
@@ -138,7 +138,7 @@ class DnsClient:
             received = await waiting.future
             ignored = waiting.ignored
         except OSError as error:
-            failure = named(error, "udp query")
+            failure = failure_of(error, "udp query")
         if received is None and failure is None:
             failure = Failure("generic_timeout_error", "udp query")
             if ignored:
@@ -162,7 +162,7 @@ class DnsClient:
                 finally:
                     writer.close()
         except (OSError, EOFError) as error:
-            failure = named(error, "tcp query")
+            failure = failure_of(error, "tcp query")
         if received is not None and not answers(wire, received):
             detail = "the reply over TCP was no answer to the question"
             failure, received = Failure("dns_server_misbehaving", "tcp query", detail), None
@@ -274,4 +274,4 @@ def parse_server(text: str) -> Server:
 
 def system_resolvers() -> list[Server]:
     """The resolvers that the system is set to."""
-    return [Server(address) for address in addresses()]
+    return [Server(address) for address in resolver_addresses()]

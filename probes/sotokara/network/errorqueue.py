@@ -59,7 +59,7 @@ def set_ttl(one: socket.socket, ttl: int, *, v6: bool) -> None:
         one.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
 
 
-def take(one: socket.socket, *, errors: bool) -> Arrival | None:
+def receive_error(one: socket.socket, *, errors: bool) -> Arrival | None:
     """The next error, or the next packet, that has come to a socket; None when there is none.
 
     An error that is pending on the socket is cleared: it stands in the queue as well.

@@ -29,7 +29,7 @@ _KINDS: dict[type[OSError], str] = {
 }
 
 
-def named(error: Exception, step: str) -> Failure:
+def failure_of(error: Exception, step: str) -> Failure:
     """The failure that an exception of the network stands for.
 
     The text of an error may carry the author's own address, so only its code is kept.

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 
 _CONNECT = 5.0
@@ -31,7 +31,7 @@ def web_failures(net: Network, host: str, given: float) -> Iterator[None]:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
     except (OSError, EOFError) as error:
-        failure = named(error, host)
+        failure = failure_of(error, host)
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from sotokara.core.mistakes import SettingMistake
 from sotokara.core.observation import Failure, ProbeFailure
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 
 _LARGEST = 262144
@@ -212,7 +212,7 @@ async def submit(  # noqa: PLR0913  # an envelope's parts
     except aiosmtplib.SMTPException as error:
         raise ProbeFailure("eof_error", step, type(error).__name__) from error
     except OSError as error:
-        failure: Failure = named(error, step)
+        failure: Failure = failure_of(error, step)
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
 
 

@@ -46,7 +46,7 @@ from sotokara.network.dns_client import (
     query,
     system_resolvers,
 )
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.line import Line
 from sotokara.network.policy import Policy
 from sotokara.network.queues import Queues, Registries
@@ -181,7 +181,7 @@ class Network(Deadline):
         try:
             connection = await self._connected(address, port)
         except OSError as error:
-            failure = named(error, step)
+            failure = failure_of(error, step)
             # By IPv6 that is a router's word (RFC 4443, 3.1), not this machine's: that says EPERM.
             forbidden = ":" in address and error.errno == errno.EACCES
             name = "host_unreachable" if forbidden else failure.name
@@ -385,7 +385,7 @@ def _addresses(exchange: Exchange) -> list[str]:
     if exchange.failure or exchange.received is None:
         raise ProbeFailure("resolver_unreachable", step)
     try:
-        message = wire.read(exchange.received)
+        message = wire.parse_message(exchange.received)
     except wire.Unreadable as error:
         raise ProbeFailure("resolver_misbehaving", step) from error
     rcode = message.rcode()

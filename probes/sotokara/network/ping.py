@@ -14,8 +14,8 @@ from typing import Literal
 import msgspec
 
 from sotokara.core.observation import ProbeFailure, milliseconds
-from sotokara.network.errorqueue import Arrival, prepare, set_ttl, take
-from sotokara.network.errors import named
+from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
+from sotokara.network.errors import failure_of
 from sotokara.network.flows import IcmpFlow
 from sotokara.network.network import Attempt, Network
 from sotokara.network.trace import TraceRequest
@@ -75,7 +75,7 @@ async def ping(net: Network, request: PingRequest) -> list[Echo]:
     try:
         return await series.run()
     except OSError as error:
-        failure = named(error, "ping")
+        failure = failure_of(error, "ping")
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
     finally:
         series.close()
@@ -148,10 +148,10 @@ class _Series:
 
     def _drain(self) -> None:
         one = self._flow.socket
-        while (arrival := take(one, errors=True)) is not None:
+        while (arrival := receive_error(one, errors=True)) is not None:
             if arrival.address:
                 self._keep(arrival, self._flow.identify(arrival.content))
-        while (arrival := take(one, errors=False)) is not None:
+        while (arrival := receive_error(one, errors=False)) is not None:
             if arrival.address == self._request.address:
                 self._keep(arrival, self._flow.answered(arrival))
 

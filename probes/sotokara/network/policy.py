@@ -8,7 +8,7 @@ registries as of 2025), nor to multicast and broadcast. An IPv6 address that car
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sotokara.core.addresses import Address, Net, forms, network
+from sotokara.core.addresses import Address, Net, forms, parse_network
 from sotokara.core.observation import ProbeFailure
 
 SPECIAL: dict[str, str] = {
@@ -58,8 +58,8 @@ class Policy:
 
     def __init__(self, allow: list[str], deny: list[str]) -> None:
         """:raises ValueError: for text that is no network."""
-        self._allow = [network(text) for text in allow]
-        self._deny = [network(text) for text in deny]
+        self._allow = [parse_network(text) for text in allow]
+        self._deny = [parse_network(text) for text in deny]
         self.refusal = lru_cache(maxsize=65536)(self._refusal)
 
     def _refusal(self, text: str) -> str | None:

@@ -40,7 +40,7 @@ async def output_of(argv: list[str], seconds: float) -> Output:
     other = threading.Thread(target=_errors, args=(process.stderr, seen), daemon=True)
     other.start()
 
-    def read() -> None:
+    def read_pipe() -> None:
         with contextlib.suppress(OSError, ValueError):  # closed when it was ended
             assert process.stdout is not None  # noqa: S101  # a pipe was asked for
             while piece := process.stdout.read1(4096):  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ async def output_of(argv: list[str], seconds: float) -> Output:
         with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits
             loop.call_soon_threadsafe(done.set)
 
-    threading.Thread(target=read, name="program", daemon=True).start()
+    threading.Thread(target=read_pipe, name="program", daemon=True).start()
     try:
         async with asyncio.timeout(seconds):
             await done.wait()

@@ -13,7 +13,7 @@ _DOMAIN = re.compile(r"\s*domain\s*:")
 _FLAGS = re.compile(r"\s*flags\s*:\s*(.*)")
 
 
-def addresses(platform: str = sys.platform) -> list[str]:
+def resolver_addresses(platform: str = sys.platform) -> list[str]:
     """The addresses of the resolvers for names in general, in the system's order."""
     found: list[str] = []
     if platform == "darwin":

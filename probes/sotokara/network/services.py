@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 
 PATIENCE = 4.0
@@ -47,7 +47,7 @@ async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str
     except ProbeFailure as failed:
         return failed.failure.name
     except (OSError, EOFError) as error:
-        return named(error, "control").name
+        return failure_of(error, "control").name
 
 
 async def brings_long(net: Network, *, v6: bool) -> bool:

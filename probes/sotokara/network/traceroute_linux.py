@@ -16,8 +16,8 @@ from collections import Counter
 
 from sotokara.core.observation import ProbeFailure, milliseconds
 from sotokara.network.clock import stood_still
-from sotokara.network.errorqueue import Arrival, prepare, set_ttl, take
-from sotokara.network.errors import named
+from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
+from sotokara.network.errors import failure_of
 from sotokara.network.flows import Flow, IcmpFlow, Quoted, UdpFlow, Watch
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
@@ -42,7 +42,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace:
         except PermissionError:
             raise
         except OSError as error:
-            failure = named(error, "trace")
+            failure = failure_of(error, "trace")
             raise ProbeFailure(failure.name, failure.step, failure.detail) from error
         await tracer.settle()
         await tracer.ask_again()
@@ -191,20 +191,20 @@ class Tracer:
         """Take what the raw socket has: errors with the whole quote, IP header first."""
         watch = self._watch
         assert watch is not None  # noqa: S101  # it is the reader's own
-        while (arrival := take(watch.socket, errors=True)) is not None:
+        while (arrival := receive_error(watch.socket, errors=True)) is not None:
             read = watch.read(arrival.content, self._flows) if arrival.address else None
             if read is not None:
                 self._told(arrival, read.nth, read.ttl, read)
-        while take(watch.socket, errors=False) is not None:
+        while receive_error(watch.socket, errors=False) is not None:
             pass
 
     def _drain(self, nth: int) -> None:
         """Take everything that a series' socket has."""
         flow = self._flows[nth]
-        while (arrival := take(flow.socket, errors=True)) is not None:
+        while (arrival := receive_error(flow.socket, errors=True)) is not None:
             if arrival.address and self._watch is None:
                 self._told(arrival, nth, flow.identify(arrival.content))
-        while (arrival := take(flow.socket, errors=False)) is not None:
+        while (arrival := receive_error(flow.socket, errors=False)) is not None:
             ttl = flow.answered(arrival)
             if ttl is not None or not flow.shared:
                 self._told(arrival, nth, ttl)

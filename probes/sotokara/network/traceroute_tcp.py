@@ -13,8 +13,8 @@ import struct
 import time
 
 from sotokara.core.observation import ProbeFailure, milliseconds
-from sotokara.network.errorqueue import Arrival, prepare, set_ttl, take
-from sotokara.network.errors import named
+from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
 from sotokara.network.trace_timing import pace
@@ -55,7 +55,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace:
     except PermissionError:
         raise
     except OSError as error:
-        failure = named(error, "trace")
+        failure = failure_of(error, "trace")
         raise ProbeFailure(failure.name, failure.step, failure.detail) from error
     finally:
         for task in tasks:
@@ -118,7 +118,7 @@ def _read(one: socket.socket, request: TraceRequest, row: TraceRow, sent: float)
     now = time.time()
     told = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     arrival: Arrival | None = None
-    while (latest := take(one, errors=True)) is not None:
+    while (latest := receive_error(one, errors=True)) is not None:
         arrival = latest if latest.address else arrival
     if arrival:
         ms = milliseconds(max(arrival.received - sent, 0), 3)

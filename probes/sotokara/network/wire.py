@@ -37,7 +37,7 @@ class Unreadable(Exception):  # noqa: N818  # what was read, not an error of our
 
 
 @lru_cache(maxsize=256)
-def read(wire: bytes, *, grouped: bool = False) -> Message:
+def parse_message(wire: bytes, *, grouped: bool = False) -> Message:
     """The message; each record is an RRset of its own unless ``grouped`` (RFC 2181, 5).
 
     Two records of a type that can have but one (SOA, CNAME) stay two. A record that cannot be read
@@ -56,7 +56,7 @@ def message_of(exchange: Exchange) -> Message | Failure:
     if exchange.received is None:
         return exchange.failure or Failure("dns_no_answer", exchange.step)
     try:
-        return read(exchange.received)
+        return parse_message(exchange.received)
     except Unreadable as error:
         detail = f"the reply does not parse: {error}"
         return Failure("dns_server_misbehaving", exchange.step, detail)

@@ -14,7 +14,7 @@ _MOST = 1 << 16
 """Bytes that are decoded at all."""
 
 
-def decoded(content: bytes, media_type: str, *, hidden: bool = False) -> list[str]:
+def decoded_lines(content: bytes, media_type: str, *, hidden: bool = False) -> list[str]:
     """The lines of what bytes say; none where they say it themselves, or nobody can tell.
 
     ``hidden``: addresses were masked in them, so that their zeros are none.

@@ -51,7 +51,9 @@ def details_of(
             styles.append((name, "\n".join([*lines[:_MOST_LINES], *rest])))
     found = msgspec.to_builtins(observation.facts)
     facts = [
-        (name, plain(value)) for name, value in found.items() if value not in ("", [], {}, None)
+        (name, value_in_one_line(value))
+        for name, value in found.items()
+        if value not in ("", [], {}, None)
     ]
     hides = figure.question != figure.asked  # no command can be made of a masked target
     hides = hides or bool(indoors(observation, words).said)  # nobody else reaches these servers
@@ -63,17 +65,17 @@ def details_of(
     )
 
 
-def plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
+def value_in_one_line(value: Any) -> str:  # noqa: ANN401  # plain JSON
     """A value in one line, as far as it fits."""
     if isinstance(value, str):
         text = value
     elif isinstance(value, dict):
         text = "; ".join(
-            f"{key}: {plain(one)}" for key, one in value.items() if one not in ("", [])
+            f"{key}: {value_in_one_line(one)}" for key, one in value.items() if one not in ("", [])
         )
     elif isinstance(value, list):
         mark = " | " if any(isinstance(one, dict) for one in value) else ", "
-        text = mark.join(map(plain, value))
+        text = mark.join(map(value_in_one_line, value))
     elif isinstance(value, bool):
         text = str(value).lower()
     else:

@@ -20,7 +20,7 @@ from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
-from sotokara.render.details import asked_then, details_of, plain
+from sotokara.render.details import asked_then, details_of, value_in_one_line
 from sotokara.render.findings_view import findings_view
 from sotokara.render.places import Seen, by_target, places_view
 from sotokara.render.remarks import OutputLine, Remarks
@@ -231,7 +231,7 @@ def _digests(observation: Observation | None) -> dict[str, str]:
 
 def _identity(figure: Figure) -> str:
     identity = figure.question.identity() if figure.question else {}
-    return ", ".join(f"{key}: {plain(value)}" for key, value in identity.items())
+    return ", ".join(f"{key}: {value_in_one_line(value)}" for key, value in identity.items())
 
 
 def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
@@ -251,10 +251,12 @@ def _listing(node: Node, figure: Figure, observation: Observation, words: dict[s
     lines, left_out = capped(output)
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
-    return Output([OutputLine(said(text), ours=one) for text, one in pairs], None, left_out)
+    return Output(
+        [OutputLine(escape_remark_sign(text), ours=one) for text, one in pairs], None, left_out
+    )
 
 
-def said(text: str) -> str:
+def escape_remark_sign(text: str) -> str:
     """A line of an answer with every “<” escaped that would pass for the author's remark.
 
     >>> said('text = "verified <and checked by the author"')
@@ -266,7 +268,10 @@ def said(text: str) -> str:
 
 
 def _said_row(row: PathRow) -> PathRow:
-    return row._replace(places=tuple(map(said, row.places)), network_name=said(row.network_name))
+    return row._replace(
+        places=tuple(map(escape_remark_sign, row.places)),
+        network_name=escape_remark_sign(row.network_name),
+    )
 
 
 def _plain(

@@ -17,7 +17,7 @@ from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
 from sotokara.kinds.shared.view import Conclusion
-from sotokara.ledger.index import moment
+from sotokara.ledger.index import index_time
 from sotokara.ledger.timeline import Asked
 from sotokara.render.changes_view import drift_heading, field_rows
 from sotokara.render.series_view import series_view
@@ -163,7 +163,7 @@ def _value(text: str, words: Words) -> str:
     return words[text] if text in _OUTCOMES else text
 
 
-def differing(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:
+def changed_lines(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:
     """The numbers (from 0) of the lines that only the one or only the other has."""
     gone: set[int] = set()
     come: set[int] = set()
@@ -185,7 +185,7 @@ def _drift_view(
     # Round-trip times are no facts: a line that has other ones says nothing new.
     bare = [listed(msgspec.structs.replace(one, volatile={})) for one in (drift.then, drift.now)]
     as_long = [len(one) for one in bare] == [len(old), len(new)]
-    gone, come = differing(*(bare if as_long else (old, new)))
+    gone, come = changed_lines(*(bare if as_long else (old, new)))
     lines = [
         {"text": line, "differs": number in gone, "ours": isinstance(line, Conclusion)}
         for number, line in enumerate(old)
@@ -282,12 +282,12 @@ def _history_title(history: History, words: Words) -> str:
         days |= {"first": seen[0].start, "last": seen[-1].end}
     short = history.end - history.start < _SHORT
     form = "%Y-%m-%d %H:%M" if short else "%Y-%m-%d"
-    named = {name: moment(one).strftime(form) for name, one in days.items()}
+    named = {name: index_time(one).strftime(form) for name, one in days.items()}
     return words["history" if seen else "history_none"].format(**named)
 
 
 def _minute(milliseconds: int) -> str:
-    return moment(milliseconds).strftime("%Y-%m-%d %H:%M")
+    return index_time(milliseconds).strftime("%Y-%m-%d %H:%M")
 
 
 def _interval(

@@ -18,14 +18,14 @@ from sotokara.core.display import capped, spoken, visible
 from sotokara.core.labels import field_name, kind_name, labels
 from sotokara.core.observation import Exchange, Facts, Observation, Outcome
 from sotokara.core.times import date_time, spaced
-from sotokara.findings.fields import text as plain_text
+from sotokara.findings.fields import value_text as plain_text
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.ledger import Entry, RunLine
 from sotokara.ledger.sealing import SealState
-from sotokara.render.decoded import decoded
+from sotokara.render.decoded import decoded_lines
 from sotokara.render.seal_view import seal_words
 from sotokara.render.shots import shots_of
 from sotokara.render.svg import path_svg
@@ -300,7 +300,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
 
 
 def _decoded(content: bytes, media_type: str, *, hidden: bool = False) -> str:
-    return "\n".join(capped(decoded(content, media_type, hidden=hidden))[0])
+    return "\n".join(capped(decoded_lines(content, media_type, hidden=hidden))[0])
 
 
 def _sum(content: bytes) -> str:

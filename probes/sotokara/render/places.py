@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from sotokara.core.display import visible
 from sotokara.core.observation import Facts, Observation, Outcome
-from sotokara.core.places import AnyPlace, AtlasPlace, apart
+from sotokara.core.places import AnyPlace, AtlasPlace, outside_window
 from sotokara.engine.figure import Figure
-from sotokara.findings.fields import differing, text
+from sotokara.findings.fields import changed_fields, value_text
 from sotokara.kinds.interface import Kind
 from sotokara.render.findings_view import span
 from sotokara.render.whence import place_of
@@ -194,7 +194,7 @@ def _said(kind: type[Kind], one: Seen, alike: Sequence[Sequence[Seen]], words: W
     first = alike[0][0]
     if first is one or first.facts is None or gist(kind, first.facts, words) != said:
         return said
-    fields = differing(kind, first.facts, one.facts)
+    fields = changed_fields(kind, first.facts, one.facts)
     more = "; ".join(f"{field.path}: {field.after or words['none']}" for field in fields[:3])
     return _short(f"{said} ({more})")
 
@@ -202,7 +202,7 @@ def _said(kind: type[Kind], one: Seen, alike: Sequence[Sequence[Seen]], words: W
 def gist(kind: type[Kind], facts: Facts, words: Words) -> str:
     """An answer in a few words: the first of the kind's telling facts that holds something."""
     for name in kind.gist:
-        if said := text(msgspec.to_builtins(getattr(facts, name))):
+        if said := value_text(msgspec.to_builtins(getattr(facts, name))):
             return _short(said)
     return kind.headline(facts, None, words)
 
@@ -245,7 +245,7 @@ def _when(starts: Sequence[datetime], words: Words) -> str:
 def _late(seen: Sequence[Seen], window: float, words: Words) -> str:
     """Which places were asked at another time than the last one."""
     asked = [one for one in seen if one.now]
-    numbers = apart([one.now.start.timestamp() for one in asked if one.now], window)
+    numbers = outside_window([one.now.start.timestamp() for one in asked if one.now], window)
     if not numbers:
         return ""
     places = words["list_join"].join(visible(asked[number].figure.place) for number in numbers)

@@ -4,7 +4,7 @@ import math
 from typing import Any, NamedTuple
 
 from sotokara.findings.series import Column, Series
-from sotokara.ledger.index import moment
+from sotokara.ledger.index import index_time
 
 Words = dict[str, str]
 WIDTH, TOP, BOTTOM = 1000, 60, 20
@@ -68,7 +68,7 @@ def _row(one: Column) -> tuple[str, str, str, str, str]:
     """From, until, lowest – median – highest, lost, observations."""
     values = [one.low, one.middle, one.high]
     shown = " – ".join(f"{value:.1f}" for value in values if value is not None) or "–"
-    began, ended = (moment(at).strftime("%Y-%m-%d %H:%M") for at in (one.start, one.end))
+    began, ended = (index_time(at).strftime("%Y-%m-%d %H:%M") for at in (one.start, one.end))
     return began, ended, shown, _share(one.lost), str(one.seen)
 
 

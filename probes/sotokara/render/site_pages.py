@@ -15,7 +15,7 @@ from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
 from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
-from sotokara.findings.fields import text as plain_text
+from sotokara.findings.fields import value_text as plain_text
 from sotokara.ledger import RunLine
 from sotokara.ledger.seals import Head
 from sotokara.render.changes_view import between, field_rows, fields_text

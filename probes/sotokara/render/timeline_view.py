@@ -7,7 +7,7 @@ from sotokara.core.display import visible, with_unicode
 from sotokara.core.labels import kind_name, labels
 from sotokara.core.times import date_time
 from sotokara.findings.history import History
-from sotokara.ledger.index import moment
+from sotokara.ledger.index import index_time
 from sotokara.render.findings_view import WIDTH, history_view
 from sotokara.render.templating import template
 
@@ -104,7 +104,7 @@ def _marks(events: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
 
 def _end(at: int, whole: int) -> str:
     """One end of the axis: a day, or a time where the whole is short."""
-    return date_time(moment(at)) if whole < _DAYS else f"{moment(at):%Y-%m-%d}"
+    return date_time(index_time(at)) if whole < _DAYS else f"{index_time(at):%Y-%m-%d}"
 
 
 def _track(one: Track, words: dict[str, str]) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _track(one: Track, words: dict[str, str]) -> dict[str, Any]:
 def _event(number: int, one: Told, start: int, end: int) -> dict[str, Any]:
     whole = max(1, end - start)
     inside = start <= one.at <= end
-    when = moment(one.at)
+    when = index_time(one.at)
     link = one.source if one.source.startswith(("https://", "http://")) else ""
     return {
         "number": number,

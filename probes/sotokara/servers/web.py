@@ -41,14 +41,14 @@ async def listen(
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _PATIENCE)
             lines = head.decode("latin-1").split("\r\n")
             hosts = (line[6:] for line in lines if line.lower().startswith("host: "))
-            writer.write(written(answers(next(hosts, ""), lines[0].split()[1])))
+            writer.write(format_response(answers(next(hosts, ""), lines[0].split()[1])))
             await writer.drain()
         writer.close()
 
     return await asyncio.start_server(one, address, port, ssl=context)
 
 
-def written(response: Response) -> bytes:
+def format_response(response: Response) -> bytes:
     """A response as it is sent."""
     body = response.body
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

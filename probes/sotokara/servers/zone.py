@@ -23,7 +23,7 @@ Change = tuple[Callable[[datetime], bool], str]
 """When it is so, and the records that stand then in place of those of their name and type."""
 
 
-def read(text: str) -> Records:
+def parse_zone(text: str) -> Records:
     """Records by name and type, one a line: owner, type, content.
 
     :raises dns.exception.DNSException: when the text is none.
@@ -44,8 +44,8 @@ class Zone:
     """All names of a town, at any time."""
 
     def __init__(self, text: str, changes: Sequence[Change] = ()) -> None:
-        self._records = read(text)
-        self._changes = [(when, read(one)) for when, one in changes]
+        self._records = parse_zone(text)
+        self._changes = [(when, parse_zone(one)) for when, one in changes]
 
     def at(self, moment: datetime) -> Records:
         """The records of a moment."""

@@ -23,6 +23,6 @@ _SHOWN = """<div class="probe-beside" markdown>
 </div>"""
 
 
-def fill(markdown: str) -> str:
+def fill_examples(markdown: str) -> str:
     """Markdown with each marked piece shown beside its source."""
     return _MARKED.sub(lambda match: _SHOWN.format(source=match[1].strip("\n")), markdown)

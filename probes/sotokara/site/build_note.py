@@ -49,7 +49,7 @@ def write_note(site: Path, folder: Path, address: str) -> Noted:
     when = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
     pages = len(names), hashlib.sha256(listed).hexdigest()
     text = verifier.build_note(_line(address), head, pages, own, when)
-    key = signing.find(folder) if (folder / "signers").is_file() else None
+    key = signing.find_key(folder) if (folder / "signers").is_file() else None
     signs = key is not None and signing.speaks(folder, key, "log")
     (evidence / verifier.BUILD).write_bytes(key.note(text) if key and signs else text)
     return Noted(len(names), key.name if key and signs else "")

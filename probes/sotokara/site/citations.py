@@ -164,7 +164,7 @@ def lost(page: str, line: int, one: Citation, quote: Quote) -> AuthorError:
     )
 
 
-def fill(
+def fill_citations(
     html: str, quote: Callable[[Citation], Quote | None], words: dict[str, str], base: str = ""
 ) -> str:
     """The page with every citation written out.

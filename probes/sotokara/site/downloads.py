@@ -14,7 +14,7 @@ import msgspec
 from sotokara.core.cells import cell, plain_json
 from sotokara.core.hidden import hidden_in
 from sotokara.core.observation import Facts
-from sotokara.findings.fields import text
+from sotokara.findings.fields import value_text
 from sotokara.ledger import Ledger, LedgerError, RunLine
 from sotokara.ledger.index import Entry
 
@@ -78,7 +78,7 @@ def history(
             "failure": entry.failure,
         }
         listed.append({**start, "facts": facts})
-        values = [text((facts or {}).get(name)) for name in names]
+        values = [value_text((facts or {}).get(name)) for name in names]
         rows.append([*(value or "" for value in start.values()), *values])
     told = plain_json(listed, 1)
     return _table([*_COLUMNS, *names], rows), f'{state}\n"observations": {told}}}\n'
@@ -105,7 +105,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         for number, one in enumerate(value):
             yield from _leaves(f"{path}[{number}]", one)
     elif value not in (None, ""):
-        yield path, text(value)
+        yield path, value_text(value)
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.said import said
 from sotokara.core.times import zone
@@ -28,7 +28,7 @@ def page_pin(page: str, text: str, pin: object) -> tuple[str, list[AuthorError]]
     if isinstance(pin, datetime | date):
         return f"{pin:%Y-%m-%d}", []
     try:
-        moment(str(pin))
+        parse_time(str(pin))
     except ValueError:
         hint = said("write a day, such as pin: 2026-01-31")
         return "", [

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from sotokara.core.said import said
-from sotokara.core.signs import plain
+from sotokara.core.signs import ascii_signs
 from sotokara.definitions.source import fences, without_comments
 from sotokara.kinds import KINDS
 from sotokara.site.blocks import BLOCKS
@@ -53,9 +53,9 @@ def _unopened(lines: list[str], inside: set[int]) -> Iterator[tuple[int, str, st
     """Definitions that stand in no fence: its marks are others, too few, or never closed."""
     for number, line in enumerate(lines, 1):
         match = _OPENING.match(line)
-        if match is None or number in inside or "prob" not in plain(line).casefold():
+        if match is None or number in inside or "prob" not in ascii_signs(line).casefold():
             continue
-        if not _near(plain(match["name"]), ("probe",)):
+        if not _near(ascii_signs(match["name"]), ("probe",)):
             continue
         if not _asks([match["rest"], *lines[number : number + 3]]):
             continue
@@ -69,7 +69,7 @@ def _unopened(lines: list[str], inside: set[int]) -> Iterator[tuple[int, str, st
 def _asks(body: list[str]) -> bool:
     """Whether a text begins as a definition does: with a kind, or with a key before one."""
     for line in filter(None, map(str.strip, body[:4])):
-        match = _KEY.match(plain(line))
+        match = _KEY.match(ascii_signs(line))
         if match is None:
             return False
         if match[1].casefold() in KINDS:

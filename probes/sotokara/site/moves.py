@@ -7,7 +7,7 @@ from sotokara.core.observation import now
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Ledger
-from sotokara.ledger.published import Move, add, moved, present_name
+from sotokara.ledger.published import Move, append_entries, moved, present_name
 
 
 def _page(place: str) -> str:
@@ -76,7 +76,7 @@ def notice(plan: Plan, ledger: Ledger, languages: Iterable[str], *, keep: bool) 
     """Let a page have the past of the one that it was; ``keep`` that, where readers see it."""
     moves = noticed(plan, ledger, languages)
     if keep:
-        add(ledger.folder, [moved(one.old, one.new) for one in moves])
+        append_entries(ledger.folder, [moved(one.old, one.new) for one in moves])
     ledger.moves.extend(moves)
     return moves
 

@@ -56,7 +56,9 @@ class PageCitations:
 
     def fill(self, page: str, html: str, words: dict[str, str], base: str) -> str:
         """A page with its citations written out."""
-        return citations.fill(html, lambda one: self._quotes.get((page, one)), words, base)
+        return citations.fill_citations(
+            html, lambda one: self._quotes.get((page, one)), words, base
+        )
 
     def _quote(self, figure: Figure, one: Citation, lang: str) -> Quote | None:
         """What a citation quotes; None where its figure never had such a line."""

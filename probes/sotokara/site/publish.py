@@ -22,7 +22,7 @@ from sotokara.findings.evaluate import Findings
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.lines import NEWER
-from sotokara.ledger.published import add, present_name, published
+from sotokara.ledger.published import append_entries, present_name, published
 from sotokara.ledger.seals import Head, head
 from sotokara.render.observation_page import Place, Site
 from sotokara.render.site_pages import (
@@ -253,7 +253,7 @@ class Publication:
         changes = [one for one in newest(self._changes()) if one.figure is not None]
         own = [one for one in changes if not aside(one.before_id) and not aside(one.after_id)]
         new = new_entries(self._known, pages, self._beyond_lines(ids), own)
-        add(self._ledger.folder, list(new))
+        append_entries(self._ledger.folder, list(new))
 
     def publish(self, site: Path, theirs: AbstractSet[str]) -> None:
         """Write everything below the site; ``theirs``: what others write among the evidence.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sotokara.findings.changes import Change
-from sotokara.findings.fields import Field, differing
+from sotokara.findings.fields import Field, changed_fields
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger.lines import LedgerError, UnreadableError
@@ -66,4 +66,4 @@ def _fields(
         return []
     if redactor and old and new:
         old, new = redactor.alike(old), redactor.alike(new)
-    return differing(KINDS[after.kind], old, new) if old and new else []
+    return changed_fields(KINDS[after.kind], old, new) if old and new else []

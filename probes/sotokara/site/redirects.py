@@ -24,7 +24,7 @@ def redirects(known: Published, moves: list[Move], pages: Mapping[str, str]) -> 
     }
 
 
-def written(found: Mapping[str, str], lang: str) -> Iterator[tuple[str, str]]:
+def redirect_pages(found: Mapping[str, str], lang: str) -> Iterator[tuple[str, str]]:
     """Each former address' file below the site, and what it holds."""
     words = labels(lang)
     for url, target in found.items():
@@ -49,9 +49,9 @@ def _file(url: str) -> str | None:
     return f"{path}index.html" if path.endswith("/") else path
 
 
-def write(site: Path, found: Mapping[str, str], lang: str) -> None:
+def write_redirects(site: Path, found: Mapping[str, str], lang: str) -> None:
     """Write the pages; what a build has written there is left alone."""
-    for name, html in written(found, lang):
+    for name, html in redirect_pages(found, lang):
         file = site / name
         if file.exists() or any(one.is_file() for one in file.parents):
             continue

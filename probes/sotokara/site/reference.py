@@ -24,7 +24,7 @@ from sotokara.site.type_words import type_words
 _MARK = re.compile(r"^<!-- reference: ([a-z]+) -->$", re.MULTILINE)
 
 
-def fill(markdown: str) -> str:
+def fill_reference(markdown: str) -> str:
     """Markdown with every reference comment replaced by its tables.
 
     :raises KeyError: for a reference to something that there is not.

@@ -64,7 +64,7 @@ def settings() -> dict[str, Any]:
     }
 
 
-def written() -> dict[str, bytes]:
+def schema_files() -> dict[str, bytes]:
     """Each schema's file name and content, as the site publishes them."""
     made = {"definition.json": definitions(), "mkdocs.json": settings()}
     return {
@@ -72,7 +72,7 @@ def written() -> dict[str, bytes]:
     }
 
 
-def kept(cache: Path) -> dict[str, bytes]:
+def cached_schema_files(cache: Path) -> dict[str, bytes]:
     """The same, kept in a folder until the code changes: making them imports every kind."""
     package = Path(sotokara.__file__).parent
     rooms = ("core", "definitions", "kinds", "site")
@@ -80,7 +80,7 @@ def kept(cache: Path) -> dict[str, bytes]:
     code = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:16]
     place = cache / f"schema-{code}"
     if not place.is_dir():
-        write(place)
+        write_schemas(place)
     return {one.name: one.read_bytes() for one in sorted(place.glob("*.json"))}
 
 
@@ -138,8 +138,8 @@ def _like(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return {key: old[key] for key in ("description", "default") if key in old} | new
 
 
-def write(folder: Path) -> None:
+def write_schemas(folder: Path) -> None:
     """Write every schema into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in written().items():
+    for name, content in schema_files().items():
         (folder / name).write_bytes(content)

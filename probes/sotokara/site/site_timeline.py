@@ -15,7 +15,7 @@ from sotokara.ledger.turns import Row
 from sotokara.render.site_pages import page_title
 from sotokara.render.timeline_view import Told, Track, timeline_html
 from sotokara.site.build import Build
-from sotokara.site.timelines import told, track
+from sotokara.site.timelines import timeline_event, track
 
 MOST_TRACKS = 12
 MOST_EVENTS = 20
@@ -100,7 +100,7 @@ def _events(
     """What the articles' own time lines tell of the window, each event once."""
     every: dict[tuple[int, str], Told] = {}
     for page, event in build.timelines.events():
-        one = told(event)
+        one = timeline_event(event)
         if page in pages and window[0] <= one.at <= window[1]:
             every.setdefault((one.at, one.what), one._replace(article=page_title(page, titles)))
     return sorted(every.values(), key=lambda one: one.at)[-MOST_EVENTS:]

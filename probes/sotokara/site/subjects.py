@@ -4,11 +4,17 @@ from pathlib import Path
 
 from sotokara.core.expressions import EmptyReference, Reference
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.page_files import beside
+from sotokara.core.page_files import file_beside_page
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
-from sotokara.definitions.subjects import Subjects, Unusable, author_error, of_network, read_file
+from sotokara.definitions.subjects import (
+    Subjects,
+    Unusable,
+    author_error,
+    of_network,
+    read_subjects,
+)
 from sotokara.engine.batch import Batch
 from sotokara.engine.plan import Plan
 
@@ -20,7 +26,7 @@ def list_subjects(
     each = definition.each
     if each is None or each.reference is not None or settings.mode == "replay":
         return []
-    subjects, mistakes, warnings = listed(definition, pages, settings)
+    subjects, mistakes, warnings = read_subject_list(definition, pages, settings)
     plan.mistakes += mistakes
     if subjects is not None:
         plan.listed[definition.page, definition.token] = subjects
@@ -33,14 +39,14 @@ def _nothing(reference: Reference) -> object:
 
 def _file(pages: Path, page: str, name: str) -> Path:
     """:raises Unusable: where there is none that a site would publish."""
-    path = beside(pages, page, name)
+    path = file_beside_page(pages, page, name)
     if path is None or not path.is_file():
         what = said("each names {}, which is no file of the site's pages", name)
         raise Unusable(0, what, said("put the list below docs/, itself and not a link"))
     return path
 
 
-def listed(
+def read_subject_list(
     definition: Definition, pages: Path, settings: Settings
 ) -> tuple[Subjects | None, list[AuthorError], list[AuthorError]]:
     """The subjects, the mistakes that stop the build, and the lines that name nothing.
@@ -63,7 +69,7 @@ def listed(
             path = _file(pages, definition.page, name)
             name = path.relative_to(pages).as_posix()
             fields = filled.fields
-            subjects = read_file(path, name, fields, most, lambda one: batch.ask(one, _nothing))
+            subjects = read_subjects(path, name, fields, most, lambda one: batch.ask(one, _nothing))
     except Unusable as error:
         return None, [author_error(definition.page, definition.line, name, error)], []
     more = subjects.left_out - len(subjects.mistakes)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sotokara.core.durations import moment, seconds
+from sotokara.core.durations import parse_time, seconds
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import now
 from sotokara.definitions.source import fence_lines
@@ -12,7 +12,7 @@ from sotokara.definitions.timeline import Event, TimelineBlock, read_timeline
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
-from sotokara.findings.claims import texts
+from sotokara.findings.claims import claim_texts
 from sotokara.findings.evaluate import history_over
 from sotokara.findings.history import History
 from sotokara.render.timeline_view import Told, Track, timeline_html
@@ -88,7 +88,7 @@ class Timelines:
             seen[match[1]] = nth = seen.get(match[1], 0) + 1
             name = f"timeline-{match[1][:8]}" + (f"-{nth}" if nth > 1 else "")
             here = [one._replace(link=_link(one.link, links)) for one in tracks]
-            events = [told(one) for one in block.events]
+            events = [timeline_event(one) for one in block.events]
             return timeline_html(block.title, here, events, name, lang)
 
         return _MARK.sub(written, html) if "data-timeline=" in html else html
@@ -114,22 +114,22 @@ def track(page: str, figure: Figure, found: History) -> Track:
         f"{own}#{anchor}",
         figure.place or "" if several else "",
         found,
-        bool(texts(figure.node)),
+        bool(claim_texts(figure.node)),
     )
 
 
-def told(event: Event) -> Told:
+def timeline_event(event: Event) -> Told:
     """An author's event as it is drawn."""
-    at = round(moment(event.date).timestamp() * 1000)
+    at = round(parse_time(event.date).timestamp() * 1000)
     return Told(at, event.what, event.source, day_alone=len(event.date) == len("2026-03-01"))
 
 
 def _window(block: TimelineBlock, today: datetime) -> tuple[datetime, datetime]:
-    end = min(moment(block.until), today) if block.until else today
+    end = min(parse_time(block.until), today) if block.until else today
     if block.since:
-        return min(moment(block.since), end), end
+        return min(parse_time(block.since), end), end
     back = _MONTH if block.history is None else seconds(block.history)
     start = datetime.fromtimestamp(end.timestamp() - back, end.tzinfo)
     if block.history is None and block.events:
-        start = min([start, *(moment(event.date) for event in block.events)])
+        start = min([start, *(parse_time(event.date) for event in block.events)])
     return start, end

@@ -16,7 +16,7 @@ import yaml
 from sotokara.kinds import KINDS
 from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.kinds.shared.terminal.pasted import PastedLine, lines, unfolded
-from sotokara.transcripts.session import split
+from sotokara.transcripts.session import split_session
 
 MORE = "<!-- more -->"
 """The end of an excerpt, as Material's blog plugin has it."""
@@ -65,7 +65,7 @@ class _Drafting:
         self.blocks: list[str] = []
         self.definitions = self.kept = 0
         self.title = about.title
-        for segment in split(text):
+        for segment in split_session(text):
             if isinstance(segment, Listing):
                 self._listing(segment)
             else:

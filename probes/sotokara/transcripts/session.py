@@ -12,7 +12,7 @@ from sotokara.kinds.parts import transcript_readers
 from sotokara.kinds.shared.terminal.commands import Command, Takes, command, tool_finder
 from sotokara.kinds.shared.terminal.interface import Listing, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import MARKED, PastedLine, lines
-from sotokara.kinds.shared.terminal.pasted import split as remarked
+from sotokara.kinds.shared.terminal.pasted import split_remark as remarked
 
 _TRIES_A_LINE = 2
 _TRIES = 2_000
@@ -57,11 +57,11 @@ def listings(text: str, kind: str = "", asked: Command | None = None) -> list[Li
 
     ``asked``: as in ``split``.
     """
-    found = [one for one in split(text, kind, asked) if isinstance(one, Listing)]
+    found = [one for one in split_session(text, kind, asked) if isinstance(one, Listing)]
     return [listing for listing in found if not kind or listing.kind == kind]
 
 
-def split(text: str, kind: str = "", asked: Command | None = None) -> list[Segment]:
+def split_session(text: str, kind: str = "", asked: Command | None = None) -> list[Segment]:
     """The text's segments in order.
 
     ``kind``: a definition's kind is known; only listings of it are read. ``asked`` stands for the

@@ -16,7 +16,7 @@ from sotokara import __version__
 from sotokara.core.canonical import canonical, digest, facts_object, raw_object
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
-from sotokara.core.page_files import beside
+from sotokara.core.page_files import file_beside_page
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
@@ -30,7 +30,15 @@ from sotokara.transcripts.compare import changed
 from sotokara.transcripts.says import corrected
 from sotokara.transcripts.session import listings
 
-__all__ = ["Transcript", "Transcripts", "changed", "observe", "read_listing", "take", "when"]
+__all__ = [
+    "Transcript",
+    "Transcripts",
+    "changed",
+    "observe",
+    "read_listing",
+    "read_transcript",
+    "when",
+]
 
 ORIGIN = "transcript"
 """The origin, and the vantage's name, of what was typed in."""
@@ -67,7 +75,7 @@ def when(text: str) -> datetime:
     raise ValueError(message)
 
 
-def take(  # noqa: C901  # one branch a mistake
+def read_transcript(  # noqa: C901  # one branch a mistake
     definition: Definition, pages: Path
 ) -> tuple[Transcript | None, list[AuthorError]]:
     """A definition's transcript, from the block or from the file that it names beside the article.
@@ -87,7 +95,7 @@ def take(  # noqa: C901  # one branch a mistake
             decode,
         )
 
-        path = beside(pages, definition.page, text.strip())
+        path = file_beside_page(pages, definition.page, text.strip())
         try:
             if path is None:
                 wrong(
@@ -254,7 +262,7 @@ class Transcripts:
                 for key in ("observed", "source", "archived", "says")
                 if getattr(common, key) not in (None, {})
             ][:1]
-        transcript, mistakes = take(definition, self._pages)
+        transcript, mistakes = read_transcript(definition, self._pages)
         if transcript is not None:
             self._taken[definition.page, definition.token] = transcript
         return mistakes

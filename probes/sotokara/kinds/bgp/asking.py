@@ -24,16 +24,16 @@ from sotokara.kinds.bgp.kept import (
     Times,
     Update,
 )
-from sotokara.kinds.bgp.leaks import Kept, beside, read_file, stated
+from sotokara.kinds.bgp.leaks import Kept, neighbours, read_relation_file, stated
 from sotokara.kinds.bgp.mrt import Dump
 from sotokara.kinds.bgp.numbers import Hops, Prefix
-from sotokara.kinds.bgp.rpki import RoaSet, changes, read_set
+from sotokara.kinds.bgp.rpki import RoaSet, distinct_sets, read_set
 from sotokara.kinds.bgp.rtr import fetch, place_of
 from sotokara.kinds.bgp.sightings import Sighting, Watch, sightings_of
 from sotokara.network.network import Network
 
 
-def wanted(form: str, resource: str) -> Prefix | None:
+def sought_prefix(form: str, resource: str) -> Prefix | None:
     """The prefix that is looked for; of an address it alone, of an AS none."""
     if form == "as":
         return None
@@ -65,7 +65,7 @@ async def ask_cache(net: Network, cache: str, prefix: Prefix) -> list[Exchange]:
         if one.step == ROAS and one.protocol == RTR and one.received:
             with contextlib.suppress(msgspec.MsgspecError):
                 said.append((msgspec.json.decode(one.received, type=RoaSet), one))
-    lasting = {id(one) for one in changes((one for one, _ in said), MOST_SETS)}
+    lasting = {id(one) for one in distinct_sets((one for one, _ in said), MOST_SETS)}
     before = [one for told, one in said if id(told) in lasting]
     began = net.elapsed()
     received, failure = None, None
@@ -95,14 +95,14 @@ async def read_relations(net: Network, name: str, said: Sequence[str], state: Ex
     :raises ProbeFailure: ``file_unreadable``.
     """
     kept = msgspec.json.decode(state.received or b"", type=Routes)
-    pairs = beside(one.path for one in sightings_of(kept) if one.path is not None)
+    pairs = neighbours(one.path for one in sightings_of(kept) if one.path is not None)
     found = [one for one in map(stated, said) if frozenset(one[:2]) in pairs]
     digest = ""
     if name:
         path = _found(net, name)
         loop = asyncio.get_running_loop()
         try:
-            digest, more = await loop.run_in_executor(None, read_file, path, pairs)
+            digest, more = await loop.run_in_executor(None, read_relation_file, path, pairs)
         except (ValueError, OSError, EOFError) as error:
             raise ProbeFailure("file_unreadable", RELATIONS, str(error)[:100]) from error
         known = {frozenset(one[:2]) for one in found}
@@ -179,12 +179,12 @@ def _split(every: Sequence[Sighting], since: int, until: int) -> tuple[list[Rout
         if not since or one.time < since or (one.table and not then):
             watch.take(one)
             continue
-        path = None if one.path is None else listed(one.path)
+        path = None if one.path is None else path_list(one.path)
         then.append((one.time, one.peer, str(one.prefix), path, one.lost))
-    before = [(peer, str(prefix), listed(path)) for peer, prefix, path in watch.held()]
+    before = [(peer, str(prefix), path_list(path)) for peer, prefix, path in watch.held()]
     return before[:MOST_ROUTES], then
 
 
-def listed(path: Hops) -> list[Any]:
+def path_list(path: Hops) -> list[Any]:
     """A path as it is kept."""
     return [list(one) if isinstance(one, tuple) else one for one in path]

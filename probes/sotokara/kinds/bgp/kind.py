@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.observation import Exchange, Observation, Reading
 from sotokara.core.said import said
 from sotokara.kinds.bgp.facts import BgpFacts
@@ -88,7 +88,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         for name in ("at", "since", "until"):
             try:
                 if given := getattr(self, name):
-                    moment(given)
+                    parse_time(given)
             except ValueError as error:
                 yield OptionError(name, str(error), said("2026-11-28, or 2026-11-28T09:00Z"))
                 return
@@ -98,7 +98,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if self.until and not self.since:
             what = said("until stands without since")
             yield OptionError("until", what, said("add since: 2026-01-31"))
-        elif self.until and moment(self.until) <= moment(self.since):
+        elif self.until and parse_time(self.until) <= parse_time(self.since):
             yield OptionError("until", said("until lies before since"), said("give a later date"))
 
     def _wrong_sources(self) -> Iterator[OptionError]:
@@ -141,13 +141,13 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             read_dumps,
             read_relations,
             read_roas,
-            wanted,
+            sought_prefix,
         )
-        from sotokara.kinds.bgp.ripestat import ask  # brings in httpcore, slow to start
+        from sotokara.kinds.bgp.ripestat import query_ripestat  # brings in httpcore, slow to start
 
         form, about = resource(self.target)
-        prefix = wanted(form, about)
-        times = Times(*(int(moment(one).timestamp()) if one else 0 for one in self._times()))
+        prefix = sought_prefix(form, about)
+        times = Times(*(int(parse_time(one).timestamp()) if one else 0 for one in self._times()))
         said = await ask_cache(net, self.rtr, prefix) if self.rtr and prefix is not None else []
         if prefix is not None and (dumps := self._dumps()):
             exchanges = [await read_dumps(net, dumps, prefix, times)]
@@ -155,7 +155,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             settings: BgpSettings = net.settings.of_kind("bgp", BgpSettings)
             ends = times.until or int(datetime.now(UTC).timestamp())
             times = times._replace(until=ends)
-            exchanges = [await ask(net, settings.ripestat, form, about, times)]
+            exchanges = [await query_ripestat(net, settings.ripestat, form, about, times)]
         if prefix is None:
             return exchanges
         if self.relations or self.as_rel:

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from sotokara.kinds.bgp.facts import BgpFacts, Leaked
 from sotokara.kinds.bgp.kept import Routes
 from sotokara.kinds.bgp.mrt import opened
-from sotokara.kinds.bgp.numbers import Hops, as_number, written
-from sotokara.kinds.bgp.rpki import written as time_of
+from sotokara.kinds.bgp.numbers import Hops, as_number, format_path
+from sotokara.kinds.bgp.rpki import format_time as time_of
 from sotokara.kinds.bgp.sightings import Watch, sightings_of
 
 PROVIDER, PEER, CUSTOMER = "provider", "peer", "customer"
@@ -94,7 +94,9 @@ def relations_of(pairs: Iterable[tuple[int, int, str]]) -> dict[tuple[int, int],
     return found
 
 
-def read_file(path: Path, wanted: set[frozenset[int]]) -> tuple[str, list[tuple[int, int, str]]]:
+def read_relation_file(
+    path: Path, wanted: set[frozenset[int]]
+) -> tuple[str, list[tuple[int, int, str]]]:
     """A file's hash, and its relations between the pairs that are wanted.
 
     The form is CAIDA's (serial-1 and serial-2), packed by gzip or bzip2 or not at all.
@@ -124,7 +126,7 @@ def read_file(path: Path, wanted: set[frozenset[int]]) -> tuple[str, list[tuple[
     return digest.hexdigest(), found
 
 
-def beside(paths: Iterable[Hops]) -> set[frozenset[int]]:
+def neighbours(paths: Iterable[Hops]) -> set[frozenset[int]]:
     """The pairs of networks that stand beside each other in these paths."""
     return {
         frozenset((one, other))
@@ -134,7 +136,7 @@ def beside(paths: Iterable[Hops]) -> set[frozenset[int]]:
     }
 
 
-def judged(path: Hops, relations: Relations) -> tuple[Leak | None, list[tuple[int, int]]]:
+def find_leak(path: Hops, relations: Relations) -> tuple[Leak | None, list[tuple[int, int]]]:
     """The first leak on the way from the origin; else the pairs without which it cannot be told.
 
     A network between two others may pass on whatever comes from a customer, to anybody, and
@@ -184,7 +186,7 @@ def with_leaks(facts: BgpFacts, kept: Routes, given: Kept) -> BgpFacts:
 
     @cache
     def of(path: Hops) -> _Found:
-        return _Found(*judged(path, relations))
+        return _Found(*find_leak(path, relations))
 
     def named(path: Hops) -> str:
         leak = of(path).leak
@@ -204,7 +206,7 @@ def with_leaks(facts: BgpFacts, kept: Routes, given: Kept) -> BgpFacts:
         if not stretch.origin:
             continue
         leak, path = examples[stretch.origin]
-        found = Leaked(str(stretch.prefix), *leak, written(path), peers=stretch.peers)
+        found = Leaked(str(stretch.prefix), *leak, format_path(path), peers=stretch.peers)
         if kept.since:
             came, went = time_of(stretch.came), time_of(stretch.went)
             leaks.append(replace(found, came=came, went=went, ended=stretch.ended))

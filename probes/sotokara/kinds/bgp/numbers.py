@@ -52,7 +52,7 @@ def origin_of(path: Hops) -> str:
     return f"AS{last}" if isinstance(last, int) else ""
 
 
-def written(path: Hops) -> str:
+def format_path(path: Hops) -> str:
     """A path as text, as routers print it."""
     return " ".join(
         str(one) if isinstance(one, int) else "{" + ",".join(map(str, one)) + "}" for one in path

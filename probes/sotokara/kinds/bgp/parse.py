@@ -8,13 +8,13 @@ import msgspec
 
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.bgp.asking import wanted
+from sotokara.kinds.bgp.asking import sought_prefix
 from sotokara.kinds.bgp.facts import BgpFacts, Path, Specific, Stretch
 from sotokara.kinds.bgp.kept import RELATIONS, ROAS, STATE, Routes
 from sotokara.kinds.bgp.leaks import Kept, with_leaks
-from sotokara.kinds.bgp.numbers import Hops, Prefix, origin_of, prefix_of, written
+from sotokara.kinds.bgp.numbers import Hops, Prefix, format_path, origin_of, prefix_of
 from sotokara.kinds.bgp.rpki import RoaSet, of_time, validity
-from sotokara.kinds.bgp.rpki import written as time_of
+from sotokara.kinds.bgp.rpki import format_time as time_of
 from sotokara.kinds.bgp.sightings import Seen, Watch, sightings_of
 
 MOST_PATHS, MOST_STRETCHES = 200, 500
@@ -33,9 +33,9 @@ def read_routes(exchanges: Sequence[Exchange], form: str, resource: str) -> Read
         relations = msgspec.json.decode(given.received or b"", type=Kept) if given else None
         if form == "as":
             return Reading(_of_as(kept, resource))
-        prefix = wanted(form, resource)
+        prefix = sought_prefix(form, resource)
         assert prefix is not None  # noqa: S101  # only an AS has none
-        facts = facts_of(kept, prefix, sets)
+        facts = prefix_facts(kept, prefix, sets)
         if failed := next((one.failure.name for one in every if one.failure), ""):
             facts = msgspec.structs.replace(facts, roas_failed=failed)
         return Reading(with_leaks(facts, kept, relations) if relations else facts)
@@ -43,7 +43,7 @@ def read_routes(exchanges: Sequence[Exchange], form: str, resource: str) -> Read
         return Reading(failure=Failure("evidence_unreadable", STATE, type(error).__name__))
 
 
-def facts_of(kept: Routes, prefix: Prefix, sets: Sequence[RoaSet] = ()) -> BgpFacts:
+def prefix_facts(kept: Routes, prefix: Prefix, sets: Sequence[RoaSet] = ()) -> BgpFacts:
     """The facts of a prefix. An address is answered for by the longest prefix that holds it.
 
     ``sets``: of ROAs; each route is judged by the newest that was there at its time.
@@ -101,7 +101,7 @@ def _paths(
     found = [
         Path(
             str(one),
-            written(path),
+            format_path(path),
             origin_of(path),
             peers,
             validity(one, origin_of(path), usable.roas, when) if usable else "",

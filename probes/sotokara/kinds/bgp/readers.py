@@ -6,7 +6,7 @@ from typing import Any
 
 from sotokara.kinds.bgp.kept import MOST_ROUTES, MOST_UPDATES, Route, Routes, Update
 from sotokara.kinds.bgp.numbers import Prefix, as_number, prefix_of
-from sotokara.kinds.bgp.parse import facts_of
+from sotokara.kinds.bgp.parse import prefix_facts
 from sotokara.kinds.bgp.ripestat import of_data
 from sotokara.kinds.shared.terminal.documents import json_document
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
@@ -99,7 +99,7 @@ def _read(cursor: Cursor, routes: list[Route], prefix: Prefix, doubts: tuple[str
         key=lambda one: one.prefixlen,
         default=prefix,
     )
-    facts = facts_of(Routes(before=[one for one in routes if one[2]]), outer)
+    facts = prefix_facts(Routes(before=[one for one in routes if one[2]]), outer)
     return cursor.listing("show bgp", "bgp", str(outer), doubts, facts=facts, said=_SAID_OF_TABLE)
 
 
@@ -137,7 +137,7 @@ def read_bgpdump(
     since, until = (min(times), max(times)) if then else (0, 0)
     then.sort(key=lambda one: one[0])
     kept = Routes(time=max(times), since=since, until=until, before=before, then=then)
-    facts = facts_of(kept, outer)
+    facts = prefix_facts(kept, outer)
     return cursor.listing("bgpdump", "bgp", str(outer), facts=facts, said=_SAID)
 
 
@@ -164,7 +164,7 @@ def read_stat(lines: Sequence[PastedLine], at: int, _typed: Command | None = Non
     while cursor.at < after:
         cursor.take()
     outer = min(prefixes, key=lambda one: one.prefixlen)
-    facts = facts_of(kept, outer)
+    facts = prefix_facts(kept, outer)
     return cursor.listing("RIPEstat", "bgp", str(outer), facts=facts, said=_SAID)
 
 

@@ -27,7 +27,9 @@ _MOST_LISTED = 500
 _OK = 200
 
 
-async def ask(net: Network, base: str, form: str, resource: str, times: Times) -> Exchange:
+async def query_ripestat(
+    net: Network, base: str, form: str, resource: str, times: Times
+) -> Exchange:
     """Everything of one resource, in the form that is kept.
 
     :raises ProbeFailure: ``source_unavailable``.

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.kinds.bgp.numbers import Prefix, as_number, prefix_of
 
 LARGEST = 256 * 1024 * 1024
@@ -77,7 +77,7 @@ def _built(head: dict[str, Any]) -> int:
     for name in ("buildtime", "generatedTime", "timestamp"):
         value = head.get(name)
         if isinstance(value, str):
-            return int(moment(value.replace("Z", "+00:00")).timestamp())
+            return int(parse_time(value.replace("Z", "+00:00")).timestamp())
     number = head.get("generated", head.get("buildtime"))
     if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _YEAR_10000:
         return number
@@ -127,7 +127,7 @@ def of_time(sets: Iterable[RoaSet], when: int) -> RoaSet | None:
     return there[-1] if there else None
 
 
-def changes(sets: Iterable[RoaSet], most: int) -> list[RoaSet]:
+def distinct_sets(sets: Iterable[RoaSet], most: int) -> list[RoaSet]:
     """Sets in their order of time without those that say what the one before them says.
 
     Of more than ``most`` the oldest are gone: what came before the rest is then judged by none.
@@ -139,7 +139,7 @@ def changes(sets: Iterable[RoaSet], most: int) -> list[RoaSet]:
     return found[-most:]
 
 
-def written(seconds: int | None) -> str:
+def format_time(seconds: int | None) -> str:
     """Seconds since 1970 as ``2026-11-28T09:00:03Z``; empty for none, or one of no year."""
     if seconds is None or not 0 <= seconds < _YEAR_10000:
         return ""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sotokara.core.observation import ProbeFailure
 from sotokara.kinds.bgp.numbers import Prefix
 from sotokara.kinds.bgp.rpki import MOST, Roa, RoaSet
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 
 PORT = 323
@@ -166,7 +166,7 @@ async def fetch(net: Network, place: Place, wanted: Prefix) -> RoaSet:
         except (ValueError, OlderError) as error:
             raise ProbeFailure("source_unavailable", STEP, str(error)[:100]) from error
         except (OSError, EOFError) as error:
-            last = ProbeFailure("source_unavailable", STEP, named(error, STEP).name)
+            last = ProbeFailure("source_unavailable", STEP, failure_of(error, STEP).name)
     raise last
 
 

@@ -17,7 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sotokara.kinds.cited.facts import Report
-from sotokara.kinds.shared.platforms.fields import address, mapping, moment, number, rows, text
+from sotokara.kinds.shared.platforms.fields import (
+    address,
+    bounded_list,
+    bounded_text,
+    mapping,
+    number,
+    utc_time,
+)
 from sotokara.network import wire
 
 _MOST_RECORDS, _MOST_HOPS, _MOST_CERTIFICATE = 20, 256, 16384
@@ -30,14 +37,14 @@ Part = tuple[str, str, list[str], str]
 def reports(result: Any) -> Iterator[Report]:  # noqa: ANN401  # JSON
     """What one result says: one report, or one for each resolver that the probe asked."""
     one = mapping(result)
-    read = _TYPES.get(text(one.get("type")))
+    read = _TYPES.get(bounded_text(one.get("type")))
     if read is None:
         return
     for said, failure, addresses, through in read(one):
         if said or failure:
             yield Report(
-                text(one.get("prb_id"), 20),
-                moment(one.get("timestamp")),
+                bounded_text(one.get("prb_id"), 20),
+                utc_time(one.get("timestamp")),
                 said,
                 failure,
                 addresses,
@@ -46,7 +53,7 @@ def reports(result: Any) -> Iterator[Report]:  # noqa: ANN401  # JSON
 
 
 def _dns(one: dict[str, Any]) -> Iterator[Part]:
-    several = rows(one.get("resultset"), 16)
+    several = bounded_list(one.get("resultset"), 16)
     for part in map(mapping, several or [one]):
         through = address(part.get("dst_addr"))
         answers = part.get("result")
@@ -62,12 +69,12 @@ def _message(abuf: Any) -> tuple[str, str, list[str]] | None:  # noqa: ANN401  #
     if not isinstance(abuf, str):
         return None
     try:
-        message = wire.read(base64.b64decode(abuf, validate=True))
+        message = wire.parse_message(base64.b64decode(abuf, validate=True))
     except (binascii.Error, ValueError, wire.Unreadable):
         return None
     records = [rrset for rrset in message.answer if rrset]
     shown = [
-        f"{dns.rdatatype.to_text(rrset.rdtype)} {text(rrset[0].to_text())}"
+        f"{dns.rdatatype.to_text(rrset.rdtype)} {bounded_text(rrset[0].to_text())}"
         for rrset in records[:_MOST_RECORDS]
     ]
     found = {str(rrset[0].address) for rrset in records if rrset.rdtype in _ADDRESSES}
@@ -84,7 +91,7 @@ def _ping(one: dict[str, Any]) -> Iterator[Part]:
     where = _where(one)
     sent, came = number(one.get("sent")), number(one.get("rcvd"))
     if sent is None or came is None:
-        replies = [mapping(reply) for reply in rows(one.get("result"))]
+        replies = [mapping(reply) for reply in bounded_list(one.get("result"))]
         sent, came = len(replies), sum(number(reply.get("rtt")) is not None for reply in replies)
     if not sent:
         yield "", _failed(one) or "nothing was sent", [], ""
@@ -95,8 +102,10 @@ def _ping(one: dict[str, Any]) -> Iterator[Part]:
 
 def _traceroute(one: dict[str, Any]) -> Iterator[Part]:
     where, last, reached = _where(one), 0, False
-    for hop in map(mapping, rows(one.get("result"), _MOST_HOPS)):
-        seen = {address(mapping(reply).get("from")) for reply in rows(hop.get("result"), 32)} - {""}
+    for hop in map(mapping, bounded_list(one.get("result"), _MOST_HOPS)):
+        seen = {
+            address(mapping(reply).get("from")) for reply in bounded_list(hop.get("result"), 32)
+        } - {""}
         distance = number(hop.get("hop"))
         if seen and distance is not None and distance <= _MOST_HOPS:
             last, reached = int(distance), where in seen
@@ -110,14 +119,16 @@ def _traceroute(one: dict[str, Any]) -> Iterator[Part]:
 
 def _sslcert(one: dict[str, Any]) -> Iterator[Part]:
     where = _where(one)
-    chain = rows(one.get("cert"), 10)
+    chain = bounded_list(one.get("cert"), 10)
     if chain and isinstance(chain[0], str) and len(chain[0]) <= _MOST_CERTIFICATE:
         if said := _certificate(chain[0]):
             yield said, "", [where] if where else [], ""
         return
     alert = mapping(one.get("alert"))
     if alert:
-        number_of_it = text(alert.get("description"), 20) or text(alert.get("decription"), 20)
+        number_of_it = bounded_text(alert.get("description"), 20) or bounded_text(
+            alert.get("decription"), 20
+        )
         yield "", f"TLS alert {number_of_it}", [], ""
     elif failure := _failed(one):
         yield "", failure, [], ""
@@ -131,7 +142,7 @@ def _certificate(pem: str) -> str:
     except Exception:  # noqa: BLE001  # hostile certificates raise many types
         return ""
     digest = hashlib.sha256(found.public_bytes(Encoding.DER)).hexdigest()
-    return f"{text(subject)}, until {ends:%Y-%m-%d}, SHA-256 {digest[:16]}…"
+    return f"{bounded_text(subject)}, until {ends:%Y-%m-%d}, SHA-256 {digest[:16]}…"
 
 
 def _http(one: dict[str, Any]) -> Iterator[Part]:
@@ -139,7 +150,7 @@ def _http(one: dict[str, Any]) -> Iterator[Part]:
     if isinstance(result, str):
         yield from _old_http(result)
         return
-    for part in map(mapping, rows(result, 16)):
+    for part in map(mapping, bounded_list(result, 16)):
         where, status = _where(part), number(part.get("res"))
         if status is not None:
             yield f"HTTP {status:.0f}", "", [where] if where else [], ""
@@ -156,14 +167,18 @@ def _old_http(line: str) -> Iterator[Part]:
 
 def _failed(one: dict[str, Any]) -> str:
     """Why nothing came, under one of the names that it has had."""
-    return text(one.get("err")) or text(one.get("dnserr")) or _error(one.get("error"))
+    return (
+        bounded_text(one.get("err")) or bounded_text(one.get("dnserr")) or _error(one.get("error"))
+    )
 
 
 def _error(error: Any) -> str:  # noqa: ANN401  # JSON
     """An error as text: a sentence, or a mapping such as ``{"timeout": 5000}``."""
     if isinstance(error, dict):
-        return ", ".join(f"{text(key)}: {text(one)}" for key, one in list(error.items())[:4])
-    return text(error)
+        return ", ".join(
+            f"{bounded_text(key)}: {bounded_text(one)}" for key, one in list(error.items())[:4]
+        )
+    return bounded_text(error)
 
 
 _TYPES: dict[str, Callable[[dict[str, Any]], Iterator[Part]]] = {

@@ -33,7 +33,7 @@ class About(msgspec.Struct, frozen=True):
     sha256: str
 
 
-async def take_in(net: Network, path: str, expected: str) -> list[Exchange]:
+async def read_cited_file(net: Network, path: str, expected: str) -> list[Exchange]:
     """Read the file. ``expected``: its SHA-256 as the author says; empty: not said.
 
     :raises ProbeFailure: ``file_unreadable`` where it is not there or is another.
@@ -71,7 +71,7 @@ def _is_text(content: bytes) -> bool:
         return False
 
 
-def read_file(exchange: Exchange, by: str, published: str, link: str) -> Reading:
+def parse_cited_file(exchange: Exchange, by: str, published: str, link: str) -> Reading:
     """The facts: which bytes of whom and when, and reports where they are results."""
     try:
         about = msgspec.json.decode(exchange.sent, type=About)

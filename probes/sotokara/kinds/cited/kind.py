@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.observation import (
     Exchange,
     Facts,
@@ -28,7 +28,7 @@ from sotokara.core.said import said
 from sotokara.core.times import spaced
 from sotokara.kinds.cited import others
 from sotokara.kinds.cited.facts import CitedFacts
-from sotokara.kinds.cited.file import FILE, PREFIX, read_file, take_in
+from sotokara.kinds.cited.file import FILE, PREFIX, parse_cited_file, read_cited_file
 from sotokara.kinds.cited.parse import MEASUREMENT, MOST_REPORTS, PROBES, RESULTS, read_atlas
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.network.http import HttpReply, get
@@ -108,7 +108,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         for name in ("start", "stop"):
             try:
                 if given := getattr(self, name):
-                    moment(given)
+                    parse_time(given)
             except ValueError as error:
                 yield OptionError(name, str(error), said("2026-11-28, or 2026-11-28T09:00Z"))
         if any(not 0 < one < 1 << 31 for one in self.probes):
@@ -122,7 +122,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
             what = said("{!r} is no path of a file from the article", path)
             yield OptionError("target", what, said("write for example file:reports/ooni.json"))
         try:
-            moment(self.published)
+            parse_time(self.published)
         except ValueError:
             what = said("a cited file needs the day on which it was published")
             yield OptionError("published", what, said("write for example 2026-11-28"))
@@ -151,7 +151,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         :raises ProbeFailure: ``source_unavailable`` where they cannot be had, ``file_unreadable``.
         """
         if self.target.startswith(PREFIX):
-            return await take_in(net, self._number(), self.sha256)
+            return await read_cited_file(net, self._number(), self.sha256)
         if self._source() in others.SOURCES:
             return [await self._other(net)]
         settings: CitedSettings = net.settings.of_kind("cited", CitedSettings)
@@ -159,7 +159,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         query: dict[str, str] = {"format": "json"}
         for name, option in (("start", self.start), ("stop", self.stop)):
             if option:
-                query[name] = str(int(moment(option).timestamp()))
+                query[name] = str(int(parse_time(option).timestamp()))
         if self.probes:
             query["probe_ids"] = ",".join(map(str, self.probes))
         about = await _fetched(net, MEASUREMENT, base)
@@ -210,10 +210,10 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
             file = next((one for one in exchanges if one.step == FILE), None)
             if file is None:
                 return Reading(failure=Failure("file_unreadable", FILE))
-            return read_file(file, self.by, self.published, self.link)
+            return parse_cited_file(file, self.by, self.published, self.link)
         source, about = self._source(), self._number()
         if source in others.SOURCES:
-            return others.read(source, about, exchanges)
+            return others.parse_source(source, about, exchanges)
         return read_atlas(about, exchanges)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002

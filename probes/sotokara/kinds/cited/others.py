@@ -15,7 +15,13 @@ import msgspec
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.cited.facts import CitedFacts, Report
-from sotokara.kinds.shared.platforms.fields import mapping, moment, number, rows, text
+from sotokara.kinds.shared.platforms.fields import (
+    bounded_list,
+    bounded_text,
+    mapping,
+    number,
+    utc_time,
+)
 from sotokara.kinds.shared.terminal.grammar import is_name
 
 SOURCES = ("passive-dns", "memento", "status")
@@ -100,19 +106,22 @@ def own_incidents(content: bytes) -> bytes:
         if isinstance(given, list)
         else None
     )
-    page = {"name": text(mapping(document.get("page")).get("name"))}
+    page = {"name": bounded_text(mapping(document.get("page")).get("name"))}
     return msgspec.json.encode({"page": page, "incidents": every})
 
 
 def _row(given: Any, name: str) -> Report | bool | None:  # noqa: ANN401  # JSON
     """A row of the name; False for another name's; None for what is none."""
     row = mapping(given)
-    owner = text(row.get("rrname")).rstrip(".").lower()
-    first = moment(row.get("time_first", row.get("zone_time_first")))
-    last = moment(row.get("time_last", row.get("zone_time_last")))
+    owner = bounded_text(row.get("rrname")).rstrip(".").lower()
+    first = utc_time(row.get("time_first", row.get("zone_time_first")))
+    last = utc_time(row.get("time_last", row.get("zone_time_last")))
     data = row.get("rdata")
-    values = [text(one) for one in (rows(data, _MOST_VALUES) if isinstance(data, list) else [data])]
-    kind = text(row.get("rrtype"), 12)
+    values = [
+        bounded_text(one)
+        for one in (bounded_list(data, _MOST_VALUES) if isinstance(data, list) else [data])
+    ]
+    kind = bounded_text(row.get("rrtype"), 12)
     if not owner or not kind or not first or not all(values):
         return None
     if owner != name and not owner.endswith(f".{name}"):
@@ -120,7 +129,7 @@ def _row(given: Any, name: str) -> Report | bool | None:  # noqa: ANN401  # JSON
     times = number(row.get("count"))
     seen = f" ({times:.0f} times)" if times else ""
     return Report(
-        text(row.get("sensor_id"), 40) or owner,
+        bounded_text(row.get("sensor_id"), 40) or owner,
         first,
         f"{owner} {kind} {', '.join(values)}{seen}",
         until=last,
@@ -152,17 +161,25 @@ def read_incidents(exchanges: Sequence[Exchange]) -> Reading:
         return Reading(failure=Failure("source_unavailable", INCIDENTS, "no list of incidents"))
     reports = list(_incidents(given[:MOST]))
     host = exchanges[0].server
-    about = text(mapping(document.get("page")).get("name")) or host
+    about = bounded_text(mapping(document.get("page")).get("name")) or host
     return _facts(host, about, "status", reports, len(given[:MOST]) - len(reports))
 
 
 def _incidents(given: Sequence[Any]) -> Iterator[Report]:
     for one in map(mapping, given):
-        name, began = text(one.get("name")), _iso(one.get("started_at") or one.get("created_at"))
+        name, began = (
+            bounded_text(one.get("name")),
+            _iso(one.get("started_at") or one.get("created_at")),
+        )
         if name and began:
-            impact, status = text(one.get("impact"), 20), text(one.get("status"), 20)
+            impact, status = (
+                bounded_text(one.get("impact"), 20),
+                bounded_text(one.get("status"), 20),
+            )
             said = f"{impact}: {name} ({status})" if impact else f"{name} ({status})"
-            yield Report(text(one.get("id"), 20), began, said, until=_iso(one.get("resolved_at")))
+            yield Report(
+                bounded_text(one.get("id"), 20), began, said, until=_iso(one.get("resolved_at"))
+            )
 
 
 def _facts(
@@ -235,7 +252,7 @@ def fits(source: str, about: str) -> bool:
     return source in SOURCES and proper and about.isascii() and " " not in about
 
 
-def read(source: str, about: str, exchanges: Sequence[Exchange]) -> Reading:
+def parse_source(source: str, about: str, exchanges: Sequence[Exchange]) -> Reading:
     """What one of these sources says."""
     if source == "passive-dns":
         return read_passive(about.lower().rstrip("."), exchanges)

@@ -24,7 +24,7 @@ _SERIAL = re.compile(r"[0-9A-Fa-f]{1,42}")
 _LONGEST_ISSUER = 200
 
 
-def rows_of(content: bytes) -> list[dict[str, Any]]:
+def log_rows(content: bytes) -> list[dict[str, Any]]:
     """The rows of an index's answer, each with what is kept of it.
 
     :raises ValueError: for what is no list of rows.

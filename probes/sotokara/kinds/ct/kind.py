@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from sotokara.core.durations import moment
+from sotokara.core.durations import parse_time
 from sotokara.core.observation import Exchange, Facts, Failure, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.said import said
-from sotokara.kinds.ct.entries import INDEX, MOST_SHOWN, entries_of, rows_of
+from sotokara.kinds.ct.entries import INDEX, MOST_SHOWN, entries_of, log_rows
 from sotokara.kinds.ct.facts import CtFacts
 from sotokara.kinds.ct.settings import Ct as CtSettings
 from sotokara.kinds.interface import Kind, OptionError
@@ -61,13 +61,13 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
             yield OptionError("target", what, said("write example.com"))
         try:
             if self.after:
-                moment(self.after)
+                parse_time(self.after)
         except ValueError as error:
             yield OptionError("after", str(error), said("write 2026-01-01"))
 
     def normal(self) -> "Ct":
         """Lower case, A-labels, no final dot; a whole day."""
-        after = moment(self.after).date().isoformat() if self.after else ""
+        after = parse_time(self.after).date().isoformat() if self.after else ""
         return msgspec.structs.replace(self, target=domain_name(self.target, fewest=2), after=after)
 
     async def measure(self, net: Network) -> list[Exchange]:
@@ -115,7 +115,7 @@ def safe(exchange: Exchange) -> Exchange:
     if exchange.step != INDEX or exchange.received is None:
         return exchange
     try:
-        rows = rows_of(exchange.received)
+        rows = log_rows(exchange.received)
     except (ValueError, RecursionError) as error:
         told = "no JSON object" if isinstance(error, json.JSONDecodeError) else str(error)[:80]
         failure = Failure("index_unavailable", INDEX, told)
@@ -130,7 +130,7 @@ def read_index(exchanges: Sequence[Exchange], after: str) -> Reading:
         failure = answer.failure if answer else None
         return Reading(failure=failure or Failure("index_unavailable", INDEX))
     try:
-        rows = rows_of(answer.received)
+        rows = log_rows(answer.received)
     except (ValueError, RecursionError):
         return Reading(failure=Failure("index_unavailable", INDEX, "no JSON object"))
     entries = entries_of(rows, after)

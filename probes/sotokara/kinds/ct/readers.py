@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sotokara.kinds.ct.entries import entries_of, rows_of
+from sotokara.kinds.ct.entries import entries_of, log_rows
 from sotokara.kinds.ct.facts import CtFacts, Entry
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
@@ -50,7 +50,7 @@ def _json(cursor: Cursor) -> Read | None:
         text += cursor.lines[cursor.at + ahead].text + "\n"
         if text.rstrip().endswith("]"):
             try:
-                entries = entries_of(rows_of(text.encode()), "")
+                entries = entries_of(log_rows(text.encode()), "")
             except (ValueError, RecursionError):
                 continue
             for _ in range(ahead + 1):

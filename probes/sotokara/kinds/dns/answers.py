@@ -45,7 +45,7 @@ def without_texts(exchange: Exchange) -> Exchange:
     return msgspec.structs.replace(exchange, received=received or exchange.received)
 
 
-def plain(name: dns.name.Name) -> str:
+def name_text(name: dns.name.Name) -> str:
     """A name without its final dot, odd bytes as ``\\DDD``; the root stays ``.``."""
     return name.to_text(omit_final_dot=name != dns.name.root)
 
@@ -105,7 +105,7 @@ class Answers:
         fits = wanted in (rrset.rdtype, dns.rdatatype.ANY)
         if rrset.rdtype in _SIGNATURES and not fits:
             return False
-        owner, kind = plain(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
+        owner, kind = name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
         if not own and rrset.rdclass != dns.rdataclass.IN:
             kind = f"{dns.rdataclass.to_text(rrset.rdclass)} {kind}"
         self.ttl = rrset.ttl if self.ttl is None else min(self.ttl, rrset.ttl)
@@ -118,9 +118,9 @@ class Answers:
             for field in _POINTERS:
                 pointer = getattr(item, field, None)
                 if isinstance(pointer, dns.name.Name) and pointer != dns.name.root:
-                    self.names.add(plain(pointer))
+                    self.names.add(name_text(pointer))
             if rrset.rdtype == dns.rdatatype.CNAME:
-                self.aliases.setdefault(owner.lower(), plain(item.target))
+                self.aliases.setdefault(owner.lower(), name_text(item.target))
         self.records.add(Record(owner, kind, value))
         return own and fits
 

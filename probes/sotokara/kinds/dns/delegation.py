@@ -6,7 +6,7 @@ import dns.name
 import dns.rdatatype
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
-from sotokara.kinds.dns.answers import plain
+from sotokara.kinds.dns.answers import name_text
 from sotokara.network import wire
 from sotokara.network.network import Network, Server
 
@@ -50,7 +50,7 @@ def _hosts(exchange: Exchange, zone: dns.name.Name) -> list[str]:
     reply = wire.message_of(exchange)
     sections = () if isinstance(reply, Failure) else (*reply.answer, *reply.authority)
     return sorted(
-        plain(item.target)
+        name_text(item.target)
         for rrset in sections
         if rrset.rdtype == dns.rdatatype.NS and rrset.name == zone
         for item in rrset

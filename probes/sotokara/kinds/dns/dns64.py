@@ -8,7 +8,7 @@ from sotokara.kinds.shared.made_up import STEP, given, prefixes, real
 from sotokara.network.network import Network
 
 
-async def ask(net: Network, exchanges: Sequence[Exchange]) -> list[Exchange]:
+async def query_dns64(net: Network, exchanges: Sequence[Exchange]) -> list[Exchange]:
     """The resolver's word on ``ipv4only.arpa``, where it has given an IPv6 address at all."""
     if not given(exchanges):
         return []

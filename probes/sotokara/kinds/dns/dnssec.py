@@ -233,7 +233,7 @@ class _Judge:
     @staticmethod
     def _parse(exchange: Exchange) -> dns.message.Message:
         try:
-            reply = wire.read(exchange.received or b"", grouped=True)
+            reply = wire.parse_message(exchange.received or b"", grouped=True)
         except wire.Unreadable as error:
             raise _Missing from error
         if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):

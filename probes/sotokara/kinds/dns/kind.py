@@ -35,7 +35,7 @@ from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.reported import PROBE, messages, platform_asks
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
 from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.network.network import Network, Server, parse_server
 
@@ -176,7 +176,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         )
         exchanges = [*before, *(one for several in asked for one in several)]
         if servers == [None] and signed:
-            exchanges += await dns64.ask(net, exchanges)
+            exchanges += await dns64.query_dns64(net, exchanges)
         if do:
             exchanges += await chain_of_trust(net, owner)
         elif servers == [None] and signed:
@@ -234,7 +234,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the messages (see parse.py), or from what platforms report of them."""
-        return read(self, exchanges, self._read)
+        return parse_or_convert(self, exchanges, self._read)
 
     def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
         """A platform's reports as messages; each probe stands as the server that has answered."""

@@ -14,7 +14,7 @@ import dns.rrset
 
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.dns import dns64
-from sotokara.kinds.dns.answers import Answers, plain, rcode_of
+from sotokara.kinds.dns.answers import Answers, name_text, rcode_of
 from sotokara.kinds.dns.dnssec import judge
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.network import wire
@@ -52,7 +52,7 @@ def read_messages(
         return Reading(failure=Failure("dns_no_answer", "measure", "no server was asked"))
     together = _merge(list(said.values()))
     made_up = dns64.leave_out(together, exchanges)
-    start = plain(owner)
+    start = name_text(owner)
     chain = together.chain(start)
     facts = DnsFacts(
         rcode=together.rcode(),

@@ -15,14 +15,14 @@ import dns.ttl
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.platforms.fields import mapping, rows
+from sotokara.kinds.shared.platforms.fields import bounded_list, mapping
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
     Told,
     Unread,
     is_reported,
-    told,
+    probe_results,
 )
 from sotokara.network import wire
 
@@ -100,7 +100,7 @@ def _whole(said: Sequence[Sequence[Exchange]]) -> set[str]:
 
 
 def _of(exchange: Exchange, owner: dns.name.Name) -> list[Exchange]:
-    every = told(exchange)
+    every = probe_results(exchange)
     read = _globalping if exchange.protocol == GLOBALPING else _atlas
     said = [
         (one.who if nth == 0 else f"{one.who} ({nth + 1})", answer)
@@ -124,7 +124,9 @@ def _of(exchange: Exchange, owner: dns.name.Name) -> list[Exchange]:
 
 def _atlas(one: Told, rdtype: str, owner: dns.name.Name) -> Iterator[bytes | Failure]:
     """What each resolver of the probe said, or that the probe had no answer of it."""
-    for part in map(mapping, rows(one.result.get("resultset"), _MOST_RESOLVERS) or [one.result]):
+    for part in map(
+        mapping, bounded_list(one.result.get("resultset"), _MOST_RESOLVERS) or [one.result]
+    ):
         given = part.get("result")
         several = given if isinstance(given, list) else [given]
         abufs = [mapping(answer).get("abuf") for answer in several[:_MOST_RESOLVERS]]
@@ -141,7 +143,7 @@ def _message(abuf: str, rdtype: str, owner: dns.name.Name) -> bytes:
     """A message in base64, which has to be about what was asked."""
     try:
         content = base64.b64decode(abuf, validate=True)
-        message = wire.read(content)
+        message = wire.parse_message(content)
     except (binascii.Error, ValueError, wire.Unreadable) as error:
         raise Unread("it reports no DNS answer") from error
     asked = [(one.name, one.rdtype) for one in message.question]

@@ -12,7 +12,7 @@ import dns.rdatatype
 from sotokara.core.display import with_unicode
 from sotokara.core.hidden import without_zeros
 from sotokara.core.observation import Exchange
-from sotokara.kinds.dns.answers import plain
+from sotokara.kinds.dns.answers import name_text
 from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
 from sotokara.kinds.dns.owner import owner_of
 from sotokara.kinds.shared.view import Table, View
@@ -70,7 +70,7 @@ def _of_others(target: str, said: DnsFacts | ServerFacts) -> bool:
     """Whether none of the records is the target's own, or that of an alias of it."""
     own = {name.lower() for name in getattr(said, "chain", [])}
     with contextlib.suppress(ValueError, dns.exception.DNSException):  # a target that is masked
-        own.add(plain(owner_of(target)).lower())
+        own.add(name_text(owner_of(target)).lower())
     return bool(own) and not any(record.name.lower() in own for record in said.records)
 
 
@@ -100,7 +100,7 @@ def dig(view: View) -> list[str]:
 
 def _message(exchange: Exchange, view: View) -> list[str]:
     try:
-        message = wire.read(exchange.received or b"")
+        message = wire.parse_message(exchange.received or b"")
     except wire.Unreadable as error:
         return [f";; {exchange.step}: the reply does not parse ({error})"]
     flags = dns.flags.to_text(message.flags).lower()

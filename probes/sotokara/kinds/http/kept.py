@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.web.message import Message, taken, written
+from sotokara.kinds.shared.web.message import Message, format_message, parse_message
 from sotokara.kinds.shared.web.page import read_page
 
 MOST = 512 * 1024
@@ -22,9 +22,9 @@ def shortened(exchanges: Sequence[Exchange], keep: str) -> list[Exchange]:
     """The exchanges with bodies measured, and kept as ``keep`` says: hash, text or all."""
     found = []
     for one in exchanges:
-        message = taken(one.received or b"")
+        message = parse_message(one.received or b"")
         if message is not None and (one.step.startswith("hop ") or one.step == "favicon"):
-            short = written(_noted(message, keep, icon=one.step == "favicon"))
+            short = format_message(_noted(message, keep, icon=one.step == "favicon"))
             found.append(msgspec.structs.replace(one, received=short))
         else:
             found.append(one)

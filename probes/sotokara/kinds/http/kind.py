@@ -16,7 +16,7 @@ from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.shared.web.clear import in_the_clear
 from sotokara.kinds.shared.web.target import read_url, wrong_visit
@@ -91,9 +91,9 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Mask cookies, headers that may tell of the author, and addresses that are echoed."""
-        from sotokara.kinds.shared.web.masking import hidden
+        from sotokara.kinds.shared.web.masking import mask_web_exchanges
 
-        return hidden(exchanges, addresses=self.addresses)
+        return mask_web_exchanges(exchanges, addresses=self.addresses)
 
     def kept(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Bodies hashed, and kept as ``keep`` says."""
@@ -121,7 +121,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         """Facts from the hops (see parse.py)."""
         from sotokara.kinds.http.parse import read_hops
 
-        return read(self, exchanges, read_hops)
+        return parse_or_convert(self, exchanges, read_hops)
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:

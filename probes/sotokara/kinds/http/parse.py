@@ -8,7 +8,7 @@ from typing import Any
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.http.facts import VERDICTS, Hop, HttpFacts
 from sotokara.kinds.shared.tls.facts import PROBLEMS
-from sotokara.kinds.shared.web.message import Message, taken
+from sotokara.kinds.shared.web.message import Message, parse_message
 from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.kinds.shared.web.trackers import Tracker
 
@@ -54,7 +54,7 @@ def read_hops(exchanges: Sequence[Exchange]) -> Reading:
     asked = [one for one in exchanges if one.step.startswith("hop ")]
     if not asked:
         return Reading(failure=Failure("eof_error", "hop 1"))
-    read = [(one, taken(one.received or b"")) for one in asked]
+    read = [(one, parse_message(one.received or b"")) for one in asked]
     answered = [message for _, message in read if message is not None]
     if not answered:
         return Reading(failure=asked[0].failure or Failure("unknown_form", asked[0].server))
@@ -125,7 +125,9 @@ def _facts(
 ) -> HttpFacts:
     notes = last.notes
     content_type = last.header("content-type")
-    icon = next((taken(one.received or b"") for one in exchanges if one.step == "favicon"), None)
+    icon = next(
+        (parse_message(one.received or b"") for one in exchanges if one.step == "favicon"), None
+    )
     return HttpFacts(
         verdict=verdict,
         url=notes.get("url", ""),

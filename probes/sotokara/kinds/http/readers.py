@@ -119,7 +119,7 @@ class _Hops:
 
 def read_curl(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Read | None:
     """The hops of one command."""
-    own = asked(typed)
+    own = asked_url(typed)
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     first = cursor.peek()
     if not (_STATUS.match(first) or (typed is not None and _begins(first))):
@@ -180,7 +180,7 @@ _CHANGING = frozenset("dXxFTG")
 _SHOWS = frozenset("head include verbose I i v D".split())  # noqa: SIM905
 
 
-def asked(typed: Command | None) -> str:
+def asked_url(typed: Command | None) -> str:
     """The address that a command asks for, in its normal spelling; empty: not certain."""
     if typed is None or not typed.certain:
         return ""
@@ -198,7 +198,7 @@ def asked(typed: Command | None) -> str:
 def takes_curl(typed: Command) -> bool:
     """Whether the command names its target, and shows headers."""
     one = arguments(typed.words, _GRAMMAR)
-    return bool(_SHOWS & {*one.options}) and bool(asked(typed))
+    return bool(_SHOWS & {*one.options}) and bool(asked_url(typed))
 
 
 READERS = (TranscriptReader("curl", TOOLS, read_curl, takes=takes_curl),)

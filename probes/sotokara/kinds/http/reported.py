@@ -13,10 +13,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import (
+    address,
+    bounded_list,
+    bounded_text,
+    mapping,
+    number,
+)
 from sotokara.kinds.shared.platforms.reports import GLOBALPING, Unread, alone, is_reported
-from sotokara.kinds.shared.web.masking import hidden
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
+from sotokara.kinds.shared.web.masking import mask_web_exchanges
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.network.visit import TOO_LONG, WHOLE
 
@@ -59,7 +65,7 @@ def in_own_form(exchanges: Sequence[Exchange], url: str, *, addresses: bool) -> 
     if not any(map(is_reported, exchanges)):
         return list(exchanges)
     hops = [_hop(one, url) if is_reported(one) else one for one in exchanges]
-    return hidden(hops, addresses=addresses)
+    return mask_web_exchanges(hops, addresses=addresses)
 
 
 def _hop(exchange: Exchange, url: str) -> Exchange:
@@ -82,7 +88,7 @@ def _hop(exchange: Exchange, url: str) -> Exchange:
         **(_page(content, headers) if not long else {}),
     }
     notes = {name: value for name, value in notes.items() if value}
-    reason = text(result.get("statusCodeName"), 80)
+    reason = bounded_text(result.get("statusCodeName"), 80)
     message = Message(notes, _version(exchange), int(status), reason, headers, content)
     parts = urlsplit(url)
     return msgspec.structs.replace(
@@ -91,7 +97,7 @@ def _hop(exchange: Exchange, url: str) -> Exchange:
         server=parts.hostname or "",
         protocol=parts.scheme,
         sent=f"GET {url}\r\n".encode(),
-        received=written(message),
+        received=format_message(message),
         media_type=MEDIA_TYPE,
     )
 
@@ -119,7 +125,7 @@ def _version(exchange: Exchange) -> str:
 
 def _headers(given: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # JSON
     for name, value in list(mapping(given).items())[:_MOST_HEADERS]:
-        for one in rows(value, _MOST_HEADERS) if isinstance(value, list) else [value]:
+        for one in bounded_list(value, _MOST_HEADERS) if isinstance(value, list) else [value]:
             proper = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
             if not proper or not isinstance(one, str):
                 raise Unread("it reports a header that cannot be read")
@@ -130,9 +136,11 @@ def _certificate(given: Any) -> Mapping[str, str]:  # noqa: ANN401  # JSON
     tls = mapping(given)
     if not tls:
         return {}
-    digest = text(tls.get("fingerprint256"), 200).replace(":", "").lower()
+    digest = bounded_text(tls.get("fingerprint256"), 200).replace(":", "").lower()
     problem = (
-        "" if tls.get("authorized") is True else _TLS.get(text(tls.get("error")), "not_trusted")
+        ""
+        if tls.get("authorized") is True
+        else _TLS.get(bounded_text(tls.get("error")), "not_trusted")
     )
     return {"tls_problem": problem, "tls_fingerprint": digest if _is_digest(digest) else ""}
 

@@ -6,7 +6,7 @@ from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.http.facts import Hop, HttpFacts
 from sotokara.kinds.shared.view import Conclusion, Table, View
-from sotokara.kinds.shared.web.message import Message, taken
+from sotokara.kinds.shared.web.message import Message, parse_message
 
 _MOST_HEADERS = 40
 _MOST_BODY = 60
@@ -17,7 +17,7 @@ def curl(view: View) -> list[str]:
     facts: HttpFacts = view.facts
     lines = [f"$ curl -sIL {view.question.target}"]
     for one in _hops(view):
-        message = taken(one.received or b"")
+        message = parse_message(one.received or b"")
         if message is None:
             failure = view.words[one.failure.name] if one.failure else ""
             lines += [Conclusion(f"=> {_asked(one)}: {failure}")]
@@ -68,7 +68,7 @@ def verbose(view: View) -> list[str]:
     lines = [f"$ curl -svL {view.question.target}"]
     for one in _hops(view):
         first, *headers = one.sent.decode("utf-8", "replace").strip().split("\r\n")
-        message = taken(one.received or b"")
+        message = parse_message(one.received or b"")
         if message is None:
             failure = view.words[one.failure.name] if one.failure else ""
             lines += [f"* {_asked(one)}: {failure}"]

@@ -10,8 +10,8 @@ import dns.rdata
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.mail import spf
 from sotokara.kinds.mail.transport import sts_record
-from sotokara.kinds.shared.mail.policies import above, dmarc
-from sotokara.kinds.shared.mail.records import Unanswered, records, texts
+from sotokara.kinds.shared.mail.policies import dmarc, parent_domains
+from sotokara.kinds.shared.mail.records import Unanswered, records, txt_records
 from sotokara.network import http
 from sotokara.network.network import Network
 
@@ -85,7 +85,7 @@ async def _spf(net: Network, domain: str) -> list[Exchange]:
         ):
             exchanges.append(exchange)
             try:
-                said[name] = texts(exchange)
+                said[name] = txt_records(exchange)
             except Unanswered:
                 said[name] = []
     return exchanges
@@ -94,11 +94,11 @@ async def _spf(net: Network, domain: str) -> list[Exchange]:
 async def _dmarc(net: Network, domain: str) -> list[Exchange]:
     """The domain's own policy; where there is none, that of the domains above it."""
     exchanges = []
-    for at in above(domain):
+    for at in parent_domains(domain):
         exchange = await _ask(net, f"_dmarc.{at}", "TXT", f"DMARC {at}")
         exchanges.append(exchange)
         try:
-            if dmarc(texts(exchange), at, above=at != domain).state != "absent":
+            if dmarc(txt_records(exchange), at, above=at != domain).state != "absent":
                 break
         except Unanswered:
             break
@@ -109,7 +109,7 @@ async def _sts(net: Network, domain: str) -> list[Exchange]:
     """The announcement; its policy only where there is one."""
     exchange = await _ask(net, f"_mta-sts.{domain}", "TXT", "MTA-STS")
     try:
-        announced = sts_record(texts(exchange))[1]
+        announced = sts_record(txt_records(exchange))[1]
     except Unanswered:
         return [exchange]
     return [exchange, await _policy(net, domain)] if announced else [exchange]

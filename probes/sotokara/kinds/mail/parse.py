@@ -11,7 +11,7 @@ from sotokara.kinds.mail.asking import POLICY, servers
 from sotokara.kinds.mail.facts import Dane, MailFacts, MtaSts
 from sotokara.kinds.shared.mail import policies
 from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part
-from sotokara.kinds.shared.mail.records import Unanswered, has_name, records, texts, verified
+from sotokara.kinds.shared.mail.records import Unanswered, has_name, records, txt_records, verified
 from sotokara.network import wire
 
 _STATUS = re.compile(rb"HTTP (\d{3})\r\nContent-Type: ([^\r\n]*)\r\n\r\n")
@@ -32,7 +32,7 @@ class _Replies:
         return self.all.get(step)
 
     def texts(self, step: str) -> list[str]:
-        return texts(self.get(step))
+        return txt_records(self.get(step))
 
 
 def read_parts(exchanges: Sequence[Exchange], domain: str, selectors: Iterable[str]) -> Reading:
@@ -42,7 +42,7 @@ def read_parts(exchanges: Sequence[Exchange], domain: str, selectors: Iterable[s
     facts = MailFacts(
         route=route,
         mx=mx,
-        spf=spf.read(domain, lambda name: replies.texts(f"TXT {name}")),
+        spf=spf.evaluate_spf(domain, lambda name: replies.texts(f"TXT {name}")),
         dmarc=_dmarc(replies, domain),
         dkim=[_dkim(replies, one) for one in selectors],
         mta_sts=_sts(replies, hosts),
@@ -103,7 +103,7 @@ def _part(reading: Callable[[], Part]) -> Part:
 
 def _dmarc(replies: _Replies, domain: str) -> Dmarc:
     """The nearest policy. One that was not answered hides what stands above it."""
-    for at in policies.above(domain):
+    for at in policies.parent_domains(domain):
         if replies.get(f"DMARC {at}") is None:
             break
         try:

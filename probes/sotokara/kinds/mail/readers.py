@@ -92,7 +92,7 @@ def _spf(given: dict[str, Any], domain: str) -> Spf | None:
             raise Unanswered
         return texts[name]
 
-    found = spf.read(domain, look)
+    found = spf.evaluate_spf(domain, look)
     return None if found.state == "not_answered" else found
 
 

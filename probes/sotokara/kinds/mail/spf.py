@@ -76,7 +76,7 @@ class _Count:
         return self.walk(record)
 
 
-def read(domain: str, look: Texts) -> Spf:
+def evaluate_spf(domain: str, look: Texts) -> Spf:
     """What a domain's SPF comes to: its record, what it says of others, its look-ups."""
     record = ""
     try:

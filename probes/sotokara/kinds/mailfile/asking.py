@@ -11,13 +11,13 @@ from sotokara.kinds.mailfile.header import (
     LARGEST,
     Mail,
     Unreadable,
+    format_header,
     kept_lines,
-    read,
+    parse_header,
     taken_apart,
-    written,
 )
-from sotokara.kinds.mailfile.judging import Replies, judged, keys_named, keys_of
-from sotokara.kinds.mailfile.signatures import Checked, check
+from sotokara.kinds.mailfile.judging import Replies, evaluate_header, keys_named, keys_of
+from sotokara.kinds.mailfile.signatures import Checked, verify_signatures
 from sotokara.kinds.shared.mail.check_host import Open
 from sotokara.network.network import Network
 
@@ -33,13 +33,13 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
     """Fields that were passed over."""
 
 
-async def take_in(net: Network, name: str, own: list[str]) -> list[Exchange]:
+async def examine_mail(net: Network, name: str, own: list[str]) -> list[Exchange]:
     """The masked header, what the mail's own bytes say, and what the DNS says today.
 
     :raises ProbeFailure: ``file_unreadable``.
     """
     mail = await asyncio.get_running_loop().run_in_executor(None, _read, net, name)
-    text = written(kept_lines(mail.fields))
+    text = format_header(kept_lines(mail.fields))
     head = Exchange(
         HEADER,
         name,
@@ -48,16 +48,16 @@ async def take_in(net: Network, name: str, own: list[str]) -> list[Exchange]:
         text.encode(),
         media_type="text/plain",
     )
-    lines = read(text)
+    lines = parse_header(text)
     asked = await asyncio.gather(*(_ask(net, one, "TXT") for one in keys_named(lines)))
     keys = keys_of(lines, Replies(asked))
-    checks = await asyncio.get_running_loop().run_in_executor(None, check, mail, keys)
+    checks = await asyncio.get_running_loop().run_in_executor(None, verify_signatures, mail, keys)
     bytes_say = msgspec.json.encode(Taken(checks, mail.too_long))
     checked = Exchange(CHECKS, name, "file", b"", bytes_say, media_type="text/json")
     exchanges = [head, checked, *asked]
     for _ in range(_MOST_QUESTIONS):
         try:
-            judged(lines, Replies(exchanges), own, checks)
+            evaluate_header(lines, Replies(exchanges), own, checks)
         except Open as needed:
             exchanges.append(await _ask(net, needed.name, needed.rdtype))
         else:

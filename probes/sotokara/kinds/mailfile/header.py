@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sotokara.kinds.mailfile.facts import Said
-from sotokara.kinds.mailfile.masking import MASK, masked
+from sotokara.kinds.mailfile.masking import MASK, mask_field
 
 # A mail's header fields, as they stand: bounds first, linear time after (RFC 5322, 2.2).
 #
@@ -115,11 +115,11 @@ class Line(NamedTuple):
 
 def kept_lines(fields: Sequence[Field]) -> list[Line]:
     """The fields of which something is kept, masked."""
-    every = ((one.name, masked(one.name, one.value)) for one in fields)
+    every = ((one.name, mask_field(one.name, one.value)) for one in fields)
     return [Line(name, value) for name, value in every if value is not None]
 
 
-def written(lines: Sequence[Line]) -> str:
+def format_header(lines: Sequence[Line]) -> str:
     """The lines as text."""
     return "".join(f"{_titled(one.name)}: {one.value}\n" for one in lines)
 
@@ -130,7 +130,7 @@ def _titled(name: str) -> str:
     return special.get(name) or title.replace("Arc-", "ARC-")
 
 
-def read(text: str) -> list[Line]:
+def parse_header(text: str) -> list[Line]:
     """The lines out of their text again."""
     found = []
     for line in text.splitlines():
@@ -157,7 +157,7 @@ def tags_of(value: str) -> dict[str, str]:
     return {name: content for name, _, content in pairs if content}
 
 
-def said(lines: Sequence[Line], trusted_until: int) -> list[Said]:
+def auth_results(lines: Sequence[Line], trusted_until: int) -> list[Said]:
     """What fields say of checks. ``trusted_until``: lines of the recipient's side, from the top.
 
     A server writes its results above its own Received line (RFC 8601, 4.1): what stands below the

@@ -18,7 +18,7 @@ from sotokara.kinds.mailfile.facts import (
     SpfToday,
 )
 from sotokara.kinds.mailfile.header import Line, tags_of
-from sotokara.kinds.mailfile.received import MOST_HOPS, moment, way_of
+from sotokara.kinds.mailfile.received import MOST_HOPS, parse_date, way_of
 from sotokara.kinds.mailfile.signatures import (
     ALGORITHMS,
     DKIM,
@@ -33,8 +33,8 @@ from sotokara.kinds.mailfile.signatures import (
 )
 from sotokara.kinds.shared.mail.check_host import PASS, TEMPERROR, UNKNOWN, Open, check_host
 from sotokara.kinds.shared.mail.parts import Dkim
-from sotokara.kinds.shared.mail.policies import above, dkim, dmarc, public_key, tags
-from sotokara.kinds.shared.mail.records import Unanswered, records, texts
+from sotokara.kinds.shared.mail.policies import dkim, dmarc, parent_domains, public_key, tags
+from sotokara.kinds.shared.mail.records import Unanswered, records, txt_records
 
 _LATEST = 4_102_444_800
 
@@ -59,7 +59,7 @@ class Replies:
         if exchange is None:
             raise Open(name, rdtype)
         if rdtype == "TXT":
-            return texts(exchange)
+            return txt_records(exchange)
         return sorted(_text(one) for one in records(exchange, rdtype))
 
 
@@ -91,7 +91,7 @@ def keys_of(lines: Sequence[Line], replies: Replies) -> dict[str, Key]:
     return found
 
 
-def judged(
+def evaluate_header(
     lines: Sequence[Line], replies: Replies, own: Sequence[str], checks: Sequence[Checked]
 ) -> MailfileFacts:
     """All that a mail's header says, and what can be verified of it.
@@ -116,10 +116,10 @@ def judged(
         unverifiable=max(len(received) - trusted, 0),
         sender=sender,
         envelope=envelope,
-        date=moment(next(iter(header.values(lines, "date")), "")),
+        date=parse_date(next(iter(header.values(lines, "date")), "")),
         signatures=signatures,
         arc=_arc(lines, replies, checks),
-        said=header.said(lines, trusted),
+        said=header.auth_results(lines, trusted),
         spf=spf,
         dmarc=_dmarc(sender, spf, signatures, replies),
         left_out=max(len(received) - MOST_HOPS, 0),
@@ -283,7 +283,7 @@ def _dmarc(
 
 
 def _policy(sender: str, replies: Replies) -> _Policy:
-    for at in above(sender):
+    for at in parent_domains(sender):
         try:
             said = replies.look(f"_dmarc.{at}", "TXT")
         except Unanswered:

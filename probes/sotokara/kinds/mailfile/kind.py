@@ -17,8 +17,8 @@ from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.mailfile.asking import CHECKS, HEADER, Taken
 from sotokara.kinds.mailfile.facts import MailfileFacts
-from sotokara.kinds.mailfile.header import read
-from sotokara.kinds.mailfile.judging import Replies, judged
+from sotokara.kinds.mailfile.header import parse_header
+from sotokara.kinds.mailfile.judging import Replies, evaluate_header
 from sotokara.kinds.shared.host import domain_name
 from sotokara.network.network import Network
 
@@ -62,9 +62,9 @@ class Mailfile(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Read the file and ask the DNS; see asking.py."""
-        from sotokara.kinds.mailfile.asking import take_in
+        from sotokara.kinds.mailfile.asking import examine_mail
 
-        return await take_in(net, self.target, self.own)
+        return await examine_mail(net, self.target, self.own)
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from what is kept; see judging.py."""
@@ -147,6 +147,6 @@ def read_mail(exchanges: Sequence[Exchange], own: Sequence[str]) -> Reading:
         taken = msgspec.json.decode(checks.received or b"{}", type=Taken)
     except NO_JSON as error:
         return Reading(failure=Failure("evidence_unreadable", CHECKS, type(error).__name__))
-    lines = read(head.received.decode("utf-8", "replace"))
-    facts = judged(lines, Replies(exchanges, closed=True), own, taken.checks)
+    lines = parse_header(head.received.decode("utf-8", "replace"))
+    facts = evaluate_header(lines, Replies(exchanges, closed=True), own, taken.checks)
     return Reading(msgspec.structs.replace(facts, left_out=facts.left_out + taken.too_long))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 
-from sotokara.kinds.shared.terminal.pasted import split
+from sotokara.kinds.shared.terminal.pasted import split_remark
 
 MASK = "xxx"
 _TOKEN = re.compile(r"\s+|[()<>\[\];,=\"]|[^\s()<>\[\];,=\"]+")
@@ -65,7 +65,7 @@ def address(word: str) -> str:
         return ""
 
 
-def masked(name: str, value: str) -> str | None:
+def mask_field(name: str, value: str) -> str | None:
     """A field's value as it may be kept; None where nothing of the field is."""
     keep = _KEPT.get(name)
     return None if keep is None else keep(name, value)
@@ -233,7 +233,7 @@ def masked_paste(text: str) -> str:
             end += 1
         parts = [_split(one) for one in lines[at:end]]
         value = " ".join([parts[0][0][head.end() :], *(one.strip() for one, _ in parts[1:])])
-        kept = masked(head[1].lower(), re.sub(r"\s+", " ", value).strip())
+        kept = mask_field(head[1].lower(), re.sub(r"\s+", " ", value).strip())
         remarks = " ".join(one for _, one in parts if one)
         line = f"{head[1]}: {MASK if kept is None else kept}"
         found.append(f"{line}  <-- {remarks}" if remarks else line)
@@ -246,4 +246,4 @@ def _split(line: str) -> tuple[str, str]:
     """A line and the remark behind it; what stands in ``<…>`` is an address, not a remark."""
     if re.search(r"<[^<>]*>\s*;?\s*$", line) or not re.search(r"<|←|//|#", line):
         return line, ""
-    return split(line, hashes=False, parentheses=False)
+    return split_remark(line, hashes=False, parentheses=False)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from sotokara.kinds.mailfile.header import Line
-from sotokara.kinds.mailfile.judging import Replies, judged
-from sotokara.kinds.mailfile.masking import FOLDED, masked
+from sotokara.kinds.mailfile.judging import Replies, evaluate_header
+from sotokara.kinds.mailfile.masking import FOLDED, mask_field
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
@@ -36,11 +36,11 @@ def read_headers(
     kept = [
         Line(name, value)
         for name, *parts in fields
-        if (value := masked(name, " ".join(parts))) is not None
+        if (value := mask_field(name, " ".join(parts))) is not None
     ]
     if len(fields) < _LEAST or not any(one.name == "received" for one in kept):
         return None
-    facts = judged(kept, Replies((), closed=True), (), ())
+    facts = evaluate_header(kept, Replies((), closed=True), (), ())
     return cursor.listing("header", "mailfile", "", facts=facts, said=_SAID)
 
 

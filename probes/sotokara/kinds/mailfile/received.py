@@ -44,10 +44,10 @@ def hop_of(value: str) -> Hop:
             name=found[1],
             address=found[2],
             protocol=protocol[1].upper() if protocol else "",
-            time=moment(when),
+            time=parse_date(when),
         )
         if by or peer
-        else Hop(number=0, time=moment(when))
+        else Hop(number=0, time=parse_date(when))
     )
 
 
@@ -107,7 +107,7 @@ def _shown(word: str) -> str:
     return found or (word if word in ("unknown", MASK, "localhost", "") else host(word))
 
 
-def moment(text: str) -> str:
+def parse_date(text: str) -> str:
     """A date in UTC as ``2026-11-20T09:00:03Z``; empty for what is none."""
     try:
         found = parsedate_to_datetime(text.strip()[:64])

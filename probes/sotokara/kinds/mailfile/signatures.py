@@ -68,7 +68,7 @@ def instance(field: Field) -> int:
     return int(found[1]) if found else 0
 
 
-def check(mail: Mail, keys: Mapping[str, Key]) -> list[Checked]:
+def verify_signatures(mail: Mail, keys: Mapping[str, Key]) -> list[Checked]:
     """Every signature of a mail. ``keys`` by the name at which each stands, in lower case."""
     bodies: dict[tuple[str, str], bytes] = {}
     found = []

@@ -115,7 +115,7 @@ def _conclusions(view: View, facts: MailfileFacts) -> Iterator[str]:
         yield words["mailfile_sum_spf"].format(then=before, today=facts.spf.result)
 
 
-def path(view: View) -> Picture:
+def received_path(view: View) -> Picture:
     """The way as a path: a row for each line, its bar the time since the one before."""
     facts: MailfileFacts = view.facts
     words = view.words
@@ -145,4 +145,4 @@ def table(view: View) -> Table:
     return Table(header, rows or [["-", words["mailfile_nothing_signed"]]])
 
 
-STYLES = {"list": listing, "path": path, "table": table}
+STYLES = {"list": listing, "path": received_path, "table": table}

@@ -10,7 +10,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.page.facts import CERTIFICATE, DOCUMENT, TEXT, VISIT, WIDTHS
 from sotokara.kinds.page.settings import settings_of
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, written
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
 from sotokara.kinds.shared.web.target import REDIRECTS
 from sotokara.masking.redaction import own_addresses
 from sotokara.network.browser import Capture, Order, capture
@@ -21,7 +21,7 @@ from sotokara.network.resources import Resource
 _LONGEST = 4000
 
 
-async def look(net: Network, url: str, language: str, *, addresses: bool) -> list[Exchange]:
+async def visit_page(net: Network, url: str, language: str, *, addresses: bool) -> list[Exchange]:
     """Visit a page.
 
     :raises ProbeFailure: where no page came.
@@ -92,7 +92,7 @@ def _message(one: Resource, attempts: list[Attempt]) -> bytes:
     if version.lower() in ("h2", "h3"):
         version = {"h2": "HTTP/2.0", "h3": "HTTP/3.0"}[version.lower()]
     status = one.reason, bounded(one.headers), one.body or b""
-    return written(Message(notes, version, one.status, *status))
+    return format_message(Message(notes, version, one.status, *status))
 
 
 def _failure(one: Resource, attempts: list[Attempt]) -> Failure:
@@ -123,7 +123,7 @@ def _looked_at(seen: Capture) -> Iterator[Exchange]:
 
 async def _certificate(net: Network, seen: Capture) -> Exchange:
     from sotokara.kinds.shared.tls.record import MEDIA_TYPE as HANDSHAKE
-    from sotokara.kinds.shared.tls.record import written as record_of
+    from sotokara.kinds.shared.tls.record import format_record as record_of
     from sotokara.kinds.shared.tls.trust import roots_in, standing
 
     def described() -> bytes:

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from sotokara.core.observation import Exchange
 from sotokara.kinds.page.facts import DOCUMENT, TEXT, VISIT
-from sotokara.kinds.shared.web.masking import masked, without_addresses, without_cookies
-from sotokara.kinds.shared.web.message import Message, taken, written
+from sotokara.kinds.shared.web.masking import mask_message, without_addresses, without_cookies
+from sotokara.kinds.shared.web.message import Message, format_message, parse_message
 
 MOST, MOST_IN_ALL = 512 * 1024, 4 * 1024 * 1024
 """Bytes of one body, and of all of a page's, that are kept; what is longer is hashed."""
@@ -32,10 +32,10 @@ def shortened(exchanges: Sequence[Exchange], keep: str) -> list[Exchange]:
         elif one.step == DOCUMENT:
             short = one.received if keep == "all" else _head(one.received or b"")
             found.append(replace(one, received=short))
-        elif (message := taken(one.received or b"")) and one.step.startswith("resource "):
+        elif (message := parse_message(one.received or b"")) and one.step.startswith("resource "):
             fits = len(message.body) <= min(MOST, left)
             left -= len(message.body) if fits else 0
-            found.append(replace(one, received=written(_noted(message, keep, fits=fits))))
+            found.append(replace(one, received=format_message(_noted(message, keep, fits=fits))))
         else:
             found.append(one)
     return found
@@ -131,13 +131,13 @@ def _hidden(one: Exchange, asked: Sequence[str], text: bytes, *, addresses: bool
     if not addresses:
         sent = without_addresses(sent, asked)
     if one.step.startswith("resource "):
-        message = taken(received or b"")
+        message = parse_message(received or b"")
         if message is not None:
             url = message.notes.get("url", "")
             if not addresses:
                 url = without_addresses(url.encode(), asked).decode()
-            message = masked(message, asked, addresses=addresses)
-            received = written(message._replace(notes={**message.notes, "url": url}))
+            message = mask_message(message, asked, addresses=addresses)
+            received = format_message(message._replace(notes={**message.notes, "url": url}))
     elif one.step in (DOCUMENT, TEXT, VISIT) and not addresses:
         received = without_addresses(received or b"", asked)
     return replace(one, sent=sent, received=received)

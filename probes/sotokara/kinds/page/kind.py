@@ -73,9 +73,9 @@ class Page(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     async def measure(self, net: Network) -> list[Exchange]:
         """Look at it."""
-        from sotokara.kinds.page.asking import look
+        from sotokara.kinds.page.asking import visit_page
 
-        return await look(net, self.target, self.language, addresses=self.addresses)
+        return await visit_page(net, self.target, self.language, addresses=self.addresses)
 
     def hide(self, exchanges: Sequence[Exchange], masks: Masks) -> list[Exchange]:  # noqa: ARG002
         """Mask cookies, headers that may tell of the author, and addresses that are echoed."""

@@ -7,7 +7,7 @@ from sotokara.core.observation import Exchange
 from sotokara.kinds.page.facts import VISIT, PageFacts
 from sotokara.kinds.page.kept import connections
 from sotokara.kinds.shared.view import Conclusion, Table, View
-from sotokara.kinds.shared.web.message import taken
+from sotokara.kinds.shared.web.message import parse_message
 
 _MOST_HOSTS = 8
 _LONGEST = 160
@@ -60,7 +60,7 @@ def resources(view: View) -> Table:
 def _row(one: Exchange, words: dict[str, str]) -> list[str]:
     _, _, url = one.sent.split(b"\r\n", 1)[0].decode("utf-8", "replace").partition(" ")
     url = url if len(url) <= _LONGEST else f"{url[:_LONGEST]}…"
-    message = taken(one.received or b"")
+    message = parse_message(one.received or b"")
     if message is None:
         return [
             f"{one.at:.0f}",

@@ -14,11 +14,11 @@ from sotokara.core.observation import Exchange, Facts, Observation, Reading, mil
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError, Sample
 from sotokara.kinds.ping.facts import PingFacts
-from sotokara.kinds.ping.parse import CONTROL, PING, encode, heard, read_echoes
+from sotokara.kinds.ping.parse import CONTROL, PING, any_host_replied, encode, read_echoes
 from sotokara.kinds.ping.reported import in_own_form, platform_asks
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
-from sotokara.kinds.shared.platforms.reports import read
+from sotokara.kinds.shared.platforms.reports import parse_or_convert
 from sotokara.kinds.shared.translator import translated
 from sotokara.network.network import Network
 from sotokara.network.ping import PingRequest, ping
@@ -85,7 +85,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             address, "tcp" if port else "icmp", port, self.count, self.every, self.wait
         )
         exchanges.append(await _asked(net, request, PING))
-        if not port and not heard(exchanges[-1]):
+        if not port and not any_host_replied(exchanges[-1]):
             exchanges += await _controls(net, request)
         return exchanges
 
@@ -102,7 +102,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the answers; see parse.py."""
-        return read(self, exchanges, lambda own: read_echoes(own, self.family))
+        return parse_or_convert(self, exchanges, lambda own: read_echoes(own, self.family))
 
     @classmethod
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
@@ -168,6 +168,6 @@ async def _controls(net: Network, request: PingRequest) -> list[Exchange]:
     for server in servers[:_CONTROLS]:
         asked = msgspec.structs.replace(request, address=server.address, count=2, wait=1.0)
         found.append(await _asked(net, asked, CONTROL))
-        if heard(found[-1]):
+        if any_host_replied(found[-1]):
             break
     return found

@@ -50,14 +50,14 @@ def decode(received: bytes) -> tuple[_Head, list[Echo]]:
     )
 
 
-def answered(echoes: Iterable[Echo]) -> list[Echo]:
+def host_replies(echoes: Iterable[Echo]) -> list[Echo]:
     """Those that the host itself answered."""
     return [one for one in echoes if one.ms is not None and one.type is None]
 
 
-def heard(exchange: Exchange) -> bool:
+def any_host_replied(exchange: Exchange) -> bool:
     """Whether a host answered at all."""
-    return bool(answered(decode(exchange.received or b"")[1]))
+    return bool(host_replies(decode(exchange.received or b"")[1]))
 
 
 def read_echoes(exchanges: Sequence[Exchange], family: int | None) -> Reading:
@@ -67,10 +67,10 @@ def read_echoes(exchanges: Sequence[Exchange], family: int | None) -> Reading:
         return Reading(failure=_no_address(exchanges, family))
     try:
         head, echoes = decode(asked.received)
-        controls = [heard(one) for one in exchanges if one.step == CONTROL]
+        controls = [any_host_replied(one) for one in exchanges if one.step == CONTROL]
     except NO_JSON as error:
         return Reading(failure=Failure("evidence_unreadable", PING, type(error).__name__))
-    own = answered(echoes)
+    own = host_replies(echoes)
     if not own:
         return Reading(failure=_silence(echoes, controls, exchanges))
     best = min(one.ms or 0.0 for one in own)

@@ -8,14 +8,20 @@ import msgspec
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange
 from sotokara.kinds.ping.parse import PING, encode
-from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import (
+    address,
+    bounded_list,
+    bounded_text,
+    mapping,
+    number,
+)
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
     Told,
     Unread,
     is_reported,
-    told,
+    probe_results,
 )
 from sotokara.network.ping import Echo, PingRequest
 
@@ -50,7 +56,7 @@ def _echoes(exchange: Exchange) -> Exchange:
     read = _globalping if exchange.protocol == GLOBALPING else _atlas
     asked: set[str] = set()
     times: list[float | None] = []
-    for one in told(exchange):
+    for one in probe_results(exchange):
         where, found = read(one)
         asked.add(where)
         times += found
@@ -81,7 +87,9 @@ def _atlas(one: Told) -> tuple[str, list[float | None]]:
     where = address(one.result.get("dst_addr"))
     if not where:
         raise Unread(f"its probe says: {_said(one.result) or 'nothing'}")
-    every = [mapping(reply) for reply in rows(one.result.get("result"), 2 * _MOST[RIPE_ATLAS])]
+    every = [
+        mapping(reply) for reply in bounded_list(one.result.get("result"), 2 * _MOST[RIPE_ATLAS])
+    ]
     sent = [reply for reply in every if "dup" not in reply and "error" not in reply]
     if not sent:
         said = next((_said(reply) for reply in every if _said(reply)), "nothing")
@@ -94,7 +102,7 @@ def _atlas(one: Told) -> tuple[str, list[float | None]]:
 
 
 def _times(timings: Any) -> Iterator[float | None]:  # noqa: ANN401  # JSON
-    for timing in map(mapping, rows(timings, _MOST[GLOBALPING])):
+    for timing in map(mapping, bounded_list(timings, _MOST[GLOBALPING])):
         took = number(timing.get("rtt"))
         if took is None:
             raise Unread("its numbers do not fit each other")
@@ -102,4 +110,4 @@ def _times(timings: Any) -> Iterator[float | None]:  # noqa: ANN401  # JSON
 
 
 def _said(result: Mapping[str, Any]) -> str:
-    return text(result.get("dnserr"), 120) or text(result.get("error"), 120)
+    return bounded_text(result.get("dnserr"), 120) or bounded_text(result.get("error"), 120)

@@ -12,7 +12,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Reading
 from sotokara.core.said import said
-from sotokara.kinds.shared.rdap.asking import ask_registries, path
+from sotokara.kinds.shared.rdap.asking import ask_registries, object_path
 from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import Target, read_target
@@ -63,5 +63,5 @@ class Rdap(
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``curl``, of the same server; else of a public redirector to the one responsible."""
-        url = (self.server or _REDIRECTOR) + path(read_target(self.target))
+        url = (self.server or _REDIRECTOR) + object_path(read_target(self.target))
         return [["curl", "-L", "-H", "Accept: application/rdap+json", url]]

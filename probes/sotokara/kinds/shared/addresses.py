@@ -56,6 +56,6 @@ def records(exchange: Exchange, rdtype: dns.rdatatype.RdataType) -> list[Any]:
 def _answer(received: bytes) -> list[dns.rrset.RRset]:
     """The answers in a message; none where it does not parse. Kept, as it is read several times."""
     try:
-        return own_records(wire.read(received))
+        return own_records(wire.parse_message(received))
     except wire.Unreadable:
         return []

@@ -186,7 +186,7 @@ def _texts(received: bytes | None) -> tuple[str, ...]:
 
 def _message(received: bytes) -> dns.message.Message | None:
     try:
-        return wire.read(received)
+        return wire.parse_message(received)
     except wire.Unreadable:
         return None
 

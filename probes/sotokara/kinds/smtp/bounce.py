@@ -19,8 +19,8 @@ from sotokara.kinds.smtp.report import (
     PROTOCOL,
     REPORT,
     SENT,
-    fields,
     kept_of,
+    report_fields,
     token_digest,
 )
 from sotokara.kinds.smtp.route import Goal
@@ -131,7 +131,7 @@ async def _find(net: Network, note: Exchange, wait: float) -> list[Exchange]:
     mailbox, mail_from = settings_of(net).mailbox, settings_of(net).mail_from
     if mailbox is None:
         return []
-    lines = fields(note.sent)
+    lines = report_fields(note.sent)
     since = datetime.fromisoformat(lines["sent"])
     loop = asyncio.get_running_loop()
     ends = loop.time() + min(wait, max(0.0, net.left_of_build() - net.settings.timeout))

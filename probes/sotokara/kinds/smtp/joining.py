@@ -39,7 +39,7 @@ def together(goals: Sequence[Goal], exchanges: Sequence[Exchange]) -> Exchange:
     return Exchange(SERVERS, "", "route", received=msgspec.json.encode(told), media_type=_TEXT)
 
 
-def joined(
+def connections_by_host(
     goals: Sequence[Goal], exchanges: Sequence[Exchange]
 ) -> list[list[tuple[str, list[list[Exchange]]]]]:
     """For each mail server, its addresses with their connections; masked ones too.

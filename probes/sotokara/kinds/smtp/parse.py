@@ -8,10 +8,16 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
 from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, Reply, SmtpFacts
-from sotokara.kinds.smtp.joining import CONTROL, blocked, greets_as, joined, sessions
+from sotokara.kinds.smtp.joining import CONTROL, blocked, connections_by_host, greets_as, sessions
 from sotokara.kinds.smtp.report import read_bounce
 from sotokara.kinds.smtp.route import Goal, Route, read_route
-from sotokara.kinds.smtp.verdict import Said, hinted_pause, judged, read_reply, split_reply
+from sotokara.kinds.smtp.verdict import (
+    Said,
+    hinted_pause,
+    read_reply,
+    split_reply,
+    verdict_of_reply,
+)
 
 _DECIDED = ("rejects", "accepts", "refuses_us", "not_responsible", "later")
 _MOST_CAPABILITIES = 64
@@ -57,7 +63,7 @@ class Session:
                 detail = "text in the clear after the reply to STARTTLS"
                 self.failure = Failure("server_misbehaving", "STARTTLS", detail)
             return
-        if not self.verdict and (verdict := judged(one.step, said)):
+        if not self.verdict and (verdict := verdict_of_reply(one.step, said)):
             self.verdict, self.said = verdict, said
 
 
@@ -150,7 +156,9 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
         return Reading(SmtpFacts(mx=route.mx, route=route.kind, verdict="no_mail"))
     hosts, held = [], []
     closed = blocked(exchanges)
-    for goal, addresses in zip(route.goals, joined(route.goals, exchanges), strict=True):
+    for goal, addresses in zip(
+        route.goals, connections_by_host(route.goals, exchanges), strict=True
+    ):
         read_ = [
             read_address(goal, address, connections, exchanges, closed)
             for address, connections in addresses

@@ -81,7 +81,7 @@ def read_bounce(exchanges: Sequence[Exchange]) -> tuple[Bounce | None, dict[str,
     sent = next((one for one in exchanges if one.step == SENT and one.protocol == PROTOCOL), None)
     if sent is None:
         return None, {}
-    note = fields(sent.sent)
+    note = report_fields(sent.sent)
     volatile: dict[str, Any] = {name: note[name] for name in ("token", "sent") if name in note}
     if sent.failure:
         refused = sent.failure.name == "refused_by_server"
@@ -97,7 +97,7 @@ def read_bounce(exchanges: Sequence[Exchange]) -> tuple[Bounce | None, dict[str,
         volatile["text"] = f"({MAILBOX}: {unread.name})"
     if report is None or not report.received:
         return Bounce("waiting"), volatile
-    arrived = fields(report.sent).get("arrived", "")
+    arrived = report_fields(report.sent).get("arrived", "")
     if arrived and "sent" in note:
         passed = datetime.fromisoformat(arrived) - datetime.fromisoformat(note["sent"])
         volatile["after"] = span(passed.total_seconds())
@@ -109,21 +109,21 @@ def read_bounce(exchanges: Sequence[Exchange]) -> tuple[Bounce | None, dict[str,
 def _read_report(kept: str) -> tuple[Bounce, str]:
     head, text, status, *_ = [*kept.split("\n\f\n"), "", "", ""]
     if status:
-        told_in = fields(status.encode())
+        told_in = report_fields(status.encode())
         action = told_in.get("action", "").lower()
         by = told_in.get("reporting-mta", "").rpartition(";")[2].strip()
         told = told_in.get("diagnostic-code", "").partition(";")[2].strip()
         state = "waiting" if action in ("delayed", "relayed", "expanded") else "returned"
         code = _STATUS.search(told_in.get("status", ""))
         return Bounce(state, by, action, code[1] if code else "", "report"), told
-    sender = parseaddr(fields(head.encode()).get("from", ""))[1]
+    sender = parseaddr(report_fields(head.encode()).get("from", ""))[1]
     code = _STATUS.search(text) or _CODE.search(text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     bounce = Bounce("returned", sender.rpartition("@")[2], "", code[1] if code else "", "free")
     return bounce, " ".join(lines)
 
 
-def fields(content: bytes) -> dict[str, str]:
+def report_fields(content: bytes) -> dict[str, str]:
     """``Name: value`` lines, names in lower case, folded lines joined; the last one counts."""
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     text = re.sub(r"\n[ \t]+", " ", text)

@@ -85,7 +85,7 @@ def read_reply(raw: bytes) -> Said | None:
     return Said(int(code), enhanced, "\n".join(texts))
 
 
-def judged(step: str, said: Said) -> str:
+def verdict_of_reply(step: str, said: Said) -> str:
     """The verdict that a reply ends a dialogue with; "" where the dialogue goes on.
 
     >>> judged("RCPT", Said(550, "5.1.1", "5.1.1 User unknown"))

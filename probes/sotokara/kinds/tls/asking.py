@@ -12,9 +12,9 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.shared import made_up
-from sotokara.kinds.shared.tls.certificate import load, self_signed
+from sotokara.kinds.shared.tls.certificate import load_certificate, self_signed
 from sotokara.kinds.shared.tls.logs import LogList
-from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, taken, written
+from sotokara.kinds.shared.tls.record import MEDIA_TYPE, base64, format_record, parse_record
 from sotokara.kinds.shared.tls.transparency import in_certificate, in_staple
 from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
@@ -22,7 +22,7 @@ from sotokara.kinds.tls.proving import prove as proofs_of
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
 from sotokara.kinds.tls.target import HTTPS, Target, starttls_of
 from sotokara.network import http, wire
-from sotokara.network.errors import named
+from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 from sotokara.network.starttls import begin_tls
 from sotokara.network.tls import Handshake, shake_hands
@@ -136,7 +136,7 @@ class _Caller(NamedTuple):
             except TimeoutError:
                 failure = net.silence("handshake", given)
             except (OSError, EOFError) as error:
-                failure = named(error, "handshake")
+                failure = failure_of(error, "handshake")
         exchange = Exchange(
             step=CERTIFICATE,
             server=f"{self.host} [{self.address}] port {self.port}",
@@ -171,11 +171,11 @@ class _Caller(NamedTuple):
             more.append(("staple", base64(shown.staple)))
         stands = standing(shown.chain, roots_in(self.net.ways.trusted()), moment)
         more += self._logs(shown)
-        return written(shown.version, shown.cipher, shown.chain, stands, more)
+        return format_record(shown.version, shown.cipher, shown.chain, stands, more)
 
     def _logs(self, shown: Handshake) -> list[tuple[str, str]]:
         """The list's date, and those of its logs that a timestamp names."""
-        logs, own = self.held.logs, load(shown.chain[0]) if shown.chain else None
+        logs, own = self.held.logs, load_certificate(shown.chain[0]) if shown.chain else None
         if logs is None or own is None:
             return []
         lines = [("logs", logs.date or "undated")]
@@ -202,18 +202,18 @@ async def _above(net: Network, recorded: bytes) -> list[Exchange]:
 
     With them it can be said that it is the chain that lacks something, and not the roots.
     """
-    record = taken(recorded)
+    record = parse_record(recorded)
     if record is None or not record.one("chain").startswith(NOT_TRUSTED):
         return []
     chain = list(record.chain)
     exchanges = []
     for _ in range(_MOST_ISSUERS):
-        last = load(chain[-1]) if chain else None
+        last = load_certificate(chain[-1]) if chain else None
         if last is None or self_signed(last) or not (url := _issuer_url(last)):
             break
         exchange = await _fetched(net, url, chain)
         exchanges.append(exchange)
-        found = taken(exchange.received or b"")
+        found = parse_record(exchange.received or b"")
         if found is None or not found.one("chain").startswith(NOT_TRUSTED):
             break
         chain += found.chain
@@ -240,10 +240,10 @@ async def _fetched(net: Network, url: str, chain: Sequence[bytes]) -> Exchange:
     received, failure = None, None
     try:
         reply = await http.get(net, url, "application/pkix-cert", _LARGEST_ISSUER)
-        if reply.status == HTTP_OK and load(reply.body) is not None:
+        if reply.status == HTTP_OK and load_certificate(reply.body) is not None:
             every = [*chain, reply.body]
             stands = await asyncio.to_thread(standing, every, roots_in(net.ways.trusted()), _now())
-            received = written("", "", [reply.body], stands, [])
+            received = format_record("", "", [reply.body], stands, [])
         else:
             failure = Failure("server_misbehaving", ISSUER, f"HTTP {reply.status}")
     except ProbeFailure as failed:

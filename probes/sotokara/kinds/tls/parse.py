@@ -26,16 +26,16 @@ from sotokara.kinds.shared.tls.certificate import (
     common_name,
     issued_by,
     key_of,
-    load,
+    load_certificate,
     names_of,
-    plain,
+    one_line,
     signature_of,
 )
 from sotokara.kinds.shared.tls.dane import key_bytes, tlsa_matches, tlsa_records
 from sotokara.kinds.shared.tls.facts import PROBLEMS, Sct
 from sotokara.kinds.shared.tls.inclusion import Answer
 from sotokara.kinds.shared.tls.reading import loaded, problems_of
-from sotokara.kinds.shared.tls.record import Record, taken
+from sotokara.kinds.shared.tls.record import Record, parse_record
 from sotokara.kinds.shared.tls.tiles import Tiled
 from sotokara.kinds.shared.tls.transparency import enough, known_logs, timestamps
 from sotokara.kinds.tls.facts import End, Link, TlsFacts
@@ -83,7 +83,7 @@ def read_handshakes(exchanges: Sequence[Exchange], target: Target, sni: str) -> 
         match = _SERVER.fullmatch(one.server)
         if match is None or one.step != "certificate":
             continue
-        record = taken(one.received or b"")
+        record = parse_record(one.received or b"")
         ends.append(_end(one, match[2], int(match[3]), record))
         records.append((int(match[3]), record, one.failure))
     if not ends:
@@ -113,7 +113,7 @@ def _end(one: Exchange, address: str, port: int, record: Record | None) -> End:
     if record is None:
         failure = one.failure or Failure("unknown_form", "certificate")
         return End(address, port, failure=failure.name, step=failure.step)
-    own = load(record.chain[0]) if record.chain else None
+    own = load_certificate(record.chain[0]) if record.chain else None
     masked = bool(record.masked) and record.masked[0]
     print_ = own.fingerprint(SHA256()).hex() if own and not masked else ""
     return End(address, port, print_, record.one("version"))
@@ -156,7 +156,7 @@ def _read(
         verdict=next((one for one in problems if one != "tlsa_mismatch"), "trusted"),
         problems=problems,
         names=names_of(own),
-        subject=plain(own.subject.rfc4514_string()),
+        subject=one_line(own.subject.rfc4514_string()),
         issuer=common_name(own.issuer),
         valid_from=own.not_valid_before_utc,
         expires=own.not_valid_after_utc,
@@ -186,7 +186,7 @@ def _link(one: x509.Certificate, *, masked: bool) -> Link:
 
 def _completed(exchanges: Sequence[Exchange]) -> bool:
     """Whether the chain leads to a known root with the issuers that it lacks."""
-    found = [taken(one.received or b"") for one in exchanges if one.step == "issuer"]
+    found = [parse_record(one.received or b"") for one in exchanges if one.step == "issuer"]
     return any(one is not None and one.one("chain") == "trusted" for one in found)
 
 
@@ -239,7 +239,7 @@ def _caa(exchanges: Sequence[Exchange]) -> list[str]:
 
 
 def _shown(text: bytes) -> str:
-    return plain(text.decode("utf-8", "backslashreplace"))
+    return one_line(text.decode("utf-8", "backslashreplace"))
 
 
 def _volatile(exchanges: Sequence[Exchange], record: Record) -> dict[str, Any]:

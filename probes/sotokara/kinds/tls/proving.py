@@ -15,7 +15,7 @@ from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseco
 from sotokara.kinds.shared.tls.inclusion import head_of, leaf_hash
 from sotokara.kinds.shared.tls.logs import Log, LogList
 from sotokara.kinds.shared.tls.reading import loaded
-from sotokara.kinds.shared.tls.record import taken
+from sotokara.kinds.shared.tls.record import parse_record
 from sotokara.kinds.shared.tls.tiles import HASH, WIDTH, Tile, head_in, index_in, needed
 from sotokara.kinds.shared.tls.transparency import in_certificate, signed_of
 from sotokara.network import http
@@ -27,7 +27,7 @@ _MOST_LOGS, _LARGEST, _PAUSE, _OK = 6, 65536, 0.2, 200
 
 async def prove(net: Network, logs: LogList | None, recorded: bytes) -> list[Exchange]:
     """An exchange for each log that a timestamp names and the list has: tree head and proof."""
-    record = taken(recorded)
+    record = parse_record(recorded)
     if logs is None or record is None:
         return []
     try:

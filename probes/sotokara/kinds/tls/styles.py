@@ -47,7 +47,7 @@ def _certificate(view: View, facts: TlsFacts) -> Iterator[str]:
     if more := facts.names[_MOST_NAMES:]:
         names += " " + words["tls_more_names"].format(count=len(more))
     yield f"  {words['tls_certificate'].format(names=names)}"
-    valid = {"since": day(facts.valid_from), "until": day(facts.expires)}
+    valid = {"since": format_day(facts.valid_from), "until": format_day(facts.expires)}
     yield f"  {words['tls_issued'].format(issuer=facts.issuer, **valid)}"
     shown = fingerprint(facts.fingerprint) or words["tls_masked"]
     yield f"  {facts.key}; {facts.signature}; SHA-256 {shown}"
@@ -112,13 +112,13 @@ def _said(view: View, facts: TlsFacts) -> str:
     words = view.words
     if not facts.problems:
         return words["tls_trusted"]
-    when = {"since": day(facts.expires), "until": day(facts.valid_from)}
+    when = {"since": format_day(facts.expires), "until": format_day(facts.valid_from)}
     host = with_unicode(read_target(view.question.target).host)
     said = [words[f"tls_{one}"].format(host=host, **when) for one in facts.problems]
     return "; ".join(said)
 
 
-def day(moment: datetime | None) -> str:
+def format_day(moment: datetime | None) -> str:
     """The day of a time, UTC."""
     return moment.astimezone(UTC).date().isoformat() if moment else ""
 

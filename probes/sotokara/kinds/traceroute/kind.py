@@ -16,7 +16,7 @@ from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.addresses import chosen, target_addresses
 from sotokara.kinds.shared.host import PORTS, host_name, wrong_host
-from sotokara.kinds.shared.platforms.reports import is_reported, read
+from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops, seen_hops
@@ -160,7 +160,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
             last = farthest(own) if reported else self.max_hops
             return read_trace(own, last, self.family)
 
-        return read(self, exchanges, traced)
+        return parse_or_convert(self, exchanges, traced)
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``traceroute``, by the same protocol and port, as far and as often."""

@@ -17,11 +17,11 @@ import msgspec
 from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.core.own_network import SeenHop, behind_nat
-from sotokara.kinds.shared.rdap.asking import lookup, path
+from sotokara.kinds.shared.rdap.asking import lookup, object_path
 from sotokara.kinds.shared.rdap.bootstrap import base_url
 from sotokara.kinds.shared.rdap.objects import parsed_reply
 from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
-from sotokara.kinds.shared.registry.target import holds, networks, read_target
+from sotokara.kinds.shared.registry.target import network_held, networks, read_target
 from sotokara.network.network import Network
 
 STEP = "registered network of "
@@ -91,7 +91,7 @@ async def _about(net: Network, asked: _Asked, address: str) -> list[Exchange]:
     target = read_target(address)
     assert target.network is not None  # noqa: S101  # an address is a network of one
     for nets, exchanges in asked.known:
-        if holds(nets, target.network):
+        if network_held(nets, target.network):
             return _named(exchanges, address)
     if not asked.left:
         return []
@@ -101,7 +101,7 @@ async def _about(net: Network, asked: _Asked, address: str) -> list[Exchange]:
         _, base = await base_url(probe, target)  # the entry itself would tell whose network it is
     except ProbeFailure:
         return []
-    exchanges = await lookup(probe, base + path(target), target, contacts=False)
+    exchanges = await lookup(probe, base + object_path(target), target, contacts=False)
     facts = parsed_reply(exchanges[-1], target)
     if isinstance(facts, RegistryFacts) and facts.answer == REGISTERED:
         asked.known.append(([one for text in facts.prefixes for one in networks(text)], exchanges))

@@ -8,7 +8,13 @@ import msgspec
 from sotokara.core.addresses import is_address
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.platforms.fields import address, mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import (
+    address,
+    bounded_list,
+    bounded_text,
+    mapping,
+    number,
+)
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
@@ -88,7 +94,9 @@ def _path(exchange: Exchange) -> Exchange:
     globalping = exchange.protocol == GLOBALPING
     where = address(one.result.get("resolvedAddress" if globalping else "dst_addr"))
     if not where:
-        said = text(one.result.get("dnserr"), 120) or text(one.result.get("error"), 120)
+        said = bounded_text(one.result.get("dnserr"), 120) or bounded_text(
+            one.result.get("error"), 120
+        )
         raise Unread(f"its probe says: {said or 'nothing'}")
     found = list((_globalping if globalping else _atlas)(one, where))
     if not found:
@@ -113,8 +121,8 @@ def _protocol(exchange: Exchange) -> Literal["udp", "icmp", "tcp"]:
         sent = mapping(msgspec.json.decode(exchange.sent))
     except NO_JSON as error:
         raise Unread("it reports no path") from error
-    asked = [sent.get("measurementOptions"), *rows(sent.get("definitions"), 1)]
-    named = {text(mapping(one).get("protocol")).lower() for one in asked}
+    asked = [sent.get("measurementOptions"), *bounded_list(sent.get("definitions"), 1)]
+    named = {bounded_text(mapping(one).get("protocol")).lower() for one in asked}
     if "tcp" in named:
         return "tcp"
     return "udp" if "udp" in named else "icmp"
@@ -122,9 +130,12 @@ def _protocol(exchange: Exchange) -> Literal["udp", "icmp", "tcp"]:
 
 def _globalping(one: Told, where: str) -> Iterator[TraceRow]:
     """A hop has one address, and a time for each packet that came back."""
-    for ttl, hop in enumerate(map(mapping, rows(one.result.get("hops"), _MOST_HOPS)), 1):
+    for ttl, hop in enumerate(map(mapping, bounded_list(one.result.get("hops"), _MOST_HOPS)), 1):
         by = address(hop.get("resolvedAddress"))
-        times = [number(mapping(one).get("rtt")) for one in rows(hop.get("timings"), _MOST_REPLIES)]
+        times = [
+            number(mapping(one).get("rtt"))
+            for one in bounded_list(hop.get("timings"), _MOST_REPLIES)
+        ]
         if not by or not times:
             yield TraceRow(ttl, 0, 0)
             continue
@@ -133,13 +144,13 @@ def _globalping(one: Told, where: str) -> Iterator[TraceRow]:
 
 
 def _atlas(one: Told, where: str) -> Iterator[TraceRow]:
-    for hop in map(mapping, rows(one.result.get("result"), _MOST_HOPS)):
+    for hop in map(mapping, bounded_list(one.result.get("result"), _MOST_HOPS)):
         ttl = number(hop.get("hop"))
         if ttl is None or not ttl.is_integer() or not 0 < ttl <= _LAST:
-            raise Unread(f"its probe says: {text(hop.get('error'), 120) or 'nothing'}")
+            raise Unread(f"its probe says: {bounded_text(hop.get('error'), 120) or 'nothing'}")
         if ttl > _MOST_HOPS:
             continue
-        replies = [mapping(reply) for reply in rows(hop.get("result"), _MOST_REPLIES)]
+        replies = [mapping(reply) for reply in bounded_list(hop.get("result"), _MOST_REPLIES)]
         kept = [reply for reply in replies if "late" not in reply]
         for nth, reply in enumerate(kept):
             yield _reply(int(ttl), nth, reply, where)
@@ -154,7 +165,7 @@ def _reply(ttl: int, nth: int, reply: Mapping[str, Any], where: str) -> TraceRow
     if refused is None:
         return _row(ttl, nth, by, took, final=by == where)
     codes = _REFUSED_6 if ":" in by else _REFUSED
-    code = codes.get(text(refused, 3))
+    code = codes.get(bounded_text(refused, 3))
     if code is None:
         code = int(number(refused) or 0) if isinstance(refused, int) else None
     final = by == where and refused in _ANSWERS

@@ -58,7 +58,7 @@ def web_page(text: str) -> str:
     return text[match.start() :].strip().partition("\n")[0].strip()[:100]
 
 
-def said(server: str, text: str, name: str = "") -> tuple[str, str]:
+def denial_of(server: str, text: str, name: str = "") -> tuple[str, str]:
     """What an answer without a registration says, and the line that says it; ("", "") for nothing.
 
     The first line that says something counts; lines that stand alone before those of paragraphs.

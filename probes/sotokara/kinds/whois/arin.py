@@ -3,7 +3,7 @@
 import re
 
 from sotokara.core.addresses import Net
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
     REGISTERED,
@@ -25,7 +25,7 @@ _ELSEWHERE = re.compile(
 """Types of blocks that ARIN lists for other regions; their "organization" is that registry."""
 
 
-def network(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
     """The smallest network that holds the target; the wider ones are its parents."""
     ranged = [one for one in found if first(one, "netrange")]
     spans = [networks(first(one, "cidr")) or networks(first(one, "netrange")) for one in ranged]
@@ -49,13 +49,13 @@ def network(found: list[Object], target: Target) -> RegistryFacts | None:
         parent=parents[-1].range if parents else _named(first(one, "parent"))[1],
         parents=parents,
         contacts=_contacts(found),
-        allocated=day(first(one, "regdate")),
-        updated=day(first(one, "updated")),
+        allocated=first_day(first(one, "regdate")),
+        updated=first_day(first(one, "updated")),
         status=[kind] if kind else [],
     )
 
 
-def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_autnum(found: list[Object], target: Target) -> RegistryFacts | None:
     """The AS number's block."""
     for one in found:
         numbers = [int(text) for text in re.findall(r"\d+", first(one, "asnumber"))]
@@ -76,8 +76,8 @@ def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
             organization=organization,
             country=_country(found, handle),
             contacts=_contacts(found),
-            allocated=day(first(one, "regdate")),
-            updated=day(first(one, "updated")),
+            allocated=first_day(first(one, "regdate")),
+            updated=first_day(first(one, "updated")),
         )
     return None
 

@@ -2,7 +2,7 @@
 
 import re
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, Parent, RegistryFacts
 from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
 from sotokara.kinds.whois.rpsl import MOST_ABOVE
@@ -45,7 +45,7 @@ def _smallest(
         organization=first(one, "organization name", "orgname"),
         parent=parents[-1].range if parents else "",
         parents=parents,
-        allocated=day(first(one, "registration date", "registered date", "reg-date")),
-        updated=day(first(one, "modified date", "updated date")),
+        allocated=first_day(first(one, "registration date", "registered date", "reg-date")),
+        updated=first_day(first(one, "modified date", "updated date")),
         status=[kind] if kind else [],
     )

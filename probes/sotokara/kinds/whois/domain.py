@@ -23,7 +23,7 @@ from sotokara.kinds.whois.domain_days import days_of
 from sotokara.kinds.whois.domain_parts import HOSTNAME, registrar_of, servers_of, statuses_of
 from sotokara.kinds.whois.holder import Holder, holder
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
-from sotokara.kinds.whois.lines import BLANK, PAIR, WORDS, split
+from sotokara.kinds.whois.lines import BLANK, PAIR, WORDS, split_lines
 from sotokara.kinds.whois.sections import Placed, placed
 
 _NAME = re.compile(
@@ -38,8 +38,8 @@ _HANDLE = frozenset(("registry domain id", "roid", "domain id"))
 
 def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
     """What an answer says of a domain; None where it does not name it or says nothing more."""
-    found, parts, named = _own(placed(split(text)), target.domain)
-    if not found or (not named and answers.said(server, text, target.domain)[0]):
+    found, parts, named = _own(placed(split_lines(text)), target.domain)
+    if not found or (not named and answers.denial_of(server, text, target.domain)[0]):
         return None
     dates = days_of(found, target.domain)
     who = holder(found)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from sotokara.kinds.shared.registry.dates import day, month_first
+from sotokara.kinds.shared.registry.dates import first_day, month_first
 from sotokara.kinds.whois import shapes
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, REGISTRAR, SERVERS
 from sotokara.kinds.whois.lines import PAIR, WORDS
@@ -90,7 +90,7 @@ def days_of(found: list[Placed], name: str) -> Days:  # noqa: C901, PLR0912  # a
         elif one.line.kind != PAIR:
             continue
         if match := _UNTIL.search(value) if "stat" in plain and one.whose != CONTACT else None:
-            kept["expires"].append((1, day(match[1])))
+            kept["expires"].append((1, first_day(match[1])))
         if not plain or one.whose == SERVERS or _NO_DATE.search(plain):
             continue
         if one.whose in (HOLDER, CONTACT) and not _DOMAINS_OWN.search(plain):
@@ -106,7 +106,9 @@ def days_of(found: list[Placed], name: str) -> Days:  # noqa: C901, PLR0912  # a
             if _CREATED.search(plain)
             else ""
         )
-        if not which or not (found_day := day(value, month_first="mm/dd" in plain or first_month)):
+        if not which or not (
+            found_day := first_day(value, month_first="mm/dd" in plain or first_month)
+        ):
             continue
         if which == "updated" and "(assigned)" in value.lower():
             kept["created"].append((1, found_day))
@@ -129,7 +131,7 @@ def _other_objects(found: list[Placed]) -> set[int]:
     pairs = [one for one in found if one.line.kind == PAIR and not one.line.commented]
     named = [one for one in pairs if _NAMED.fullmatch(one.plain)]
     own = next((one.group for one in (*named, *pairs)), None)
-    if sum(bool(day(one.line.value)) for one in pairs if one.group == own) < 2:  # noqa: PLR2004
+    if sum(bool(first_day(one.line.value)) for one in pairs if one.group == own) < 2:  # noqa: PLR2004
         return set()
     firsts = {one.group: one.line.value.strip() for one in reversed(pairs)}
     return {

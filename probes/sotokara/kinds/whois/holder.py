@@ -126,7 +126,7 @@ def _organization(own: list[Placed], *, person: bool | None) -> str:  # noqa: C9
         value = one.line.value
         what = one.label.what if one.label else ""
         plain = one.label.plain if one.label else ""
-        if withheld(value) or shapes.hidden(value) or "@" in value:
+        if withheld(value) or shapes.is_withheld(value) or "@" in value:
             continue
         if what != ORGANIZATION and office(value):
             continue

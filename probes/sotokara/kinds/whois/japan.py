@@ -7,9 +7,9 @@ In Japanese or, asked with ``/e``, in English. Below a network stand the network
 import re
 from collections.abc import Iterator
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, Contact, Parent, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target, holds, networks, spelled
+from sotokara.kinds.shared.registry.target import Target, network_held, networks, spelled
 from sotokara.kinds.whois.text import Bracketed, bracketed, lines_of
 
 _ABOVE = ("上位情報", "Less Specific Info.")
@@ -75,7 +75,7 @@ def _given(lines: list[str]) -> Iterator[Parent]:
             organization = line.strip()
 
 
-def fields(text: str) -> list[Bracketed]:
+def registration_lines(text: str) -> list[Bracketed]:
     """The lines of the registration itself, for display."""
     return Sections(text).lines
 
@@ -88,11 +88,11 @@ def final(text: str) -> bool:
     return lettered and bool(assigned) and not sections.children
 
 
-def network(text: str, target: Target) -> RegistryFacts | None:
+def find_network(text: str, target: Target) -> RegistryFacts | None:
     """A network in either layout."""
     sections = Sections(text)
     nets = networks(sections.value("IPネットワークアドレス", "Network Number"))
-    if not nets or target.network is None or not holds(nets, target.network):
+    if not nets or target.network is None or not network_held(nets, target.network):
         return None
     spelling, prefixes = spelled(nets)
     status = [word for label, word in _DAYS_GIVEN.items() if sections.value(label)]
@@ -113,7 +113,7 @@ def network(text: str, target: Target) -> RegistryFacts | None:
     )
 
 
-def autnum(text: str, target: Target) -> RegistryFacts | None:
+def find_autnum(text: str, target: Target) -> RegistryFacts | None:
     """An AS of JPNIC's."""
     sections = Sections(text)
     number = sections.value("AS番号", "AS Number").upper().removeprefix("AS")
@@ -155,7 +155,7 @@ def domain(text: str, target: Target) -> RegistryFacts | None:
 def _connected_until(sections: Sections) -> str:
     """The end of a registration with letters: ``Connected (2030/03/31)``."""
     held = [one for one in sections.values(_STATUS) if one.startswith("Connected")]
-    return day(held[0]) if held else ""
+    return first_day(held[0]) if held else ""
 
 
 def _contacts(sections: Sections) -> list[Contact]:
@@ -175,4 +175,4 @@ def _nameservers(sections: Sections) -> list[str]:
 
 def _day(text: str) -> str:
     """A day; neither registry writes one that can be read in two ways."""
-    return day(text, month_first=None)
+    return first_day(text, month_first=None)

@@ -25,7 +25,7 @@ from sotokara.kinds.whois.sunset import ended
 from sotokara.kinds.whois.walk import (
     FOLLOW,
     Asking,
-    above,
+    ask_parent_networks,
     ask_registry,
     follow,
     others,
@@ -82,7 +82,7 @@ class Whois(
         if isinstance(answer, Failure) or target.network is None:
             return exchanges
         if answer.answer == REGISTERED:
-            return exchanges + await above(net, asking, last.server, answer)
+            return exchanges + await ask_parent_networks(net, asking, last.server, answer)
         asked = {exchange.server for exchange in exchanges}
         return exchanges + await others(net, asking, asked)
 

@@ -70,7 +70,7 @@ class Line(NamedTuple):
         return value
 
 
-def split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text that are read; ``\\r\\r\\n`` ends one line, not two."""
     lines = [line[:LONGEST_LINE] for line in _BREAK.split(text, maxsplit=MOST_LINES)[:MOST_LINES]]
     if lines and not lines[-1]:
@@ -80,7 +80,7 @@ def split(text: str) -> list[str]:
 
 def single_spaced(text: str) -> str:
     """A text without the blank lines, where one stands behind each line."""
-    lines = split(text)
+    lines = split_lines(text)
     full = [bool(line.strip()) for line in lines]
     if sum(full) < _FEWEST_DOUBLED or any(map(all, pairwise(full))):
         return text

@@ -9,7 +9,7 @@ import re
 from ipaddress import ip_address
 
 from sotokara.kinds.shared.registry.personal import shape
-from sotokara.kinds.whois.text import decoded
+from sotokara.kinds.whois.text import decode_answer
 
 _ADDRESS = re.compile(
     r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
@@ -32,7 +32,7 @@ def own_address_masked(answer: bytes, charset: str, *, refused: bool) -> bytes:
         if raw.count(b".") < 3 and raw.count(b":") < 2:  # noqa: PLR2004  # what addresses have
             lines.append(raw)
             continue
-        text = decoded(raw, charset)
+        text = decode_answer(raw, charset)
         free = text.startswith(("%", "#")) or ":" not in text.partition(" ")[0]
         if (refused and not _SERVER.match(text)) or (free and _OF_OURS.search(text)):
             shown = _ADDRESS.sub(_masked, text)

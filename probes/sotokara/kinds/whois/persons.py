@@ -10,7 +10,7 @@ keeps its length in characters and its shape; a line with nothing to mask keeps 
 
 import re
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.organizations import organization
 from sotokara.kinds.shared.registry.personal import (
     MAIL,
@@ -52,9 +52,9 @@ from sotokara.kinds.whois.names import Names, title
 from sotokara.kinds.whois.negation import denies
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.sections import Placed, declared, placed
-from sotokara.kinds.whois.text import MOST_LINES, decoded
+from sotokara.kinds.whois.text import MOST_LINES, decode_answer
 
-__all__ = ["mask_persons", "masked", "own_address_masked"]
+__all__ = ["mask_person_lines", "mask_persons", "own_address_masked"]
 
 _ENDS = re.compile(rb"[^\r\n]*(?:\r*\n|\r|$)")
 _ROLE = re.compile(
@@ -80,19 +80,19 @@ def mask_persons(answer: bytes, charset: str) -> bytes:
     pieces = _ENDS.findall(answer)
     if pieces and not pieces[-1]:
         pieces.pop()
-    texts = [decoded(piece, charset).rstrip("\r\n") for piece in pieces[:MOST_LINES]]
+    texts = [decode_answer(piece, charset).rstrip("\r\n") for piece in pieces[:MOST_LINES]]
     kept = []
-    for piece, text, shown in zip(pieces, texts, masked(texts), strict=False):
+    for piece, text, shown in zip(pieces, texts, mask_person_lines(texts), strict=False):
         if shown == text:
             kept.append(piece)
         else:
             end = piece[len(piece.rstrip(b"\r\n")) :]
             kept.append(shown.encode(charset, "replace") + end)
     rest = b"".join(pieces[MOST_LINES:])
-    return b"".join(kept) + shape(decoded(rest, charset)).encode(charset, "replace")
+    return b"".join(kept) + shape(decode_answer(rest, charset)).encode(charset, "replace")
 
 
-def masked(texts: list[str]) -> list[str]:
+def mask_person_lines(texts: list[str]) -> list[str]:
     """Lines, without their ends, with the personal data masked."""
     found = placed(texts)
     answer = _Answer(found, texts)
@@ -145,7 +145,7 @@ class _Answer:
         if whole and ROLE_MAIL.match(whole[0]):
             return text
         hidden = masked_mails(text[start:]) if whole else shape(text[start:])
-        if _what(one) == SAFE and day(value):  # "changed: somebody 20020903": the day stays
+        if _what(one) == SAFE and first_day(value):  # "changed: somebody 20020903": the day stays
             hidden = _WORD.sub(lambda word: _but_a_day(word[0]), text[start:])
         return text[:start] + hidden
 
@@ -157,7 +157,7 @@ class _Answer:
         if one.line.kind == WORDS and one.label is None:
             return self._keeps_words(at, one, person=person)
         if what == IDENTITY:
-            return not value or shapes.hidden(value)
+            return not value or shapes.is_withheld(value)
         if whose == SERVERS:
             return shapes.nobodys(value) or shapes.server(value) or _of_a_key(one)
         if one.goes_on and what not in (SAFE, TYPE) and whose != REGISTRAR:
@@ -172,7 +172,7 @@ class _Answer:
         if whose == REGISTRAR and not (what == NAME and _REGISTRAR_STAFF.search(_plain(one))):
             return True
         if what == HANDLE and not one.goes_on:
-            return shapes.handle(value) or shapes.hidden(value)
+            return shapes.handle(value) or shapes.is_withheld(value)
         if _terms(one) or (_what(one) in (SAFE, PRIVATE) and _of_a_key(one)):
             return True
         contact = whose in (HOLDER, CONTACT)
@@ -187,7 +187,7 @@ class _Answer:
                 return True
             if _plain(one) == "extension" and value.isalpha():
                 return True  # of a name: ".sn"
-            return shapes.hidden(value) or (
+            return shapes.is_withheld(value) or (
                 not contact and not _numbers(one) and shapes.nobodys(value)
             )
         if shapes.nobodys(value, of_contact=contact):
@@ -277,7 +277,7 @@ class _Answer:
         kept = list(shown)
         for at in labelled:
             one = self._found[at]
-            if not organization(one.line.value) and not shapes.hidden(one.line.value):
+            if not organization(one.line.value) and not shapes.is_withheld(one.line.value):
                 kept[at] = shown[at][: one.line.start] + shape(shown[at][one.line.start :])
         return kept
 
@@ -306,7 +306,7 @@ _WORD = re.compile(r"\S+")
 
 
 def _but_a_day(word: str) -> str:
-    return word if day(word) else shape(word)
+    return word if first_day(word) else shape(word)
 
 
 def _what(one: Placed) -> str:

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_network
 
 from sotokara.core.addresses import Net
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
     REGISTERED,
@@ -39,7 +39,7 @@ _MOST_CONTACTS = 50
 _WHOLE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
-def network(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
     """The most specific network object that holds the target; wider ones are its parents."""
     spans = [networks(first(one, *NETWORK)) for one in found]
     held = narrowest(zip(spans, found, strict=True), target.network)
@@ -60,13 +60,13 @@ def network(found: list[Object], target: Target) -> RegistryFacts | None:
         parents=parents,
         contacts=_contacts(one, found),
         nameservers=_servers(one),
-        allocated=day(first(one, "created")),
+        allocated=first_day(first(one, "created")),
         updated=_changed(one),
         status=sorted(every(one, "status")),
     )
 
 
-def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_autnum(found: list[Object], target: Target) -> RegistryFacts | None:
     """The AS's object; an AS block alone means that another registry holds it."""
     for one in found:
         if first(one, "aut-num").upper() == target.text:
@@ -79,7 +79,7 @@ def autnum(found: list[Object], target: Target) -> RegistryFacts | None:
                 organization=_organization(one, found),
                 country=first(one, "country").upper(),
                 contacts=_contacts(one, found),
-                allocated=day(first(one, "created")),
+                allocated=first_day(first(one, "created")),
                 updated=_changed(one),
                 status=sorted(every(one, "status")),
             )
@@ -140,5 +140,5 @@ def _servers(one: Object) -> list[str]:
 
 
 def _changed(one: Object) -> str:
-    days = [day(text) for text in every(one, "last-modified") or every(one, "changed")]
+    days = [first_day(text) for text in every(one, "last-modified") or every(one, "changed")]
     return max(days, default="")

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 
 _HOST = r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}\.?"
 _IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?"
@@ -88,14 +88,14 @@ def nobodys(value: str, *, of_contact: bool = False) -> bool:
     telephone number.
     """
     text = value.strip()[:400]
-    if not text or _SWITCH.fullmatch(text) or _ROLE.fullmatch(text) or hidden(text):
+    if not text or _SWITCH.fullmatch(text) or _ROLE.fullmatch(text) or is_withheld(text):
         return True
     form = _ADDRESS if of_contact else _TECHNICAL
     tokens = _APART.split(text, maxsplit=_MOST_TOKENS)
     bare = [plain for one in tokens if (plain := one.strip("[]()/-"))]
     if bare and all(form.fullmatch(plain) or plain == "NS" for plain in bare):
         return True
-    return bool(day(text)) and bool(_TIME.fullmatch(text) or _DATE_WORDS.fullmatch(text))
+    return bool(first_day(text)) and bool(_TIME.fullmatch(text) or _DATE_WORDS.fullmatch(text))
 
 
 def role(value: str) -> bool:
@@ -116,7 +116,7 @@ def none(value: str) -> bool:
     return bool(_NONE.fullmatch(value))
 
 
-def hidden(value: str) -> bool:
+def is_withheld(value: str) -> bool:
     """Whether a value only says that the registry does not show it."""
     text = value.strip()
     if len(text) > _LONGEST_HIDDEN or "@" in text or not _HIDDEN.search(text):

@@ -7,7 +7,7 @@ from sotokara.kinds.shared.registry.facts import (
     RDAP_ONLY,
     REGISTERED,
     RegistryFacts,
-    listed,
+    show_entries,
 )
 from sotokara.kinds.shared.view import View
 from sotokara.kinds.whois.japan import Sections
@@ -43,7 +43,7 @@ def raw(view: View) -> list[str]:
     lines = without_banner(text_of(one))
     if not any(lines):  # some say "no match" in what else are comments
         lines = [line for line in text_of(one).splitlines() if line.strip("%# ")]
-    show = listed(view.question.show)  # type: ignore[attr-defined]
+    show = show_entries(view.question.show)  # type: ignore[attr-defined]
     if show:
         lines = _picked(lines, show)
     return [f"[{one.server}]", *lines, *styles.others(view.facts, view.words)]
@@ -115,12 +115,12 @@ def jpnic(view: View) -> list[str]:
     heading = next((line for line in text_of(one).splitlines() if " Information:" in line), "")
     lines = [heading.rstrip()] if heading else []
     lines += [styles.lettered(*line) for line in _ordered(view, sections.lines)]
-    return lines + styles.above(view.facts, japanese=japanese)
+    return lines + styles.parent_networks(view.facts, japanese=japanese)
 
 
 def _ordered(view: View, lines: list[Bracketed]) -> list[Bracketed]:
     """All lines, or those that ``show`` names, in its order."""
-    show = [entry.strip("[]") for entry in listed(view.question.show)]  # type: ignore[attr-defined]
+    show = [entry.strip("[]") for entry in show_entries(view.question.show)]  # type: ignore[attr-defined]
     if not show:
         return lines
     picked = []

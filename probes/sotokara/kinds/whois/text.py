@@ -170,7 +170,7 @@ def _japanese(sample: bytes) -> list[str]:
     return ["euc-jp", "shift_jis"] if pairs >= high * 0.9 else ["shift_jis", "euc-jp"]
 
 
-def decoded(answer: bytes, name: str) -> str:
+def decode_answer(answer: bytes, name: str) -> str:
     """The answer as text; bytes that the set does not have become ``\\xNN``."""
     return answer.decode(name, "backslashreplace")
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from sotokara.core.observation import FAILURES, Failure
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import (
     ELSEWHERE,
     NO_MATCH,
@@ -26,7 +26,7 @@ from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl, shape
 from sotokara.kinds.whois.bare import prose_lines
 from sotokara.kinds.whois.domain_parts import HOSTNAME
 from sotokara.kinds.whois.labels import CONTACT, HOLDER, SERVERS
-from sotokara.kinds.whois.lines import PAIR, WORDS, single_spaced, split
+from sotokara.kinds.whois.lines import PAIR, WORDS, single_spaced, split_lines
 from sotokara.kinds.whois.sections import Placed, placed
 from sotokara.kinds.whois.text import first, objects
 
@@ -45,7 +45,7 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
         return Failure("eof_error", server, "the server closed the connection without a word")
     if page := answers.web_page(text):
         return Failure("server_misbehaving", server, f"a web page, no registry's answer: {page}")
-    name, line = answers.said(server, text, target.domain)
+    name, line = answers.denial_of(server, text, target.domain)
     states = name in (answers.NOTHING, answers.UNAVAILABLE, answers.REFUSED)
     if states and target.domain and registration_beside(text, target.domain):
         return Failure("unknown_form", server)
@@ -65,17 +65,19 @@ def registration(server: str, text: str, target: Target) -> RegistryFacts | None
     read: RegistryFacts | None = None
     if target.network is not None:
         read = (
-            japan.network(text, target)
-            or arin.network(found, target)
+            japan.find_network(text, target)
+            or arin.find_network(found, target)
             or asia.korea(found, target)
             or asia.taiwan(found, target)
-            or rpsl.network(found, target)
+            or rpsl.find_network(found, target)
         )
         if read and any(status.lower().startswith("unallocated") for status in read.status):
             return None  # LACNIC: "Unallocated and unassigned in LACNIC block"
     elif target.asn is not None:
         read = (
-            japan.autnum(text, target) or arin.autnum(found, target) or rpsl.autnum(found, target)
+            japan.find_autnum(text, target)
+            or arin.find_autnum(found, target)
+            or rpsl.find_autnum(found, target)
         )
     else:
         read = japan.domain(text, target)
@@ -161,7 +163,7 @@ _HELPERS = ("whois", "www.", "rdap")
 
 def registration_beside(text: str, name: str) -> bool:
     """Whether an answer about ``name`` holds more than a denial and what comes with one."""
-    found = placed(split(text))
+    found = placed(split_lines(text))
     prose = prose_lines(found)
     days = labels = 0
     for at, one in enumerate(found):
@@ -177,7 +179,7 @@ def registration_beside(text: str, name: str) -> bool:
         if one.whose in (HOLDER, CONTACT, SERVERS) or _host(one, name):
             return True
         if one.line.kind == PAIR:
-            days += bool(day(value))
+            days += bool(first_day(value))
             odd = one.label is not None and one.label.odd and name not in value.lower()
             labels += odd and "://" not in value and len(value.split()) <= _SHORT
     return days > _MOST_DAYS or labels > _MOST_LABELS

@@ -14,7 +14,7 @@ from sotokara.kinds.whois import answers, client, sunset, verdict
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import RIRS, ROOT, next_server
-from sotokara.kinds.whois.text import decoded, of_media_type
+from sotokara.kinds.whois.text import decode_answer, of_media_type
 from sotokara.network.network import Network
 
 MOST_STEPS = 6
@@ -36,7 +36,7 @@ class Asking(NamedTuple):
 
 def text_of(exchange: Exchange) -> str:
     """An exchange's answer, decoded as its media type says."""
-    return decoded(exchange.received or b"", of_media_type(exchange.media_type))
+    return decode_answer(exchange.received or b"", of_media_type(exchange.media_type))
 
 
 def parsed_reply(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
@@ -164,7 +164,9 @@ def _stopped(server: str, name: str, detail: str) -> Exchange:
     return Exchange(FOLLOW, server, "whois", failure=Failure(name, server, detail))
 
 
-async def above(net: Network, asking: Asking, server: str, found: RegistryFacts) -> list[Exchange]:
+async def ask_parent_networks(
+    net: Network, asking: Asking, server: str, found: RegistryFacts
+) -> list[Exchange]:
     """The networks above, where the server has to be asked for them (RIPE, APNIC, AFRINIC)."""
     question = client.less_specific(server, found)
     return [await ask_registry(net, server, asking, ABOVE, question)] if question else []

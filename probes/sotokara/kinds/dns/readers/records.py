@@ -25,7 +25,7 @@ from sotokara.kinds.dns.facts import DnsFacts, Record
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.dns.parse import read_messages
 from sotokara.kinds.dns.types import is_type
-from sotokara.kinds.shared.terminal.pasted import masks, redacted
+from sotokara.kinds.shared.terminal.pasted import masked_words, redacted
 
 _LONGEST_VALUE, _LONGEST_NAME, _MOST_HEADS = 8_000, 1_100, 16
 _MOST_RECORDS = 4_500
@@ -100,7 +100,7 @@ class Answers:
             return False
         if len(self._records) + len(self._masked) >= _MOST_RECORDS:
             return False
-        hidden = masks(value)
+        hidden = masked_words(value)
         if hidden and rdtype in ("A", "AAAA", "PTR", "CNAME", "MX", "NS"):
             for mask in hidden:
                 value = value.replace(mask, redacted(mask))

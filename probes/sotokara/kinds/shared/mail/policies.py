@@ -125,7 +125,7 @@ def _strength(key: str, encoded: str) -> tuple[int, list[str]]:
     return (public.key_size, []) if isinstance(public, RSAPublicKey) else (0, ["no_key"])
 
 
-def above(domain: str) -> list[str]:
+def parent_domains(domain: str) -> list[str]:
     """The domain and those above it, but for its top-level domain, which is no one's own."""
     labels = domain.split(".")
     every = [".".join(labels[at:]) for at in range(max(len(labels) - 1, 1))]

@@ -44,7 +44,7 @@ def verified(exchange: Exchange | None) -> bool:
     return not isinstance(message, Failure) and bool(message.flags & dns.flags.AD)
 
 
-def texts(exchange: Exchange | None) -> list[str]:
+def txt_records(exchange: Exchange | None) -> list[str]:
     """The TXT records, each with its strings joined as they are (RFC 7208, 3.3).
 
     Bytes beyond ASCII stand as ``\\xNN``: none of the formats has any.

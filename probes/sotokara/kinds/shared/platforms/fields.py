@@ -15,12 +15,12 @@ def mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
     return value if isinstance(value, dict) else {}
 
 
-def rows(value: Any, most: int = 1000) -> list[Any]:  # noqa: ANN401  # JSON
+def bounded_list(value: Any, most: int = 1000) -> list[Any]:  # noqa: ANN401  # JSON
     """A list, no longer than it may be; empty for anything else."""
     return value[:most] if isinstance(value, list) else []
 
 
-def text(value: Any, most: int = _LONGEST) -> str:  # noqa: ANN401  # JSON
+def bounded_text(value: Any, most: int = _LONGEST) -> str:  # noqa: ANN401  # JSON
     """A text or a number as text, cut; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -46,7 +46,7 @@ def address(value: Any) -> str:  # noqa: ANN401  # JSON
         return ""
 
 
-def moment(value: Any) -> str:  # noqa: ANN401  # JSON
+def utc_time(value: Any) -> str:  # noqa: ANN401  # JSON
     """A time in seconds since 1970 as ``2026-11-28T09:00:00Z``; empty for what is none."""
     found = number(value)
     if found is None or found > _LATEST:

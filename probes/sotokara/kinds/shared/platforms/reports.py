@@ -13,7 +13,7 @@ import msgspec
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.interface import Kind
-from sotokara.kinds.shared.platforms.fields import mapping, number, rows, text
+from sotokara.kinds.shared.platforms.fields import bounded_list, bounded_text, mapping, number
 
 GLOBALPING, RIPE_ATLAS = "globalping", "ripe-atlas"
 PLATFORMS = (GLOBALPING, RIPE_ATLAS)
@@ -37,7 +37,7 @@ def is_reported(exchange: Exchange) -> bool:
     return exchange.protocol in PLATFORMS
 
 
-def told(exchange: Exchange) -> list[Told]:
+def probe_results(exchange: Exchange) -> list[Told]:
     """What each probe reports that has come to an end, in the platform's order.
 
     :raises Unread: where there is nothing.
@@ -57,13 +57,13 @@ def alone(exchange: Exchange) -> Told:
 
     :raises Unread: where there is none, or several.
     """
-    every = told(exchange)
+    every = probe_results(exchange)
     if len(every) > 1:
         raise Unread("several probes report what is one probe's alone")
     return every[0]
 
 
-def read(
+def parse_or_convert(
     question: Kind,
     exchanges: Sequence[Exchange],
     parse: Callable[[Sequence[Exchange]], Reading],
@@ -94,10 +94,12 @@ def probes(exchanges: Sequence[Exchange]) -> dict[str, Any]:
 def _counts(exchange: Exchange) -> tuple[int, int]:
     try:
         sent = mapping(msgspec.json.decode(exchange.sent))
-        came = len(told(exchange))
+        came = len(probe_results(exchange))
     except (*NO_JSON, Unread):
         return 1, 0
-    wanted = [mapping(one).get("requested") for one in rows(sent.get("probes"), MOST_PROBES)]
+    wanted = [
+        mapping(one).get("requested") for one in bounded_list(sent.get("probes"), MOST_PROBES)
+    ]
     asked = sum(number(one) or 0 for one in wanted) or number(sent.get("limit")) or 1
     return int(asked), came
 
@@ -105,13 +107,13 @@ def _counts(exchange: Exchange) -> tuple[int, int]:
 def _globalping(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
     """Probes have no names there: each is told by its city, country and network."""
     seen = Counter[str]()
-    for one in map(mapping, rows(mapping(found).get("results"), MOST_PROBES)):
+    for one in map(mapping, bounded_list(mapping(found).get("results"), MOST_PROBES)):
         result = mapping(one.get("result"))
         if result.get("status") != "finished":
             continue
         probe = mapping(one.get("probe"))
         asn = number(probe.get("asn"))
-        known = [text(probe.get("city"), 80), text(probe.get("country"), 2)]
+        known = [bounded_text(probe.get("city"), 80), bounded_text(probe.get("country"), 2)]
         who = ", ".join(filter(None, (*known, f"AS{asn:.0f}" if asn else ""))) or "probe"
         seen[who] += 1
         yield Told(who if seen[who] == 1 else f"{who} ({seen[who]})", result)
@@ -120,8 +122,8 @@ def _globalping(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
 def _atlas(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
     """Each probe once, with its first result: what comes again is a repetition."""
     seen: set[str] = set()
-    for one in map(mapping, rows(found, MOST_PROBES)):
-        name = text(one.get("prb_id"), 20)
+    for one in map(mapping, bounded_list(found, MOST_PROBES)):
+        name = bounded_text(one.get("prb_id"), 20)
         if name and name not in seen:
             seen.add(name)
             yield Told(f"probe {name}", one)

@@ -21,11 +21,11 @@ from sotokara.kinds.shared.rdap.message import (
     failure,
     keep,
     limited,
-    taken,
+    parse_message,
     wants_http2,
 )
 from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_reply
-from sotokara.kinds.shared.rdap.plain import spans, text
+from sotokara.kinds.shared.rdap.plain import spans, text_or_empty
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
 from sotokara.kinds.shared.registry.target import Target
@@ -56,7 +56,7 @@ async def ask_registries(
         except ProbeFailure as failed:
             return [Exchange(BOOTSTRAP, HOST, "https", failure=failed.failure)]
         exchanges.append(entry)
-    exchanges += await lookup(net, base + path(target), target, contacts=contacts)
+    exchanges += await lookup(net, base + object_path(target), target, contacts=contacts)
     last = exchanges[-1]
     answer = parsed_reply(last, target)
     if isinstance(answer, Failure) or answer.answer != REGISTERED:
@@ -66,13 +66,13 @@ async def ask_registries(
         same = (
             base if last.server == where.hostname else f"{where.scheme}://{last.server}{where.path}"
         )
-        return exchanges + await above(net, last, same, contacts=contacts)
+        return exchanges + await ask_parent_network(net, last, same, contacts=contacts)
     if target.domain and not server and (url := related(last, ("related",))):
         return exchanges + await lookup(net, url, target, contacts=contacts)
     return exchanges
 
 
-def path(target: Target) -> str:
+def object_path(target: Target) -> str:
     """The path of a target's object (RFC 9082, 3.1)."""
     if target.network is not None:
         return f"/ip/{target.text}"
@@ -104,7 +104,9 @@ async def fetch(
 def _assigned(exchange: Exchange) -> list[Net]:
     """The networks of an assignment, which has no more specific ones inside."""
     found = content(exchange)
-    if isinstance(found, Failure) or not re.search(r"\bassign", text(found.get("type")).lower()):
+    if isinstance(found, Failure) or not re.search(
+        r"\bassign", text_or_empty(found.get("type")).lower()
+    ):
         return []
     return spans(found)
 
@@ -121,10 +123,10 @@ async def _politely(net: Network, url: str, step: str, *, contacts: bool) -> Exc
         again = await _ask(net, url, step, contacts=contacts, http2=True)
         if again.failure is None:
             exchange = net.registries.said[known] = again
-    message = taken(exchange.received or b"")
+    message = parse_message(exchange.received or b"")
     if message and limited(message) and await _waited(net, message):
         exchange = await _ask(net, url, step, contacts=contacts, http2=known in net.registries.said)
-        message = taken(exchange.received or b"")
+        message = parse_message(exchange.received or b"")
     wrong = failure(message, exchange.server) if message else None
     if wrong and wrong.name == "rate_limited":
         net.registries.rest(exchange.server, wrong, exchange.protocol)
@@ -136,7 +138,7 @@ def _wants_http2(url: str, exchange: Exchange) -> bool:
     if exchange.failure:  # Python has no name for that alert before 3.13
         unnamed = exchange.failure.detail.upper() in ("", "TLSV1_ALERT_NO_APPLICATION_PROTOCOL")
         return exchange.failure.name == "ssl_failed_handshake" and unnamed
-    message = taken(exchange.received or b"")
+    message = parse_message(exchange.received or b"")
     return url.startswith("https:") and message is not None and wants_http2(message)
 
 
@@ -188,7 +190,7 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         seen.add(url)
         exchange = await fetch(net, url, LOOKUP, contacts=contacts, target=target)
         exchanges.append(exchange)
-        message = taken(exchange.received or b"")
+        message = parse_message(exchange.received or b"")
         if message is None or message.status not in REDIRECTS:
             return exchanges
         onward, wrong = following(url, message.headers.get("location", ""))
@@ -201,7 +203,9 @@ async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> l
         url = onward
 
 
-async def above(net: Network, exchange: Exchange, base: str, *, contacts: bool) -> list[Exchange]:
+async def ask_parent_network(
+    net: Network, exchange: Exchange, base: str, *, contacts: bool
+) -> list[Exchange]:
     """The network above: by the object's ``up`` link, else by asking for a prefix one bit shorter.
 
     A server asked for a prefix gives the smallest network that holds it.

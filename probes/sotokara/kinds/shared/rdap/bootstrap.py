@@ -7,8 +7,8 @@ from typing import Any
 from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.kinds.shared.rdap.links import of_the_web
 from sotokara.kinds.shared.rdap.objects import BOOTSTRAP
-from sotokara.kinds.shared.rdap.plain import texts
-from sotokara.kinds.shared.registry.target import Target, holds, networks
+from sotokara.kinds.shared.rdap.plain import text_list
+from sotokara.kinds.shared.registry.target import Target, network_held, networks
 from sotokara.network import http
 from sotokara.network.network import Network
 
@@ -67,9 +67,9 @@ def service(file: dict[str, Any], target: Target) -> tuple[list[Any], str]:
         if not isinstance(one, list) or len(one) < 2:  # noqa: PLR2004
             continue
         *_, entries, urls = one
-        for entry in texts(entries):
+        for entry in text_list(entries):
             length = _match(entry, target)
-            usable = [url for url in texts(urls) if of_the_web(url)]
+            usable = [url for url in text_list(urls) if of_the_web(url)]
             if length > best[0] and usable:
                 best = length, [[entry], usable]
     if best[0] < 0:
@@ -82,7 +82,7 @@ def _match(entry: str, target: Target) -> int:
     """How well an entry fits: bits of a prefix, labels of a domain; -1 where it does not."""
     if target.network is not None:
         found = networks(entry)
-        return found[0].prefixlen if found and holds(found, target.network) else -1
+        return found[0].prefixlen if found and network_held(found, target.network) else -1
     if target.asn is not None:
         first, _, last = entry.partition("-")
         if not first.isdecimal() or not (last or first).isdecimal():

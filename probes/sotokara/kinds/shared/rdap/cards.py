@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from sotokara.kinds.shared.rdap.names import handle_like, legal, masked, of_a_role, redacted
-from sotokara.kinds.shared.rdap.plain import dicts, text, texts, word
+from sotokara.kinds.shared.rdap.names import handle_like, is_masked_name, legal, of_a_role, redacted
+from sotokara.kinds.shared.rdap.plain import dicts, text_list, text_or_empty, vocabulary_word
 from sotokara.kinds.shared.registry.facts import Contact
 from sotokara.kinds.shared.registry.personal import identity_number
 
@@ -18,7 +18,7 @@ _SELLERS = {"registrar", "sponsor", "reseller", "registration authority"}
 
 def roles(one: dict[str, Any]) -> list[str]:
     """Its roles (RFC 9083, 10.2.4), in lower case."""
-    return [word(role) for role in texts(one.get("roles"))]
+    return [vocabulary_word(role) for role in text_list(one.get("roles"))]
 
 
 def sells(one: dict[str, Any]) -> bool:
@@ -26,7 +26,7 @@ def sells(one: dict[str, Any]) -> bool:
     return bool(_SELLERS.intersection(roles(one)))
 
 
-def rows(one: dict[str, Any]) -> list[Row]:
+def jcard_properties(one: dict[str, Any]) -> list[Row]:
     """The properties of its jCard: ``["vcard", [[name, parameters, type, value], …]]``."""
     card = one.get("vcardArray")
     if not isinstance(card, list) or len(card) < 2 or not isinstance(card[1], list):  # noqa: PLR2004
@@ -36,11 +36,11 @@ def rows(one: dict[str, Any]) -> list[Row]:
 
 def value(one: dict[str, Any], key: str) -> str:
     """The first text of a property; the parts of a structured one with blanks between."""
-    for row in rows(one):
-        if text(row[0]).lower() != key:
+    for row in jcard_properties(one):
+        if text_or_empty(row[0]).lower() != key:
             continue
         parts = row[3] if isinstance(row[3], list) else [row[3]]
-        if found := " ".join(filter(None, map(text, parts))):
+        if found := " ".join(filter(None, map(text_or_empty, parts))):
             return found
     return ""
 
@@ -61,7 +61,7 @@ def public(one: dict[str, Any]) -> frozenset[str]:
     found = set()
     if kind in _KINDS or sells(one):
         found = {"fn", "org"}
-    elif (name == text(one.get("handle")) and handle_like(name)) or of_a_role(name):
+    elif (name == text_or_empty(one.get("handle")) and handle_like(name)) or of_a_role(name):
         found.add("fn")
     found |= {"fn"} if redacted(name) else set()
     found |= {"org"} if redacted(company) or handle_like(company) else set()
@@ -70,7 +70,9 @@ def public(one: dict[str, Any]) -> frozenset[str]:
     elif not kind and (legal(company) or (name and not _share(company, name))):
         found.add("org")
     told = {"fn": name, "org": company}
-    return frozenset(key for key in found if not (masked(told[key]) or identity_number(told[key])))
+    return frozenset(
+        key for key in found if not (is_masked_name(told[key]) or identity_number(told[key]))
+    )
 
 
 def with_address(one: dict[str, Any]) -> bool:
@@ -93,7 +95,7 @@ def holder(entities: list[dict[str, Any]]) -> tuple[str, bool]:
     registrants = [one for one in entities if "registrant" in roles(one)]
     for one in registrants:
         found = name(one)
-        if found and not (found == text(one.get("handle")) and handle_like(found)):
+        if found and not (found == text_or_empty(one.get("handle")) and handle_like(found)):
             return found, False
     return "", any(_named(one) and not name(one) for one in registrants)
 
@@ -110,7 +112,7 @@ def contacts(entities: list[dict[str, Any]], depth: int = 0) -> list[Contact]:
     for one in entities:
         shown = value(one, "org") or value(one, "fn")
         found |= {
-            Contact(role, text(one.get("handle")), shown, value(one, "email"))
+            Contact(role, text_or_empty(one.get("handle")), shown, value(one, "email"))
             for role in roles(one)
             if role not in ("registrar", "sponsor")
         }

@@ -4,7 +4,7 @@ from urllib.parse import urljoin, urlsplit
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.rdap.message import content
-from sotokara.kinds.shared.rdap.plain import dicts, text, word
+from sotokara.kinds.shared.rdap.plain import dicts, text_or_empty, vocabulary_word
 
 _RDAP = "application/rdap+json"
 _PORTS = {"https": 443, "http": 80}
@@ -59,8 +59,11 @@ def related(exchange: Exchange, relation: tuple[str, ...]) -> str:
     if isinstance(found, Failure):
         return ""
     for link in dicts(found.get("links")):
-        url = text(link.get("href"))
-        fits = word(link.get("rel")) in relation and text(link.get("type")) in (_RDAP, "")
+        url = text_or_empty(link.get("href"))
+        fits = vocabulary_word(link.get("rel")) in relation and text_or_empty(link.get("type")) in (
+            _RDAP,
+            "",
+        )
         if fits and url.startswith("https://") and of_the_web(url):
             return url
     return ""

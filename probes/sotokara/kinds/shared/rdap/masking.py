@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sotokara.kinds.shared.rdap import cards, names
 from sotokara.kinds.shared.rdap.names import legal
-from sotokara.kinds.shared.rdap.plain import number, text, word
+from sotokara.kinds.shared.rdap.plain import number, text_or_empty, vocabulary_word
 from sotokara.kinds.shared.registry.personal import (
     MAIL,
     ROLE_MAIL,
@@ -78,15 +78,15 @@ class _Masking:
         if not isinstance(value, str):
             return value if key in _SHOWN else self._all(value)
         if key in ("name", "eventActor"):
-            told = names.legal(value) or text(value).lower() in self._public
+            told = names.legal(value) or text_or_empty(value).lower() in self._public
             fits = names.handle_like(value) if key == "eventActor" else not re.search(r"\s", value)
             return value if told or fits else self._hidden(value)
         return masked_mails(value) if key in _SHOWN or not key else self._hidden(value)
 
     def _object(self, value: dict[str, Any], key: str, depth: int) -> dict[str, Any]:
-        if key == "entities" or "vcardArray" in value or word(_class(value)) == "entity":
+        if key == "entities" or "vcardArray" in value or vocabulary_word(_class(value)) == "entity":
             return self._entity(value, depth)
-        if key == "publicIds" and text(value.get("type")).lower() not in _IDS:
+        if key == "publicIds" and text_or_empty(value.get("type")).lower() not in _IDS:
             return {name: one if name == "type" else self._all(one) for name, one in value.items()}
         if key == "remarks":
             found: dict[str, Any] = self._remark(value, depth)
@@ -99,7 +99,7 @@ class _Masking:
 
     def _entity(self, one: dict[str, Any], depth: int) -> dict[str, Any]:
         public = cards.public(one)
-        person = not public.intersection(("fn", "org")) and bool(cards.rows(one))
+        person = not public.intersection(("fn", "org")) and bool(cards.jcard_properties(one))
         found: dict[str, Any] = {}
         for key, value in one.items():
             if key == "vcardArray":
@@ -129,9 +129,9 @@ class _Masking:
     def _row(self, row: Any, shown: set[str]) -> Any:  # noqa: ANN401
         if not isinstance(row, list) or not row:
             return self._all(row)
-        if text(row[0]).lower() in shown:
+        if text_or_empty(row[0]).lower() in shown:
             return [row[0], *(self.value(one, "", 0) for one in row[1:])]
-        mail = text(row[0]).lower() == "email"
+        mail = text_or_empty(row[0]).lower() == "email"
         head = [row[0], self._parameters(row[1]) if len(row) > 1 else None, *row[2:3]]
         return [*head[: len(row)], *(self._all(one, mail=mail) for one in row[3:])]
 
@@ -146,7 +146,7 @@ class _Masking:
         """A remark: the server's own, or free text of the holder, of which organizations stay."""
         if not isinstance(remark, dict):
             return free_line(remark) if isinstance(remark, str) else self._all(remark)
-        own = servers_own(text(remark.get("title")), text(remark.get("type")))
+        own = servers_own(text_or_empty(remark.get("title")), text_or_empty(remark.get("type")))
         return {
             key: self._lines(one)
             if key == "description" and not own

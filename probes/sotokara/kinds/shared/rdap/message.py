@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.shared.rdap.plain import number, text, texts
+from sotokara.kinds.shared.rdap.plain import number, text_list, text_or_empty
 
 MEDIA_TYPE = "text/http"
 KEPT = ("content-type", "location", "retry-after", "upgrade")
@@ -35,7 +35,7 @@ def keep(status: int, headers: dict[str, str], body: bytes) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
-def taken(kept: bytes) -> Message | None:
+def parse_message(kept: bytes) -> Message | None:
     """A kept response; None for bytes that are none."""
     match = _HEAD.match(kept)
     if match is None:
@@ -104,7 +104,7 @@ def _error(message: Message) -> tuple[int, str] | None:
     code = number(found.get("errorCode")) if isinstance(found, dict) else None
     if code is None or "objectClassName" in found or code == OK:
         return None
-    words = [text(found.get("title")), *texts(found.get("description"))]
+    words = [text_or_empty(found.get("title")), *text_list(found.get("description"))]
     return code, "; ".join(filter(None, words))[:200]
 
 
@@ -113,7 +113,7 @@ def content(exchange: Exchange) -> dict[str, Any] | Failure:
     server = exchange.server
     if exchange.failure or exchange.received is None:
         return exchange.failure or Failure("eof_error", server)
-    message = taken(exchange.received)
+    message = parse_message(exchange.received)
     if message is None:
         return Failure("server_misbehaving", server, "not a kept response")
     if wrong := failure(message, server):

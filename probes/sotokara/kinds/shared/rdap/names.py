@@ -56,6 +56,6 @@ def handle_like(name: str) -> bool:
     return bool(_HANDLE.fullmatch(name))
 
 
-def masked(name: str) -> bool:
+def is_masked_name(name: str) -> bool:
     """Whether nothing but the shape of a name is left."""
     return bool(re.fullmatch(r"[x\W_]*", name))

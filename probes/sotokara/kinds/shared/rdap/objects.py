@@ -9,8 +9,15 @@ from sotokara.kinds.shared.rdap.cards import contacts as entity_contacts
 from sotokara.kinds.shared.rdap.cards import holder, name, roles
 from sotokara.kinds.shared.rdap.message import content
 from sotokara.kinds.shared.rdap.names import legal
-from sotokara.kinds.shared.rdap.plain import dicts, number, spans, text, texts, word
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.rdap.plain import (
+    dicts,
+    number,
+    spans,
+    text_list,
+    text_or_empty,
+    vocabulary_word,
+)
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import (
     NO_MATCH,
     REGISTERED,
@@ -18,7 +25,7 @@ from sotokara.kinds.shared.registry.facts import (
 )
 from sotokara.kinds.shared.registry.target import (
     Target,
-    holds,
+    network_held,
     read_target,
     spelled,
 )
@@ -47,11 +54,13 @@ def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | 
     organization, person = holder(entities)
     common: dict[str, Any] = {
         "answer": REGISTERED,
-        "registry": register(text(found.get("port43")).lower().removeprefix("whois.") or host),
-        "handle": text(found.get("handle")),
+        "registry": register(
+            text_or_empty(found.get("port43")).lower().removeprefix("whois.") or host
+        ),
+        "handle": text_or_empty(found.get("handle")),
         "organization": organization or ("" if person else _described(found)),
         "person": person,
-        "country": text(found.get("country")).upper(),
+        "country": text_or_empty(found.get("country")).upper(),
         "contacts": entity_contacts(entities),
         "allocated": _event(found, "registration"),
         "updated": _event(found, "last changed"),
@@ -66,30 +75,32 @@ def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | 
 def _described(found: dict[str, Any]) -> str:
     """An organization's name in the description, where APNIC has the holders of old objects."""
     for remark in dicts(found.get("remarks")):
-        if word(remark.get("title")) == "description":
-            line = next(iter(texts(remark.get("description"))), "").strip()
+        if vocabulary_word(remark.get("title")) == "description":
+            line = next(iter(text_list(remark.get("description"))), "").strip()
             return line if legal(line) else ""
     return ""
 
 
 def _is(found: dict[str, Any], kind: str, *keys: str) -> bool:
     """Whether an object is of a class; drafts of RDAP, which some servers speak, named none."""
-    told = word(found.get("objectClassName"))
+    told = vocabulary_word(found.get("objectClassName"))
     return told == kind if told else any(key in found for key in keys)
 
 
 def _network(found: dict[str, Any], network: Net, common: dict[str, Any]) -> RegistryFacts | None:
     nets = spans(found)
-    if not _is(found, "ip network", "startAddress", "cidr0_cidrs") or not holds(nets, network):
+    if not _is(found, "ip network", "startAddress", "cidr0_cidrs") or not network_held(
+        nets, network
+    ):
         return None
     spelling, prefixes = spelled(nets)
-    kind_of = text(found.get("type"))
+    kind_of = text_or_empty(found.get("type"))
     return RegistryFacts(
         range=spelling,
         prefixes=prefixes,
-        netname=text(found.get("name")),
-        parent=text(found.get("parentHandle")),
-        status=[kind_of] if kind_of else sorted(texts(found.get("status"))),
+        netname=text_or_empty(found.get("name")),
+        parent=text_or_empty(found.get("parentHandle")),
+        status=[kind_of] if kind_of else sorted(text_list(found.get("status"))),
         **common,
     )
 
@@ -102,9 +113,9 @@ def _autnum(found: dict[str, Any], target: Target, common: dict[str, Any]) -> Re
     if not _is(found, "autnum", "startAutnum", "endAutnum") or not first <= asn <= last:
         return None
     spelling = target.text if first == last else f"AS{first} - AS{last}"
-    status = sorted(texts(found.get("status")))
+    status = sorted(text_list(found.get("status")))
     return RegistryFacts(
-        range=spelling, asn=asn, as_name=text(found.get("name")), status=status, **common
+        range=spelling, asn=asn, as_name=text_or_empty(found.get("name")), status=status, **common
     )
 
 
@@ -119,7 +130,7 @@ def _domain(found: dict[str, Any], target: Target, common: dict[str, Any]) -> Re
         nameservers=sorted(servers - {""}),
         expires=_event(found, "expiration"),
         registrar=next((name(one) for one in entities if "registrar" in roles(one)), ""),
-        status=sorted({_epp(one) for one in texts(found.get("status"))}),
+        status=sorted({_epp(one) for one in text_list(found.get("status"))}),
         **common,
     )
 
@@ -127,7 +138,7 @@ def _domain(found: dict[str, Any], target: Target, common: dict[str, Any]) -> Re
 def _host(value: Any) -> str:  # noqa: ANN401  # any JSON
     """A name in A-labels, lower case, no final dot; empty for what is none."""
     try:
-        return read_target(text(value)).domain
+        return read_target(text_or_empty(value)).domain
     except ValueError:
         return ""
 
@@ -135,8 +146,8 @@ def _host(value: Any) -> str:  # noqa: ANN401  # any JSON
 def _event(found: dict[str, Any], action: str) -> str:
     """The day of an event."""
     for one in dicts(found.get("events")):
-        if word(one.get("eventAction")) == action:
-            return day(text(one.get("eventDate")))
+        if vocabulary_word(one.get("eventAction")) == action:
+            return first_day(text_or_empty(one.get("eventDate")))
     return ""
 
 

@@ -7,7 +7,7 @@ from sotokara.core.addresses import Net
 from sotokara.kinds.shared.registry.target import networks
 
 
-def texts(value: Any) -> list[str]:  # noqa: ANN401  # any JSON
+def text_list(value: Any) -> list[str]:  # noqa: ANN401  # any JSON
     """The texts of a list, whatever else is in it; a text alone is a list of one."""
     if isinstance(value, str):
         return [value] if value.strip() else []
@@ -21,7 +21,7 @@ def dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def text(value: Any) -> str:  # noqa: ANN401
+def text_or_empty(value: Any) -> str:  # noqa: ANN401
     """A text; empty for anything else."""
     return value.strip() if isinstance(value, str) else ""
 
@@ -34,17 +34,17 @@ def number(value: Any) -> int | None:  # noqa: ANN401
         return int(value) if value.is_integer() and value >= 0 else None
     if isinstance(value, int):
         return value if value >= 0 else None
-    written = text(value).upper().removeprefix("AS")
+    written = text_or_empty(value).upper().removeprefix("AS")
     return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else None
 
 
-def word(value: Any) -> str:  # noqa: ANN401
+def vocabulary_word(value: Any) -> str:  # noqa: ANN401
     """A word of one of RDAP's vocabularies: lower case, one blank between its parts.
 
     >>> word("Last_Changed"), word("lastChanged"), word(" IP  Network"), word(None)
     ('last changed', 'last changed', 'ip network', '')
     """
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text(value))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text_or_empty(value))
     return " ".join(re.split(r"[\s_-]+", parted)).strip().lower()
 
 
@@ -59,18 +59,18 @@ def spans(found: dict[str, Any]) -> list[Net]:
     first, last = _address(found.get("startAddress")), _address(found.get("endAddress"))
     if first and last:
         return networks(f"{first} - {last}")
-    if whole := networks(text(found.get("startAddress"))):
+    if whole := networks(text_or_empty(found.get("startAddress"))):
         return whole
     prefixes = []
     for one in dicts(found.get("cidr0_cidrs")):
-        prefix = text(one.get("v4prefix")) or text(one.get("v6prefix"))
+        prefix = text_or_empty(one.get("v4prefix")) or text_or_empty(one.get("v6prefix"))
         prefixes.append(f"{_address(prefix)}/{number(one.get('length'))}")
     return networks(",".join(prefixes))
 
 
 def _address(value: Any) -> str:  # noqa: ANN401  # any JSON
     """An address without leading zeros in its octets and without a prefix's length."""
-    address = text(value).partition("/")[0].strip()
+    address = text_or_empty(value).partition("/")[0].strip()
     if ":" in address:
         return address
     return re.sub(r"\b0+(?=\d)", "", address)

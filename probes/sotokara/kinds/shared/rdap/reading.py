@@ -8,7 +8,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.shared import origin
 from sotokara.kinds.shared.rdap.cards import handles_only
-from sotokara.kinds.shared.rdap.message import content, taken
+from sotokara.kinds.shared.rdap.message import content, parse_message
 from sotokara.kinds.shared.rdap.objects import ABOVE, LOOKUP, parsed_reply
 from sotokara.kinds.shared.registry import second
 from sotokara.kinds.shared.registry.facts import (
@@ -69,7 +69,7 @@ def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: boo
 
 
 def _redirects(one: Exchange) -> bool:
-    message = taken(one.received or b"")
+    message = parse_message(one.received or b"")
     return message is not None and 300 <= message.status < 400  # noqa: PLR2004
 
 

@@ -46,7 +46,7 @@ def month_first(texts: Iterable[str]) -> bool | None:
 _STROKES = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/\d{4}(?![\d/])")
 
 
-def day(text: str, *, month_first: bool | None = False) -> str:
+def first_day(text: str, *, month_first: bool | None = False) -> str:
     """The first day in a text, empty where there is none.
 
     ``03/02/2020`` is the third of February unless ``month_first``, or where it cannot be; with None

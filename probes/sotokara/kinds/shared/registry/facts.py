@@ -146,7 +146,7 @@ LABELS = {
 _LETTER = re.compile(r"[a-z]")
 
 
-def listed(show: str | list[str]) -> list[str]:
+def show_entries(show: str | list[str]) -> list[str]:
     """The entries of ``show``; one text may hold several letters or names: ``a b f``."""
     return show.split() if isinstance(show, str) else show
 
@@ -154,7 +154,7 @@ def listed(show: str | list[str]) -> list[str]:
 def wrong_fields(show: str | list[str]) -> Iterator[OptionError]:
     """Entries of ``show`` that can match nothing. Labels are the registry's own and can be any."""
     known = {label.lower() for labels in LABELS.values() for label in labels}
-    for entry in listed(show):
+    for entry in show_entries(show):
         label = entry.strip("[]").lower()
         fits = _LETTER.fullmatch(label) or label in FIELDS or label in known
         if not fits and label.isascii():

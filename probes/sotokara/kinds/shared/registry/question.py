@@ -22,7 +22,7 @@ from sotokara.kinds.shared.registry.facts import (
     comparable,
     wrong_fields,
 )
-from sotokara.kinds.shared.registry.target import Target, holds, read_target
+from sotokara.kinds.shared.registry.target import Target, network_held, read_target
 from sotokara.network.network import Network
 from sotokara.network.queues import Asked
 
@@ -62,7 +62,7 @@ async def once(net: Network, question: Question, put: Put) -> Exchange:
         found: Exchange | None = memory.get(exact)
         if found is None and question.network is not None:
             for covers, kept in memory.get(around, ()):
-                if holds(covers, question.network):
+                if network_held(covers, question.network):
                     found = kept
         return found
 

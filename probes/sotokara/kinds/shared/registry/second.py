@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sotokara.core.addresses import Net
-from sotokara.kinds.shared.registry.dates import day
+from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target, holds, narrowest, networks
+from sotokara.kinds.shared.registry.target import Target, narrowest, network_held, networks
 
 if TYPE_CHECKING:
     from ipwhois.net import Net as Question
@@ -47,13 +47,13 @@ def _question() -> "Question":
     return Net("193.0.14.129")
 
 
-def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Readings:
+def conflicting_readings(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Readings:
     """The facts of which two readings say different things; one that says nothing does not."""
     found: Readings = {}
     for name, said in theirs.items():
         own, other = ours.get(name, ""), said.strip()
         if name in _DAYS:
-            other = day(other)
+            other = first_day(other)
         lines = {" ".join(line.split()).lower() for line in other.splitlines()}
         alike = " ".join(own.split()).lower() in {*lines, " ".join(other.split()).lower()}
         if own and other and not alike and own.isascii() == other.isascii():  # else two languages
@@ -73,9 +73,11 @@ def of_text(server: str, text: str, target: Target, facts: RegistryFacts) -> Rea
         return {}
     try:
         if server in _RIRS:
-            return differing(_ours(facts), _regional(server, text, target.network, facts))
+            return conflicting_readings(
+                _ours(facts), _regional(server, text, target.network, facts)
+            )
         if server in _NIRS:
-            return differing(_ours(facts), _national(server, text))
+            return conflicting_readings(_ours(facts), _national(server, text))
     except Exception:  # noqa: BLE001  # another's parser over whatever came
         return {}
     return {}
@@ -134,7 +136,9 @@ def of_object(found: Mapping[str, Any], target: Target, facts: RegistryFacts) ->
     for fact, action in (("allocated", "registration"), ("updated", "last changed")):
         dates = [one["timestamp"] for one in events if one["action"] == action]
         theirs[fact] = dates[0] if dates else ""
-    return differing(_ours(facts), {name: str(said or "") for name, said in theirs.items()})
+    return conflicting_readings(
+        _ours(facts), {name: str(said or "") for name, said in theirs.items()}
+    )
 
 
 def of_rows(rows: Sequence[str], asn: int | None, prefix: str) -> Readings:
@@ -152,6 +156,6 @@ def of_rows(rows: Sequence[str], asn: int | None, prefix: str) -> Readings:
     if prefix in theirs and str(asn) not in theirs[prefix]:
         return {"asn": (f"AS{asn}", " ".join(sorted(theirs[prefix])))}
     if theirs and prefix not in theirs:
-        known = [one for one in theirs if holds(networks(one), networks(prefix)[0])]
+        known = [one for one in theirs if network_held(networks(one), networks(prefix)[0])]
         return {} if known else {"bgp_prefix": (prefix, ", ".join(sorted(theirs)))}
     return {}

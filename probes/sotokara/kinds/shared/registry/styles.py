@@ -10,7 +10,7 @@ from sotokara.kinds.shared.registry.facts import (
     REGISTERED,
     RegistryFacts,
     Said,
-    listed,
+    show_entries,
 )
 from sotokara.kinds.shared.view import Table, View
 
@@ -31,7 +31,7 @@ _COLUMN = 32
 def table(view: View) -> Table:
     """One row per fact, per network above, and per server asked."""
     facts, words = view.facts, view.words
-    show = listed(view.question.show)  # type: ignore[attr-defined]
+    show = show_entries(view.question.show)  # type: ignore[attr-defined]
     names = [name for name in show if name in FIELDS] or FIELDS
     person = [words["whois_person"]] if facts.person else []
     rows = [
@@ -94,10 +94,10 @@ def rebuilt(view: View) -> list[str]:
     for name, (letter, ja, en) in _LETTERED.items():
         label = ja if japanese else en
         shown = _text(facts, name)
-        if not wanted(view, letter, label, name):
+        if not is_shown(view, letter, label, name):
             continue
         lines += [lettered(letter, label, value) for value in shown]
-    return lines + above(facts, japanese=japanese)
+    return lines + parent_networks(facts, japanese=japanese)
 
 
 def _text(facts: RegistryFacts, name: str) -> list[str]:
@@ -108,9 +108,9 @@ def _text(facts: RegistryFacts, name: str) -> list[str]:
     return values(facts, name)
 
 
-def wanted(view: View, letter: str, label: str, name: str = "") -> bool:
+def is_shown(view: View, letter: str, label: str, name: str = "") -> bool:
     """Whether ``show`` asks for this line; an empty ``show`` asks for all."""
-    show = [entry.strip("[]") for entry in listed(view.question.show)]  # type: ignore[attr-defined]
+    show = [entry.strip("[]") for entry in show_entries(view.question.show)]  # type: ignore[attr-defined]
     if not show:
         return True
     facts = [fact for fact, labels in LABELS.items() if label in labels or fact == name]
@@ -124,7 +124,7 @@ def lettered(letter: str, label: str, value: str) -> str:
     return f"{head}{' ' * max(1, _COLUMN - width)}{value}".rstrip()
 
 
-def above(facts: RegistryFacts, *, japanese: bool) -> list[str]:
+def parent_networks(facts: RegistryFacts, *, japanese: bool) -> list[str]:
     """The networks above, as JPNIC lists them."""
     if not facts.parents:
         return []

@@ -179,11 +179,13 @@ def narrowest(
     found: Iterable[tuple[list[Net], _Registered]], network: Net | None
 ) -> list[tuple[list[Net], _Registered]]:
     """Those registrations whose networks hold all of ``network``, the smallest first."""
-    held = [(nets, one) for nets, one in found if network is not None and holds(nets, network)]
+    held = [
+        (nets, one) for nets, one in found if network is not None and network_held(nets, network)
+    ]
     return sorted(held, key=lambda each: sum(net.num_addresses for net in each[0]))
 
 
-def holds(found: list[Net], network: Net) -> bool:
+def network_held(found: list[Net], network: Net) -> bool:
     """Whether a registration's networks hold all of ``network``."""
     return any(
         one.version == network.version and network.subnet_of(one)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import msgspec
 
 from sotokara.core.observation import Facts, Failure
 from sotokara.kinds.shared.terminal.commands import Command, Takes, any_words
-from sotokara.kinds.shared.terminal.pasted import PastedLine, Remark, split
+from sotokara.kinds.shared.terminal.pasted import PastedLine, Remark, split_remark
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class Cursor:
         self.remarks: list[Remark] = []
         self.unread: list[tuple[int, str]] = []
         self.masked: list[tuple[int, str]] = []
-        self._parts = partial(split, hashes=hashes, parentheses=parentheses, words=words)
+        self._parts = partial(split_remark, hashes=hashes, parentheses=parentheses, words=words)
         self._end = at
 
     @property

@@ -293,7 +293,7 @@ class Remark(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def split(
+def split_remark(
     text: str, *, hashes: bool = True, parentheses: bool = True, words: bool = False
 ) -> tuple[str, str]:
     """A line without the remark behind it, and the remark (empty where there is none).
@@ -335,7 +335,7 @@ def _hash(text: str) -> re.Match[str] | None:
     return None
 
 
-def masks(text: str) -> list[str]:
+def masked_words(text: str) -> list[str]:
     """The masked words in a line."""
     if len(text) > _LONGEST_MASKED:
         return []

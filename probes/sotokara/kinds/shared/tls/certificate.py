@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 _LONGEST = 200
 
 
-def load(der: bytes) -> x509.Certificate | None:
+def load_certificate(der: bytes) -> x509.Certificate | None:
     """The certificate; None for bytes that are none."""
     with warnings.catch_warnings():  # of what is wrong with somebody else's certificate
         warnings.simplefilter("ignore")
@@ -29,12 +29,12 @@ def names_of(certificate: x509.Certificate) -> list[str]:
     except x509.ExtensionNotFound:
         name = common_name(certificate.subject)
         return [name] if name else []
-    names = {plain(name) for name in found.get_values_for_type(x509.DNSName)}
+    names = {one_line(name) for name in found.get_values_for_type(x509.DNSName)}
     addresses = {str(one) for one in found.get_values_for_type(x509.IPAddress)}
     return sorted(names) + sorted(addresses)
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Text of a certificate as one line of bounded length."""
     return " ".join(text.split())[:_LONGEST]
 
@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 def common_name(name: x509.Name) -> str:
     """The common name; the whole name where it has none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return plain(str(found[0].value) if found else name.rfc4514_string())
+    return one_line(str(found[0].value) if found else name.rfc4514_string())
 
 
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -6,15 +6,21 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from sotokara.kinds.shared.tls.certificate import common_name, load, matches, names_of, self_signed
+from sotokara.kinds.shared.tls.certificate import (
+    common_name,
+    load_certificate,
+    matches,
+    names_of,
+    self_signed,
+)
 from sotokara.kinds.shared.tls.dane import Tlsa, tlsa_matches
 from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.shared.tls.record import Record, taken
+from sotokara.kinds.shared.tls.record import Record, parse_record
 
 
 def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> Tls | None:
     """The facts of a handshake, from its record; None where it is no record."""
-    record = taken(recorded)
+    record = parse_record(recorded)
     if record is None:
         return None
     seen = Tls(record.one("version"), record.one("cipher"), problems=["not_trusted"])
@@ -27,7 +33,7 @@ def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> Tls | Non
 
 def loaded(record: Record) -> list[x509.Certificate]:
     """The chain. :raises ValueError: where one of it cannot be read."""
-    found = [one for one in map(load, record.chain) if one is not None]
+    found = [one for one in map(load_certificate, record.chain) if one is not None]
     if not found or len(found) < len(record.chain):
         raise ValueError("no certificate that can be read")
     return found

@@ -48,7 +48,7 @@ class Record(NamedTuple):
             return b""
 
 
-def written(
+def format_record(
     version: str,
     cipher: str,
     chain: Sequence[bytes],
@@ -73,7 +73,7 @@ def base64(content: bytes) -> str:
     return b64encode(content).decode()
 
 
-def taken(recorded: bytes) -> Record | None:
+def parse_record(recorded: bytes) -> Record | None:
     """A record, from what ``written`` wrote; None where it is not that."""
     text = recorded.decode("utf-8", "replace")
     lines, _, _ = text.partition("-----BEGIN")

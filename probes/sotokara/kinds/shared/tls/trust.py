@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from sotokara.kinds.shared.tls.certificate import load, names_of
+from sotokara.kinds.shared.tls.certificate import load_certificate, names_of
 
 TRUSTED, NOT_TRUSTED = "trusted", "not_trusted"
 
@@ -19,7 +19,7 @@ TRUSTED, NOT_TRUSTED = "trusted", "not_trusted"
 def roots_in(context: ssl.SSLContext) -> tuple[x509.Certificate, ...]:
     """The roots that are trusted where a network's ways lead (``net.ways.trusted()``)."""
     found = context.get_ca_certs(binary_form=True)
-    return tuple(one for one in map(load, found) if one is not None)
+    return tuple(one for one in map(load_certificate, found) if one is not None)
 
 
 def roots_of(path: Path) -> tuple[x509.Certificate, ...]:
@@ -33,7 +33,7 @@ def roots_of(path: Path) -> tuple[x509.Certificate, ...]:
 
 def standing(chain: Sequence[bytes], roots: Sequence[x509.Certificate], moment: datetime) -> str:
     """``trusted``, or ``not_trusted`` with the reason. Name and dates are judged apart."""
-    loaded = [one for one in map(load, chain) if one is not None]
+    loaded = [one for one in map(load_certificate, chain) if one is not None]
     if not loaded:
         return f"{NOT_TRUSTED} no certificate that can be read"
     if not roots:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography import x509
 
-from sotokara.kinds.shared.tls.record import MOST_CERTIFICATES, written
+from sotokara.kinds.shared.tls.record import MOST_CERTIFICATES, format_record
 from sotokara.kinds.shared.tls.trust import standing
 
 
@@ -17,7 +17,7 @@ def describe(connection: Any, roots: Sequence[x509.Certificate]) -> bytes:  # no
     chain = _chain(connection)
     now = datetime.now(UTC).replace(microsecond=0)
     stands = standing(chain, roots, now)
-    return written(str(connection.version()), cipher[0], chain, stands)
+    return format_record(str(connection.version()), cipher[0], chain, stands)
 
 
 def _chain(connection: Any) -> list[bytes]:  # noqa: ANN401

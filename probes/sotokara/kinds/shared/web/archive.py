@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sotokara.core.observation import Observation
 from sotokara.core.warc import WebExchange
-from sotokara.kinds.shared.web.message import Message, taken
+from sotokara.kinds.shared.web.message import Message, parse_message
 
 _OF_THE_WIRE = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 """What a body without its encodings no longer has; kept under another name, as archives do."""
@@ -16,7 +16,7 @@ _STEPS = ("hop ", "resource ")
 def archived(observation: Observation) -> Iterator[WebExchange]:
     """The exchanges whose bodies are kept."""
     for one in observation.exchanges:
-        message = taken(one.received or b"") if one.step.startswith(_STEPS) else None
+        message = parse_message(one.received or b"") if one.step.startswith(_STEPS) else None
         if message is None or message.notes.get("kept") != "all" or "not_kept" in message.notes:
             continue
         url = message.notes.get("url", "")

@@ -14,7 +14,7 @@ import msgspec
 
 from sotokara.core.addresses import Address
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.web.message import Message, taken, written
+from sotokara.kinds.shared.web.message import Message, format_message, parse_message
 
 SHOWN = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read
@@ -39,7 +39,7 @@ _SENT_COOKIES = re.compile(rb"((?:^|\n)(?:Cookie|Authorization):)([^\r\n]*)", re
 _SHOWN = re.compile(rb"[^\s=;]")
 
 
-def masked(message: Message, asked: Iterable[str], *, addresses: bool) -> Message:
+def mask_message(message: Message, asked: Iterable[str], *, addresses: bool) -> Message:
     """A hop without cookies' values, unknown headers' values and addresses.
 
     ``asked``: the addresses that were contacted, which stay; ``addresses``: all others stay too.
@@ -94,15 +94,15 @@ def _is_address(text: str) -> bool:
 # The hops of one definition, masked before anything is read or kept of them.
 
 
-def hidden(exchanges: Sequence[Exchange], *, addresses: bool) -> list[Exchange]:
+def mask_web_exchanges(exchanges: Sequence[Exchange], *, addresses: bool) -> list[Exchange]:
     """The exchanges with cookies, headers and echoed addresses masked."""
-    messages = [taken(one.received or b"") for one in exchanges]
+    messages = [parse_message(one.received or b"") for one in exchanges]
     asked = [one.notes.get("address", "") for one in messages if one is not None]
     found = []
     for one, message in zip(exchanges, messages, strict=True):
         if message is None:
             found.append(one)
             continue
-        received = written(masked(message, asked, addresses=addresses))
+        received = format_message(mask_message(message, asked, addresses=addresses))
         found.append(msgspec.structs.replace(one, received=received))
     return found

@@ -27,7 +27,7 @@ class Message(NamedTuple):
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-def written(message: Message) -> bytes:
+def format_message(message: Message) -> bytes:
     """A hop as it is kept."""
     notes = "".join(f"{key}: {_line(value)}\n" for key, value in message.notes.items())
     head = f"{message.version} {message.status} {_line(message.reason)}".rstrip() + "\r\n"
@@ -44,7 +44,7 @@ def bounded(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(headers[:_MOST_HEADERS])
 
 
-def taken(kept: bytes) -> Message | None:
+def parse_message(kept: bytes) -> Message | None:
     """A kept hop; None for bytes that are none."""
     notes = _HEAD.match(kept)
     status = _STATUS.match(kept, notes.end()) if notes else None

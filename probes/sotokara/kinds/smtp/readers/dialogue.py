@@ -10,7 +10,7 @@ from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.kinds.smtp.parse import Session
-from sotokara.kinds.smtp.verdict import Said, judged, read_reply
+from sotokara.kinds.smtp.verdict import Said, read_reply, verdict_of_reply
 
 _TRYING = re.compile(
     r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
@@ -210,7 +210,7 @@ class _Dialogue:
             return self.cursor.listing("smtp", "smtp", target, failure=self.failure)
         said, verdict = session.said, session.verdict
         if final is not None and final.code >= _REFUSED:  # after the recipient was accepted
-            said, verdict = final, judged("RCPT", final)
+            said, verdict = final, verdict_of_reply("RCPT", final)
         elif (
             (begun or lost) and final is None and verdict == "accepts"
         ):  # what became of it is not shown

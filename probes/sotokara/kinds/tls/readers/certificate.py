@@ -9,14 +9,14 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.readers.lines import (
     begins_pem,
+    certificate_facts,
     common_name_of,
-    facts_of,
     name_of,
     names_in,
     take_pem,
     time_of,
 )
-from sotokara.kinds.tls.readers.s_client import asked
+from sotokara.kinds.tls.readers.s_client import asked_endpoint
 
 BEGINS = re.compile(
     r"\s*(?:subject= ?\S.*|issuer= ?\S.*|not(?:Before|After)=.*|Certificate:"
@@ -63,7 +63,7 @@ def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None
             if der is None:
                 cursor.skip_unread()
                 continue
-            found = {**facts_of(der), **found}
+            found = {**certificate_facts(der), **found}
         elif _field(text, found) or _TEXT.match(text):
             cursor.take()
         elif not text.strip() or not _follows(cursor):
@@ -72,7 +72,7 @@ def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None
             cursor.skip_unread()
     if not found:
         return None
-    own = asked(typed)
+    own = asked_endpoint(typed)
     facts = TlsFacts(verdict="trusted", **found)  # which it does not state
     said, options = tuple(found), own.options
     return cursor.listing("x509", "tls", own.target, facts=facts, said=said, options=options)

@@ -78,27 +78,27 @@ def begins_pem(text: str) -> bool:
     return text.strip() == _BEGIN
 
 
-def facts_of(der: bytes) -> dict[str, Any]:
+def certificate_facts(der: bytes) -> dict[str, Any]:
     """The facts that a certificate states by itself; none of one that cannot be read."""
     from hashlib import sha256
 
     from sotokara.kinds.shared.tls.certificate import (
         common_name,
         key_of,
-        load,
+        load_certificate,
         names_of,
-        plain,
+        one_line,
         signature_of,
     )
     from sotokara.kinds.shared.tls.dane import key_bytes
 
-    own = load(der)
+    own = load_certificate(der)
     if own is None:
         return {}
     try:
         return {
             "names": names_of(own),
-            "subject": plain(own.subject.rfc4514_string()),
+            "subject": one_line(own.subject.rfc4514_string()),
             "issuer": common_name(own.issuer),
             "valid_from": own.not_valid_before_utc,
             "expires": own.not_valid_after_utc,

@@ -14,8 +14,8 @@ from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.readers.lines import (
     begins_pem,
+    certificate_facts,
     common_name_of,
-    facts_of,
     matched,
     name_of,
     take_pem,
@@ -132,7 +132,7 @@ class _Session:
         if der is None:
             self.cursor.skip_unread()
         elif "fingerprint" not in self.found:  # the first is the server's own
-            self.found |= facts_of(der)
+            self.found |= certificate_facts(der)
 
     def _line(self, text: str) -> bool:  # noqa: C901, PLR0912  # one branch a form of line
         """Take in a line that states a fact; whether it is one."""
@@ -174,7 +174,7 @@ def read_s_client(
 ) -> Read | None:
     """A session, from where it says that it is connected to OpenSSL's verdict."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
-    own = asked(typed)
+    own = asked_endpoint(typed)
     first = cursor.peek()
     begins = BEGINS.match(first) or (own.target and (_FAILED.match(first) or first == "---"))
     if not begins:
@@ -223,7 +223,7 @@ class Asked(NamedTuple):
     options: dict[str, str] = {}
 
 
-def asked(typed: Command | None) -> Asked:
+def asked_endpoint(typed: Command | None) -> Asked:
     """What a command asked for; nothing where that is not certain."""
     if typed is None or not typed.certain or typed.words[:1] != ("s_client",):
         return Asked()
@@ -244,4 +244,4 @@ def asked(typed: Command | None) -> Asked:
 
 def takes_tls(typed: Command) -> bool:
     """Whether the command names its target."""
-    return bool(asked(typed).target)
+    return bool(asked_endpoint(typed).target)

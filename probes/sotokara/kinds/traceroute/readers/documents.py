@@ -8,7 +8,13 @@ from sotokara.core.addresses import is_address
 from sotokara.kinds.shared.terminal.documents import json_document
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.paths import (
+    HopReply,
+    ListedHop,
+    Path,
+    parse_hop_host,
+    path_listing,
+)
 
 _MARKS = {"N": "!N", "H": "!H", "P": "!P", "A": "!X", "p": "!", "h": "!H", "n": "!N"}
 
@@ -39,7 +45,7 @@ def _mtr(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON document 
     for number, hub in enumerate(report["hubs"], 1):
         if int(hub["count"]) != number:
             return None
-        found = ("", "", []) if hub["host"] == "???" else place(hub["host"])
+        found = ("", "", []) if hub["host"] == "???" else parse_hop_host(hub["host"])
         if found is None:
             return None
         replies = (HopReply(found[1], found[0]),) if any(found[:2]) else ()

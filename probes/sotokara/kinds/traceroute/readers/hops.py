@@ -3,7 +3,7 @@
 import re
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, place
+from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, parse_hop_host
 
 LINE = re.compile(r"^\s{0,8}(?P<ttl>\d{1,3})(?P<colon>:)?[.)]?\s{1,12}(?P<rest>\S.*)$")
 MORE = re.compile(r"^\s{3,}(?P<rest>\S.*)$")
@@ -34,7 +34,7 @@ def is_broken(text: str) -> bool:
     return max(text.rfind("["), text.rfind("(")) > max(text.rfind("]"), text.rfind(")"))
 
 
-def joined(text: str, following: str) -> list[str]:
+def join_broken_line(text: str, following: str) -> list[str]:
     """A line with the one below it, as a mailer may have broken them, the likelier first."""
     if not following.strip() or not text.strip():
         return []
@@ -86,7 +86,7 @@ def replies_of(  # noqa: C901, PLR0912  # one branch a form of word
             pass
         else:
             pair = f"{word} {following}" if following[:1] in ("(", "[") else word
-            found = place(pair)
+            found = parse_hop_host(pair)
             if found is None or not any(found) or (places and not times and not aside):
                 return None
             if aside and not found[1]:

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.paths import (
+    HopReply,
+    ListedHop,
+    Path,
+    parse_hop_host,
+    path_listing,
+)
 
 _HEAD = re.compile(r"^\s*#\s+(?:ADDRESS|HOST)\s+(?:LOSS|RT1|STATUS)\b.*$")
 _COLUMNS = re.compile(r"^\s*Columns: ADDRESS, .*$")
@@ -56,7 +62,7 @@ def _hop(text: str, cursor: Cursor) -> ListedHop | None:
         return None
     if not match["place"] or "timeout" in match["rest"]:
         return ListedHop(int(match["ttl"]), (), None) if not match["place"] else None
-    found = place(match["place"])
+    found = parse_hop_host(match["place"])
     if found is None:
         return None
     for word in found[2]:

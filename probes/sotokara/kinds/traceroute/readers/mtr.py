@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.paths import (
+    HopReply,
+    ListedHop,
+    Path,
+    parse_hop_host,
+    path_listing,
+)
 
 _SCREEN = re.compile(r"^\s*My traceroute\s+\[v[\d.]+\]\s*$")
 _FROM_TO = re.compile(r"^\s*\S+ \([^()\s]+\) -> (?P<target>\S+)(?: \([^()\s]+\))?(?:\s.*)?$")
@@ -71,7 +77,7 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
         elif (
             hops
             and (match := _ALSO.match(text) or _ALSO_HERE.match(text))
-            and (found := place(match["place"]))
+            and (found := parse_hop_host(match["place"]))
         ):
             cursor.take()
             replies = (*hops[-1].replies, HopReply(found[1], found[0]))
@@ -96,7 +102,7 @@ def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> ListedHop | None:
     if match["place"] == "???":
         cursor.take()
         return ListedHop(ttl, (), sent)
-    found = place(match["place"])
+    found = parse_hop_host(match["place"])
     if found is None:
         return None
     cursor.take()
@@ -115,7 +121,7 @@ def _table(cursor: Cursor, typed: Command | None) -> Read | None:
     while cursor.more and (match := _ROW.match(cursor.peek())):
         replies: list[HopReply] = []
         for text in match["place"].split(", "):
-            found = place(text) if text != "-" else ("", "", [])
+            found = parse_hop_host(text) if text != "-" else ("", "", [])
             if found is None:
                 return None
             if text != "-":
@@ -165,7 +171,7 @@ def read_csv(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Rea
         ttl = int(match["ttl"])
         host = _fields(match["host"])
         place_ = _fields(match["ip"])
-        found = ("", "", []) if place_ == "???" else place(place_)
+        found = ("", "", []) if place_ == "???" else parse_hop_host(place_)
         if (hops and (ttl <= hops[-1].ttl or host != target)) or found is None:
             break
         cursor.take()
@@ -193,7 +199,7 @@ def read_xml(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Rea
     while cursor.more and _XML_LINE.match(text := cursor.peek()):
         if match := _XML_HUB.match(text):
             silent = match["host"] == "???"
-            found = ("", "", []) if silent else place(match["host"])
+            found = ("", "", []) if silent else parse_hop_host(match["host"])
             if found is None or int(match["ttl"]) != len(hops) + 1:
                 return None
             hops.append(
@@ -217,7 +223,7 @@ def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
         if match := _WIN_ROW.match(text):
             told = match["place"]
             silent = told == _SILENT or (" " in told and match["loss"] == "100")
-            found = ("", "", []) if silent else place(match["place"])
+            found = ("", "", []) if silent else parse_hop_host(match["place"])
             if found is None:
                 cursor.skip_unread()
                 return None if not hops else _winmtr(cursor, hops, typed)

@@ -8,7 +8,13 @@ from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
 from sotokara.kinds.traceroute.readers.languages import DONE
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.paths import (
+    HopReply,
+    ListedHop,
+    Path,
+    parse_hop_host,
+    path_listing,
+)
 
 _HOP = re.compile(r"^\s{0,6}(?P<ttl>\d{1,3})\s{1,6}(?P<rest>\S.*)$")
 _SILENT = re.compile(r"^\*(?:\s+\*){0,2}(?:\s+\D.*)?$")
@@ -28,7 +34,7 @@ def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -
         over.append(cursor.take())
     cursor.blank()
     first = _HOP.match(cursor.peek())
-    if not over or first is None or first["ttl"] != "0" or place(first["rest"]) is None:
+    if not over or first is None or first["ttl"] != "0" or parse_hop_host(first["rest"]) is None:
         return None
     target, address = _target(" ".join(over), typed)
     if not target:
@@ -39,7 +45,7 @@ def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -
         number = int(match["ttl"])
         if _LOSS.search(rest) or number > len(hops):
             break
-        found = ("", "", []) if _SILENT.match(rest) else place(rest)
+        found = ("", "", []) if _SILENT.match(rest) else parse_hop_host(rest)
         if found is None:
             cursor.skip_unread()
             continue

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sotokara.core.addresses import is_address
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
-from sotokara.kinds.shared.terminal.pasted import is_masked, masks
+from sotokara.kinds.shared.terminal.pasted import is_masked, masked_words
 from sotokara.kinds.traceroute.facts import End, PathFacts
 from sotokara.kinds.traceroute.facts import Hop as HopFacts
 from sotokara.kinds.traceroute.readers.asked import asked_target
@@ -46,7 +46,7 @@ class Path(NamedTuple):
 _NAMED = re.compile(r"^(?P<name>\S+)\s+(?:\?\s+)?[\[(](?P<address>[^\])\s]+)[\])]$")
 
 
-def place(text: str) -> tuple[str, str, list[str]] | None:
+def parse_hop_host(text: str) -> tuple[str, str, list[str]] | None:
     """Name, address and masks of what stands at a hop: ``name [address]``, either alone, or masked.
 
     None where it is none of these.
@@ -121,7 +121,7 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
         named = path.target
     address = path.address or (named if is_address(named) else "")
     address = address.partition("%")[0]
-    if path.address and not is_address(address) and not masks(path.address):
+    if path.address and not is_address(address) and not masked_words(path.address):
         address = ""
     target = named or address
     options: dict[str, Any] = {}
@@ -173,7 +173,7 @@ def _facts(
 
 
 def _masked(hop: ListedHop) -> bool:
-    return any(one.address or masks(one.name) or "*" in one.name for one in hop.replies)
+    return any(one.address or masked_words(one.name) or "*" in one.name for one in hop.replies)
 
 
 def _hop(hop: ListedHop) -> HopFacts:

@@ -14,7 +14,7 @@ from sotokara.kinds.traceroute.readers.hops import (
     MORE,
     hop_of,
     is_broken,
-    joined,
+    join_broken_line,
     replies_of,
 )
 from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing, unlinked
@@ -134,7 +134,7 @@ class _Trace:
                 not is_broken(above) and (LINE.match(more) or self._is_more(more, best))
             ):
                 break
-            whole = [one for part in whole for one in joined(part, more)]
+            whole = [one for part in whole for one in join_broken_line(part, more)]
             found = [it for one in whole if (it := hop_of(one, aside=self.aside))]
             if found:
                 best, taken = found[0], ahead + 1

@@ -8,9 +8,15 @@ from sotokara.core.observation import Failure
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
-from sotokara.kinds.traceroute.readers.hops import is_broken, joined
+from sotokara.kinds.traceroute.readers.hops import is_broken, join_broken_line
 from sotokara.kinds.traceroute.readers.languages import CANNOT, DONE, TIMED_OUT, mark_of
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing, place
+from sotokara.kinds.traceroute.readers.paths import (
+    HopReply,
+    ListedHop,
+    Path,
+    parse_hop_host,
+    path_listing,
+)
 
 _TO = re.compile(
     r"^\s*Tracing route to (?P<name>\S+?)(?:\s+\[(?P<address>[^\]]+)\])?"
@@ -166,14 +172,16 @@ class _Tracert:
         below = self.cursor.peek(1)
         broken = is_broken(text)
         if heard and below.strip() and (broken or not (_BARE.match(below) or DONE.match(below))):
-            whole = [one[start:] for one in joined(text, below)] if rest else [below.strip()]
+            whole = (
+                [one[start:] for one in join_broken_line(text, below)] if rest else [below.strip()]
+            )
             choices = [*((one, 2) for one in whole), *(choices if rest else ())]
         for choice, taken in choices:
-            found = place(choice) if choice else None
+            found = parse_hop_host(choice) if choice else None
             if found is not None:
                 return found, "", True, taken
             report = _REPORTS.match(choice)
-            if report and (found := place(report["who"])) is not None:
+            if report and (found := parse_hop_host(report["who"])) is not None:
                 sign = mark_of(report["why"])
                 return found, sign or "", sign is not None, taken
         if heard or not rest:
@@ -188,7 +196,7 @@ class _Tracert:
             return False
         rest = match["rest"].rstrip()
         report = _REPORTS.match(rest)
-        found = place(report["who"]) if report else None
+        found = parse_hop_host(report["who"]) if report else None
         sign = mark_of(report["why"] if report and found else rest)
         if sign is None or (found is None and not sign):
             return False
@@ -201,7 +209,7 @@ class _Tracert:
 
     def _also(self, text: str) -> bool:
         """A further address at the hop above, on a line of its own under the names."""
-        found = place(text) if self.hops and text.startswith("      ") else None
+        found = parse_hop_host(text) if self.hops and text.startswith("      ") else None
         if found is None or not found[1]:
             return False
         self.cursor.take()
