@@ -6,9 +6,10 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 
 import pytest
-from sotokara.network.line import FIRST, MOST, Line, Ticker
+from sotokara.network.line import FIRST, MOST, MOST_ANEW, STANDS, Learnt, Line, Ticker
 from sotokara.network.link import lost, outward
 
 
@@ -157,3 +158,71 @@ def test_an_interface_that_was_down_makes_the_silence_ours(
 
 def test_the_loopback_is_no_way_out() -> None:
     assert 1 not in outward()
+
+
+class _Later(asyncio.SelectorEventLoop):
+    """A loop whose clock is put forward by hand."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+def _learnt(steps: Callable[[_Later, Line, Callable[..., Awaitable[int]]], Awaitable[None]]) -> int:
+    """How often a question is put while ``steps`` are taken."""
+    asked = 0
+
+    async def ask() -> int:
+        nonlocal asked
+        asked += 1
+        return asked
+
+    async def main() -> None:
+        line = Line()
+        once = Learnt(line)
+
+        async def learn(after: float = 0.0, *, always: bool = False) -> int:
+            told: int = await once.learn("key", ask, after=after, always=always)
+            return told
+
+        await steps(loop, line, learn)
+
+    loop = _Later()
+    loop.run_until_complete(main())
+    loop.close()
+    return asked
+
+
+def test_what_is_known_of_our_network_stands_for_a_while() -> None:
+    async def steps(loop: _Later, _: Line, learn: Callable[..., Awaitable[int]]) -> None:
+        await learn()
+        loop.ahead += STANDS / 2
+        assert await learn() == 1
+        loop.ahead += STANDS
+        assert await learn() == 2
+        assert await learn(always=True) == 2
+        loop.ahead += 10 * STANDS
+        assert await learn(always=True) == 2  # it is nothing of ours
+
+    assert _learnt(steps) == 2
+
+
+def test_it_stands_no_longer_than_our_way_out() -> None:
+    async def steps(loop: _Later, line: Line, learn: Callable[..., Awaitable[int]]) -> None:
+        await learn()
+        loop.ahead += 2
+        assert await learn() == 1
+        line.fell()
+        assert await learn() == 2
+
+    assert _learnt(steps) == 2
+
+
+def test_a_failure_that_came_later_asks_again_but_not_for_ever() -> None:
+    async def steps(loop: _Later, _: Line, learn: Callable[..., Awaitable[int]]) -> None:
+        for _turn in range(3 * MOST_ANEW):
+            await learn(after=loop.time())
+            loop.ahead += 0.1
+
+    assert _learnt(steps) == 1 + MOST_ANEW

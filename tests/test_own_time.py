@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
+from sotokara.core.observation import Failure
 from sotokara.network.clock import Loop, stood_still
+from sotokara.network.moment import TOLERATED, set_meanwhile
+from sotokara.network.trace_timing import Sent
 
 _WAITS = """
 import asyncio, os, signal, socket, sys
@@ -79,3 +82,22 @@ def test_an_ordinary_wait_is_counted_in_full() -> None:
         assert loop.run_until_complete(main()) > 0.45
     finally:
         loop.close()
+
+
+def test_a_round_trip_is_not_measured_by_a_clock_that_was_set() -> None:
+    wall, waited = 1_700_000_000.0, 0.2
+    sent = Sent(wall, time.monotonic() - waited)
+    assert sent.until(wall + 0.05) == 50.0  # as the kernel says
+    for jump in (86400.0, -86400.0):
+        assert waited * 1000 <= sent.until(wall + 0.05 + jump) < 60_000
+
+
+def test_a_clock_that_was_set_is_said_to_be() -> None:
+    assert set_meanwhile(TOLERATED) is None
+    assert set_meanwhile(-TOLERATED) is None
+    said = {far: set_meanwhile(far) for far in (40 * 86400.0, -7200.0)}
+    details = {far: one.detail for far, one in said.items() if isinstance(one, Failure)}
+    assert details == {
+        40 * 86400.0: "it was set 40 d forward during the look-up",
+        -7200.0: "it was set 2 h back during the look-up",
+    }

@@ -21,14 +21,18 @@ class Fault:
     nft: Mapping[str, str] = field(default_factory=dict)
     """Host → a table that is laid over its own while the fault lasts."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=lambda: {"out": True, "protocol": "udp"})
+    """The build's first packet that is like this one is *the* packet."""
     lasts: float | None = None
-    """Seconds from the first packet on; None: as long as the build."""
+    """Seconds from the packet on; None: as long as the build."""
     late: bool = False
-    """It begins after the first packet, and not before the build."""
+    """It begins after the packet, and not before the build."""
     stopped: float = 0.0
-    """Seconds that the build itself is stopped, from its first question on."""
+    """Seconds that the build itself is stopped, from the packet on."""
     clock: str = ""
     """How far our clock is off, as faketime is told: ``+400d``."""
+    jumps: str = ""
+    """How far it is off from the packet on: somebody sets it in the midst of the build."""
     before: bool = False
     """The page was built once before, when all was well."""
     do: tuple[tuple[str, str], ...] = ()

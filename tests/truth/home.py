@@ -18,6 +18,7 @@ from tests.truth.faults import (
     NAME,
     NAMED,
     NS1_6,
+    PORTAL_PORT,
     RDAP,
     SSL3,
     TLS,
@@ -35,6 +36,16 @@ _TO_OTHER = """table ip fault {
   }
 }
 """
+_PORTAL_FOR_ALL = (
+    _TO_OTHER
+    % f"""
+    iifname "home" tcp dport {{ 80, 443 }} dnat to 192.0.2.80:{PORTAL_PORT};
+    iifname "home" tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};
+    iifname "home" udp dport 53 dnat to {RESOLVER}:{port_of("own-address")};
+"""
+)
+"""Whoever asks anything is sent to log in; flows that were there before go on."""
+_ECHOES = {"ping": SSL3, "count": 3}
 _IS_LATE = f"ip daddr 192.0.2.113 tcp dport 25 dnat to 192.0.2.113:{LATE_PORT};"
 _TARGET_REFUSES = forward("ip daddr 203.104.255.140 reject with icmp admin-prohibited;")
 _WAY = ("pc", "home", "isp1", "isp2", "isp3", "isp4", "isp5", "exchange", "ni40g", "c65", "b3")
@@ -87,6 +98,23 @@ HOME = (
         "our resolver takes 4 s, and as long is waited for",
         settings={"resolvers": [f"{RESOLVER}:{port_of('slow')}"], "timeout": 12},
         answered=True,
+    ),
+    Fault(
+        "portal-appears",
+        "a portal appears in the midst of a build, after a control has answered",
+        (
+            {"tls": "self-signed.web.shop.example"},
+            _ECHOES,
+            *(TLS, WEB, RDAP, WHOIS, {"http": "http://www.shop.example/"}, NAME),
+        ),
+        settings={"concurrency": 1, "timeout": 3},
+        when={"out": True, "protocol": "icmp", "to": SSL3},
+        late=True,
+        nft={"isp1": _PORTAL_FOR_ALL},
+        answered=True,
+        never=("192.0.2.99", "log in", "Self-signed for www", "login.portal.example"),
+        evidence={"out": False, "protocol": "tcp", "from_port": 443},
+        not_there=(("registries", _BEGINS_43),),
     ),
     Fault(
         "two-resolvers",

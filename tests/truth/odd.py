@@ -12,6 +12,7 @@ from tests.truth.faults import (
     NAME,
     NAMED,
     RDAP,
+    SSL3,
     TLS,
     TRACE,
     WEB,
@@ -20,6 +21,7 @@ from tests.truth.faults import (
 )
 
 SILENT = "203.174.64.56"
+_ECHOES = {"ping": "203.104.255.140", "count": 3}
 _TIMED = (
     {"tls": "trusted.web.shop.example"},
     {"http": "https://trusted.web.shop.example/"},
@@ -74,7 +76,7 @@ ODD = (
             f"our clock is {what}",
             _TIMED,
             clock=clock,
-            long=name == "behind",
+            long=True,
             answered=True,
             never=_BY_CLOCK,
         )
@@ -83,10 +85,27 @@ ODD = (
             ("behind", "40 days behind", "-40d"),
         )
     ),
+    *(
+        Fault(
+            f"clock-set-{name}",
+            f"our clock is set {what} in the midst of the build",
+            ({"tls": "self-signed.web.shop.example"}, _ECHOES, *_TIMED, TRACE),
+            settings={"concurrency": 1},  # the first asks what time it is, before it is set
+            when={"out": True, "protocol": "icmp", "to": SSL3},
+            jumps=clock,
+            long=name != "forward",
+            answered=True,
+            never=_BY_CLOCK,
+        )
+        for name, what, clock in (
+            ("forward", "400 days forward", "+400d"),
+            ("back", "40 days back", "-40d"),
+        )
+    ),
     Fault(
         "lid",
         "the build is stopped in the midst of everything",
-        (TRACE, MAIL, RDAP, TLS, WEB, {"ping": "203.104.255.140", "count": 3}),
+        (TRACE, MAIL, RDAP, TLS, WEB, _ECHOES),
         stopped=6.0,
         long=True,
         settings={"timeout": 3},

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,11 +172,10 @@ def lift(lab: WholeInternet, fault: Fault) -> None:
         lab.run(host, ["nft", "delete", "table", *name.split()], should_succeed=False)
 
 
-def _wait_for(lab: Truth, begin: int, ends: float) -> None:
-    """Until the build has sent its first question."""
+def _wait_for(lab: Truth, begin: int, wanted: Mapping[str, Any], ends: float) -> None:
+    """Until the build has sent, or got, the first packet of that kind."""
     while time.monotonic() < ends:
-        lines = lab.watch.lines(HERE, begin)
-        if any('"udp"' in line and '"out": true' in line for line in lines):
+        if Seen(lab.watch.lines(HERE, begin)).count(**wanted):
             return
         time.sleep(0.01)
 
@@ -202,9 +202,11 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     if not fault.late:
         lay(lab, fault)
     try:
-        build = _begun(lab, folder, fault.clock)
-        if fault.lasts is not None or fault.stopped:
-            _wait_for(lab, here[HERE], began + 20)
+        build = _begun(lab, folder, fault.clock, fault.jumps)
+        if fault.lasts is not None or fault.stopped or fault.late or fault.jumps:
+            _wait_for(lab, here[HERE], fault.when, began + 20)
+        if fault.jumps:
+            _set_clock(lab, fault.jumps)
         if fault.late:
             lay(lab, fault)
         if fault.stopped:
@@ -224,11 +226,24 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     return Told(lines, texts, seen.pop(HERE), seen, seconds, _evidence(folder))
 
 
-def _begun(lab: Truth, folder: Path, clock: str = "") -> subprocess.Popen[str]:
+def _set_clock(lab: Truth, clock: str) -> Path:
+    """Set the clock of a build that goes by faketime; returns the file that says how far off."""
+    new, file = lab.folder / "clock.new", lab.folder / "clock"
+    new.write_text(clock)
+    new.replace(file)
+    return file
+
+
+def _begun(lab: Truth, folder: Path, clock: str = "", jumps: str = "") -> subprocess.Popen[str]:
     """A build on the author's computer, by its clock or by one that is wrong."""
-    own = {"FAKETIME_DONT_FAKE_MONOTONIC": "1"} if clock else {}
-    argv = (["faketime", "-f", clock] if clock else []) + _BUILD
-    environment = {**os.environ, **lab.settings(), **own}
+    argv, environment = list(_BUILD), {**os.environ, **lab.settings()}
+    if clock or jumps:
+        argv = ["faketime", "-f", "+0", "env", "-u", "FAKETIME", *argv]
+        environment |= {
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_TIMESTAMP_FILE": str(_set_clock(lab, clock or "+0")),
+        }
     return subprocess.Popen(
         lab.command(HERE, argv, cwd=folder, env=environment),
         stderr=subprocess.PIPE,

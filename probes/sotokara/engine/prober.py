@@ -49,6 +49,8 @@ _BY_NAME = ("whois", "https", "smtp", "tls")
 _ATTEMPTS = 2
 _STOOD_STILL = 0.5
 """Seconds: what fails in a time from which so much is missing was not given its time."""
+_OF_NO_TIME = ("clock_wrong", "ssl_failed_handshake")
+"""What is wrong with a certificate or a signature that came: no waiting of ours brings it about."""
 
 
 class Prober:
@@ -145,7 +147,7 @@ class Prober:
                 theirs = failure is not None and failure.outcome is Outcome.NO_ANSWER
                 if failure is None or not (unsaid or theirs or failure.name in _NO_WAY_OUT):
                     break
-                if still < _STOOD_STILL:
+                if still < _STOOD_STILL or failure.name in _OF_NO_TIME:
                     reading = await self._judged(reading, failure, exchanges, probe, since)
                     break
             finally:

@@ -37,6 +37,15 @@ def _asleep() -> float:
     return time.clock_gettime(_CLOCKS[0]) - time.clock_gettime(_CLOCKS[1])
 
 
+def set_by() -> float:
+    """Seconds that the wall clock is ahead of one that nobody sets, and that goes on in sleep.
+
+    It changes by as much as our clock is set forward, and falls by as much as it is set back.
+    """
+    steady = time.clock_gettime(_CLOCKS[0]) if _CLOCKS else time.monotonic()
+    return time.time() - steady
+
+
 class _Selector(selectors.DefaultSelector):
     """Notes how much longer than asked for each wait, and each turn of the loop, took."""
 

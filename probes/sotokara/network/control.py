@@ -2,8 +2,8 @@
 
 Asked before anything is reported as unanswered, so that nothing is called down while the author's
 own network is. Each control asks what failed asked: DNS servers for DNS, whois servers on port 43,
-web servers on port 443 for a certificate of their own. A control is asked once a build, and only
-after a failure; our line itself is looked at during each silence (line.py).
+web servers on port 443 for a certificate of their own. A control is asked only after a failure, and
+again for one that begins later (line.py); our line itself is looked at during each silence.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ import dns.rdatatype
 
 from sotokara.core.observation import Exchange, Failure, Outcome
 from sotokara.network.belief import nobody
+from sotokara.network.clock import set_by
 from sotokara.network.dns_client import DnsClient, Server, query
-from sotokara.network.line import Ticker
-from sotokara.network.moment import wrong_clock
+from sotokara.network.line import Learnt, Ticker
+from sotokara.network.moment import TOLERATED, set_meanwhile, wrong_clock
 from sotokara.network.network import Network
 from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, brings_long, greets
 
@@ -59,15 +60,15 @@ class Control:
         self._task: asyncio.Task[Failure | None] | None = None
         self._began = self._counted = 0.0
         self._loss: asyncio.Task[bool] | None = None
-        self._once: dict[str, asyncio.Task[Failure | None]] = {}
+        self._once = Learnt(network.line)
+        self._clock_set_by = 0.0
         self.ticker = Ticker(network.line, self._tick)
         network.judge = self.judge
 
     def close(self) -> None:
         """Close all sockets."""
         self.ticker.close()
-        for task in self._once.values():
-            task.cancel()
+        self._once.close()
         self._client.close()
 
     async def denial(self) -> Failure | None:
@@ -107,7 +108,15 @@ class Control:
 
         ``probe``: the network as the probe had it; ``since``: when it began, by the loop's clock.
         """
-        if failure.name in _BY_CLOCK and (wrong := await self._clock()):
+        judged = await self._whose(failure, exchanges, probe, since)
+        if judged.outcome is not Outcome.NO_ANSWER:  # this network may be another by now
+            self._network.once.doubt(since)
+        return judged
+
+    async def _whose(
+        self, failure: Failure, exchanges: Sequence[Exchange], probe: Network, since: float
+    ) -> Failure:
+        if failure.name in _BY_CLOCK and (wrong := await self._clock(probe)):
             return wrong
         if failure.name == "clock_wrong":
             return _STANDS
@@ -119,18 +128,24 @@ class Control:
         if now and (now.name == "no_network" or by_resolver):
             return now
         for name, port, families in _services(failure, exchanges, probe):
-            every = await asyncio.gather(*(self._service(name, port, v6) for v6 in families))
+            every = await asyncio.gather(*(self._service(name, port, v6, since) for v6 in families))
             closed = [one for one in every if one not in (None, _NOBODY)]
             if closed and None not in every:
                 return closed[0]
         return _AWAY if silent and await self._loses() else failure
 
-    async def _clock(self) -> Failure | None:
-        """``clock_wrong`` where ours is; asked once a build."""
-        if "clock" not in self._once:
-            asking = wrong_clock(self._network, self._network.settings.controls.https)
-            self._once["clock"] = asyncio.ensure_future(asking)
-        return await asyncio.shield(self._once["clock"])
+    async def _clock(self, probe: Network) -> Failure | None:
+        """``clock_wrong`` where ours is, or was set meanwhile; asked once, and after it was set."""
+        ahead = set_by()
+        if wrong := set_meanwhile(ahead - probe.clock_set_by):
+            return wrong
+        if abs(ahead - self._clock_set_by) > TOLERATED:
+            self._clock_set_by = ahead
+            self._once.forget("clock")
+        hosts = self._network.settings.controls.https
+        asked = self._once.learn("clock", lambda: wrong_clock(self._network, hosts))
+        wrong = await asyncio.shield(asked)
+        return wrong if isinstance(wrong, Failure) else None
 
     async def _loses(self) -> bool:
         """Whether our line loses packets by now: a handful to controls, each sent once."""
@@ -198,17 +213,25 @@ class Control:
             return await self._client.hears(root, wire, _LATEST)
         return await self._resolves(network.resolvers[0], _LATEST) if network.resolvers else None
 
-    async def _service(self, name: str, port: int, v6: bool) -> Failure | None:  # noqa: FBT001
-        """Why no control of a service answers over one address family; asked once a build.
+    async def _service(
+        self,
+        name: str,
+        port: int,
+        v6: bool,  # noqa: FBT001
+        after: float = 0.0,
+    ) -> Failure | None:
+        """Why no control of a service answers over one address family; asked after ``after``.
 
         None where one does; ``_NOBODY`` where there is none that could be asked.
         """
-        key = f"{name} {port} {v6}"
-        if key not in self._once:
+
+        def asked() -> Coroutine[Any, Any, Failure | None]:
             ask = {"dns": self._dns, "dns-tcp": self._dns_over_tcp}.get(name)
-            asking = ask(v6) if ask else self._connect(name, port, v6)
-            self._once[key] = asyncio.ensure_future(asking)
-        return await asyncio.shield(self._once[key])
+            return ask(v6) if ask else self._connect(name, port, v6)
+
+        asking = self._once.learn(f"{name} {port} {v6}", asked, after=after)
+        closed: Failure | None = await asyncio.shield(asking)
+        return closed
 
     async def _dns(self, v6: bool) -> Failure | None:  # noqa: FBT001
         if await self._network.intercepted(v6=v6):

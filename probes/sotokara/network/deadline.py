@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 from sotokara.core.observation import Failure
+from sotokara.network.clock import set_by
 
 _GRACE = 0.5
 _FAIR = 1.0
@@ -17,13 +18,16 @@ class Deadline:
 
     def __init__(self, of_build: float) -> None:
         self._ends = time.monotonic() + of_build
-        self._start = self._deadline = self.seconds = 0.0
+        self.began = self._deadline = self.seconds = 0.0
+        self.clock_set_by = 0.0
+        """Of our clock when the probe began: another value later tells that it was set."""
         self._limit: asyncio.Timeout | None = None
         self._pauses, self._paused_at = 0, 0.0
 
     def _begin(self, seconds: float) -> None:
-        self._start = asyncio.get_running_loop().time()
-        self._deadline, self.seconds = self._start + seconds, seconds
+        self.began = asyncio.get_running_loop().time()
+        self._deadline, self.seconds = self.began + seconds, seconds
+        self.clock_set_by = set_by()
 
     @contextlib.asynccontextmanager
     async def limit(self) -> AsyncIterator[None]:
@@ -57,7 +61,7 @@ class Deadline:
 
     def elapsed(self) -> float:
         """Seconds since this probe began."""
-        return asyncio.get_running_loop().time() - self._start
+        return asyncio.get_running_loop().time() - self.began
 
     @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:

@@ -23,7 +23,7 @@ _QUOTE = 1280
 
 
 class Arrival(NamedTuple):
-    """Something that came back. ``received`` is the wall clock in seconds.
+    """Something that came back. ``received``: seconds by the wall clock.
 
     ``type`` is None for a packet that is no ICMP error; ``address`` is empty for an error of this
     machine's own, which has ``errno`` alone.

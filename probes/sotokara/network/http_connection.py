@@ -27,12 +27,12 @@ def web_failures(net: Network, host: str, given: float) -> Iterator[None]:
     except TimeoutError as error:
         silent = net.silence(host, given)
         raise ProbeFailure(silent.name, silent.step, silent.detail) from error
+    except (OSError, EOFError) as error:  # a certificate's error is a ValueError, too
+        failure = failure_of(error, host)
+        raise ProbeFailure(failure.name, failure.step, failure.detail) from error
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError) as error:
         detail = f"no proper HTTP: {str(error)[:100]}"
         raise ProbeFailure("server_misbehaving", host, detail) from error
-    except (OSError, EOFError) as error:
-        failure = failure_of(error, host)
-        raise ProbeFailure(failure.name, failure.step, failure.detail) from error
 
 
 async def exchanged(  # noqa: PLR0913  # what a request has

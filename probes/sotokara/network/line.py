@@ -6,8 +6,9 @@ packets. What the system tells of our own interface and routes counts at once (l
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from sotokara.network.link import LinkWatch
 
@@ -18,6 +19,10 @@ MOST = 60
 """Ticks of one build."""
 PATIENCE = 1.0
 """Seconds until a tick counts as lost."""
+STANDS = 15.0
+"""Seconds that what was learnt of our own network stands."""
+MOST_ANEW = 6
+"""How often one question to controls is put anew, for failures that came after its answer."""
 _TOGETHER = 0.02
 """Seconds within which several begin as one."""
 _KEPT = 4096
@@ -46,6 +51,10 @@ class Line:
     def fell(self) -> None:
         """Our own way out has just been lost; it may be back in no time."""
         self._fell.append(asyncio.get_running_loop().time())
+
+    def fell_since(self, moment: float) -> bool:
+        """Whether our own way out has been lost since then, as far as the system tells."""
+        return bool(self._fell) and self._fell[-1] >= moment
 
     async def tick(self, ask: Callable[[], Awaitable[bool | None]]) -> None:
         """Ask a control once; keep whether it answered. None: nobody could be asked."""
@@ -77,6 +86,75 @@ class Line:
 
     def _between(self, sent: float) -> bool:
         return any(sent <= moment <= sent + PATIENCE for moment in self._heard)
+
+
+class Learnt:
+    """What is found out once and serves every probe of a build, for as long as it stands.
+
+    Networks change in the midst of a build: a portal appears, a laptop takes another way out. So
+    what is known of ours stands for ``STANDS`` seconds, later for as long as the build had lasted
+    when it was learnt, and only until our own way out is lost.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._at: dict[str, float] = {}
+        self._anew: Counter[str] = Counter()
+        self._began: float | None = None
+        self._doubted = 0.0
+
+    def learn(
+        self,
+        key: str,
+        ask: Callable[[], Coroutine[Any, Any, Any]],
+        *,
+        after: float = 0.0,
+        always: bool = False,
+    ) -> "asyncio.Task[Any]":
+        """What was learnt under a key, or is being asked for.
+
+        ``after``: it has to have been asked no earlier, if that is not wished too often.
+        ``always``: it is not about our own network, so it stands until the end.
+        """
+        task, now = self._tasks.get(key), asyncio.get_running_loop().time()
+        if task is not None and task.done() and not always:
+            if self._at[key] < after and self._anew[key] < MOST_ANEW:
+                self._anew[key] += 1
+                task = None
+            elif not self._stands(key, now):
+                task = None
+        if task is None:
+            self._at[key] = now
+            self._began = now if self._began is None else self._began
+            task = self._tasks[key] = asyncio.ensure_future(ask())
+        return task
+
+    def _stands(self, key: str, now: float) -> bool:
+        at = self._at[key]
+        if now <= at + EVERY:
+            return True
+        until = at + max(STANDS, at - (self._began or 0.0))
+        return now <= until and at >= self._doubted and not self._line.fell_since(at)
+
+    def known(self, key: str) -> Any:  # noqa: ANN401  # whatever was asked for
+        """What was learnt under a key; None where that is not known yet."""
+        task = self._tasks.get(key)
+        return task.result() if task and task.done() and not task.cancelled() else None
+
+    def forget(self, key: str) -> None:
+        """It stands no longer: somebody knows why."""
+        if key in self._tasks and self._tasks[key].done():
+            del self._tasks[key]
+
+    def doubt(self, since: float) -> None:
+        """Something of ours failed that had begun then: what was learnt before stands no longer."""
+        self._doubted = max(self._doubted, since)
+
+    def close(self) -> None:
+        """Ask no more."""
+        for task in self._tasks.values():
+            task.cancel()
 
 
 class Ticker:

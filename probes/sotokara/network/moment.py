@@ -21,6 +21,14 @@ _DATE = re.compile(rb"(?im)^date:[ \t]*([^\r\n]{1,64})")
 _DAY, _HOUR, _MINUTE = 86400, 3600, 60
 
 
+def set_meanwhile(forward: float) -> Failure | None:
+    """``clock_wrong`` where our clock was set ``forward`` (or back, below 0) during a look-up."""
+    if abs(forward) <= TOLERATED:
+        return None
+    far, way = _spelled(abs(forward)), "forward" if forward > 0 else "back"
+    return Failure("clock_wrong", "control", f"it was set {far} {way} during the look-up")
+
+
 async def wrong_clock(net: Network, hosts: Sequence[str]) -> Failure | None:
     """``clock_wrong`` where our clock differs from those of all hosts that tell theirs.
 

@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import dns.exception
 import dns.name
@@ -47,7 +47,7 @@ from sotokara.network.dns_client import (
     system_resolvers,
 )
 from sotokara.network.errors import failure_of
-from sotokara.network.line import Line
+from sotokara.network.line import Learnt, Line
 from sotokara.network.policy import Policy
 from sotokara.network.queues import Queues, Registries
 from sotokara.network.ways import Ways
@@ -105,8 +105,8 @@ class Network(Deadline):
         self._turns: dict[str, asyncio.Semaphore] = {}
         self.sources: set[str] = set()
         """The addresses of ours that connections came from: a machine gets new ones at any time."""
-        self.once: dict[str, asyncio.Task[Any]] = {}
-        """What is found out once a build and shared by all its probes."""
+        self.once = Learnt(self.line)
+        """What is found out once and shared by all probes of the build."""
         self.earlier: Sequence[Observation] = ()
         """The last observations of a probe's own question, for kinds that remember."""
         self.judge: Judge | None = None
@@ -139,8 +139,7 @@ class Network(Deadline):
     def close(self) -> None:
         """Close all sockets."""
         self.registries.close()
-        for task in self.once.values():
-            task.cancel()
+        self.once.close()
         self.dns.close()
 
     def theirs(self, exchange: Exchange, since: float) -> Awaitable[bool] | None:
@@ -281,24 +280,23 @@ class Network(Deadline):
         return await asyncio.shield(self.learning())
 
     def learning(self) -> "asyncio.Task[Belief]":
-        """Asked once a build, beside the first question: each answer waits for this one."""
-        if "belief" not in self.once:
-            directly = ask_directly(self.dns, self.resolvers, self.controls)
-            self.once["directly"] = asyncio.ensure_future(directly)
-            learning = learn(self.dns, self.resolvers, self.once["directly"])
-            self.once["belief"] = asyncio.ensure_future(learning)
-        return self.once["belief"]
+        """Asked beside the first question: each answer waits for this one."""
+        return self.once.learn("belief", self._learn)
+
+    async def _learn(self) -> Belief:
+        return await learn(self.dns, self.resolvers, self._directly())
+
+    def _directly(self) -> "asyncio.Task[Told]":
+        asked = self.resolvers, self.controls
+        return self.once.learn("directly", lambda: ask_directly(self.dns, *asked))
 
     def root_heard(self) -> Server | None:
         """The root server that has answered us directly; many networks let nobody ask one."""
-        asked = self.once.get("directly")
-        if asked is None or not asked.done() or asked.cancelled():
-            return None
-        server: Server | None = asked.result()[0]
-        return server
+        told: Told | None = self.once.known("directly")
+        return told[0] if told else None
 
     async def reaches(self, *, v6: bool) -> bool:
-        """Whether any name server of the control answers over an address family; once a build."""
+        """Whether any name server of the control answers over an address family."""
         told = await self._told(v6=v6)
         return not told or any(wire is not None for _, wire in told)
 
@@ -308,8 +306,8 @@ class Network(Deadline):
         Not known, and so not said, where no root server is asked or none answers.
         """
         with contextlib.suppress(TimeoutError):
-            self.learning()
-            server, wire = await asyncio.wait_for(asyncio.shield(self.once["directly"]), PATIENCE)
+            asked = asyncio.shield(self._directly())
+            server, wire = await asyncio.wait_for(asked, PATIENCE)
             if server and (":" in server.address) == v6 and _is_root(server, wire):
                 return False
         told = await self._told(v6=v6)
@@ -318,11 +316,9 @@ class Network(Deadline):
         return bool(heard) and not any(speaks_as_root(wire) for wire in heard)
 
     async def _told(self, *, v6: bool) -> list[Told]:
-        """What each control of a family says of the root; asked once a build."""
-        key = f"told {v6}"
-        if key not in self.once:
-            self.once[key] = asyncio.ensure_future(self._ask_controls(v6=v6))
-        told: list[Told] = await asyncio.shield(self.once[key])
+        """What each control of a family says of the root."""
+        asked = self.once.learn(f"told {v6}", lambda: self._ask_controls(v6=v6))
+        told: list[Told] = await asyncio.shield(asked)
         return told
 
     async def _ask_controls(self, *, v6: bool) -> list[Told]:
@@ -333,11 +329,9 @@ class Network(Deadline):
         return [(one, reply.received) for one, reply in zip(servers, replies, strict=True)]
 
     async def makes_up(self, step: str) -> Exchange:
-        """What the resolver says of the IPv6 address of a name that has none; once a build."""
-        if "makes up" not in self.once:
-            asked = self.ask(_WITHOUT_IPV6, "AAAA", step=step)
-            self.once["makes up"] = asyncio.ensure_future(asked)
-        told: Exchange = await asyncio.shield(self.once["makes up"])
+        """What the resolver says of the IPv6 address of a name that has none."""
+        asked = self.once.learn("makes up", lambda: self.ask(_WITHOUT_IPV6, "AAAA", step=step))
+        told: Exchange = await asyncio.shield(asked)
         return told
 
     async def validates(self) -> bool:

@@ -19,6 +19,7 @@ from sotokara.network.errors import failure_of
 from sotokara.network.flows import IcmpFlow
 from sotokara.network.network import Attempt, Network
 from sotokara.network.trace import TraceRequest
+from sotokara.network.trace_timing import Sent
 
 _TTL = 64
 """Hops that an echo may take (RFC 1700's value for IP)."""
@@ -111,7 +112,7 @@ class _Series:
         of_flow = TraceRequest(request.address, "icmp", 0, 1, request.count, request.wait)
         self._flow = IcmpFlow(of_flow, os.urandom(8))
         self._flow.bind(zlib.crc32(request.address.encode()) % 0xFFFF or 1)
-        self._sent: dict[int, tuple[float, float]] = {}
+        self._sent: dict[int, tuple[Sent, float]] = {}
         self._found: dict[int, Echo] = {}
         self._news = asyncio.Event()
 
@@ -126,7 +127,7 @@ class _Series:
             if seq > 1:
                 await asyncio.sleep(request.every)
             self._net.policy.check(request.address)
-            self._sent[seq] = time.time(), self._net.elapsed()
+            self._sent[seq] = Sent.now(), self._net.elapsed()
             one.send(self._flow.packet(seq, 0))
         ends = loop.time() + min(request.wait, max(self._net.left(), 0.01))
         while len(self._found) < request.count and (rest := ends - loop.time()) > 0:
@@ -159,7 +160,7 @@ class _Series:
         if not seq or seq in self._found or seq not in self._sent:
             return  # no answer of ours, or its echo a second time
         sent, at = self._sent[seq]
-        took = milliseconds(max(arrival.received - sent, 0), 3)
+        took = sent.until(arrival.received)
         if arrival.address == self._request.address:  # from outside: our own line is well
             self._net.line.heard()
         self._found[seq] = Echo(seq, milliseconds(at), took, type=arrival.type, code=arrival.code)

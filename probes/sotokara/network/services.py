@@ -51,16 +51,13 @@ async def greets(net: Network, name: str, host: str, port: int, v6: bool) -> str
 
 
 async def brings_long(net: Network, *, v6: bool) -> bool:
-    """Whether long packets come over an address family: certificates are; asked once a build.
+    """Whether long packets come over an address family: certificates are.
 
     Also where no control has an address of the family, or wrongly another shows a certificate.
     """
-    key = f"long {v6}"
-    if key not in net.once:
-        hosts = net.settings.controls.https
-        every = (greets(net, HTTPS.name, host, HTTPS.port, v6) for host in hosts)
-        net.once[key] = asyncio.ensure_future(_gathered(every))
-    said: list[str] = await asyncio.shield(net.once[key])
+    hosts = net.settings.controls.https
+    every = (greets(net, HTTPS.name, host, HTTPS.port, v6) for host in hosts)
+    said: list[str] = await asyncio.shield(net.once.learn(f"long {v6}", lambda: _gathered(every)))
     return not said or any(one not in ("generic_timeout_error", "eof_error") for one in said)
 
 

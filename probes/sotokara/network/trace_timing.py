@@ -1,8 +1,34 @@
 """How fast a trace sends, and how long it waits for each hop."""
 
 import asyncio
+import time
 import weakref
 from collections.abc import Mapping
+from typing import NamedTuple
+
+from sotokara.core.observation import milliseconds
+
+
+class Sent(NamedTuple):
+    """When a packet was sent: by the clock of the kernel's timestamps, and by one nobody sets."""
+
+    wall: float
+    steady: float
+
+    @classmethod
+    def now(cls) -> "Sent":
+        """The present."""
+        return cls(time.time(), time.monotonic())
+
+    def until(self, received: float) -> float:
+        """Milliseconds until what the kernel has stamped ``received``, and we have just read.
+
+        A clock that was set meanwhile makes that negative, or longer than we know it to have been:
+        then until it was read.
+        """
+        longest, took = time.monotonic() - self.steady, received - self.wall
+        return milliseconds(took if 0 <= took <= longest else longest, 3)
+
 
 FLOOR = 0.3
 """Seconds that a hop is given in any case: routers answer when they have nothing better to do."""

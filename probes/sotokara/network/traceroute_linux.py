@@ -21,7 +21,7 @@ from sotokara.network.errors import failure_of
 from sotokara.network.flows import Flow, IcmpFlow, Quoted, UdpFlow, Watch
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
-from sotokara.network.trace_timing import FLOOR, give_up_after, pace
+from sotokara.network.trace_timing import FLOOR, Sent, give_up_after, pace
 
 _STEP = 0.002
 """Seconds between TTLs: the nearest routers' answers come before the farthest are asked."""
@@ -58,9 +58,9 @@ class Tracer:
         self._net, self._request, self._seen = net, request, seen
         self._flows: list[Flow] = []
         self._watch: Watch | None = None
-        self._start = time.time()
+        self._start = time.monotonic()
         self._stood = stood_still(asyncio.get_running_loop())
-        self._sent: dict[tuple[int, int], float] = {}
+        self._sent: dict[tuple[int, int], Sent] = {}
         self._rows: dict[tuple[int, int], TraceRow] = {}
         self._finals: dict[int, int] = {}
         """The TTL at which each series ended."""
@@ -98,7 +98,7 @@ class Tracer:
         """What came of it."""
         request, last = self._request, self._last()
         rows = [
-            self._rows.get(key) or TraceRow(*key, at=milliseconds(sent - self._start, 3))
+            self._rows.get(key) or TraceRow(*key, at=milliseconds(sent.steady - self._start, 3))
             for key, sent in self._sent.items()
             if key[0] <= last
         ]
@@ -123,7 +123,7 @@ class Tracer:
         set_ttl(flow.socket, ttl, v6=request.v6)
         packet = flow.packet(ttl, nth)
         for attempt in range(_TRIES):
-            self._sent[ttl, nth] = time.time()
+            self._sent[ttl, nth] = Sent.now()
             try:
                 flow.socket.send(packet)
             except OSError:  # an earlier probe's error is told by the next send
@@ -150,14 +150,14 @@ class Tracer:
     def _seconds_left(self) -> float | None:
         """Seconds until the last open probe is given up; None when all are settled."""
         still = stood_still(asyncio.get_running_loop()) - self._stood
-        now, last = time.time() - still, self._last()
+        now, last = time.monotonic() - still, self._last()
         answered: dict[int, float] = {}
         for (ttl, _), row in self._rows.items():
             if ttl <= last:
                 answered[ttl] = max(answered.get(ttl, 0.0), (row.ms or 0) / 1000)
         limits = give_up_after(answered, self._request.max_hops, self._request.wait)
         ends = [
-            sent + limits[key[0]] - now
+            sent.steady + limits[key[0]] - now
             for key, sent in self._sent.items()
             if key not in self._rows and key[0] <= last
         ]
@@ -236,9 +236,9 @@ class Tracer:
         row = TraceRow(
             ttl,
             nth,
-            milliseconds(sent - self._start, 3),
+            milliseconds(sent.steady - self._start, 3),
             arrival.address,
-            milliseconds(max(arrival.received - sent, 0), 3),
+            sent.until(arrival.received),
             arrival.type,
             arrival.code,
             arrival.reply_ttl,

@@ -17,7 +17,7 @@ from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
 from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
-from sotokara.network.trace_timing import pace
+from sotokara.network.trace_timing import Sent, pace
 
 _STEP = 0.001
 _LONGEST = 0.95
@@ -32,7 +32,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace:
     :raises PermissionError: where this machine denies the sockets.
     :raises ProbeFailure: ``network_unreachable`` without a route.
     """
-    start = time.time()
+    start = time.monotonic()
     rows: dict[tuple[int, int], TraceRow] = {}
     tasks: dict[asyncio.Task[TraceRow], int] = {}
     try:
@@ -95,8 +95,8 @@ async def _probe(net: Network, request: TraceRequest, start: float, ttl: int, nt
         set_ttl(one, ttl, v6=request.v6)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         net.policy.check(request.address)
-        sent = time.time()
-        at = milliseconds(sent - start, 3)
+        sent = Sent.now()
+        at = milliseconds(sent.steady - start, 3)
         number = one.connect_ex((request.address, request.port))
         if number not in (0, errno.EINPROGRESS):
             raise OSError(number, "connect")
@@ -114,14 +114,14 @@ async def _probe(net: Network, request: TraceRequest, start: float, ttl: int, nt
         return _read(one, request, TraceRow(ttl, nth, at), sent)
 
 
-def _read(one: socket.socket, request: TraceRequest, row: TraceRow, sent: float) -> TraceRow:
-    now = time.time()
+def _read(one: socket.socket, request: TraceRequest, row: TraceRow, sent: Sent) -> TraceRow:
+    now = time.monotonic()
     told = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     arrival: Arrival | None = None
     while (latest := receive_error(one, errors=True)) is not None:
         arrival = latest if latest.address else arrival
     if arrival:
-        ms = milliseconds(max(arrival.received - sent, 0), 3)
+        ms = sent.until(arrival.received)
         return TraceRow(
             row.ttl,
             row.nth,
@@ -137,6 +137,6 @@ def _read(one: socket.socket, request: TraceRequest, row: TraceRow, sent: float)
         ms = milliseconds(_TCP_INFO_RTT.unpack(info)[0] / 1e6, 3)
         return TraceRow(row.ttl, row.nth, row.at, request.address, ms, final=True, state="open")
     if told in (errno.ECONNREFUSED, errno.ECONNRESET):
-        ms = milliseconds(now - sent, 3)
+        ms = milliseconds(now - sent.steady, 3)
         return TraceRow(row.ttl, row.nth, row.at, request.address, ms, final=True, state="closed")
     return row

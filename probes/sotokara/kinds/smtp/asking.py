@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import dns.reversename
 import msgspec
@@ -135,11 +136,9 @@ async def _ask_again(
 
 
 async def _control(net: Network, *, v6: bool) -> list[Exchange]:
-    """Does any control greet us, over one address family? Found out once a build."""
-    key = f"smtp control {v6}"
-    if key not in net.once:
-        net.once[key] = asyncio.ensure_future(_greetings(net, v6=v6))
-    found: list[Exchange] = await asyncio.shield(net.once[key])
+    """Does any control greet us, over one address family? Asked no earlier than this probe."""
+    key, asked = f"smtp control {v6}", lambda: _greetings(net, v6=v6)
+    found: list[Exchange] = await asyncio.shield(net.once.learn(key, asked, after=net.began))
     return found
 
 
@@ -197,10 +196,8 @@ async def _own_names(net: Network, held: Sequence[Exchange]) -> list[Exchange]:
     """
     found = []
     for address in echoed(held)[:_MOST_OWN]:
-        key = f"name of {address}"
-        if key not in net.once:
-            net.once[key] = asyncio.ensure_future(_reverse_name(net.for_probe(), address))
-        text: str = await asyncio.shield(net.once[key])
+        asked = partial(_reverse_name, net.for_probe(), address)
+        text: str = await asyncio.shield(net.once.learn(f"name of {address}", asked, always=True))
         if text:
             own = "".join(f"own: {name}\n" for name in text.split())
             found.append(

@@ -31,11 +31,11 @@ async def base_url(net: Network, target: Target) -> tuple[Exchange, str]:
     :raises ProbeFailure: when the file cannot be had or lists nobody.
     """
     name = file_for(target)
-    key = f"rdap bootstrap {name}"
-    if key not in net.once:
-        net.once[key] = asyncio.ensure_future(_fetch(net.for_all(2.0), name))
     began = net.elapsed()
-    file = await asyncio.shield(net.once[key])
+    asked = net.once.learn(
+        f"rdap bootstrap {name}", lambda: _fetch(net.for_all(2.0), name), always=True
+    )
+    file = await asyncio.shield(asked)
     entry, url = service(file, target)
     if not url:
         what = f".{target.domain.rpartition('.')[2]}" if target.domain else target.text
