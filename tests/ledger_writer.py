@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage, now
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.ledger import Ledger, LedgerError, Writer
 
 BATCH = 5
@@ -26,7 +26,7 @@ def observation(number: int, size: int, writer: str) -> Observation:
         start=now(),
         outcome=Outcome.ANSWERED,
         vantage=Vantage("test", "test"),
-        facts=DnsFacts(rcode="NOERROR", records=[Record(name, "A", "192.0.2.1")]),
+        facts=DnsFacts(rcode="NOERROR", records=[DnsRecord(name, "A", "192.0.2.1")]),
         exchanges=(Exchange("A", "resolver", "udp", name.encode(), os.urandom(size)),),
     )
 

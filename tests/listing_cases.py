@@ -19,7 +19,7 @@ from sotokara.core.observation import Observation
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.shared.terminal.pasted import decode
 from sotokara.masking.redaction import Redactor
-from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.importer import ImportSource, draft
 from sotokara.transcripts.transcript import observe, read_transcript
 
 CASES = Path(__file__).parent / "cases" / "listings"
@@ -70,7 +70,7 @@ def drafted(text: str) -> list[tuple[str, str]]:
 
     found: list[tuple[str, str]] = []
     by_id: dict[str, Observation] = {}
-    for _, body in FENCE.findall(draft(text, About()).text):
+    for _, body in FENCE.findall(draft(text, ImportSource()).text):
         one = yaml.safe_load(body)
         kind = next(key for key in one if key in KINDS)
         target = str(one[kind])

@@ -10,14 +10,14 @@ from sotokara.engine.batch import Batch
 from sotokara.engine.batch_run import BatchRun
 from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
-from sotokara.ledger.batch_rows import Row
+from sotokara.ledger.batch_rows import BatchRow
 from sotokara.ledger.batch_writer import BatchWriter
 from sotokara.ledger.batches import Batches
 
 SOURCE = 'dns: "{{ each.value }}"\ntype: A\neach: names.txt\n'
 
 
-async def measured(folder: Path, port: int, names: list[str], **settings: Any) -> list[Row]:
+async def measured(folder: Path, port: int, names: list[str], **settings: Any) -> list[BatchRow]:
     """The rows of a batch of these names, kept in ``folder``."""
     where = [f"127.0.0.1:{port}"]
     loaded = load({"resolvers": where, "control": where, **settings}, {})

@@ -9,7 +9,7 @@ import dns.rrset
 import pytest
 from ripe.atlas import sagan  # type: ignore[import-untyped]
 from sotokara.kinds.cited.atlas import reports
-from sotokara.servers.certificates import Authority
+from sotokara.servers.certificates import CertificateAuthority
 
 START = 1764320400
 FIRMWARES = (1, 4400, 4460, 4540, 4570, 4610, 4750, 5000, 5090)
@@ -68,7 +68,7 @@ def resolved(fw: int) -> dict[str, Any]:
 
 
 def sslcert(fw: int) -> dict[str, Any]:
-    pem = Authority("shop.example").pem.decode()
+    pem = CertificateAuthority("shop.example").pem.decode()
     port: Any = "https" if fw < FIRMWARES[4] else "443"
     more = {"method": "TLS", "ver": "1.2", "rt": 41.5, "ttc": 12.0, "dst_port": port}
     return head("sslcert", fw) | more | {"cert": [pem]}

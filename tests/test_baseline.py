@@ -11,7 +11,7 @@ import pytest
 from sotokara.core.observation import Outcome
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.settings import load
-from sotokara.findings.beside import Beside
+from sotokara.findings.beside import BaselineComparison
 from sotokara.findings.beside import compare_with_baseline as held_beside
 from sotokara.render.figure import figure_html, figure_text
 from sotokara.servers.nameserver import NameServer, honest, labels_of
@@ -49,7 +49,9 @@ def throttled() -> Iterator[Throttled]:
         yield one
 
 
-def look(folder: Path, one: Throttled, text: str = SOURCE, **more: object) -> tuple[Build, Beside]:
+def look(
+    folder: Path, one: Throttled, text: str = SOURCE, **more: object
+) -> tuple[Build, BaselineComparison]:
     """One build, and what the baseline says in it."""
     own = [one.server.address]
     given = {"resolvers": own, "control": own, "timeout": 5, **more}

@@ -30,7 +30,7 @@ from sotokara.kinds.bgp.mrt import Dump
 from sotokara.kinds.bgp.parse import prefix_facts
 from sotokara.kinds.bgp.ripestat import of_data
 from sotokara.kinds.bgp.rpki import Roa, RoaSet, read_set, validity
-from sotokara.kinds.bgp.sightings import REPLACED, Seen, Sighting, Watch
+from sotokara.kinds.bgp.sightings import REPLACED, OriginSpan, Sighting, SightingLog
 from sotokara.kinds.bgp.styles import STYLES
 from sotokara.kinds.shared.view import View
 from sotokara.network.network import Network
@@ -342,7 +342,7 @@ def seen(tmp_path: Path, content: bytes, prefix: str = PREFIX) -> list[tuple[str
 
 def test_an_origin_that_takes_another_s_place_ends_it() -> None:
     """A peer that names another origin takes its old route back without a word (RFC 4271, 3.1)."""
-    watch, prefix = Watch(), ip_network(PREFIX)
+    watch, prefix = SightingLog(), ip_network(PREFIX)
     for when, peer, route in (
         (10, "a", (64500, 64496)),
         (20, "b", (64501, 64496)),
@@ -352,8 +352,8 @@ def test_an_origin_that_takes_another_s_place_ends_it() -> None:
     ):
         watch.take(Sighting(when, peer, prefix, route))
     assert watch.stretches() == [
-        Seen(prefix, "AS64496", 10, 40, REPLACED, 2),
-        Seen(prefix, "AS64499", 30, None, "", 2),
+        OriginSpan(prefix, "AS64496", 10, 40, REPLACED, 2),
+        OriginSpan(prefix, "AS64499", 30, None, "", 2),
     ]
 
 

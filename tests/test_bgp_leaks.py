@@ -17,7 +17,7 @@ from sotokara.kinds.bgp.facts import BgpFacts
 from sotokara.kinds.bgp.kept import RELATIONS, STATE, Routes
 from sotokara.kinds.bgp.kind import Bgp
 from sotokara.kinds.bgp.leaks import (
-    Kept,
+    KnownNeighbours,
     find_leak,
     neighbours,
     read_relation_file,
@@ -121,7 +121,7 @@ def test_a_file_of_caidas_form_packed_or_not(tmp_path: Path) -> None:
 
 
 def facts(kept: Routes, *given: str) -> BgpFacts:
-    relations = Kept("", "", [stated(one) for one in given])
+    relations = KnownNeighbours("", "", [stated(one) for one in given])
     exchanges = [
         Exchange(STATE, "x", "file", received=msgspec.json.encode(kept)),
         Exchange(RELATIONS, "", "file", received=msgspec.json.encode(relations)),
@@ -179,7 +179,9 @@ def test_relations_of_the_article_win_over_a_file(tmp_path: Path) -> None:
         return await read_relations(net.for_probe(), name, ["AS3 provider of AS5"], state)
 
     try:
-        told = msgspec.json.decode(asyncio.run(reading("as-rel.txt")).received or b"", type=Kept)
+        told = msgspec.json.decode(
+            asyncio.run(reading("as-rel.txt")).received or b"", type=KnownNeighbours
+        )
         with pytest.raises(ProbeFailure, match="file_unreadable"):
             asyncio.run(reading("no.txt"))
     finally:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from sotokara.cli import main
 from sotokara.ledger import keys, seals
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.signing import Key, verifier_hash
+from sotokara.ledger.signing import SigningKey, verifier_hash
 
 from tests.sites import build, fence, make_site, with_evidence
 from tests.tampered import keep, observation, runs
@@ -44,7 +44,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config["hooks"].insert(0, str(site / "late.py"))
     (site / "mkdocs.yml").write_text(yaml.safe_dump(config), "utf-8")
     evidence = site / "evidence"
-    made = keys.make_key(evidence, keys.Wanted("blog.example/e", "author", site / ".sotokara.key"))
+    made = keys.make_key(
+        evidence, keys.KeyRequest("blog.example/e", "author", site / ".sotokara.key")
+    )
     one = observation("a.example", "192.0.2.1")
     keep(evidence, one)
     run = runs(evidence)[0]
@@ -124,7 +126,9 @@ def _list_made_anew(site: Path) -> None:
 def _signed_by_another(site: Path) -> None:
     _list_made_anew(site)
     text, _ = verifier.parse_note((site / "evidence/build.note").read_bytes())
-    (site / "evidence/build.note").write_bytes(Key("blog.example/e", b"\x05" * 32).note(text))
+    (site / "evidence/build.note").write_bytes(
+        SigningKey("blog.example/e", b"\x05" * 32).note(text)
+    )
 
 
 def _unsigned(site: Path) -> None:

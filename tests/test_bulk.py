@@ -29,7 +29,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects, Unusable, of_network, read_subjects
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_live import Recalled
-from sotokara.engine.batch_share import Part, Share, measure, pack, rows_from, share_of
+from sotokara.engine.batch_share import Share, ShareRows, measure, pack, rows_from, share_of
 from sotokara.engine.batch_spread import Spread
 from sotokara.engine.figure import Node
 from sotokara.engine.plan import Plan
@@ -41,9 +41,9 @@ from sotokara.ledger import Ledger, LedgerError, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.batch_check import check_rows
 from sotokara.ledger.batch_parquet import Sink, Source
-from sotokara.ledger.batch_rows import Asked, Head, Row, entry, row_of
+from sotokara.ledger.batch_rows import BatchHead, BatchRow, RowExchange, entry, row_of
 from sotokara.ledger.batch_writer import BatchWriter
-from sotokara.ledger.batches import Batches, Kept, names
+from sotokara.ledger.batches import Batches, StoredBatch, names
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.proofs import prove_row
 from sotokara.ledger.redact import redact, redact_draft
@@ -287,7 +287,7 @@ def test_messages_looked_at_together_are_those_masked_one_by_one(hidden: str) ->
 # What is kept.
 
 TRUST = verifier.Trust([], {})
-HEAD = Head(
+HEAD = BatchHead(
     digest="d" * 64,
     kind="dns",
     version=2,
@@ -298,17 +298,17 @@ HEAD = Head(
 )
 
 
-def row(number: int, **other: object) -> Row:
+def row(number: int, **other: object) -> BatchRow:
     wire = query(b"\1n\0", 1, rd=True)
     name = f"n{number:05d}.example"
-    asked = Asked(number, None, MEDIA, "udp", wire, wire, "resolver", "A", 1500)
+    asked = RowExchange(number, None, MEDIA, "udp", wire, wire, "resolver", "A", 1500)
     facts = json.dumps({"rcode": "NOERROR", "addresses": ["192.0.2.1"]}, separators=(",", ":"))
-    plain = Row(name, 1790000000000 + number, 3, "answered", None, "", facts.encode(),
+    plain = BatchRow(name, 1790000000000 + number, 3, "answered", None, "", facts.encode(),
                 b'{"ms":1.5}', (asked,))  # fmt: skip
     return msgspec.structs.replace(plain, **other)
 
 
-def kept(folder: Path, count: int = 50, head: Head = HEAD) -> Kept:
+def kept(folder: Path, count: int = 50, head: BatchHead = HEAD) -> StoredBatch:
     writer = BatchWriter(folder, msgspec.structs.replace(head, subjects=count), "s")
     list(writer.begin())
     writer.add([row(one) for one in reversed(range(count))])
@@ -329,7 +329,7 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
         row(1),
         row(2, outcome="no_answer", failure=failed, facts=b"", volatile=b"", exchanges=()),
         row(3, options='{"type":["MX"]}', exchanges=(*row(3).exchanges, *row(4).exchanges)),
-        row(4, exchanges=(Asked(0, failed, "text/plain", "tcp", None, b"", "", "x", None),)),
+        row(4, exchanges=(RowExchange(0, failed, "text/plain", "tcp", None, b"", "", "x", None),)),
     ]
     sink = Sink(tmp_path / "a.parquet", "aa")
     sink.write(rows)
@@ -641,7 +641,7 @@ class Hosts:
         return share
 
 
-async def spread(folder: Path, hosts: Hosts, names: list[str]) -> list[Row]:
+async def spread(folder: Path, hosts: Hosts, names: list[str]) -> list[BatchRow]:
     found, _ = definition("{{ each.value }}", each="n.txt", type="A")
     batch = Batch(found)
     batch.subjects = Subjects()
@@ -694,7 +694,7 @@ def test_rows_that_nobody_asked_for_are_not_taken(tmp_path: Path, what: str) -> 
     sink = Sink(tmp_path / "a", "")
     sink.write([row(1), row(2, **{what: other})])
     sink.close()
-    back = pack(Part(__version__, "fra", (tmp_path / "a").read_bytes()))
+    back = pack(ShareRows(__version__, "fra", (tmp_path / "a").read_bytes()))
     then = dt.datetime.fromtimestamp(1790000000, dt.UTC)
     with pytest.raises(ProbeFailure, match="not asked for"):
         rows_from(back, share, str, (then, then))

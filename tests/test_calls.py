@@ -14,9 +14,9 @@ from sotokara.cli.figures import as_json
 from sotokara.core.observation import Exchange
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.figure import Figure, Node
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop
 from sotokara.kinds.traceroute.kind import Traceroute
-from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.importer import ImportSource, draft
 
 from tests.sites import fence, make_site
 from tests.tampered import keep, observation
@@ -182,7 +182,9 @@ def test_json_of_a_path_has_names_times_and_as() -> None:
         "replies": {"1": [{"address": "192.0.2.1", "ms": 1.5}]},
         "hosts": {"192.0.2.1": {"name": "r1.example.net", "asn": 64500, "network": "EXAMPLE"}},
     }
-    facts = PathFacts(address="192.0.2.1", hops=[Hop(1, ["192.0.2.1"])], end=End("reached", 1))
+    facts = PathFacts(
+        address="192.0.2.1", hops=[TraceHop(1, ["192.0.2.1"])], end=PathEnd("reached", 1)
+    )
     figure.now = observation("www.example.com", "192.0.2.1")
     figure.now = figure.now.__class__(
         **{name: getattr(figure.now, name) for name in figure.now.__struct_fields__}
@@ -207,7 +209,7 @@ LISTING += "Name: mail.example.com\nAddress: 198.51.100.7   < the mail server\n"
     ],
 )
 def test_an_imported_post_has_an_excerpt_and_its_remarks(text: str, before: str) -> None:
-    made = draft(text, About()).text
+    made = draft(text, ImportSource()).text
     assert made.count("<!-- more -->") == 1
     assert re.search(rf"{re.escape(before)}\n\n+<!-- more -->\n\n", made), made
     assert "198.51.100.7: the mail server" in made

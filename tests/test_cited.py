@@ -22,7 +22,7 @@ from sotokara.kinds.cited.kind import Cited
 from sotokara.ledger import Ledger
 from sotokara.ledger.verify import main as verify
 from sotokara.render.figure import figure_html, figure_text
-from sotokara.servers.certificates import Authority
+from sotokara.servers.certificates import CertificateAuthority
 from sotokara.servers.nameserver import NameServer
 from sotokara.site.build import Build
 from sotokara.site.publish import Publication
@@ -123,7 +123,7 @@ def test_results_of_every_type(name: str) -> None:
 
 
 def test_a_certificate_is_told_by_its_subject_end_and_hash() -> None:
-    pem = Authority("shop.example").pem.decode()
+    pem = CertificateAuthority("shop.example").pem.decode()
     (report,) = read([result("sslcert", cert=[pem])]).reports
     assert re.fullmatch(r"CN=shop\.example, until 20\d\d-\d\d-\d\d, SHA-256 \w{16}…", report.said)
     assert read([result("sslcert", cert=["no certificate"])]).unread == 1

@@ -17,10 +17,10 @@ from sotokara.core.observation import Failure, Observation
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.subjects import Subjects
 from sotokara.engine.batch import Batch
-from sotokara.engine.batch_live import Beside
+from sotokara.engine.batch_live import BatchWorkers
 from sotokara.engine.batch_spread import Spread
 from sotokara.engine.settings import load
-from sotokara.ledger.batch_rows import Row
+from sotokara.ledger.batch_rows import BatchRow
 from sotokara.ledger.batch_writer import BatchWriter
 from sotokara.ledger.batches import Batches
 from sotokara.ledger.verify import main as verify
@@ -265,7 +265,7 @@ if KILLS > 1:
                 assert {one.outcome for one in rows} == {"answered"}
 
 
-class ProcessesHere(Beside):
+class ProcessesHere(BatchWorkers):
     """Of which one can be killed."""
 
     def kill_one(self) -> None:
@@ -278,7 +278,7 @@ def _until_asked(resolver: Blocking) -> None:
         time.sleep(0.05)
 
 
-async def _killed(folder: Path, resolver: Blocking, names: list[str]) -> list[Row]:
+async def _killed(folder: Path, resolver: Blocking, names: list[str]) -> list[BatchRow]:
     where = [f"127.0.0.1:{resolver.port}"]
     settings = load({"resolvers": where, "control": where, "timeout": 20}, {})
     source = "dns: '{{ each.value }}'\neach: n.txt\ntype: A\n"

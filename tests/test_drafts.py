@@ -70,7 +70,9 @@ def holding(folder: Path, word: str) -> list[str]:
 
 
 def test_an_article_of_tomorrow(site: Path) -> None:
-    keys.make_key(site / "evidence", keys.Wanted("t/evidence", "author", site / ".sotokara.key"))
+    keys.make_key(
+        site / "evidence", keys.KeyRequest("t/evidence", "author", site / ".sotokara.key")
+    )
     sotokara(site, "run")
     assert holding(site / "evidence", "now.example")
     assert not holding(site / "evidence", "later.example")

@@ -14,8 +14,8 @@ from sotokara.findings.changes import day_written
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.overview import front
 from sotokara.kinds.dns.facts import DnsFacts
-from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
+from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts, StepReply
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.ledger import LedgerError
 from sotokara.mkdocs import post_pins
@@ -189,7 +189,7 @@ def test_an_object_that_was_altered_stops_the_build(tmp_path: Path) -> None:
 def smtp(day: float, *, fingerprint: str = "aa", not_after: str = "2026-06-01", **more: Any) -> Any:
     """A mail server's answer, so many days after 1 March."""
     question = Smtp(target="example.jp")
-    tls = Tls(
+    tls = TlsFacts(
         version="TLSv1.3",
         cipher="x",
         fingerprint=fingerprint,
@@ -200,7 +200,7 @@ def smtp(day: float, *, fingerprint: str = "aa", not_after: str = "2026-06-01", 
     code = more.pop("code", 550)
     verdict = "rejects" if code == 550 else "accepts"
     spoken = AddressFacts(
-        "192.0.2.25", verdict, replies=[Reply("RCPT", code, more.pop("enhanced", ""))], tls=tls
+        "192.0.2.25", verdict, replies=[StepReply("RCPT", code, more.pop("enhanced", ""))], tls=tls
     )
     facts = SmtpFacts(
         mx=["mx.example.jp"],

@@ -16,7 +16,7 @@ from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.kinds.shared.view import PathRow
 from sotokara.ledger import RunLine
 from sotokara.ledger import verify as verifier
-from sotokara.render.observation_page import Around, Sealed, Site, observation_page, script
+from sotokara.render.observation_page import Around, Sealed, SiteContext, observation_page, script
 from sotokara.render.svg import path_svg
 from sotokara.site.downloads import facts_csv, facts_json
 from sotokara.site.publish import Publication
@@ -102,7 +102,7 @@ def test_a_transcript_has_the_date_that_its_author_knows(observed: str, said: st
     line = msgspec.structs.replace(
         LINE, origin="transcript", volatile={"observed": observed} if observed else {}
     )
-    site = Site("Blog", ADDRESS, "")
+    site = SiteContext("Blog", ADDRESS, "")
     shown = Observation(
         digest="d",
         definition=line.definition,

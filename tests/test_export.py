@@ -19,7 +19,7 @@ from sotokara.core.cells import LONGEST_CELL, cell
 from sotokara.core.observation import Observation, Vantage
 from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.ledger import Ledger, Writer
-from sotokara.site.export import Row, utc
+from sotokara.site.export import ExportRow, utc
 
 from tests.sites import ROOT, fence, make_site
 from tests.tampered import observation
@@ -93,7 +93,7 @@ def targets(site: Path, *words: str) -> list[str]:
 def test_json_lines_have_everything_exactly(site: Path) -> None:
     every = {one["places"][0].partition("#")[2]: one for one in rows(site)}
     assert len(every) == 7
-    assert all(list(one) == ["v", *Row.__struct_fields__] for one in every.values())
+    assert all(list(one) == ["v", *ExportRow.__struct_fields__] for one in every.values())
     assert every["bad"]["facts"]["names"] == HOSTILE
     assert not re.search(rb"[\x00-\x09\x0b-\x1f]|\xe2\x80\xae", show(site, "--format", "jsonl"))
     assert every["good"]["start"] == "2026-11-02T23:59:59.999Z"
@@ -135,7 +135,7 @@ def test_csv_has_a_stable_header_and_no_cell_that_acts(site: Path) -> None:
     listed = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(listed) == 7 == text.count("\r\n") - 1 == text.count("\n") - 1
     assert len(text.splitlines()) == 8
-    header = [name for name in Row.__struct_fields__ if name != "facts"]
+    header = [name for name in ExportRow.__struct_fields__ if name != "facts"]
     header += [f"dns.{name}" for name in DnsFacts.__struct_fields__]
     assert list(listed[0]) == header
     assert text.splitlines()[0] == show(site, "a#good", "--format", "csv").decode().splitlines()[0]
@@ -175,7 +175,7 @@ def test_sqlite_has_the_facts_value_by_value(site: Path, tmp_path: Path) -> None
     pages = "SELECT count(*) FROM places WHERE place LIKE 'posts/b.md#%'"
     assert database.execute(pages).fetchone() == (4,)
     columns = [one[1] for one in database.execute("PRAGMA table_info(observations)")]
-    row = [name for name in Row.__struct_fields__ if name not in ("places", "facts")]
+    row = [name for name in ExportRow.__struct_fields__ if name not in ("places", "facts")]
     assert columns == ["number", *row, "reading"]
     database.close()
 
@@ -241,5 +241,5 @@ def test_the_guide_has_every_column() -> None:
     table = page.partition("## Exported rows")[2].partition("| column | what |")[2]
     first = [line.split("|")[1] for line in table.split("\n\n")[0].splitlines()[2:]]
     assert [one for cells in first for one in re.findall(r"`(\w+)`", cells)] == [
-        *Row.__struct_fields__
+        *ExportRow.__struct_fields__
     ]

@@ -77,7 +77,7 @@ def test_a_signed_note_as_c2sp_has_it() -> None:
     expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     assert verifier.key_id(name, raw[0], raw[1:]) == expected
     assert len(given_id) == 8
-    key = signing.Key("example.com/log", b"\x01" * 32)
+    key = signing.SigningKey("example.com/log", b"\x01" * 32)
     note = key.note(verifier.checkpoint("example.com/log", 15368405, "00" * 32, "1:" + "0" * 64))
     lines = note.decode().split("\n")
     assert lines[:3] == ["example.com/log", "15368405", base64.b64encode(b"\0" * 32).decode()]
@@ -301,7 +301,7 @@ def test_the_readers_file_decodes_text_records() -> None:
 
 
 def test_keys_are_made_for_a_place_alone(signed: Path) -> None:
-    wanted = keys.Wanted("other.example/place", "tokyo", None)
+    wanted = keys.KeyRequest("other.example/place", "tokyo", None)
     made = keys.make_key(signed, wanted)
     assert made.roles == ["the vantage tokyo"]
     assert found(signed) == set()  # the log's key has signed the change
@@ -311,8 +311,10 @@ def test_who_has_no_key_of_the_log_seals_nothing(
     signed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A seal without its checkpoint would be wrong for ever."""
-    place = keys.make_key(signed, keys.Wanted("blog.example/evidence", "ci", None)).key
-    also = keys.make_key(signed, keys.Wanted("blog.example/evidence", "fra", None, log=True)).key
+    place = keys.make_key(signed, keys.KeyRequest("blog.example/evidence", "ci", None)).key
+    also = keys.make_key(
+        signed, keys.KeyRequest("blog.example/evidence", "fra", None, log=True)
+    ).key
     keep(signed, observation("later.example", "192.0.2.3"))
     before = {path: path.read_bytes() for path in signed.rglob("*") if path.is_file()}
     monkeypatch.setenv("SOTOKARA_KEY", place.text)
@@ -321,7 +323,7 @@ def test_who_has_no_key_of_the_log_seals_nothing(
         lambda: redact(signed, ["later.example"], "r", "b"),
         lambda: withdraw(signed, which(["posts/a.md"]), "r", "b"),
         lambda: repair(signed),
-        lambda: keys.make_key(signed, keys.Wanted("t/e", "tokyo", None)),
+        lambda: keys.make_key(signed, keys.KeyRequest("t/e", "tokyo", None)),
     ):
         with pytest.raises(LedgerError, match=r"the log's key \(blog.example/evid"):
             refused()

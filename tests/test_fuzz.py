@@ -102,7 +102,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
     folder = tmp_path_factory.mktemp("fuzz")
     sound(folder / "plain")
     with pytest.MonkeyPatch.context() as patch:
-        made = keys.make_key(folder / "signed", keys.Wanted("blog.example/e", "author", None))
+        made = keys.make_key(folder / "signed", keys.KeyRequest("blog.example/e", "author", None))
         patch.setenv("SOTOKARA_KEY", made.key.text)
         keep(folder / "signed", observation("a.example", "192.0.2.2"))
         seals.seal(folder / "signed")

@@ -8,10 +8,10 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Facts, Failure, Observation, Outcome, Vantage
 from sotokara.findings.overview import front
 from sotokara.kinds import KINDS
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.smtp.facts import VERDICTS, SmtpFacts
-from sotokara.kinds.traceroute.facts import End, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.ledger import Ledger, read_lines
 from sotokara.render.overview import front_html
@@ -21,10 +21,10 @@ from tests.tampered.site import DAY, html, replay, site
 
 
 def path(how: str, hop: int) -> PathFacts:
-    return PathFacts(address="192.0.2.9", hops=[], end=End(how, hop))
+    return PathFacts(address="192.0.2.9", hops=[], end=PathEnd(how, hop))
 
 
-A = Record("a.example", "A", "192.0.2.1")
+A = DnsRecord("a.example", "A", "192.0.2.1")
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.findings.history import History, Interval, bridge, history
 from sotokara.ledger.index_update import OUTCOMES
-from sotokara.ledger.timeline import Row, turn
+from sotokara.ledger.timeline import ObservationRow, turn
 
 from tests.tampered.site import DAY, at, findings, html, site
 
 HOUR = 3_600_000
 
 
-def row(hour: float, how: str, facts: int | None = 1) -> Row:
+def row(hour: float, how: str, facts: int | None = 1) -> ObservationRow:
     """An observation so many hours after 1 January 2026."""
     start = round(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000 + hour * HOUR)
     number = [one.value for one in OUTCOMES].index(how)
-    return Row(start, number, None, facts if how == "answered" else None, None, 1, 1)
+    return ObservationRow(start, number, None, facts if how == "answered" else None, None, 1, 1)
 
 
-def drawn(rows: list[Row], hours: float) -> list[Interval]:
+def drawn(rows: list[ObservationRow], hours: float) -> list[Interval]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     whole = history(rows, start, start + timedelta(hours=hours), lambda one: one.facts == 1)
     return whole.intervals
@@ -136,7 +136,7 @@ def test_a_turn_is_found_in_the_ends_as_in_all_rows(
     rows = [row(*one) for one in given_rows]
     states = {("answered", 1): True, ("answered", 2): False, ("no_answer", None): False}
 
-    def holds(one: Row) -> bool | None:
+    def holds(one: ObservationRow) -> bool | None:
         return states.get((one.outcome.value, one.facts))
 
     said = [holds(one) for one in rows]

@@ -9,7 +9,7 @@ import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Observation
 from sotokara.findings.evaluate import Findings
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.dns.kind import Dns
 from sotokara.ledger import Ledger, Writer, published
 from sotokara.render.figure import cited_lines
@@ -33,7 +33,7 @@ def kept(
 ) -> Observation:
     """An observation on a day, asked by a place; ``asked``: what another definition has."""
     identity = asked if "redacted" in asked else whole(**asked)
-    records = [Record(holder, "AAAA" if ":" in one else "A", one) for one in addresses]
+    records = [DnsRecord(holder, "AAAA" if ":" in one else "A", one) for one in addresses]
     one = msgspec.structs.replace(
         at(day, *addresses),
         digest=digest(canonical(identity)),

@@ -13,7 +13,7 @@ from sotokara.definitions.definition import read_definition
 from sotokara.kinds import KINDS
 from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.kinds.shared.terminal.pasted import decode
-from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.importer import ImportSource, draft
 from sotokara.transcripts.session import listings
 from sotokara.transcripts.transcript import read_listing
 
@@ -39,7 +39,7 @@ def definitions(text: str) -> list[dict[str, object]]:
 
 
 def test_the_post_becomes_five_chained_definitions() -> None:
-    made = draft(POST, About(observed="2006", source="the post"))
+    made = draft(POST, ImportSource(observed="2006", source="the post"))
     found = definitions(made.text)
     assert made.definitions == len(found) == 5
     assert [
@@ -62,7 +62,7 @@ def test_the_post_becomes_five_chained_definitions() -> None:
 @pytest.mark.parametrize("path", LISTINGS, ids=named)
 def test_each_recorded_listing_becomes_definitions_that_state_the_same(path: Path) -> None:
     text = decode(path.read_bytes())
-    made = draft(text, About())
+    made = draft(text, ImportSource())
     said = [one for one in listings(text) if one.target]
     stated = []
     for _, body in FENCE.findall(made.text):
@@ -93,7 +93,7 @@ def _can_be_asked(listing: Listing) -> bool:
 
 
 def test_every_line_of_the_text_is_in_the_draft() -> None:
-    made = draft(POST, About())
+    made = draft(POST, ImportSource())
     flat = re.sub(r"[\\\s]", "", made.text)
     for line in POST.splitlines():
         if not re.fullmatch(r"=*", line.strip()):
@@ -136,7 +136,7 @@ def test_it_never_writes_over_an_article(tmp_path: Path) -> None:
 def test_markup_in_prose_stays_text() -> None:
     made = draft(
         "A title\n\n# <b>x</b> `{{ y }}` [z](w)\n1. one\n\nhost.example has address 192.0.2.1\n",
-        About(),
+        ImportSource(),
     )
     assert r"\# \<b\>x\</b\> \`\{\{ y \}\}\` \[z\](w)" in made.text
     assert "1\\. one" in made.text
@@ -161,4 +161,4 @@ def test_a_megabyte_of_something_else_is_refused_by_size(tmp_path: Path) -> None
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16"])
 def test_the_post_is_read_in_every_encoding(encoding: str) -> None:
     content = POST.replace("ー", "-").encode(encoding, "replace")
-    assert draft(decode(content), About()).definitions == 5
+    assert draft(decode(content), ImportSource()).definitions == 5

@@ -9,13 +9,13 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sotokara.network.line import FIRST, MOST, MOST_ANEW, STANDS, Learnt, Line, Ticker
+from sotokara.network.line import FIRST, MOST, MOST_ANEW, STANDS, Learnt, LineState, Ticker
 from sotokara.network.link import lost, outward
 
 
 async def _silence(seconds: float, *, well: bool, answers: int = 0) -> tuple[bool, int]:
     """Somebody waits so long; ``answers`` come from outside meanwhile, evenly."""
-    line, asked = Line(), 0
+    line, asked = LineState(), 0
 
     async def ask() -> bool:
         nonlocal asked
@@ -51,7 +51,7 @@ def test_nothing_is_asked_while_answers_flow() -> None:
 
 def test_what_was_lost_before_a_silence_is_none_of_it() -> None:
     async def main() -> bool:
-        line = Line()
+        line = LineState()
 
         async def lost() -> bool:
             return False
@@ -107,11 +107,11 @@ def test_what_the_system_tells_of_our_way_out(
 
 _DOWN = """
 import asyncio, subprocess
-from sotokara.network.line import Line, Ticker
+from sotokara.network.line import LineState, Ticker
 async def main():
     async def well():
         return True
-    line = Line()
+    line = LineState()
     ticker = Ticker(line, well)
     for _ in range(3):  # the kernel gathers what changes again within a second
         before = ticker.begin()
@@ -169,7 +169,9 @@ class _Later(asyncio.SelectorEventLoop):
         return super().time() + self.ahead
 
 
-def _learnt(steps: Callable[[_Later, Line, Callable[..., Awaitable[int]]], Awaitable[None]]) -> int:
+def _learnt(
+    steps: Callable[[_Later, LineState, Callable[..., Awaitable[int]]], Awaitable[None]],
+) -> int:
     """How often a question is put while ``steps`` are taken."""
     asked = 0
 
@@ -179,7 +181,7 @@ def _learnt(steps: Callable[[_Later, Line, Callable[..., Awaitable[int]]], Await
         return asked
 
     async def main() -> None:
-        line = Line()
+        line = LineState()
         once = Learnt(line)
 
         async def learn(after: float = 0.0, *, always: bool = False) -> int:
@@ -195,7 +197,7 @@ def _learnt(steps: Callable[[_Later, Line, Callable[..., Awaitable[int]]], Await
 
 
 def test_what_is_known_of_our_network_stands_for_a_while() -> None:
-    async def steps(loop: _Later, _: Line, learn: Callable[..., Awaitable[int]]) -> None:
+    async def steps(loop: _Later, _: LineState, learn: Callable[..., Awaitable[int]]) -> None:
         await learn()
         loop.ahead += STANDS / 2
         assert await learn() == 1
@@ -209,7 +211,7 @@ def test_what_is_known_of_our_network_stands_for_a_while() -> None:
 
 
 def test_it_stands_no_longer_than_our_way_out() -> None:
-    async def steps(loop: _Later, line: Line, learn: Callable[..., Awaitable[int]]) -> None:
+    async def steps(loop: _Later, line: LineState, learn: Callable[..., Awaitable[int]]) -> None:
         await learn()
         loop.ahead += 2
         assert await learn() == 1
@@ -220,7 +222,7 @@ def test_it_stands_no_longer_than_our_way_out() -> None:
 
 
 def test_a_failure_that_came_later_asks_again_but_not_for_ever() -> None:
-    async def steps(loop: _Later, _: Line, learn: Callable[..., Awaitable[int]]) -> None:
+    async def steps(loop: _Later, _: LineState, learn: Callable[..., Awaitable[int]]) -> None:
         for _turn in range(3 * MOST_ANEW):
             await learn(after=loop.time())
             loop.ahead += 0.1

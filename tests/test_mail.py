@@ -18,7 +18,7 @@ from sotokara.core.settings import Policy, Settings
 from sotokara.kinds.mail import asking, transport
 from sotokara.kinds.mail.kind import Mail
 from sotokara.kinds.shared.mail import policies
-from sotokara.kinds.shared.mail.parts import Part
+from sotokara.kinds.shared.mail.parts import PolicyPart
 from sotokara.kinds.shared.mail.spf import SpfError, terms
 from sotokara.network import ways
 from sotokara.network.network import Network
@@ -356,7 +356,7 @@ def test_a_policy_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_percent_and_tags_are_bounded() -> None:
     assert policies.dmarc(["v=DMARC1; p=none; pct=" + "9" * 5000], D, above=False).percent == 100
-    assert transport.tls_rpt(["v=TLSRPTv1; rua=ftp://x"]) == Part(
+    assert transport.tls_rpt(["v=TLSRPTv1; rua=ftp://x"]) == PolicyPart(
         state="broken", record="v=TLSRPTv1; rua=ftp://x", problems=["syntax"]
     )
 

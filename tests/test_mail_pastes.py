@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.kinds.mail.facts import MailFacts
 from sotokara.kinds.mail.kind import Mail
-from sotokara.kinds.shared.mail.parts import Part, Spf
+from sotokara.kinds.shared.mail.parts import PolicyPart, Spf
 from sotokara.transcripts.session import listings
 
 TOLD: dict[str, Any] = {
@@ -143,6 +143,8 @@ def test_today_is_compared_as_far_as_a_paste_could_see() -> None:
     old = Spf(state="present", record="v=spf1 -all", all="-")
     new = Spf(state="present", record="v=spf1 -all", all="-", problems=["ptr"])
     assert Mail.seen_by_listing("spf", old, new) == old
-    rpt = Part(state="present", record="v=TLSRPTv1; rua=mailto:a@shop.example")
-    assert Mail.seen_by_listing("tls_rpt", Part(state="present"), rpt) == Part(state="present")
-    assert Mail.seen_by_listing("tls_rpt", Part(state="absent"), rpt) == rpt
+    rpt = PolicyPart(state="present", record="v=TLSRPTv1; rua=mailto:a@shop.example")
+    assert Mail.seen_by_listing("tls_rpt", PolicyPart(state="present"), rpt) == PolicyPart(
+        state="present"
+    )
+    assert Mail.seen_by_listing("tls_rpt", PolicyPart(state="absent"), rpt) == rpt

@@ -17,7 +17,7 @@ from sotokara.core.observation import Exchange, unpack
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds.mailfile.facts import CHAINS, VERDICTS, MailfileFacts
 from sotokara.kinds.mailfile.header import (
-    Unreadable,
+    UnreadableMail,
     format_header,
     kept_lines,
     parse_header,
@@ -462,7 +462,7 @@ def test_hostile_fields_cost_as_much_as_they_are_long() -> None:
     ],
 )
 def test_what_is_no_mail_is_named(content: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(UnreadableMail, match=why):
         taken_apart(content)
 
 

@@ -61,7 +61,7 @@ def test_without_keys_all_is_ones_own(site: Path) -> None:
 
 def test_what_others_add_is_said_and_not_believed(site: Path) -> None:
     evidence = site / "evidence"
-    made = keys.make_key(evidence, keys.Wanted("blog.example/e", "author", None))
+    made = keys.make_key(evidence, keys.KeyRequest("blog.example/e", "author", None))
     keep(evidence, observation("a.example", "192.0.2.66"))
     keep(evidence, observation("b.example", "192.0.2.77"))
     shown = page(site)
@@ -131,7 +131,7 @@ def test_an_articles_place_is_not_moved_by_others(site: Path) -> None:
     evidence = site / "evidence"
     ledger = Ledger(evidence, site / ".cache")
     (ours,) = list(ledger.index.every())
-    made = keys.make_key(evidence, keys.Wanted("blog.example/e", "author", None))
+    made = keys.make_key(evidence, keys.KeyRequest("blog.example/e", "author", None))
     assert made.key
     early = ours.moment - timedelta(minutes=1)
     keep(evidence, observation("b.example", "192.0.2.77", start=early, vantage="elsewhere"))

@@ -35,7 +35,7 @@ from sotokara.masking.redaction import Redactor
 from sotokara.network.browser import Order, capture
 from sotokara.network.network import Network
 from sotokara.network.page_errors import failure_of
-from sotokara.network.proxy import Attempt, Proxy
+from sotokara.network.proxy import Proxy, ProxyAttempt
 from sotokara.servers.nameserver import NameServer
 from warcio.archiveiterator import ArchiveIterator
 
@@ -340,8 +340,8 @@ def test_what_the_browser_says_has_a_name(said: str, name: str) -> None:
 
 def test_the_proxy_knows_better_why_nothing_came() -> None:
     attempts = [
-        Attempt("a.example", 443, 0, 0, "192.0.2.1", Failure("connection_reset")),
-        Attempt("a.example", 443, 0, 0, "192.0.2.2", Failure("policy_refused")),
+        ProxyAttempt("a.example", 443, 0, 0, "192.0.2.1", Failure("connection_reset")),
+        ProxyAttempt("a.example", 443, 0, 0, "192.0.2.2", Failure("policy_refused")),
     ]
     failed = failure_of("net::ERR_TUNNEL_CONNECTION_FAILED", "https://a.example/", attempts)
     assert failed.failure.name == "policy_refused"

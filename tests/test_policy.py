@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.policy import Policy
+from sotokara.network.policy import SendPolicy
 
 # IANA's two special-purpose registries (2025-10), columns Address Block and Globally Reachable.
 IPV4 = {
@@ -30,7 +30,7 @@ IPV6 = {  # but ::ffff:0:0/96, which the system sends to the IPv4 address inside
 ELSEWHERE = ("224.0.0.1", "239.255.255.250", "ff02::1", "fec0::1")
 CLOSED = [block for block, reachable in {**IPV4, **IPV6}.items() if not reachable]
 OPEN = [block for block, reachable in {**IPV4, **IPV6}.items() if reachable]
-POLICY = Policy([], [])
+POLICY = SendPolicy([], [])
 
 
 def _ends(block: str) -> list[str]:
@@ -87,14 +87,14 @@ def test_zones_of_link_local_addresses_change_nothing() -> None:
 
 
 def test_allow_opens_a_network_and_its_other_forms() -> None:
-    policy = Policy(["192.168.0.0/16", "fd00::/8"], [])
+    policy = SendPolicy(["192.168.0.0/16", "fd00::/8"], [])
     for address in ["192.168.7.7", "fd00::1", *_carriers("192.168.7.7")]:
         assert policy.refusal(address) is None, address
     assert policy.refusal("10.0.0.1")
 
 
 def test_deny_wins_over_allow_and_sees_through_other_forms() -> None:
-    policy = Policy(["10.0.0.0/8"], ["10.1.0.0/16", "203.0.0.0/8"])
+    policy = SendPolicy(["10.0.0.0/8"], ["10.1.0.0/16", "203.0.0.0/8"])
     assert policy.refusal("10.2.0.1") is None
     for address in ["10.1.0.1", "203.104.255.140", *_carriers("203.104.255.140")]:
         assert "policy.deny" in (policy.refusal(address) or ""), address
@@ -144,11 +144,11 @@ def test_python_knows_no_private_address_that_is_open(address: object) -> None:
     ],
 )
 def test_an_address_inside_an_address_is_judged(address: str) -> None:
-    assert Policy([], []).refusal(address)
-    assert Policy([], ["127.0.0.0/8"]).refusal(address)
+    assert SendPolicy([], []).refusal(address)
+    assert SendPolicy([], ["127.0.0.0/8"]).refusal(address)
 
 
 @pytest.mark.parametrize("address", ["2002:808:808::1", "64:ff9b::808:808", "::ffff:8.8.8.8"])
 def test_a_public_address_inside_an_address_may_be_asked(address: str) -> None:
-    assert Policy([], []).refusal(address) is None
-    assert Policy([], ["8.0.0.0/8"]).refusal(address)
+    assert SendPolicy([], []).refusal(address) is None
+    assert SendPolicy([], ["8.0.0.0/8"]).refusal(address)

@@ -19,7 +19,7 @@ from sotokara.core.observation import Observation, Outcome, ProbeFailure, now
 from sotokara.core.places import Dask
 from sotokara.definitions.definition import read_definition
 from sotokara.engine import at_worker
-from sotokara.engine.portion import Asked, Measured, Portion, pack, read_measured
+from sotokara.engine.portion import Measured, Portion, PortionQuestion, pack, read_measured
 from sotokara.engine.settings import load
 from sotokara.ledger import Ledger
 from sotokara.ledger.signing import make, signers
@@ -51,8 +51,10 @@ def portion(server: NameServer, monkeypatch: pytest.MonkeyPatch) -> Portion:
     )
 
 
-def asked_for(target: str, name: str) -> Asked:
-    return Asked("dns", target, {"type": ["A"]}, "a.md", 3, name, "en", [], [f"a.md#{name}"])
+def asked_for(target: str, name: str) -> PortionQuestion:
+    return PortionQuestion(
+        "dns", target, {"type": ["A"]}, "a.md", 3, name, "en", [], [f"a.md#{name}"]
+    )
 
 
 def there(portion: Portion) -> Measured:

@@ -103,7 +103,7 @@ def signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str]:
     (tmp_path / "mkdocs.yml").write_text("site_name: t\n")
     folder = tmp_path / "evidence"
     keep(folder, observation("old.example", "192.0.2.1"))
-    made = keys.make_key(folder, keys.Wanted("blog.example/evidence", "author", None))
+    made = keys.make_key(folder, keys.KeyRequest("blog.example/evidence", "author", None))
     monkeypatch.setenv("SOTOKARA_KEY", made.key.text)
     keep(folder, observation("a.example", "192.0.2.2"), observation("b.example"))
     seals.seal(folder)
@@ -167,7 +167,7 @@ def test_a_line_is_proved_without_the_evidence(signed: tuple[Path, str]) -> None
         found, _ = verifier.hold_proof(None, one, trust, signing.valid)
         assert [finding.wrong for finding in found] == [True], what
         assert what in found[0].what
-    stranger = signing.Key("blog.example/evidence", b"\x05" * 32)
+    stranger = signing.SigningKey("blog.example/evidence", b"\x05" * 32)
     code, said = checked(folder, proof, "--key", stranger.verifier)
     assert (code, "no key that you name has signed" in said) == (1, True)
 

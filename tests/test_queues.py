@@ -4,14 +4,14 @@ import asyncio
 import itertools
 
 from sotokara.network.deadline import Deadline
-from sotokara.network.queues import Queues
+from sotokara.network.queues import ServerQueues
 
 PAUSE = 0.3
 
 
 def test_a_server_is_left_alone_between_two_questions() -> None:
     async def main() -> list[tuple[float, float]]:
-        queues, clock = Queues(), Deadline(60)
+        queues, clock = ServerQueues(), Deadline(60)
         clock._begin(60)
         loop = asyncio.get_running_loop()
         asked: list[tuple[float, float]] = []
@@ -33,7 +33,7 @@ def test_a_server_is_left_alone_between_two_questions() -> None:
 
 def test_two_servers_do_not_wait_for_each_other() -> None:
     async def main() -> int:
-        queues, clock = Queues(), Deadline(60)
+        queues, clock = ServerQueues(), Deadline(60)
         clock._begin(60)
         inside = most = 0
 

@@ -12,10 +12,10 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
 from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.dns.readers.records import Answers
+from sotokara.kinds.dns.readers.records import AnswerLines
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Table, View
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.transcripts.session import listings
 
@@ -59,10 +59,10 @@ def printed(
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[str, Answers, str]:
+def answers(draw: st.DrawFn) -> tuple[str, AnswerLines, str]:
     """An answer of aliases and addresses, or of mail servers, name servers, texts."""
     owner = draw(NAME)
-    made = Answers()
+    made = AnswerLines()
     what = draw(st.sampled_from(["addresses", "MX", "NS", "TXT", "PTR", "SRV"]))
     if what == "addresses":
         at = owner
@@ -100,7 +100,7 @@ def stated(facts: Any, fields: tuple[str, ...]) -> dict[str, Any]:
 @pytest.mark.parametrize("style", ["nslookup", "dig"])
 @given(case=answers())
 @MANY
-def test_dns(style: str, case: tuple[str, Answers, str]) -> None:
+def test_dns(style: str, case: tuple[str, AnswerLines, str]) -> None:
     owner, made, what = case
     if not made:
         return
@@ -115,12 +115,12 @@ def test_dns(style: str, case: tuple[str, Answers, str]) -> None:
 
 @given(case=answers(), rcode=st.sampled_from(["NOERROR", "NXDOMAIN"]))
 @MANY
-def test_dig_from_messages(case: tuple[str, Answers, str], rcode: str) -> None:
+def test_dig_from_messages(case: tuple[str, AnswerLines, str], rcode: str) -> None:
     import dns.name
 
     owner, made, what = case
     rdtype = "A" if what == "addresses" else what
-    made = made if rcode == "NOERROR" else Answers()
+    made = made if rcode == "NOERROR" else AnswerLines()
     facts, _ = made.facts(owner, [rdtype], rcode)
     assert facts is not None
     wire = made.message(dns.name.from_text(owner), rdtype, rcode, 0)
@@ -140,17 +140,17 @@ def paths(draw: st.DrawFn) -> tuple[PathFacts, dict[str, Any]]:
     ordinary = st.lists(V4, max_size=2, unique=True)
     places = draw(st.lists(st.one_of(ordinary, st.just("masked")), min_size=1, max_size=12))
     address = draw(V4)
-    hops: list[Hop] = []
+    hops: list[TraceHop] = []
     replies: dict[str, list[dict[str, Any] | None]] = {}
     hosts: dict[str, Any] = {}
     for number, one in enumerate(places, 1):
         if one == "masked":
             masked = draw(st.sampled_from(["********", "192.168.xxx.254", "******** [******]"]))
-            hops.append(Hop(number, [], masked))
+            hops.append(TraceHop(number, [], masked))
             replies[str(number)] = [{"masked": True}] * 3
             continue
         found = sorted((x for x in one if x != address), key=IPv4Address)
-        hops.append(Hop(number, found))
+        hops.append(TraceHop(number, found))
         heard = [found[at % len(found)] if found else None for at in range(3)]
         times = draw(st.lists(st.integers(0, 4000), min_size=3, max_size=3))
         replies[str(number)] = [
@@ -164,11 +164,11 @@ def paths(draw: st.DrawFn) -> tuple[PathFacts, dict[str, Any]]:
         hops.pop()
     how = draw(st.sampled_from(["reached", "silent"]))
     if how == "reached":
-        hops.append(Hop(len(hops) + 1, [address]))
+        hops.append(TraceHop(len(hops) + 1, [address]))
         replies[str(len(hops))] = [{"address": address, "ms": 4.2}] * 3
-        end = End("reached", len(hops), address)
+        end = PathEnd("reached", len(hops), address)
     else:
-        end = End("silent", len(hops) + 1)
+        end = PathEnd("silent", len(hops) + 1)
     volatile = {"replies": replies, "hosts": hosts, "count": 3}
     return PathFacts(address=address, hops=hops, end=end), volatile
 

@@ -11,7 +11,7 @@ from sotokara.core.observation import Exchange
 from sotokara.kinds.shared.registry.facts import Contact, Parent, RegistryFacts
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.kinds.smtp.kind import Smtp
-from sotokara.kinds.smtp.parse import Session
+from sotokara.kinds.smtp.parse import ParsedSession
 from sotokara.kinds.whois.kind import Whois
 from sotokara.transcripts.session import listings
 
@@ -117,7 +117,7 @@ def test_smtp_transcript(
         Exchange(step, server, "smtp", sent.encode(), heard.encode(), ms=12.0)
         for step, sent, heard in said
     ]
-    session = Session(exchanges[1:], host)
+    session = ParsedSession(exchanges[1:], host)
     question = Smtp(target="shop.example")
     (whole,) = listings(
         printed(question, _facts(session, host, address), "transcript", {}, tuple(exchanges))
@@ -126,7 +126,7 @@ def test_smtp_transcript(
     assert whole.target == "shop.example"
 
 
-def _facts(session: Session, host: str, address: str) -> SmtpFacts:
+def _facts(session: ParsedSession, host: str, address: str) -> SmtpFacts:
     said = session.said
     one = AddressFacts(address, session.verdict, session.replies, session.capabilities)
     return SmtpFacts(

@@ -8,9 +8,9 @@ from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Observation, Outcome
 from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.ledger import read_lines
 from sotokara.site import build
@@ -220,38 +220,40 @@ def observation(facts: DnsFacts | PathFacts, kind: str, said: list[str]) -> Obse
 
 
 def test_only_what_the_transcript_states_is_compared() -> None:
-    a = Record("a.example", "A", "192.0.2.1")
+    a = DnsRecord("a.example", "A", "192.0.2.1")
     old = DnsFacts(rcode="NOERROR", addresses=["192.0.2.1"], records=[a])
     then = observation(old, "dns", ["rcode", "addresses", "records"])
     now = DnsFacts(
         rcode="NOERROR",
         addresses=["192.0.2.1", "2001:db8::1"],
-        records=[a, Record("a.example", "AAAA", "2001:db8::1")],
+        records=[a, DnsRecord("a.example", "AAAA", "2001:db8::1")],
         authoritative=True,
     )
     assert changed(then, now, Dns) == []
     moved = DnsFacts(
-        rcode="NOERROR", addresses=["192.0.2.9"], records=[Record("a.example", "A", "192.0.2.9")]
+        rcode="NOERROR", addresses=["192.0.2.9"], records=[DnsRecord("a.example", "A", "192.0.2.9")]
     )
     assert changed(then, moved, Dns) == ["addresses", "records"]
 
 
 def test_masked_hops_are_no_change() -> None:
-    end = End("reached", 3, "192.0.2.9")
+    end = PathEnd("reached", 3, "192.0.2.9")
     old = PathFacts(
         address="192.0.2.9",
-        hops=[Hop(1, [], "***"), Hop(2, ["192.0.2.5"]), Hop(3, ["192.0.2.9"])],
+        hops=[TraceHop(1, [], "***"), TraceHop(2, ["192.0.2.5"]), TraceHop(3, ["192.0.2.9"])],
         end=end,
     )
     then = observation(old, "traceroute", ["address", "hops", "end"])
     same = PathFacts(
         address="192.0.2.9",
-        hops=[Hop(1, ["10.0.0.1"]), Hop(2, ["192.0.2.5"]), Hop(3, ["192.0.2.9"])],
+        hops=[TraceHop(1, ["10.0.0.1"]), TraceHop(2, ["192.0.2.5"]), TraceHop(3, ["192.0.2.9"])],
         end=end,
     )
     assert changed(then, same, Traceroute) == []
     other = PathFacts(
-        address="192.0.2.9", hops=[Hop(1), Hop(2, ["192.0.2.6"]), Hop(3, ["192.0.2.9"])], end=end
+        address="192.0.2.9",
+        hops=[TraceHop(1), TraceHop(2, ["192.0.2.6"]), TraceHop(3, ["192.0.2.9"])],
+        end=end,
     )
     assert changed(then, other, Traceroute) == ["hops"]
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Observation
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.dns.kind import Dns
 from sotokara.ledger import Ledger, Writer, seals
 from sotokara.ledger.read_again import read_again
@@ -71,7 +71,7 @@ def test_what_was_redacted_is_no_forgery(tmp_path: Path, word: str) -> None:
 def test_a_line_that_nobody_redacted_is_still_held_against_its_raw(tmp_path: Path) -> None:
     evidence = tmp_path / "evidence"
     writer = Writer(Ledger(evidence, tmp_path), "author")
-    wrong = DnsFacts(rcode="NOERROR", records=[Record("six.example", "A", "192.0.2.66")])
+    wrong = DnsFacts(rcode="NOERROR", records=[DnsRecord("six.example", "A", "192.0.2.66")])
     forged = msgspec.structs.replace(answered("six.example", "AAAA", "2001:db8::7"), facts=wrong)
     other = answered("mail.secret.example", "A", "192.0.2.1")
     writer.append([(forged, ["a.md#a"]), (other, ["a.md#b"])])

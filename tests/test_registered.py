@@ -19,7 +19,7 @@ from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.kinds.traceroute.masking import seen_hops
 from sotokara.kinds.traceroute.parse import trace_of
 from sotokara.kinds.traceroute.registered import MOST, STEP, holders_of, registered
-from sotokara.network.flows import UdpFlow, Watch, _checksum
+from sotokara.network.flows import RawErrorSocket, UdpFlow, _checksum
 from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest
 from sotokara.network.ways import TownWays
@@ -248,7 +248,7 @@ def test_a_quote_tells_that_a_nat_was_passed(ttl: int) -> None:
     flow = UdpFlow(request, b"01234567")
     flow.bind(0)
     flow.socket.connect((request.address, request.port))
-    watch = Watch.__new__(Watch)  # without its socket, which needs privileges
+    watch = RawErrorSocket.__new__(RawErrorSocket)  # without its socket, which needs privileges
     watch._v6, watch._udp = False, True
     try:
         own = flow.socket.getsockname()[0]

@@ -15,7 +15,7 @@ from sotokara.kinds.shared.registry.target import read_target
 from sotokara.kinds.whois import sunset, walk
 from sotokara.network.deadline import Deadline
 from sotokara.network.network import Network
-from sotokara.network.queues import MOST_SILENCES, Asked, Queued, Queues, Registries
+from sotokara.network.queues import MOST_SILENCES, Queued, QueuedQuery, Registries, ServerQueues
 from sotokara.network.services import SHORT, greets
 from sotokara.network.ways import TownWays
 from sotokara.servers.nameserver import NameServer
@@ -153,7 +153,7 @@ def test_a_whois_server_that_hangs_holds_up_no_other() -> None:
 
 
 def test_a_silence_counts_for_its_server_and_protocol_and_holds_back_no_control() -> None:
-    registries = Registries(Queues(), 0.5)
+    registries = Registries(ServerQueues(), 0.5)
     registries.silent("nic.example", "whois")
     registries.awake("nic.example", "whois")
     registries.silent("nic.example", "whois")
@@ -168,7 +168,7 @@ def test_a_silence_counts_once_it_is_known_to_be_the_server_s() -> None:
     """A third question waits for the judgement of two silences, and is put where one was ours."""
 
     async def main(theirs: tuple[bool, ...]) -> tuple[list[str], list[str]]:
-        registries, clock = Registries(Queues(), 0), Deadline(60)
+        registries, clock = Registries(ServerQueues(), 0), Deadline(60)
         clock._begin(60)
         done, order = asyncio.Event(), []
 
@@ -177,7 +177,7 @@ def test_a_silence_counts_once_it_is_known_to_be_the_server_s() -> None:
             order.append("judged")
             return verdict
 
-        async def ask(asked: Asked | None) -> None:
+        async def ask(asked: QueuedQuery | None) -> None:
             try:
                 async with registries.turn(clock, "nic.example", lambda: None, asked):
                     order.append("control" if asked is None else "asked")
@@ -186,7 +186,7 @@ def test_a_silence_counts_once_it_is_known_to_be_the_server_s() -> None:
 
         for verdict in theirs:
             registries.silent("nic.example", "whois", judged(verdict))
-        waiting = asyncio.ensure_future(ask(Asked("whois", "x", alone=True)))
+        waiting = asyncio.ensure_future(ask(QueuedQuery("whois", "x", alone=True)))
         await ask(None)  # a control has its turn meanwhile
         await asyncio.sleep(0.01)
         early = list(order)
@@ -230,7 +230,7 @@ def test_rdap_stands_in_for_a_whois_server_that_hangs_unless_it_was_named() -> N
 
 def test_a_queue_is_said_once_it_is_complete_and_again_when_doubled() -> None:
     said: list[str] = []
-    look, now = report.Queues(said.append).look, Progress()
+    look, now = report.QueueReport(said.append).look, Progress()
     looked: list[int] = []
     for many in (30, 39, 39, 41, 80, 80, 80, 85, 85, 200, 200, 10, 10):
         waiting = Queued("whois.nic.example", many, 0.5, alone=many < 100)

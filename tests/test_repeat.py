@@ -8,7 +8,7 @@ from sotokara.core.observation import Facts
 from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.shared.tls.facts import Tls
+from sotokara.kinds.shared.tls.facts import TlsFacts
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.render.whence import indoors
 
@@ -21,7 +21,9 @@ TWO = DnsFacts(
 HOSTS = SmtpFacts(
     verdict="rejects",
     hosts=[
-        MailHost("mx1.example.jp", 10, [AddressFacts("192.0.2.25", "rejects", tls=Tls("TLSv1.3"))]),
+        MailHost(
+            "mx1.example.jp", 10, [AddressFacts("192.0.2.25", "rejects", tls=TlsFacts("TLSv1.3"))]
+        ),
         MailHost("mx2.example.jp", 20, [AddressFacts("192.0.2.26", "rejects")]),
         MailHost("gone.example.jp", 30, problem="no_name"),
     ],

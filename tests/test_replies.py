@@ -5,7 +5,7 @@ import json
 
 import feedparser
 import pytest
-from sotokara.definitions.replies import Correction, Reply, read_replies
+from sotokara.definitions.replies import Correction, RightOfReply, read_replies
 from sotokara.render.replies_view import (
     Corrected,
     corrections_feeds,
@@ -20,7 +20,7 @@ ASKED = dt.date(2026, 11, 20)
 
 
 def test_a_reply_stands_behind_the_findings() -> None:
-    one = Reply(of="<Tidewater>", asked=ASKED, answer="All is <well>", source="javascript:x")
+    one = RightOfReply(of="<Tidewater>", asked=ASKED, answer="All is <well>", source="javascript:x")
     html = with_replies(ARTICLE, [one], "blog@example.com", "en")
     before, _, after = html.partition("Right of reply")
     assert before.count("<div") - before.count("</div>") == 1  # outside the findings
@@ -33,7 +33,7 @@ def test_a_reply_stands_behind_the_findings() -> None:
 
 
 def test_without_findings_it_stands_under_the_head() -> None:
-    html = with_replies("<h1>A</h1><p>Z</p>", [Reply(of="B", asked=ASKED)], "", "ja")
+    html = with_replies("<h1>A</h1><p>Z</p>", [RightOfReply(of="B", asked=ASKED)], "", "ja")
     assert html.index("</h1>") < html.index("反論") < html.index("Z")
     assert with_replies(ARTICLE, [], "x", "en") == ARTICLE
 
@@ -41,13 +41,13 @@ def test_without_findings_it_stands_under_the_head() -> None:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (Reply(of="B", asked=ASKED), "no answer yet"),
-        (Reply(of="B", asked=ASKED, deadline=dt.date(2999, 1, 1)), "no answer yet"),
-        (Reply(of="B", asked=ASKED, deadline=dt.date(2020, 1, 1)), "no answer in that time"),
-        (Reply(of="B", asked=ASKED, answered=dt.date(2026, 11, 22)), "answered"),
+        (RightOfReply(of="B", asked=ASKED), "no answer yet"),
+        (RightOfReply(of="B", asked=ASKED, deadline=dt.date(2999, 1, 1)), "no answer yet"),
+        (RightOfReply(of="B", asked=ASKED, deadline=dt.date(2020, 1, 1)), "no answer in that time"),
+        (RightOfReply(of="B", asked=ASKED, answered=dt.date(2026, 11, 22)), "answered"),
     ],
 )
-def test_what_is_said_of_an_answer(reply: Reply, said: str) -> None:
+def test_what_is_said_of_an_answer(reply: RightOfReply, said: str) -> None:
     assert said in with_replies(ARTICLE, [reply], "", "en")
 
 

@@ -151,7 +151,7 @@ def test_a_conflict_resolved_with_git_alone_is_refused_and_repaired(
     """``merge -X theirs``: ours has sealed twice, and its second seal follows one that is gone."""
     evidence = repository / "evidence"
     if key:
-        name = keys.Wanted("blog.example/e", "author", repository / ".sotokara.key")
+        name = keys.KeyRequest("blog.example/e", "author", repository / ".sotokara.key")
         keys.make_key(evidence, name)
         git(repository, "add", "-A")
         git(repository, "commit", "-qm", "key")
@@ -180,7 +180,9 @@ def test_the_checkpoint_of_a_seal_that_git_has_resolved_away(repository: Path) -
     git(repository, "branch", "-f", "other")
     commit(repository, "other", "192.0.2.11", sealed=True)
     git(repository, "checkout", "-q", "main")
-    keys.make_key(evidence, keys.Wanted("blog.example/e", "author", repository / ".sotokara.key"))
+    keys.make_key(
+        evidence, keys.KeyRequest("blog.example/e", "author", repository / ".sotokara.key")
+    )
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "key")
     head = seals.head(evidence)

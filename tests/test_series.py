@@ -15,7 +15,7 @@ from sotokara.kinds.interface import Sample
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.ping.kind import Ping
 from sotokara.kinds.ping.parse import encode
-from sotokara.ledger.timeline import Row
+from sotokara.ledger.timeline import ObservationRow
 from sotokara.network.ping import Echo, PingRequest
 from sotokara.render.series_view import BOTTOM, TOP, WIDTH, series_view
 
@@ -25,8 +25,10 @@ from tests.test_history import HOUR, row
 ZERO = row(0, "answered").start
 
 
-def drawn(rows: list[Row], hours: int, values: dict[int, Sample] | None = None) -> Series:
-    def sample(one: Row) -> Sample | None:
+def drawn(
+    rows: list[ObservationRow], hours: int, values: dict[int, Sample] | None = None
+) -> Series:
+    def sample(one: ObservationRow) -> Sample | None:
         return (values or {}).get(one.facts or 0, Sample(10.0))
 
     return series(rows, ZERO, ZERO + hours * HOUR, sample)

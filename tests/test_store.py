@@ -20,7 +20,7 @@ from sotokara.engine.settings import load
 from sotokara.ledger import seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.batch_check import check_rows
-from sotokara.ledger.batches import Batches, Kept
+from sotokara.ledger.batches import Batches, StoredBatch
 from sotokara.ledger.proofs import prove_row
 from sotokara.ledger.redact import redact
 from sotokara.ledger.store import DiskStore, Store, StoreError, put_away, store_of
@@ -214,7 +214,7 @@ def test_a_store_that_is_away_is_named_and_loses_nothing(
 def test_what_was_sealed_in_git_stays_there(tmp_path: Path) -> None:
     (tmp_path / "mounted").mkdir()
     folder = tmp_path / "evidence"
-    one: Kept = kept(folder)
+    one: StoredBatch = kept(folder)
     seals.seal(folder)
     assert away(folder, DiskStore(tmp_path / "mounted", "mounted")) == []
     assert (folder / f"{one.path}.parquet").is_file()

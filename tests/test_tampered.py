@@ -25,7 +25,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     signed = folder / "signed"
     with pytest.MonkeyPatch.context() as patch:
         keep(signed, observation("before.example", "192.0.2.1"))
-        made = keys.make_key(signed, keys.Wanted("blog.example/evidence", "author", None))
+        made = keys.make_key(signed, keys.KeyRequest("blog.example/evidence", "author", None))
         patch.setenv("SOTOKARA_KEY", made.key.text)
         keep(signed, observation("a.example", "192.0.2.2"), observation("b.example"))
         keep(signed, observation("a.example", "192.0.2.3"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from sotokara.core.observation import Observation
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.render.figure import escape_remark_sign, figure_text
 
 from tests.tampered.site import at, html, replay, site
@@ -19,7 +19,7 @@ IMITATION = '"verified <and checked by the author"'
 def txt(day: float, value: str) -> Observation:
     """An answer with a text that its owner chose."""
     one = at(day, "192.0.2.1")
-    facts = DnsFacts(rcode="NOERROR", records=[Record("ssl3.example.com", "TXT", value)])
+    facts = DnsFacts(rcode="NOERROR", records=[DnsRecord("ssl3.example.com", "TXT", value)])
     return msgspec.structs.replace(one, facts=facts, exchanges=())
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.core.observation import Exchange, ProbeFailure, unpack
 from sotokara.definitions.definition import read_definition
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.kinds.traceroute.parse import rows_in
 from sotokara.network.flows import IcmpFlow, UdpFlow
@@ -190,8 +190,8 @@ def test_a_wrong_redaction_is_the_authors_mistake() -> None:
 
 
 def path(*hops: list[str], how: str = "reached") -> PathFacts:
-    listed = [Hop(number, addresses) for number, addresses in enumerate(hops, 1)]
-    return PathFacts(address=TARGET, hops=listed, end=End(how, len(hops)))
+    listed = [TraceHop(number, addresses) for number, addresses in enumerate(hops, 1)]
+    return PathFacts(address=TARGET, hops=listed, end=PathEnd(how, len(hops)))
 
 
 A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
@@ -214,8 +214,8 @@ def test_what_is_a_change_of_the_path(before: PathFacts, after: PathFacts, *, sa
 
 
 def test_a_hop_that_was_masked_then_or_is_now_is_no_change() -> None:
-    old = [Hop(number=1, addresses=["192.0.2.1"]), Hop(number=2, masked="xxx")]
-    new = [Hop(number=1, masked="xxx"), Hop(number=2, addresses=["192.0.2.2"])]
+    old = [TraceHop(number=1, addresses=["192.0.2.1"]), TraceHop(number=2, masked="xxx")]
+    new = [TraceHop(number=1, masked="xxx"), TraceHop(number=2, addresses=["192.0.2.2"])]
     assert Traceroute.seen_by_listing("hops", old, new) == old
-    moved = [Hop(number=1, addresses=["192.0.2.9"]), Hop(number=2, masked="xxx")]
+    moved = [TraceHop(number=1, addresses=["192.0.2.9"]), TraceHop(number=2, masked="xxx")]
     assert Traceroute.seen_by_listing("hops", old, moved) == moved

@@ -7,7 +7,7 @@ import pytest
 from sotokara.core.labels import labels
 from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks_for, whose_hops
 from sotokara.kinds.shared.translator import translated
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts, end_of, silence
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop, end_of, silence
 from sotokara.kinds.traceroute.names import announced_as
 from sotokara.masking.redaction import Redactor
 from sotokara.network.trace import Trace, TraceHead, TraceRow
@@ -105,23 +105,23 @@ def test_whose_a_hidden_hop_is() -> None:
     assert whose_hops(Masks(), known) == {1: "home"}
 
 
-def _path(*hops: Hop, how: str = "silent", at: int = 9) -> PathFacts:
-    return PathFacts(address="9.0.0.9", hops=list(hops), end=End(how, at))
+def _path(*hops: TraceHop, how: str = "silent", at: int = 9) -> PathFacts:
+    return PathFacts(address="9.0.0.9", hops=list(hops), end=PathEnd(how, at))
 
 
 @pytest.mark.parametrize(
     ("facts", "failure"),
     [
-        (_path(Hop(1, [], "192.168.xxx.1", "home")), "port_blocked"),
-        (_path(Hop(1, ["8.0.0.1"])), "port_blocked"),
+        (_path(TraceHop(1, [], "192.168.xxx.1", "home")), "port_blocked"),
+        (_path(TraceHop(1, ["8.0.0.1"])), "port_blocked"),
         (_path(), "port_blocked"),
-        (_path(Hop(1, [], STARS, "home"), Hop(2, [], STARS, "home")), "port_blocked"),
-        (_path(Hop(1, ["192.168.0.1"]), Hop(2, ["10.0.0.1"])), "port_blocked"),
-        (_path(Hop(1, [], STARS, "home"), how="unreachable", at=1), "port_blocked"),
-        (_path(Hop(1, [], STARS, "home"), Hop(2, [], STARS)), "generic_timeout_error"),
-        (_path(Hop(1, ["192.168.0.1"]), Hop(2, ["8.0.0.1"])), "generic_timeout_error"),
-        (_path(Hop(1, ["8.0.0.1"]), Hop(2, ["8.0.0.2"]), how="unreachable", at=2), None),
-        (_path(Hop(1, ["8.0.0.1"]), Hop(2, ["9.0.0.9"]), how="reached", at=2), None),
+        (_path(TraceHop(1, [], STARS, "home"), TraceHop(2, [], STARS, "home")), "port_blocked"),
+        (_path(TraceHop(1, ["192.168.0.1"]), TraceHop(2, ["10.0.0.1"])), "port_blocked"),
+        (_path(TraceHop(1, [], STARS, "home"), how="unreachable", at=1), "port_blocked"),
+        (_path(TraceHop(1, [], STARS, "home"), TraceHop(2, [], STARS)), "generic_timeout_error"),
+        (_path(TraceHop(1, ["192.168.0.1"]), TraceHop(2, ["8.0.0.1"])), "generic_timeout_error"),
+        (_path(TraceHop(1, ["8.0.0.1"]), TraceHop(2, ["8.0.0.2"]), how="unreachable", at=2), None),
+        (_path(TraceHop(1, ["8.0.0.1"]), TraceHop(2, ["9.0.0.9"]), how="reached", at=2), None),
     ],
 )
 def test_what_a_silent_path_says(facts: PathFacts, failure: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sotokara.kinds.shared.terminal.pasted import MOST_LINES
 from sotokara.transcripts import session
-from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.importer import ImportSource, draft
 from sotokara.transcripts.session import listings
 
 from tests.growth import MOST, growth
@@ -79,7 +79,7 @@ def _absences(text: str, kind: str) -> set[str]:
 
 
 def drafted(text: Callable[[int], str]) -> Callable[[int], object]:
-    return lambda size: draft(text(size), About())
+    return lambda size: draft(text(size), ImportSource())
 
 
 @pytest.mark.parametrize("what", LINES)
@@ -117,14 +117,14 @@ def test_what_stands_below_the_lines_that_are_read_is_unread_and_kept() -> None:
     then = stated(below, "dns", "www.example.com")
     assert then.facts is None
     assert then.volatile["unread"] == [[MOST_LINES + 1, shown], [MOST_LINES + 2, "the last line"]]
-    assert "the last line" in draft(text, About()).text
+    assert "the last line" in draft(text, ImportSource()).text
 
 
 def test_of_very_many_listings_those_at_the_end_are_prose() -> None:
     one = "a{}.example.com has address 192.0.2.1\n\n"
     text = "".join(one.format(n) for n in range(session.MOST_LISTINGS + 2))
     assert len(listings(text)) == session.MOST_LISTINGS
-    assert f"a{session.MOST_LISTINGS + 1}.example.com has" in draft(text, About()).text
+    assert f"a{session.MOST_LISTINGS + 1}.example.com has" in draft(text, ImportSource()).text
 
 
 def test_the_score_names_what_is_not_right(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from sotokara.core.observation import Exchange, Observation
 from sotokara.definitions.definition import read_definition
 from sotokara.engine.figure import Figure, Node
 from sotokara.kinds.shared.registry.facts import Parent, RegistryFacts
-from sotokara.kinds.traceroute.facts import End, Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop
 from sotokara.kinds.traceroute.kind import Traceroute
 from sotokara.kinds.whois.kind import Whois
 from sotokara.render.remarks import Remarks
@@ -70,10 +70,10 @@ def test_other_fields_are_compared_all_the_same() -> None:
 def hops(*addresses: str) -> PathFacts:
     """A path; an empty address is a silent hop, `*` a masked one."""
     every = [
-        Hop(number, [one] if one not in ("", "*") else [], "***" if one == "*" else "")
+        TraceHop(number, [one] if one not in ("", "*") else [], "***" if one == "*" else "")
         for number, one in enumerate(addresses, 1)
     ]
-    end = End("reached", len(every), addresses[-1])
+    end = PathEnd("reached", len(every), addresses[-1])
     return PathFacts(address=addresses[-1], hops=every, end=end)
 
 

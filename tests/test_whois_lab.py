@@ -187,10 +187,10 @@ def test_the_lab_answers_with_the_recorded_bytes() -> None:
 
 def test_waiting_in_a_queue_does_not_count_and_costs_no_pause_when_known() -> None:
     from sotokara.network.deadline import Deadline
-    from sotokara.network.queues import Queues, Registries
+    from sotokara.network.queues import Registries, ServerQueues
 
     async def main() -> float:
-        registries, clock = Registries(Queues(), 30), Deadline(60)
+        registries, clock = Registries(ServerQueues(), 30), Deadline(60)
         clock._begin(5)
         known: list[int] = []
         began = time.monotonic()

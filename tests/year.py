@@ -15,7 +15,7 @@ import msgspec
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Failure, Outcome, Vantage, pack
 from sotokara.kinds import KINDS
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.ledger import RunLine, seals
 
 PROBES, HOURS = 50, 8760
@@ -41,7 +41,7 @@ class Probe:
     @cache  # noqa: B019  # fifty of them, for as long as the benchmark runs
     def facts(self, address: str) -> tuple[str, bytes]:
         """Facts as they are kept, and the name of their object."""
-        record = Record(self.name, "A", address)
+        record = DnsRecord(self.name, "A", address)
         facts = DnsFacts(rcode="NOERROR", addresses=[address], records=[record], nodata=["AAAA"])
         content = canonical({"kind": "dns", "version": KIND.version, "facts": facts})
         return digest(content), content

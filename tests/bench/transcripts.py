@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from sotokara.kinds.shared.terminal.pasted import LARGEST, LONGEST, decode
-from sotokara.transcripts.importer import About, draft
+from sotokara.transcripts.importer import ImportSource, draft
 
 from tests.listing_shapes import ALIKE, LINES, alike
 
@@ -30,13 +30,13 @@ def spent(text: str) -> float:
     """The seconds of CPU that a draft of a text takes, its bytes decoded."""
     content = text.encode()
     began = time.process_time()
-    draft(decode(content), About())
+    draft(decode(content), ImportSource())
     return time.process_time() - began
 
 
 def main() -> str:
     """A row for each of the most expensive."""
-    draft("warm", About())
+    draft("warm", ImportSource())
     costs = sorted(((spent(text), name) for name, text in texts(LARGEST)), reverse=True)
     rows = [f"| {name} | {seconds:.2f} s |" for seconds, name in costs[:_SHOWN]]
     rows.append(f"| the other {len(costs) - _SHOWN} | below that |")

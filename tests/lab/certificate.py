@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from sotokara.servers.certificates import Authority
+from sotokara.servers.certificates import CertificateAuthority
 
 
 def make_one(folder: Path, names: list[str]) -> None:
     """Write authority.pem, server.pem and server.key."""
     folder.mkdir(exist_ok=True)
-    authority = Authority("The lab's authority")
+    authority = CertificateAuthority("The lab's authority")
     certificate, key = authority.certified(names)
     (folder / "authority.pem").write_bytes(authority.pem)
     (folder / "server.pem").write_bytes(certificate)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sotokara.servers.certificates import Authority, issue, pem_of
+from sotokara.servers.certificates import CertificateAuthority, issue, pem_of
 
 
 def make(folder: Path, self_signed: Collection[str]) -> str:
@@ -15,7 +15,7 @@ def make(folder: Path, self_signed: Collection[str]) -> str:
     ``self_signed``: hosts that get one of their own, in files of their name.
     """
     folder.mkdir(exist_ok=True)
-    authority = Authority("The lab's authority")
+    authority = CertificateAuthority("The lab's authority")
     (folder / "authority.pem").write_bytes(authority.pem)
     names = {
         "trusted": ["mx.trusted.post.example", "mx.author.post.example"],

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.shared.registry.target import Target, read_target
+from sotokara.kinds.shared.registry.target import RegistryTarget, read_target
 from sotokara.kinds.whois.verdict import read_answer
 
 from tests.peers.recorded import REGISTERED, text_of_bytes
@@ -34,7 +34,7 @@ def _nonsense(word: str) -> str:
     )
 
 
-def stated(server: str, text: str, target: Target) -> str:
+def stated(server: str, text: str, target: RegistryTarget) -> str:
     """What is said of an answer in an unknown layout: its ``answer``, or a failure's name."""
     read = read_answer(server, unlabelled(text), target)
     return read.name if isinstance(read, Failure) else read.answer

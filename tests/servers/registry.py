@@ -18,7 +18,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sotokara.kinds.shared.registry.target import Target, network_held, networks, read_target
+from sotokara.kinds.shared.registry.target import (
+    RegistryTarget,
+    network_held,
+    networks,
+    read_target,
+)
 from sotokara.servers.port43 import listen
 
 CASES = Path(__file__).parent.parent / "cases" / "whois"
@@ -52,7 +57,7 @@ class Case:
     facts: dict[str, Any] = field(hash=False)
     raw: bytes = field(repr=False)
 
-    def size(self, target: Target) -> int | None:
+    def size(self, target: RegistryTarget) -> int | None:
         """How wide the registration is, None where it does not hold the target."""
         if target.network is None:
             return 0 if target.text == self.target else None

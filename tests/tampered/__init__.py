@@ -15,7 +15,7 @@ import dns.message
 import dns.rrset
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.observation import Exchange, Failure, Observation, Outcome, Vantage, now
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.ledger import Ledger, Writer, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.redact import redact
@@ -39,7 +39,7 @@ def observation(
 ) -> Observation:
     """One answer of a name server, or a failure."""
     identity = {"dns": name}
-    records = [Record(name, "A", address) for address in addresses]
+    records = [DnsRecord(name, "A", address) for address in addresses]
     facts = DnsFacts(rcode="NOERROR", addresses=list(addresses), records=records)
     exchange = Exchange("A", "resolver", "udp", b"q", b"r" + str(addresses).encode(), ms=1)
     failed = Failure(failure, "udp query") if failure else None

@@ -14,7 +14,7 @@ from typing import Any
 from sotokara.core.canonical import canonical, digest
 from sotokara.ledger import keys, seals
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.signing import Key
+from sotokara.ledger.signing import SigningKey
 
 from tests.tampered import (
     Defect,
@@ -345,7 +345,7 @@ def note_of(path: Path) -> tuple[bytes, bytes]:
 def _by_another(folder: Path, path: Path) -> None:
     text, _ = note_of(path)
     name = verifier.parse_note(path.read_bytes())[1][0][0]
-    path.write_bytes(Key(name, b"\x05" * 32).note(text))
+    path.write_bytes(SigningKey(name, b"\x05" * 32).note(text))
 
 
 def _signature(folder: Path) -> Path:
@@ -368,12 +368,12 @@ def _renamed(folder: Path) -> None:
 def _key_added(folder: Path) -> None:
     """Somebody writes a key of his own into `signers`."""
     with (folder / "signers").open("a") as file:
-        file.write(f"vantage author {Key('evil.example', b'E' * 32).verifier} - -\n")
+        file.write(f"vantage author {SigningKey('evil.example', b'E' * 32).verifier} - -\n")
 
 
 def _keys_of_others(folder: Path) -> None:
     """Somebody names a key of his own, and seals and signs with it as if it were the blog's."""
-    evil = Key("evil.example", b"E" * 32)
+    evil = SigningKey("evil.example", b"E" * 32)
     since = json.loads(max((folder / "seals").glob("*.json")).read_bytes())["sealed"]
     since = f"{since[:-2]}{(int(since[-2]) + 1) % 10}Z"
     with (folder / "signers").open("a") as file:

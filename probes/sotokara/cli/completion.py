@@ -17,7 +17,7 @@ from sotokara.definitions.source import fences
 from sotokara.engine.plan import stem
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger
-from sotokara.site.read_site import Site, read_site
+from sotokara.site.read_site import SiteConfig, read_site
 
 _MOST_IDS = 100
 _ID = re.compile(r"id:\s*([A-Za-z]\w*)\s*$")
@@ -36,7 +36,7 @@ def completing(names: Names) -> Callable[[click.Context, click.Parameter, str], 
     return complete
 
 
-def figures(site: Site) -> Iterator[tuple[str, str]]:
+def figures(site: SiteConfig) -> Iterator[tuple[str, str]]:
     """The page and the id of every definition that has one, in the order of the pages."""
     for page in site.pages([]):
         for _, body in fences(page.text):
@@ -45,7 +45,7 @@ def figures(site: Site) -> Iterator[tuple[str, str]]:
                     yield page.source, found[1]
 
 
-def _site(context: click.Context) -> Site:
+def _site(context: click.Context) -> SiteConfig:
     return read_site(Path(context.params.get("config") or "mkdocs.yml"))
 
 

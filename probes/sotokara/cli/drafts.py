@@ -14,8 +14,8 @@ from sotokara.core.labels import labels
 from sotokara.definitions.definition import read_definition
 from sotokara.kinds import KINDS
 from sotokara.kinds.shared.terminal.pasted import TooLarge, decode
-from sotokara.site.read_site import Site, config_file, read_site
-from sotokara.transcripts.importer import About, draft
+from sotokara.site.read_site import SiteConfig, config_file, read_site
+from sotokara.transcripts.importer import ImportSource, draft
 from sotokara.transcripts.transcript import when
 
 _FENCE = "```"
@@ -106,7 +106,7 @@ def _name(kind: str, target: str, names: set[str]) -> str:
     return name
 
 
-def _site_language(site: Site) -> str:
+def _site_language(site: SiteConfig) -> str:
     theme = site.config.get("theme")
     return str(theme.get("language") or "en") if isinstance(theme, dict) else "en"
 
@@ -161,7 +161,7 @@ def importing(  # noqa: PLR0913, PLR0917  # one parameter an option
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--observed") from error
     text = "\n".join(_read(file) for file in files)
-    made = draft(text, About(title, observed, source, archived, lang))
+    made = draft(text, ImportSource(title, observed, source, archived, lang))
     if not made.definitions:
         names = ", ".join(map(str, files))
         raise click.ClickException(

@@ -12,7 +12,7 @@ import click
 from sotokara.cli.figures import defined
 from sotokara.core.display import visible
 from sotokara.ledger import Ledger
-from sotokara.site.export import NeverAskedError, Row, Rows, Span, select
+from sotokara.site.export import ExportRow, ExportRows, NeverAskedError, TimeSpan, select
 from sotokara.site.export_files import write_csv, write_jsonl, write_sqlite
 from sotokara.site.read_site import read_site
 
@@ -34,7 +34,7 @@ def refuse_mixed(form: str | None, without: list[object], with_form: list[object
         raise click.UsageError(message)
 
 
-def days(since: datetime | None, until: datetime | None) -> Span:
+def days(since: datetime | None, until: datetime | None) -> TimeSpan:
     """Whole days, UTC, both included.
 
     :raises click.UsageError: when the second is before the first.
@@ -47,7 +47,7 @@ def days(since: datetime | None, until: datetime | None) -> Span:
         last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
     except OverflowError:  # the last day that there is
         last = None
-    return Span(first, last)
+    return TimeSpan(first, last)
 
 
 class Into(NamedTuple):
@@ -57,7 +57,7 @@ class Into(NamedTuple):
     file: Path | None
 
 
-def export(ledger: Ledger, config: Path, what: str | None, span: Span, into: Into) -> None:
+def export(ledger: Ledger, config: Path, what: str | None, span: TimeSpan, into: Into) -> None:
     """Write observations to a file that is not there yet, or to the standard output.
 
     :raises click.ClickException: when that fails, or when some could not be read.
@@ -66,7 +66,7 @@ def export(ledger: Ledger, config: Path, what: str | None, span: Span, into: Int
     if form == "sqlite" and file is None:
         message = "--format sqlite needs a file: -o evidence.sqlite"
         raise click.UsageError(message)
-    rows = Rows(ledger)
+    rows = ExportRows(ledger)
     try:
         lines = select(ledger, what, span)
         kinds = {line.kind for line in select(ledger, what, span)} if form == "csv" else set()
@@ -86,7 +86,7 @@ def export(ledger: Ledger, config: Path, what: str | None, span: Span, into: Int
     _say(ledger, rows, count, file)
 
 
-def _write(file: Path, form: str, kinds: list[str], every: Iterable[Row]) -> int:
+def _write(file: Path, form: str, kinds: list[str], every: Iterable[ExportRow]) -> int:
     if form == "sqlite":
         return write_sqlite(file, every)
     with file.open("wb") as opened:
@@ -108,7 +108,7 @@ def _into(file: Path, write: Callable[[], int]) -> int:
         raise
 
 
-def _say(ledger: Ledger, rows: Rows, count: int, file: Path | None) -> None:
+def _say(ledger: Ledger, rows: ExportRows, count: int, file: Path | None) -> None:
     click.echo(f"{file or 'written'}: {count} observation(s)", err=True)
     lines = ledger.index.unread()
     if lines:

@@ -15,10 +15,10 @@ from sotokara.render.figure import figure_text
 from sotokara.site import build, report
 from sotokara.site.build import Build
 from sotokara.site.export import short_names
-from sotokara.site.read_site import Site
+from sotokara.site.read_site import SiteConfig
 
 
-def find_figure(site: Site, what: str, style: str | None) -> tuple[Build, Node] | None:
+def find_figure(site: SiteConfig, what: str, style: str | None) -> tuple[Build, Node] | None:
     """The definition at ``page.md#id`` (or ``page#id``), shown from the evidence; with its build.
 
     :raises click.ClickException: when its kind has no such style, or several pages have that name.
@@ -47,7 +47,7 @@ def find_figure(site: Site, what: str, style: str | None) -> tuple[Build, Node] 
     return now, found[0]
 
 
-def defined(site: Site, what: str) -> bool:
+def defined(site: SiteConfig, what: str) -> bool:
     """Whether a page of this name, or its figure (``page#id``), is defined, observed or not."""
     now = site.begin(site.settings(mode="replay"))
     now.finish(lenient=True)
@@ -98,7 +98,7 @@ def as_json(node: Node) -> str:
     return json.dumps(msgspec.to_builtins(figures), indent=2)  # in ASCII: nothing hides
 
 
-def once(asked: str, site: Site | None, style: str | None, *, plain: bool) -> None:
+def once(asked: str, site: SiteConfig | None, style: str | None, *, plain: bool) -> None:
     """Look up ``kind:target``, keep nothing, and say it as a page would.
 
     :raises click.UsageError: when it is no definition.

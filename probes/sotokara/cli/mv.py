@@ -9,7 +9,7 @@ from sotokara.cli import completion
 from sotokara.ledger import LedgerError
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import append_entries, moved
-from sotokara.site.read_site import Site, config_file, read_site
+from sotokara.site.read_site import SiteConfig, config_file, read_site
 
 
 @click.command(short_help="Rename an article or a figure; it keeps its past.")
@@ -56,7 +56,7 @@ def _mentions(line: str, name: str) -> bool:
     return f"({file}" in line or f"/{file}" in line or f"{{{{ {file.removesuffix('.md')}#" in line
 
 
-def _name(site: Site, given: str) -> str:
+def _name(site: SiteConfig, given: str) -> str:
     """A page below the pages' folder, with what stands behind ``#``.
 
     :raises click.UsageError: for what is none.

@@ -24,7 +24,7 @@ from sotokara.core.settings import Settings, SettingsError
 from sotokara.ledger import LedgerError
 from sotokara.site import report
 from sotokara.site.publish import Publication
-from sotokara.site.read_site import Site, config_file, read_site
+from sotokara.site.read_site import SiteConfig, config_file, read_site
 
 
 class _Stopped(BaseException):
@@ -154,7 +154,7 @@ def _log(error: Exception) -> None:
     click.echo(f"{moment} Error: {visible(name + said)}; the next round tries again", err=True)
 
 
-def _settings(site: Site, places: list[str]) -> Settings:
+def _settings(site: SiteConfig, places: list[str]) -> Settings:
     """The site's settings, kept to some places.
 
     :raises click.UsageError: where there is no place of that name.
@@ -201,7 +201,7 @@ def _once(config: Path, fail_on: Collection[str], places: list[str], *, lenient:
     )
 
 
-class _Told(logging.Handler):
+class _Announcer(logging.Handler):
     """Prints what is to be known while it happens, such as credits that are going to be spent."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -212,7 +212,7 @@ class _Told(logging.Handler):
 @contextlib.contextmanager
 def _telling() -> Iterator[None]:
     """The log's lines on stderr, as a build of MkDocs shows them."""
-    log, told = logging.getLogger("mkdocs.sotokara"), _Told(logging.INFO)
+    log, told = logging.getLogger("mkdocs.sotokara"), _Announcer(logging.INFO)
     before = log.level
     log.addHandler(told)
     log.setLevel(logging.INFO)

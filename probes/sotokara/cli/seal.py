@@ -22,7 +22,7 @@ from sotokara.ledger.witnesses import add_cosignatures
 from sotokara.masking.redaction import Redactor
 from sotokara.site import report
 from sotokara.site.build_note import write_note
-from sotokara.site.read_site import Site, config_file, read_site
+from sotokara.site.read_site import SiteConfig, config_file, read_site
 
 _SITE = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -72,7 +72,7 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
     _stamp(config, folder)
 
 
-def _put_away(site: Site) -> bool:
+def _put_away(site: SiteConfig) -> bool:
     """Take rows to their store, where one is set; what it does not take stays, and is named."""
     settings = site.settings()
     moved = list(put_away(site.root / settings.evidence_dir, site.store(settings)))
@@ -81,7 +81,7 @@ def _put_away(site: Site) -> bool:
     return not any(one.why for one in moved)
 
 
-def _again_away(site: Site) -> None:
+def _again_away(site: SiteConfig) -> None:
     """The same after a redaction: until then the store has what was taken out."""
     if not _put_away(site):
         click.echo("! what is in the store still has it; `sotokara seal` takes the new rows there")
@@ -108,7 +108,7 @@ def _stamp(config: Path, folder: Path) -> None:
         return
     tokens = time_stamps()
 
-    authority = tokens.Authority(tsa.url, site.root / tsa.certificate)
+    authority = tokens.TimestampAuthority(tsa.url, site.root / tsa.certificate)
     for number in tokens.missing(folder):
         try:
             token = tokens.stamp(folder, number, authority)
@@ -163,7 +163,7 @@ def key(  # noqa: PLR0913  # its options
     try:
         done = keys.make_key(
             folder,
-            keys.Wanted(
+            keys.KeyRequest(
                 named if name else f"{named}/evidence",
                 vantage or settings.vantage,
                 None if shown else file,
@@ -183,7 +183,9 @@ def key(  # noqa: PLR0913  # its options
     click.echo(f"head {done.head}; commit the evidence", err=shown)
 
 
-def _withdraw(site: Site, folder: Path, hidden: tuple[str, ...], reason: str, by: str) -> None:
+def _withdraw(
+    site: SiteConfig, folder: Path, hidden: tuple[str, ...], reason: str, by: str
+) -> None:
     try:
         done = withdraw(folder, which(hidden), reason, by, site.store(site.settings()))
     except (LedgerError, MissingExtraError) as error:
@@ -208,7 +210,7 @@ def _which(name: str, lines: list[int]) -> str:
 _MANY = 100
 
 
-def _lists(site: Site, done: Redaction) -> None:
+def _lists(site: SiteConfig, done: Redaction) -> None:
     """What is still in git, and how it goes from there."""
     folder = site.settings().evidence_dir
     paths = [f"{folder}/{name}" for name in done.removed]
@@ -216,7 +218,7 @@ def _lists(site: Site, done: Redaction) -> None:
         click.echo(line)
 
 
-def _check(site: Site, hidden: list[str]) -> None:
+def _check(site: SiteConfig, hidden: list[str]) -> None:
     """:raises SystemExit: 1 where some commit has it, else 0."""
     found = list(search(site.root, hidden))
     for line in found:
@@ -261,7 +263,7 @@ def redact(  # noqa: PLR0913  # its options
     _redact(site, list(hidden), reason, by)
 
 
-def _redact(site: Site, hidden: list[str], reason: str, by: str) -> None:
+def _redact(site: SiteConfig, hidden: list[str], reason: str, by: str) -> None:
     settings = site.settings()
     folder = site.root / settings.evidence_dir
     try:

@@ -22,10 +22,10 @@ from sotokara.engine.plan import stem
 from sotokara.findings.batches import BatchFindings
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batches import StoredBatch
 from sotokara.render.batch_view import batch_text
 from sotokara.render.figure import figure_text
-from sotokara.site.read_site import Site, config_file, read_site
+from sotokara.site.read_site import SiteConfig, config_file, read_site
 
 _MOST_PAGES = 20
 
@@ -115,7 +115,7 @@ def show(  # noqa: PLR0913  # a command's options
         raise click.ClickException(str(error)) from error
 
 
-def _figure(ledger: Ledger, site: Site, what: str, style: str | None, *, plain: bool) -> None:
+def _figure(ledger: Ledger, site: SiteConfig, what: str, style: str | None, *, plain: bool) -> None:
     """Show a figure as its page has it, and the list of its observations."""
     found_node = find_figure(site, what, style)
     if found_node:
@@ -151,7 +151,7 @@ def _refuse(what: str | None, style: str | None, *, raw: bool, warc: bool) -> No
         raise click.UsageError(message)
 
 
-def _none(site: Site, what: str) -> str:
+def _none(site: SiteConfig, what: str) -> str:
     """What there is in place of a figure or an observation that is not there."""
     page, _, name = what.partition("#")
     every = list(completion.figures(site))
@@ -216,7 +216,7 @@ def _row(line: RunLine) -> str:
     return visible(f"{began}  {line.id}  {asked}  {came}")
 
 
-def _batch_row(kept: Kept) -> str:
+def _batch_row(kept: StoredBatch) -> str:
     """A batch in a line: when, its name, what it asks, what came of how many."""
     told = kept.manifest
     asked = " ".join(f"{key}: {value}" for key, value in told.definition.items())

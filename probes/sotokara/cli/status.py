@@ -15,8 +15,8 @@ from sotokara.core.places import SANDBOX
 from sotokara.core.settings import SettingsError
 from sotokara.findings.standing import Item, as_plain, needs_somebody, standing
 from sotokara.ledger import LedgerError
-from sotokara.ledger.kept import Kept, run_counts
-from sotokara.site.read_site import Site, config_file, read_site
+from sotokara.ledger.kept import RunCounts, run_counts
+from sotokara.site.read_site import SiteConfig, config_file, read_site
 
 _SAID = {
     "mistake": "Mistakes in definitions",
@@ -77,7 +77,7 @@ def status(span: str | None, config: Path, author: str | None, *, plain: bool) -
         raise SystemExit(3)
 
 
-def _look(site: Site) -> tuple[list[Item], Kept]:
+def _look(site: SiteConfig) -> tuple[list[Item], RunCounts]:
     """Everything that is not as it should be, and how the evidence is kept."""
     build = site.begin(site.settings(mode="replay"))
     mistakes = build.finish(lenient=True)
@@ -93,7 +93,7 @@ def _mistake(text: str, docs: str) -> Item:
     return Item("mistake", place, place.rpartition(":")[0], "", said)
 
 
-def _print(items: list[Item], authors: Mapping[str, list[str]], found: Kept) -> None:
+def _print(items: list[Item], authors: Mapping[str, list[str]], found: RunCounts) -> None:
     for what, group in groupby(items, key=lambda one: one.what):
         every = list(group)
         click.echo(f"{_SAID[what]}: {len(every)}")
@@ -107,7 +107,7 @@ def _print(items: list[Item], authors: Mapping[str, list[str]], found: Kept) -> 
     click.echo(f"Evidence: {found.runs} runs, {sealed}; {_signed(found)}; head {found.head}")
 
 
-def _signed(found: Kept) -> str:
+def _signed(found: RunCounts) -> str:
     if not found.signed_by_keys:
         return "nobody signs"
     return f"{found.others} by others" if found.others else "all signed"

@@ -15,7 +15,7 @@ from jinja2 import meta, nodes
 
 from sotokara.core.observation import Outcome
 from sotokara.core.said import said
-from sotokara.core.sandbox import DEEPEST, FILTER_NAMES, LONGEST, Sandbox, depth
+from sotokara.core.sandbox import DEEPEST, FILTER_NAMES, LONGEST, ExpressionSandbox, depth
 from sotokara.core.signs import foreign, meant, sign_names
 from sotokara.core.value_errors import in_words
 
@@ -121,7 +121,7 @@ Lookup = Callable[[Reference], Any]
 class Expression:
     """One compiled expression with the references in it."""
 
-    def __init__(self, text: str, environment: Sandbox) -> None:
+    def __init__(self, text: str, environment: ExpressionSandbox) -> None:
         self.text = text.strip()
         pages: dict[str, Reference] = {}
 
@@ -189,7 +189,7 @@ class Expression:
         return value
 
 
-_ENVIRONMENT = Sandbox()
+_ENVIRONMENT = ExpressionSandbox()
 
 
 @lru_cache(maxsize=4096)

@@ -54,7 +54,7 @@ def depth(text: str) -> int:
     return deepest
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
+class ExpressionSandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox with bounds; nothing is worked out while an expression is compiled."""
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})

@@ -160,7 +160,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         return question.normal()
 
 
-class _Reader:
+class _FenceReader:
     """Reads one fence and collects every mistake in it."""
 
     def __init__(self, source: str, page: str, line: int, token: str) -> None:
@@ -395,6 +395,6 @@ def read_definition(
 
     ``line`` is the 1-based line of the fence's opening in the page's file.
     """
-    reader = _Reader(source, page, line, token)
+    reader = _FenceReader(source, page, line, token)
     definition = reader.read()
     return definition, reader.mistakes

@@ -81,7 +81,7 @@ class Many:
                     yield said("{} has no fact {!r}", self._kind.name, name), hint, key
 
 
-class Read(NamedTuple):
+class ManyRead(NamedTuple):
     """What was read: where subjects come from, options of all and of each, and what is wrong."""
 
     each: Each | None
@@ -94,18 +94,18 @@ def many_of(
     given: Collection[str],
     kind: type[Kind],
     written: tuple[Template | None, dict[str, Any], Common | None],
-) -> Read:
+) -> ManyRead:
     """What a definition says of many subjects; ``given``: its keys, ``written``: what they say."""
     target, options, common = written
     if target is None or common is None:
-        return Read(None, options, {}, [])
+        return ManyRead(None, options, {}, [])
     if EACH in given:
         many = Many(kind, target, options, common)
-        return Read(many.each, many.shared, many.filled, list(many.mistakes(given)))
+        return ManyRead(many.each, many.shared, many.filled, list(many.mistakes(given)))
     hint = said("name the subjects: each: names.csv")
     alone = [
         (said("{} stands without each", key), hint, key)
         for key in ("group", "order")
         if key in given
     ]
-    return Read(None, options, {}, alone)
+    return ManyRead(None, options, {}, alone)

@@ -14,7 +14,7 @@ from sotokara.core.misfit import misfit, said_where
 from sotokara.core.mistakes import AuthorError
 
 
-class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RightOfReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One party's right of reply."""
 
     of: str
@@ -38,15 +38,17 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what: str
 
 
-class Said(NamedTuple):
+class PageReplies(NamedTuple):
     """What one article's front matter says."""
 
-    replies: list[Reply]
+    replies: list[RightOfReply]
     corrections: list[Correction]
     """The newest first."""
 
 
-def read_replies(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, list[AuthorError]]:
+def read_replies(
+    meta: Mapping[str, Any], page: str, text: str
+) -> tuple[PageReplies, list[AuthorError]]:
     """The two lists of a page's front matter, and the mistakes in them; ``text`` is its file."""
     mistakes: list[AuthorError] = []
 
@@ -63,7 +65,7 @@ def read_replies(meta: Mapping[str, Any], page: str, text: str) -> tuple[Said, l
             mistakes.append(AuthorError(page, line, said_where(found, key), found.hint))
             return []
 
-    replies: list[Reply] = read_list("reply", list[Reply])
+    replies: list[RightOfReply] = read_list("reply", list[RightOfReply])
     corrections: list[Correction] = read_list("corrections", list[Correction])
     corrections.sort(key=lambda one: one.date, reverse=True)
-    return Said(replies, corrections), mistakes
+    return PageReplies(replies, corrections), mistakes

@@ -82,7 +82,7 @@ def read_subjects(path: Path, name: str, fields: list[str], most: int, ask: Ask)
         raise Unusable(0, what, said("name a file")) from error
 
 
-class _Line(NamedTuple):
+class _SubjectLine(NamedTuple):
     number: int
     values: dict[str, str] | None
     what: str = ""
@@ -114,22 +114,22 @@ def _lines(opened: Iterable[bytes]) -> Iterator[tuple[int, str | None, str]]:
 
 def _list(
     lines: Iterator[tuple[int, str | None, str]], fields: list[str], name: str
-) -> Iterator[_Line]:
+) -> Iterator[_SubjectLine]:
     if unknown := [one for one in fields if one != VALUE]:
         hint = said("a line of a text file is {{ each.value }}; columns have names in a .csv")
         raise Unusable(0, said("{} has no {!r}", name, unknown[0]), hint)
     for number, text, what in lines:
         if text is None:
-            yield _Line(number, None, what)
+            yield _SubjectLine(number, None, what)
             continue
         plain = text.strip()
         if plain and not plain.startswith(_COMMENT):
-            yield _Line(number, {VALUE: plain})
+            yield _SubjectLine(number, {VALUE: plain})
 
 
 def _table(
     lines: Iterator[tuple[int, str | None, str]], fields: list[str], name: str
-) -> Iterator[_Line]:
+) -> Iterator[_SubjectLine]:
     first = next(lines, None)
     if first is None or not (first[1] or "").strip():
         bare = said("{} has no line of names of columns", name)
@@ -138,20 +138,20 @@ def _table(
     at = {one: header.index(one) for one in fields}
     for number, text, what in lines:
         if text is None:
-            yield _Line(number, None, what)
+            yield _SubjectLine(number, None, what)
             continue
         if not text.strip():
             continue
         try:
             cells = next(csv.reader([text], delimiter=mark, strict=True))
         except csv.Error as error:
-            yield _Line(number, None, said("no line of a table ({})", error))
+            yield _SubjectLine(number, None, said("no line of a table ({})", error))
             continue
         if len(cells) != len(header):
             cut = said("{} cells, and the table has {}", len(cells), len(header))
-            yield _Line(number, None, cut)
+            yield _SubjectLine(number, None, cut)
             continue
-        yield _Line(number, {one: cells[place].strip() for one, place in at.items()})
+        yield _SubjectLine(number, {one: cells[place].strip() for one, place in at.items()})
 
 
 def _header(head: str, fields: list[str], name: str) -> tuple[str, list[str]]:
@@ -170,7 +170,7 @@ def _header(head: str, fields: list[str], name: str) -> tuple[str, list[str]]:
     return mark, header
 
 
-def _subjects(rows: Iterator[_Line], most: int, ask: Ask, name: str) -> Subjects:
+def _subjects(rows: Iterator[_SubjectLine], most: int, ask: Ask, name: str) -> Subjects:
     subjects, found = Subjects(), list[str]()
     last = 0
     for number, values, why in rows:

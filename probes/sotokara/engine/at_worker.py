@@ -19,7 +19,7 @@ from sotokara.core.settings import Settings, SettingsError
 from sotokara.definitions.common import Common
 from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure, Node
-from sotokara.engine.portion import Asked, Measured, Portion, pack, read_portion
+from sotokara.engine.portion import Measured, Portion, PortionQuestion, pack, read_portion
 from sotokara.engine.prober import Prober
 from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
@@ -63,7 +63,7 @@ def _measured(portion: Portion) -> Measured:
         return _kept(Path(folder) / "evidence", portion, seen)
 
 
-def _figure(asked: Asked, portion: Portion) -> Figure:
+def _figure(asked: PortionQuestion, portion: Portion) -> Figure:
     kind = KINDS[asked.kind]
     definition = Definition(
         page=asked.page,

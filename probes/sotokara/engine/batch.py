@@ -17,8 +17,8 @@ from sotokara.definitions.definition import Definition
 from sotokara.definitions.each import VALUE
 from sotokara.definitions.subjects import Subjects
 from sotokara.kinds.interface import Kind
-from sotokara.ledger.batch_rows import Batched, Head
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batch_rows import Batched, BatchHead
+from sotokara.ledger.batches import StoredBatch
 from sotokara.ledger.lines import LedgerError
 from sotokara.masking.redaction import Redactor
 
@@ -50,15 +50,15 @@ class Batch:
         self.subjects: Subjects | None = None
         self.identity: dict[str, Any] = self.redactor.plain(_identity(definition))
         self.digest = digest(canonical(self.identity))
-        self.now: Kept | None = None
+        self.now: StoredBatch | None = None
         """What it shows: this build's, or the last one of the ledger."""
-        self.then: Kept | None = None
+        self.then: StoredBatch | None = None
         """That of its article's day, where it has one and it is another."""
         self.look_up: Callable[[], None] = lambda: None
         """Settles what is asked, where another definition says it; before anything is asked."""
-        self.read: Callable[[Kept], Iterator[Batched]] | None = None
+        self.read: Callable[[StoredBatch], Iterator[Batched]] | None = None
         """Reads the rows of a batch."""
-        self.file: Callable[[Kept], Path] | None = None
+        self.file: Callable[[StoredBatch], Path] | None = None
         """Where the rows of a batch are."""
         self.public = ""
         """The web address that rows in a store are found under; empty: they are not."""
@@ -160,11 +160,11 @@ class Batch:
         subjects.settle(found)
         return subjects
 
-    def head(self, vantage: str, engine: str = "") -> Head:
+    def head(self, vantage: str, engine: str = "") -> BatchHead:
         """What its rows of this build have in common."""
         subjects, kind = self.subjects or Subjects(), self.definition.kind
         software = f"sotokara {__version__}, {kind.software}"
-        return Head(
+        return BatchHead(
             digest=self.digest,
             kind=kind.name,
             version=kind.version,

@@ -21,7 +21,7 @@ from sotokara.engine.figure import Node
 from sotokara.engine.prober import Prober
 from sotokara.ledger import Ledger
 from sotokara.ledger.batch_writer import BatchWriter
-from sotokara.ledger.batches import Batches, Kept, last_until, read_manifest
+from sotokara.ledger.batches import Batches, StoredBatch, last_until, read_manifest
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.store import Moved, put_away
 from sotokara.network import local_cluster
@@ -61,7 +61,7 @@ class Recalled:
         aside = ledger.aside if folder == ledger.aside else None
         return Batches(ledger.folder, aside, ledger.store, ledger.index)
 
-    def put_away(self, batch: Batch, kept: Kept) -> Kept:
+    def put_away(self, batch: Batch, kept: StoredBatch) -> StoredBatch:
         """Take the rows that wait for it to their store; the batch as it is said to be kept since.
 
         :raises LedgerError: when the disk refuses.
@@ -81,7 +81,7 @@ class Recalled:
         own = self._settings.places.get(batch.place)
         return isinstance(own, DaskPlace) and not batch.definition.unpublished
 
-    def show(self, batch: Batch, fresh: Kept | None = None) -> None:
+    def show(self, batch: Batch, fresh: StoredBatch | None = None) -> None:
         """Give a batch what there is: this build's, else the last one; and its article's day's."""
         batches = self._batches(batch)
         place = self.place(batch)
@@ -165,7 +165,7 @@ class LiveBatches:
                 batch.failure, fresh = failed.failure, None
         if fresh is not None:
             put, recalled = fresh, self._recalled
-            fresh = cast("Kept", await self._disk(lambda: recalled.put_away(batch, put)))
+            fresh = cast("StoredBatch", await self._disk(lambda: recalled.put_away(batch, put)))
         self._recalled.show(batch, fresh)
 
     def close(self) -> None:
@@ -188,7 +188,7 @@ class LiveBatches:
             self._prober = Prober(replace(self._settings, deadline=_WITHOUT_END))
         return self._prober
 
-    async def _measured(self, batch: Batch, prober: Prober) -> Kept | None:
+    async def _measured(self, batch: Batch, prober: Prober) -> StoredBatch | None:
         place, far = self._recalled.place(batch), self._recalled.far(batch)
         head = batch.head(place, "dask" if far else "")
         writer = BatchWriter(self._recalled.folder(batch), head, batch.list_hash())
@@ -205,18 +205,18 @@ class LiveBatches:
         finally:
             writer.release()
             self.far.pop(batch.definition.place, None)
-            if isinstance(workers, Beside):
+            if isinstance(workers, BatchWorkers):
                 await asyncio.to_thread(workers.close)
 
-    async def _host(self, batch: Batch) -> "_Host":
+    async def _host(self, batch: Batch) -> "_BuildHost":
         place = self._settings.places[batch.place]
         assert isinstance(place, DaskPlace)  # noqa: S101  # the caller has looked
         self._cluster = self._cluster or Cluster(self._settings.dask, self._recalled.root)
         self._cluster.check()
         worker = place.worker or batch.place
-        return _Host(self._cluster, worker, await self._cluster.count(worker))
+        return _BuildHost(self._cluster, worker, await self._cluster.count(worker))
 
-    async def _local(self, batch: Batch) -> "Beside | None":
+    async def _local(self, batch: Batch) -> "BatchWorkers | None":
         """Workers of this machine, where they are worth their start."""
         count, cores = self._settings.bulk.workers, os.cpu_count() or 1
         many = len(batch.subjects.asked) if batch.subjects else 0
@@ -225,12 +225,12 @@ class LiveBatches:
         indoors = self._recalled.place(batch) == SANDBOX
         if count == 1 or indoors or not batch.question_is_fixed or not local_cluster.there():
             return None
-        workers = Beside(self._settings, count)
+        workers = BatchWorkers(self._settings, count)
         await workers.start()
         return workers
 
 
-class Beside(LocalWorkers):
+class BatchWorkers(LocalWorkers):
     """Workers beside the build, with its settings."""
 
     def __init__(self, settings: Settings, count: int) -> None:
@@ -242,7 +242,7 @@ class Beside(LocalWorkers):
         return share_for_local_worker(share, self._settings, self._number)
 
 
-class _Host:
+class _BuildHost:
     """A place of the author's: its workers, which have settings of their own."""
 
     def __init__(self, cluster: Cluster, worker: str, workers: int) -> None:

@@ -27,8 +27,8 @@ from sotokara.engine.figure import Figure, Node
 from sotokara.engine.prober import Prober
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import Quick, quick_of
-from sotokara.ledger.batch_rows import Row, pack_exchange, row_of
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batch_rows import BatchRow, pack_exchange, row_of
+from sotokara.ledger.batches import StoredBatch
 from sotokara.network.crowd import Crowd, Heard
 from sotokara.network.dns_client import Server
 
@@ -78,10 +78,10 @@ class Holds(Protocol):
     def begin(self) -> Iterator[str]:
         """What need not be asked again, in order."""
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[BatchRow]) -> None:
         """Take in rows."""
 
-    def finish(self) -> Kept | None:
+    def finish(self) -> StoredBatch | None:
         """Complete what was taken in."""
 
 
@@ -97,7 +97,7 @@ class BatchRun:
         subjects = batch.subjects.asked if batch.subjects else []
         self.far = Far(batch.definition.place, len(subjects))
 
-    async def measure(self) -> Kept | None:
+    async def measure(self) -> StoredBatch | None:
         """Ask all that an earlier build has not, and complete the batch.
 
         :raises Stopped: where our own side fails: the rest is left for another build.
@@ -119,7 +119,7 @@ class BatchRun:
                 told = await self._ordinary(portion, self._settings.concurrency)
                 await self._keep([row for _, row in told])
         found = await self._disk(self._writer.finish)
-        assert found is None or isinstance(found, Kept)  # noqa: S101  # what it returns
+        assert found is None or isinstance(found, StoredBatch)  # noqa: S101  # what it returns
         return found
 
     async def _todo(self) -> list[str]:
@@ -129,7 +129,7 @@ class BatchRun:
         self.far.done = self.far.before = len(asked) - len(begun)
         return begun
 
-    async def _keep(self, rows: list[Row]) -> None:
+    async def _keep(self, rows: list[BatchRow]) -> None:
         """Bring rows to disk; nothing where none of them was measured.
 
         :raises Stopped: in that case: the network is away, and later it may not be.
@@ -156,10 +156,10 @@ class BatchRun:
             await self._keep([row for _, row in told if row.outcome == Outcome.ANSWERED.value])
             keys, most = [key for key, _ in failed], max(most // _FEWER, 1)
 
-    async def _ordinary(self, keys: Sequence[str], most: int) -> list[tuple[str, Row]]:
+    async def _ordinary(self, keys: Sequence[str], most: int) -> list[tuple[str, BatchRow]]:
         """Ask each as a figure is asked, ``most`` at once."""
         waiting = iter(keys)
-        told: list[tuple[str, Row]] = []
+        told: list[tuple[str, BatchRow]] = []
 
         async def work() -> None:
             for key in waiting:
@@ -171,7 +171,7 @@ class BatchRun:
                 group.create_task(work())
         return told
 
-    async def _one(self, key: str) -> Row:
+    async def _one(self, key: str) -> BatchRow:
         target, options, asked = self._batch.of_key(key)
         figure = Figure(self._node, target, asked, None, self._batch.redactor, self._batch.place)
         seen: Observation = await self._prober.observe(figure, lambda: None)
@@ -238,7 +238,7 @@ class _QuickWay:
             self._crowd.close()
         return left
 
-    async def _portion(self, keys: Sequence[str]) -> tuple[list[Row], list[str]]:
+    async def _portion(self, keys: Sequence[str]) -> tuple[list[BatchRow], list[str]]:
         run = self._run
         of_key, again = run._batch.of_key, self._quick.again  # noqa: SLF001
         first = of_key(keys[0])[2]
@@ -257,7 +257,7 @@ class _QuickWay:
         put: Sequence[Sequence[tuple[str, bytes]]],
         heard: Sequence[Heard | None],
         epoch: float,
-    ) -> tuple[list[Row], list[str]]:
+    ) -> tuple[list[BatchRow], list[str]]:
         """The rows of plain answers, and the subjects that have to be asked again alone."""
         run = self._run
         hidden = run._batch.definition.hidden  # noqa: SLF001
@@ -265,7 +265,7 @@ class _QuickWay:
         replies = [(number, one.received) for number, one in enumerate(heard) if one is not None]
         touched = run._prober.touched([one for _, one in replies], hidden)  # noqa: SLF001
         mask = {replies[number][0] for number in touched}
-        rows: list[Row] = []
+        rows: list[BatchRow] = []
         left: list[str] = []
         at = 0
         for key, question, several in zip(keys, asked, put, strict=True):
@@ -288,7 +288,7 @@ class _QuickWay:
         epoch: float,
         *,
         mask: bool,
-    ) -> Row | None:
+    ) -> BatchRow | None:
         """What plain answers come to; None where one is missing or says more than is read here."""
         if any(one is None for one in heard):
             return None
@@ -319,7 +319,7 @@ class _QuickWay:
             reading = hide_zeros(question.parse(exchanges), exchanges)
         if reading.failure is not None or reading.facts is None:
             return None
-        return Row(
+        return BatchRow(
             question.target,
             round((epoch + first) * 1000),
             round(max(one.sent + one.seconds - first for one in told) * 1000),

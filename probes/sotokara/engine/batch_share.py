@@ -29,7 +29,7 @@ from sotokara.engine.settings import load
 from sotokara.kinds import KINDS
 from sotokara.ledger import LedgerError
 from sotokara.ledger.batch_parquet import Sink, Source
-from sotokara.ledger.batch_rows import Row
+from sotokara.ledger.batch_rows import BatchRow
 from sotokara.network.clock import Loop
 
 MOST_BYTES = 256 << 20
@@ -60,7 +60,7 @@ class Share(msgspec.Struct, frozen=True):
     settings: dict[str, Any] | None = None
 
 
-class Part(msgspec.Struct, frozen=True):
+class ShareRows(msgspec.Struct, frozen=True):
     """What a worker sends back: its rows as Parquet. ``failure``: why there are not more."""
 
     version: str
@@ -72,7 +72,7 @@ class Part(msgspec.Struct, frozen=True):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _SHARE = msgspec.msgpack.Decoder(Share)
-_PART = msgspec.msgpack.Decoder(Part)
+_PART = msgspec.msgpack.Decoder(ShareRows)
 
 
 def share_of(batch: Batch, place: str, keys: Sequence[str], settings: Settings) -> Share:
@@ -102,7 +102,7 @@ def share_for_local_worker(share: Share, settings: Settings, workers: int) -> Sh
     return msgspec.structs.replace(share, settings=given)
 
 
-def pack(one: Share | Part) -> bytes:
+def pack(one: Share | ShareRows) -> bytes:
     """As bytes."""
     return _ENCODER.encode(one)
 
@@ -112,19 +112,19 @@ def measure(payload: bytes) -> bytes:
     try:
         share = _SHARE.decode(payload)
     except (ValueError, RecursionError):
-        return pack(Part(__version__, "", refused="the subjects cannot be read"))
+        return pack(ShareRows(__version__, "", refused="the subjects cannot be read"))
     try:
         return pack(_measured(share))
     except (SettingsError, MissingExtraError, ValueError, OSError) as error:
-        return pack(Part(__version__, share.place, refused=str(error)[:200]))
+        return pack(ShareRows(__version__, share.place, refused=str(error)[:200]))
     except Exception as error:  # noqa: BLE001  # the caller has to hear of it, not unpickle it
         why = f"a bug in Sotokara: {type(error).__name__}"
-        return pack(Part(__version__, share.place, refused=why))
+        return pack(ShareRows(__version__, share.place, refused=why))
 
 
-def _measured(share: Share) -> Part:
+def _measured(share: Share) -> ShareRows:
     if share.version != __version__:
-        return Part(__version__, share.place)  # whoever reads it sees the version first
+        return ShareRows(__version__, share.place)  # whoever reads it sees the version first
     forced = {"mode": "live", "vantage": share.place, "deadline": 1e9}
     settings = load(share.settings or {}, {} if share.settings else None, **forced)
     batch = Batch(_definition(share), share.hidden)
@@ -138,13 +138,13 @@ def _measured(share: Share) -> Part:
         except Stopped as stopped:
             failure = stopped.failure
     if not held.rows:
-        return Part(__version__, share.place, failure=failure or Failure("cancelled", _STEP))
+        return ShareRows(__version__, share.place, failure=failure or Failure("cancelled", _STEP))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         sink = Sink(path, "")
         sink.write(held.rows)
         sink.close()
-        return Part(__version__, share.place, path.read_bytes(), failure)
+        return ShareRows(__version__, share.place, path.read_bytes(), failure)
 
 
 def _definition(share: Share) -> Definition:
@@ -168,14 +168,14 @@ class _Held:
     """In the place of a writer: rows that go back."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[BatchRow] = []
         self.done = 0
 
     def begin(self) -> Iterator[str]:
         """Nothing was begun."""
         return iter(())
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[BatchRow]) -> None:
         """Keep rows."""
         self.rows += rows
 
@@ -198,7 +198,7 @@ async def _run(settings: Settings, batch: Batch, held: _Held, share: Share) -> N
 
 def rows_from(
     payload: bytes, share: Share, masked: Callable[[str], str], asked: tuple[datetime, datetime]
-) -> tuple[list[Row], Failure | None]:
+) -> tuple[list[BatchRow], Failure | None]:
     """The rows that a worker has sent for a share, and why there are not more.
 
     ``masked``: of a target; ``asked``: when the share went out, and when its rows came.

@@ -14,9 +14,9 @@ from sotokara.core.settings import Settings
 from sotokara.engine import batch_share
 from sotokara.engine.batch import Batch
 from sotokara.engine.batch_run import Far, InThread, Stopped, without
-from sotokara.ledger.batch_rows import Row
+from sotokara.ledger.batch_rows import BatchRow
 from sotokara.ledger.batch_writer import BatchWriter
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batches import StoredBatch
 
 SHARE = 5_000
 """Subjects of one task."""
@@ -57,7 +57,7 @@ class Spread:
         self.far = Far(batch.definition.place, len(asked))
         self._stopped: Failure | None = None
 
-    async def measure(self) -> Kept | None:
+    async def measure(self) -> StoredBatch | None:
         """Ask all that an earlier build has not, and complete the batch.
 
         :raises Stopped: where a worker's own network fails: the rest is left for another build.
@@ -80,7 +80,7 @@ class Spread:
         if self._stopped is not None:
             raise Stopped(self._stopped)
         found = await self._disk(self._writer.finish)
-        assert found is None or isinstance(found, Kept)  # noqa: S101  # what it returns
+        assert found is None or isinstance(found, StoredBatch)  # noqa: S101  # what it returns
         return found
 
     async def _share(self, keys: Sequence[str]) -> None:
@@ -99,7 +99,7 @@ class Spread:
             await self._disk(lambda: self._writer.add(rows))
             self.far.done += len(rows)
 
-    def _lost(self, key: str, start: int, failure: Failure) -> Row:
+    def _lost(self, key: str, start: int, failure: Failure) -> BatchRow:
         target, _, options = key.partition("\t")
         masked = self._batch.masked(target)
-        return Row(masked, start, 0, Outcome.NOT_MEASURED.value, failure, options)
+        return BatchRow(masked, start, 0, Outcome.NOT_MEASURED.value, failure, options)

@@ -11,7 +11,7 @@ from sotokara.core.places import SANDBOX, AtlasPlace, GlobalpingPlace
 from sotokara.core.settings import Settings
 from sotokara.engine.atlas import Atlas
 from sotokara.engine.figure import Figure
-from sotokara.engine.globalping import Globalping
+from sotokara.engine.globalping import GlobalpingPlatform
 from sotokara.engine.platform import Platform
 from sotokara.engine.prober import Prober
 from sotokara.engine.remote import InThread, Remote, unmeasured
@@ -69,7 +69,7 @@ class Engines:
         self._sandbox = Sandbox(settings, pages)
         self._remote = Remote(settings, ledger, root, keep, shown=shown)
         self._platforms: dict[type, Platform[Any]] = {
-            GlobalpingPlace: Globalping(settings),
+            GlobalpingPlace: GlobalpingPlatform(settings),
             AtlasPlace: Atlas(settings),
         }
         self._own: Prober | None = None

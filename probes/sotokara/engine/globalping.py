@@ -23,7 +23,7 @@ _POLL, _PATIENCE = 0.5, 40.0
 _LONGEST = 80
 
 
-class Globalping(Platform[GlobalpingPlace]):
+class GlobalpingPlatform(Platform[GlobalpingPlace]):
     """One build's engine."""
 
     name: ClassVar[str] = "globalping"

@@ -6,13 +6,13 @@ from sotokara.core.durations import parse_time
 from sotokara.core.mistakes import AuthorError
 from sotokara.core.said import said
 from sotokara.engine.figure import Figure
-from sotokara.ledger import Ledger, RunLine, Seen
+from sotokara.ledger import Ledger, QuestionState, RunLine
 from sotokara.ledger.timeline import Timeline
 
 
 def pinned(
     ledger: Ledger, figure: Figure, timeline: Timeline, mistakes: list[AuthorError]
-) -> Seen | None:
+) -> QuestionState | None:
     """The observation that a definition is pinned to; a pin that names none is a mistake.
 
     A date means the last answer of that day (UTC) or before it, to whatever the place asked then.
@@ -22,7 +22,7 @@ def pinned(
     pin = figure.node.definition.common.pin or ""
     line = ledger.find(pin)
     if line is not None and _is_own(line, figure, ledger):
-        return Seen(line, line if line.outcome.has_facts else None)
+        return QuestionState(line, line if line.outcome.has_facts else None)
     if line is not None:
         what = said("the pin {!r} is an observation of another question", pin)
         _mistake(
@@ -48,7 +48,7 @@ def pinned(
         _mistake(figure, what, since, mistakes)
         return None
     found = timeline.line(row)
-    return Seen(found, found)
+    return QuestionState(found, found)
 
 
 def _is_own(line: RunLine, figure: Figure, ledger: Ledger) -> bool:

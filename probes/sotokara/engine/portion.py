@@ -12,7 +12,7 @@ MOST_BYTES = 64 * 1024 * 1024
 _STEP = "dask"
 
 
-class Asked(msgspec.Struct, frozen=True):
+class PortionQuestion(msgspec.Struct, frozen=True):
     """One question as it is to be asked there; ``target`` and ``options`` are not masked."""
 
     kind: str
@@ -35,7 +35,7 @@ class Portion(msgspec.Struct, frozen=True):
     seconds: float
     hidden: list[str]
     signers: bytes
-    asked: list[Asked]
+    asked: list[PortionQuestion]
 
 
 class Measured(msgspec.Struct, frozen=True):

@@ -16,10 +16,10 @@ from sotokara.engine.figure import Figure
 from sotokara.engine.pins import pinned
 from sotokara.engine.vantage import Places
 from sotokara.kinds.interface import Kind
-from sotokara.ledger import Ledger, Seen, Shows, age
+from sotokara.ledger import Ledger, QuestionState, Shows, age
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.identity import Identity
-from sotokara.ledger.timeline import Asked, Timeline
+from sotokara.ledger.timeline import FormerQuestion, Timeline
 from sotokara.masking.redaction import Redactor, redactor
 
 _REMEMBERED = 50
@@ -74,7 +74,7 @@ class Recall:
         return self._of_drafts[definition.page]
 
     @_of_page
-    def seen(self, figure: Figure) -> Seen | None:
+    def seen(self, figure: Figure) -> QuestionState | None:
         """What the ledger has of a figure's question, from the place that it is shown from.
 
         A pinned definition has its one observation, whatever came after.
@@ -150,7 +150,7 @@ class Recall:
         exchanges = tuple(map(masks.exchange, observation.exchanges))
         return msgspec.structs.replace(observation, facts=facts, exchanges=exchanges)
 
-    def asked_before(self, figure: Figure, timeline: Timeline) -> list[Asked]:
+    def asked_before(self, figure: Figure, timeline: Timeline) -> list[FormerQuestion]:
         """The questions that a figure's place asked before, without what is hidden today."""
         former = timeline.former()
         mask = self._redactor(figure).plain if former else None
@@ -218,7 +218,7 @@ class Recall:
         return self.place(figure, observation) == observation.vantage.name
 
     @_of_page
-    def young(self, figure: Figure, seen: Seen, most: float) -> bool:
+    def young(self, figure: Figure, seen: QuestionState, most: float) -> bool:
         """Whether a question need not be asked again: it was asked of late, from there or here."""
         if age(seen.last) <= most:
             return True
@@ -240,7 +240,7 @@ class Recall:
         return [self._ledger.observation(self._ledger.line(one), raw=True) for one in entries]
 
     @_of_page
-    def show(self, figure: Figure, seen: Seen | None) -> None:
+    def show(self, figure: Figure, seen: QuestionState | None) -> None:
         """Give a figure what the ledger has."""
         if seen is None:
             figure.failure = Failure("never_observed")

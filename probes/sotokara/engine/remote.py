@@ -17,7 +17,7 @@ from sotokara.core.places import DaskPlace
 from sotokara.core.settings import Settings
 from sotokara.engine import at_worker
 from sotokara.engine.figure import Figure
-from sotokara.engine.portion import Asked, Measured, Portion, pack, read_measured
+from sotokara.engine.portion import Measured, Portion, PortionQuestion, pack, read_measured
 from sotokara.ledger import Ledger
 from sotokara.ledger.lines import RunLine
 from sotokara.ledger.taking import Expected, Foreign, store_foreign_run
@@ -160,12 +160,12 @@ def unmeasured(figure: Figure, failure: Failure) -> Observation:
     return figure.unmeasured(failure, Vantage(figure.place, software, "dask"))
 
 
-def _asked(one: Waiting) -> Asked:
+def _asked(one: Waiting) -> PortionQuestion:
     figure, definition = one.figure, one.figure.node.definition
     assert figure.asked is not None  # noqa: S101  # only figures with a question are asked
     options = msgspec.to_builtins(figure.asked)
     target = options.pop("target")
-    return Asked(
+    return PortionQuestion(
         definition.kind.name,
         target,
         options,

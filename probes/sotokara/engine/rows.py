@@ -13,14 +13,14 @@ from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Outcome
 from sotokara.definitions.each import ROWS, VALUE
 from sotokara.engine.batch import Batch
-from sotokara.ledger.batch_rows import Batched, Row
+from sotokara.ledger.batch_rows import Batched, BatchRow
 from sotokara.ledger.lines import LedgerError
 
 Read = Callable[[], Iterator[Batched]]
 _OWN = ("name", "outcome", "failure")
 
 
-class Rows:
+class BatchRows:
     """All rows of a batch."""
 
     def __init__(self, read: Read, total: int, fields: tuple[str, ...]) -> None:
@@ -67,7 +67,7 @@ class Rows:
                 yield {**facts, "name": row.name, VALUE: row.name}
 
 
-def has(row: Row, wanted: Mapping[str, Any]) -> bool:
+def has(row: BatchRow, wanted: Mapping[str, Any]) -> bool:
     """Whether a row has these values."""
     facts: dict[str, Any] | None = None
     for name, value in wanted.items():
@@ -86,16 +86,16 @@ def has(row: Row, wanted: Mapping[str, Any]) -> bool:
     return True
 
 
-def shown_rows(batch: Batch) -> Rows | None:
+def shown_rows(batch: Batch) -> BatchRows | None:
     """The rows that a batch shows; None where it has none."""
     if batch.now is None or batch.read is None:
         return None
     read, kept = batch.read, batch.now
     fields = batch.definition.kind.facts.__struct_fields__
-    return Rows(lambda: read(kept), kept.manifest.rows, fields)
+    return BatchRows(lambda: read(kept), kept.manifest.rows, fields)
 
 
-def of_batch(batch: Batch, reference: Reference) -> dict[str, Rows]:
+def of_batch(batch: Batch, reference: Reference) -> dict[str, BatchRows]:
     """What a reference to a definition with many subjects means: an object with ``rows``.
 
     :raises EmptyReference: where none was kept; the text says why.

@@ -12,7 +12,7 @@ from sotokara.core.places import SANDBOX
 from sotokara.engine.batch_run import Far
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Writer
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batches import StoredBatch
 from sotokara.network.queues import Queued
 
 
@@ -54,7 +54,7 @@ class RunFile:
         self._drafts: dict[str, Writer | None] = {}
         self.kept: list[Observation] = []
         self._taken = False
-        self.batches: list[Kept] = []
+        self.batches: list[StoredBatch] = []
         """Those that this build has measured."""
         self.path: Path | None = None
         """The run file, once it is complete."""
@@ -87,7 +87,7 @@ class RunFile:
             writer.append([one])
         return writer is not None
 
-    def batched(self, kept: Kept) -> None:
+    def batched(self, kept: StoredBatch) -> None:
         """Count a batch that this build has kept."""
         self.batches.append(kept)
 

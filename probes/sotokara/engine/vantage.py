@@ -12,7 +12,7 @@ from sotokara.definitions.definition import Definition
 from sotokara.engine.figure import Figure
 from sotokara.ledger import Ledger
 from sotokara.ledger.identity import Identity, former
-from sotokara.ledger.index import Answers
+from sotokara.ledger.index import AnswersAround
 
 _NEVER = 1 << 60
 SEVERAL = 2
@@ -31,7 +31,7 @@ def day_of(written: date | None) -> tuple[int, int]:
     )
 
 
-def place_of_day(answers: Sequence[Answers]) -> str:
+def place_of_day(answers: Sequence[AnswersAround]) -> str:
     """The vantage of an article's day; empty where nothing has answered anywhere.
 
     The first that had an answer on that day: a build elsewhere an hour later changes nothing.
@@ -48,14 +48,17 @@ def place_of_day(answers: Sequence[Answers]) -> str:
 
 
 def with_fresh(
-    answers: Sequence[Answers], fresh: Observation, day: tuple[int, int]
-) -> list[Answers]:
+    answers: Sequence[AnswersAround], fresh: Observation, day: tuple[int, int]
+) -> list[AnswersAround]:
     """The same with an answer of this build, which the index need not know yet."""
     start = round(fresh.start.timestamp() * 1000)
     name = fresh.vantage.name
     if start < day[0]:
-        return [*answers, Answers(name, start, None, None)]
-    return [*answers, Answers(name, None, *((start, None) if start < day[1] else (None, start)))]
+        return [*answers, AnswersAround(name, start, None, None)]
+    return [
+        *answers,
+        AnswersAround(name, None, *((start, None) if start < day[1] else (None, start))),
+    ]
 
 
 class Places:

@@ -21,12 +21,12 @@ from sotokara.definitions.each import ROWS
 from sotokara.engine.batch import Batch, cause_of
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
-from sotokara.engine.rows import Rows, shown_rows
+from sotokara.engine.rows import BatchRows, shown_rows
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds.interface import Kind
-from sotokara.ledger.batch_rows import Batched, Row
-from sotokara.ledger.batches import Kept, row_facts
+from sotokara.ledger.batch_rows import Batched, BatchRow
+from sotokara.ledger.batches import StoredBatch, row_facts
 from sotokara.ledger.lines import LedgerError
 
 SHOWN = 100
@@ -40,7 +40,7 @@ GRID = 64
 FOUND, NOTHING = "found", "nothing"
 
 
-class Group(NamedTuple):
+class ValueGroup(NamedTuple):
     """How many rows have each value of a fact; a list counts once for each of its elements."""
 
     fact: str
@@ -52,11 +52,11 @@ class Group(NamedTuple):
     """Answered rows in which it is empty."""
 
 
-class Shown(NamedTuple):
+class TableRow(NamedTuple):
     """A row of the table."""
 
     number: int
-    row: Row
+    row: BatchRow
     facts: Facts | None
 
 
@@ -72,8 +72,8 @@ class Turned(NamedTuple):
     """A row that is otherwise than it was: None where the other batch has none of its name."""
 
     name: str
-    before: Shown | None
-    after: Shown | None
+    before: TableRow | None
+    after: TableRow | None
 
 
 class Since(NamedTuple):
@@ -90,8 +90,8 @@ class Since(NamedTuple):
 class BatchFindings(NamedTuple):
     """What a batch's figure says beside the numbers in its manifest."""
 
-    groups: list[Group] = []
-    rows: list[Shown] = []
+    groups: list[ValueGroup] = []
+    rows: list[TableRow] = []
     since: Since | None = None
     claims: list[Claim] = []
     map: list[Cell] = []
@@ -126,7 +126,7 @@ def evaluate_batch(plan: Plan, batch: Batch) -> BatchFindings:
     return BatchFindings(groups, rows, since, claims, cells)
 
 
-def plain_facts(kept: Kept, kind: type[Kind], row: Row) -> dict[str, Any]:
+def plain_facts(kept: StoredBatch, kind: type[Kind], row: BatchRow) -> dict[str, Any]:
     """The facts of a row as plain JSON; empty where it has none."""
     if not row.facts:
         return {}
@@ -137,7 +137,9 @@ def plain_facts(kept: Kept, kind: type[Kind], row: Row) -> dict[str, Any]:
     return again
 
 
-def _gone_through(batch: Batch, kept: Kept) -> tuple[list[Group], list[Shown], list[Cell]]:
+def _gone_through(
+    batch: Batch, kept: StoredBatch
+) -> tuple[list[ValueGroup], list[TableRow], list[Cell]]:
     """Groups, the table's rows and the map, in one pass."""
     definition = batch.definition
     kind, wanted = definition.kind, definition.group
@@ -165,20 +167,22 @@ def _gone_through(batch: Batch, kept: Kept) -> tuple[list[Group], list[Shown], l
             grid.add(one.row, found=any(facts.get(name) for name in kind.gist or facts))
         first.add(one, facts)
     groups = [_group(name, counts[name], others[name], without[name]) for name in wanted]
-    shown = [Shown(one.number, one.row, row_facts(kept.manifest, one.row)) for one in first.rows()]
+    shown = [
+        TableRow(one.number, one.row, row_facts(kept.manifest, one.row)) for one in first.rows()
+    ]
     return groups, shown, grid.cells() if grid else []
 
 
-def _rows(batch: Batch, kept: Kept) -> Iterator[Batched]:
+def _rows(batch: Batch, kept: StoredBatch) -> Iterator[Batched]:
     assert batch.read is not None  # noqa: S101  # the caller has looked
     return batch.read(kept)
 
 
-def _group(name: str, counts: Counter[str], others: int, without: int) -> Group:
+def _group(name: str, counts: Counter[str], others: int, without: int) -> ValueGroup:
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     rest = sum(count for _, count in ordered[VALUES:])
     more = max(len(ordered) - VALUES, 0)
-    return Group(name, ordered[:VALUES], more, rest + others, without)
+    return ValueGroup(name, ordered[:VALUES], more, rest + others, without)
 
 
 def _values(value: Any) -> list[str]:  # noqa: ANN401  # a fact
@@ -224,7 +228,7 @@ class _First:
         best = sorted(sorted(there, key=lambda one: one[1]), key=lambda one: one[0], reverse=True)
         return [*best, *(one for one in self._kept if one[0][0])][:SHOWN]
 
-    def _key(self, row: Row, facts: dict[str, Any]) -> tuple[bool, bool, float, str]:
+    def _key(self, row: BatchRow, facts: dict[str, Any]) -> tuple[bool, bool, float, str]:
         """Rows without a value come last; numbers before text, a list by how many it has."""
         if self._ordered in ("name", "outcome"):
             return False, True, 0.0, getattr(row, self._ordered)
@@ -247,7 +251,7 @@ class _Grid:
         self._step = max(self._side // GRID, 1)
         self._cells: dict[tuple[int, int], Counter[str]] = {}
 
-    def add(self, row: Row, *, found: bool) -> None:
+    def add(self, row: BatchRow, *, found: bool) -> None:
         """Put a row at its address's place; a name that is no address has none."""
         try:
             at = int(ip_address(row.name)) - self._first
@@ -289,14 +293,14 @@ def hilbert(side: int, at: int) -> tuple[int, int]:
     return x, y
 
 
-def _since(batch: Batch, then: Kept, now: Kept) -> Since:
+def _since(batch: Batch, then: StoredBatch, now: StoredBatch) -> Since:
     """Hold two batches against each other, row by row: both are in the order of their names."""
     kind = batch.definition.kind
     compared = changed = come = gone = 0
     rows: list[Turned] = []
 
-    def shown(kept: Kept, one: Batched) -> Shown:
-        return Shown(one.number, one.row, row_facts(kept.manifest, one.row))
+    def shown(kept: StoredBatch, one: Batched) -> TableRow:
+        return TableRow(one.number, one.row, row_facts(kept.manifest, one.row))
 
     for before, after in _beside(_rows(batch, then), _rows(batch, now)):
         said = [one for one in (before, after) if one is not None and _says(one.row)]
@@ -320,11 +324,13 @@ def _since(batch: Batch, then: Kept, now: Kept) -> Since:
     return Since(compared, changed, come, gone, rows)
 
 
-def _says(row: Row) -> bool:
+def _says(row: BatchRow) -> bool:
     return row.outcome != Outcome.NOT_MEASURED.value
 
 
-def _same(kind: type[Kind], one: tuple[Kept, Row], other: tuple[Kept, Row]) -> bool:
+def _same(
+    kind: type[Kind], one: tuple[StoredBatch, BatchRow], other: tuple[StoredBatch, BatchRow]
+) -> bool:
     (then, before), (now, after) = one, other
     names = [row.failure.name if row.failure else "" for row in (before, after)]
     if before.outcome != after.outcome or names[0] != names[1]:
@@ -362,7 +368,7 @@ def _claims(plan: Plan, batch: Batch) -> Iterator[Claim]:
             yield stands._replace(now=batch.failure.name if batch.failure else "not_whole")
             continue
 
-        def find(reference: Reference, rows: Rows = rows) -> Any:  # noqa: ANN401  # facts
+        def find(reference: Reference, rows: BatchRows = rows) -> Any:  # noqa: ANN401  # facts
             if reference.stem is None and reference.id == ROWS:
                 return rows
             return plan.lookup(page, reference)

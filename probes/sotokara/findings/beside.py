@@ -28,7 +28,7 @@ _TIMES, _SECONDS = 2.0, 0.05
 """Slower: more than so many times the usual, and by more than so many seconds."""
 
 
-class Pace(NamedTuple):
+class CompareWindow(NamedTuple):
     """How long an answer took now, and usually took before at the same place (seconds)."""
 
     now: float
@@ -42,13 +42,13 @@ class Pace(NamedTuple):
         return self.now > self.usual * _TIMES and self.now - self.usual > _SECONDS
 
 
-class Beside(NamedTuple):
+class BaselineComparison(NamedTuple):
     """What a baseline says about a figure."""
 
     baseline: Figure
     verdict: Verdict
-    own: Pace | None = None
-    its: Pace | None = None
+    own: CompareWindow | None = None
+    its: CompareWindow | None = None
 
 
 def baseline_of(figure: Figure) -> Figure | None:
@@ -60,28 +60,28 @@ def baseline_of(figure: Figure) -> Figure | None:
 
 def compare_with_baseline(
     figure: Figure, timeline: Timeline, baseline: Figure, its: Timeline, window: float
-) -> Beside:
+) -> BaselineComparison:
     """How a figure stands beside its baseline.
 
     :raises LedgerError: when the evidence cannot be read.
     """
     one, other = figure.now, baseline.now
     if one is None or other is None or _unmeasured(one) or _unmeasured(other):
-        return Beside(baseline, "not_compared")
+        return BaselineComparison(baseline, "not_compared")
     if one.vantage.name != other.vantage.name:
-        return Beside(baseline, "not_compared")
+        return BaselineComparison(baseline, "not_compared")
     if abs((one.start - other.start).total_seconds()) > window:
-        return Beside(baseline, "apart")
+        return BaselineComparison(baseline, "apart")
     if one.outcome is Outcome.NO_ANSWER:
         silent = other.outcome is Outcome.NO_ANSWER
-        return Beside(baseline, "both_silent" if silent else "alone_silent")
+        return BaselineComparison(baseline, "both_silent" if silent else "alone_silent")
     if other.outcome is Outcome.NO_ANSWER:
-        return Beside(baseline, "not_compared")
+        return BaselineComparison(baseline, "not_compared")
     paces = _pace(one, timeline), _pace(other, its)
-    return Beside(baseline, _verdict(*paces), *paces)
+    return BaselineComparison(baseline, _verdict(*paces), *paces)
 
 
-def _verdict(own: Pace, its: Pace) -> Verdict:
+def _verdict(own: CompareWindow, its: CompareWindow) -> Verdict:
     if own.slower is None or its.slower is None:
         return "too_few"
     if not own.slower:
@@ -96,9 +96,9 @@ def _unmeasured(one: Observation) -> bool:
     return one.outcome not in (Outcome.ANSWERED, Outcome.NO_ANSWER)
 
 
-def _pace(one: Observation, timeline: Timeline) -> Pace:
+def _pace(one: Observation, timeline: Timeline) -> CompareWindow:
     before = round(one.start.timestamp() * 1000)
     earlier = [row for row in timeline.answered_rows() if row.start < before][-_EARLIER:]
     if len(earlier) < _LEAST:
-        return Pace(one.duration)
-    return Pace(one.duration, median(timeline.line(row).duration for row in earlier))
+        return CompareWindow(one.duration)
+    return CompareWindow(one.duration, median(timeline.line(row).duration for row in earlier))

@@ -8,12 +8,12 @@ from sotokara.core.observation import Observation
 from sotokara.engine.figure import Figure
 from sotokara.engine.recall import Recall
 from sotokara.engine.vantage import day_of
-from sotokara.findings.fields import Field
+from sotokara.findings.fields import ChangedField
 from sotokara.findings.shown import shown_changes
 from sotokara.findings.two_questions import of_both
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.timeline import Timeline
-from sotokara.ledger.turns import Row, turn
+from sotokara.ledger.turns import ObservationRow, turn
 
 MOST = 20
 """Of one question; the newest."""
@@ -24,11 +24,11 @@ class Change(NamedTuple):
 
     figure: Figure | None
     """None for one that was published once, and whose question no page asks any more."""
-    before: Row
-    after: Row
+    before: ObservationRow
+    after: ObservationRow
     before_id: str
     after_id: str
-    fields: list[Field]
+    fields: list[ChangedField]
     vantage: str
     about: tuple[str, str, str] = ("", "", "")
     """Without a figure: the kind, the target, the place."""
@@ -77,11 +77,11 @@ def changes_of(figure: Figure, timeline: Timeline, recall: Recall) -> list[Chang
 
 def _fields(
     figure: Figure, timeline: Timeline, recall: Recall
-) -> Callable[[Row, Row], list[Field]]:
+) -> Callable[[ObservationRow, ObservationRow], list[ChangedField]]:
     """What differs between two answers, as far as both questions asked for it."""
-    alike: dict[tuple[int | None, ...], list[Field]] = {}
+    alike: dict[tuple[int | None, ...], list[ChangedField]] = {}
 
-    def fields(before: Row, after: Row) -> list[Field]:
+    def fields(before: ObservationRow, after: ObservationRow) -> list[ChangedField]:
         key = (before.facts, before.question, after.facts, after.question)
         if key not in alike:
             pair = of_both(figure, timeline, recall, (before, after))
@@ -91,7 +91,9 @@ def _fields(
     return fields
 
 
-def _known(rows: list[Row], number: int, timeline: Timeline, kind: type[Kind]) -> Row | None:
+def _known(
+    rows: list[ObservationRow], number: int, timeline: Timeline, kind: type[Kind]
+) -> ObservationRow | None:
     """Where this row left a fact open: the last row before it that did not."""
     for earlier in range(number, -1, -1):
         if not kind.unknown(timeline.facts(rows[earlier])):
@@ -107,13 +109,13 @@ class Drift(NamedTuple):
 
     then: Observation
     now: Observation
-    same: Row
+    same: ObservationRow
     """The last one with the facts of then."""
-    changed: Row
+    changed: ObservationRow
     """The first one after it: when the change was first seen."""
     same_id: str
     changed_id: str
-    fields: list[Field]
+    fields: list[ChangedField]
     """What differs between then and now."""
     basis: Basis
     """Of when *then* is: the article's day, the last look before it, or the first one after it.
@@ -122,14 +124,14 @@ class Drift(NamedTuple):
     """
 
 
-def clocks_disagree(before: Row, after: Row) -> bool:
+def clocks_disagree(before: ObservationRow, after: ObservationRow) -> bool:
     """Whether what was seen later has an earlier time: one of the two clocks was wrong."""
     return after.start < before.start
 
 
 def basis_row(
-    timeline: Timeline, written: date | None, rows: list[Row] | None = None
-) -> tuple[Row, Basis] | None:
+    timeline: Timeline, written: date | None, rows: list[ObservationRow] | None = None
+) -> tuple[ObservationRow, Basis] | None:
     """The answer that an article rests on: the last of its day or before it, else the first.
 
     A page without a day rests on the first answer. ``rows``: those that can be compared with today.
@@ -139,7 +141,7 @@ def basis_row(
     if not rows:
         return None
     morning, evening = day_of(written)
-    first: tuple[Row, Basis] = (rows[0], "after" if rows[0] == every[0] else "asked")
+    first: tuple[ObservationRow, Basis] = (rows[0], "after" if rows[0] == every[0] else "asked")
     if written is None:
         return first
     basis: Basis = "day"
@@ -170,7 +172,7 @@ def drift(timeline: Timeline, figure: Figure, written: date, recall: Recall) -> 
         return None
     fields = _fields(figure, timeline, recall)
 
-    def holds(row: Row) -> bool:
+    def holds(row: ObservationRow) -> bool:
         return not fields(then, row)
 
     if holds(rows[-1]):

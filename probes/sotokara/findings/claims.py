@@ -27,7 +27,7 @@ from sotokara.engine.figure import Figure, Node
 from sotokara.findings.fields import value_text as plain
 from sotokara.findings.past import Past
 from sotokara.ledger.timeline import Timeline
-from sotokara.ledger.turns import Row, says, turn
+from sotokara.ledger.turns import ObservationRow, says, turn
 
 State = Literal["holds", "broken", "undecided"]
 Came = tuple[Outcome, str, datetime]
@@ -41,9 +41,9 @@ class Claim(NamedTuple):
     state: State
     now: str
     """What the fields that it names are now, or why it cannot be decided."""
-    held: Row | None = None
+    held: ObservationRow | None = None
     """Where it is broken: the last observation for which it held."""
-    since: Row | None = None
+    since: ObservationRow | None = None
     """Where it is broken: the first observation after that."""
     held_id: str = ""
     since_id: str = ""
@@ -57,7 +57,7 @@ class Claim(NamedTuple):
     """It speaks of all the places that its definition is measured from, not of one."""
     of_rows: bool = False
     """It speaks of a batch, and nothing is said of the time before."""
-    asked: Row | None = None
+    asked: ObservationRow | None = None
     """Where it is broken: the first observation there is; of the time before nothing is known."""
 
 
@@ -126,7 +126,7 @@ def _stand(
     unsaid: list[bool] = []
     known: dict[object, bool | None] = {}
 
-    def before(row: Row) -> bool | None:
+    def before(row: ObservationRow) -> bool | None:
         key = said(row)
         if key not in known:
             came = (row.outcome, timeline.failure(row), row.moment)
@@ -166,7 +166,7 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
         return Claim(text, "holds" if state else "broken", "", over=True)
     unsaid: list[bool] = []
 
-    def before(row: Row) -> bool | None:
+    def before(row: ObservationRow) -> bool | None:
         then = held_by(past.lookup(row))
         unsaid.append(then is None)
         return then
@@ -191,7 +191,7 @@ def held_then(
     text: str,
     figure: Figure,
     timeline: Timeline,
-    row: Row,
+    row: ObservationRow,
     known: tuple[Came, Lookup],
 ) -> bool | None:
     """Whether a claim held for a row, which may be of a question that the place asked before.
@@ -208,7 +208,7 @@ def held_then(
     return hold if not row.question and timeline.as_now(row) else None
 
 
-def all_said(past: Past | None, every: Sequence[str]) -> Callable[[Row], object]:
+def all_said(past: Past | None, every: Sequence[str]) -> Callable[[ObservationRow], object]:
     """What a row says, with all else that these claims rest on.
 
     That is what the definitions that they name said then, and the time, where they name ``at``.

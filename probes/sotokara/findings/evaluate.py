@@ -11,7 +11,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
 from sotokara.engine.run import Run
 from sotokara.findings.age import Overdue, overdue
-from sotokara.findings.beside import Beside, baseline_of, compare_with_baseline
+from sotokara.findings.beside import BaselineComparison, baseline_of, compare_with_baseline
 from sotokara.findings.changes import Change, Drift, changes_of, drift
 from sotokara.findings.claims import (
     Claim,
@@ -29,8 +29,8 @@ from sotokara.findings.series import series
 from sotokara.findings.shown import shown_changes
 from sotokara.findings.two_questions import of_both_now
 from sotokara.kinds.interface import Sample
-from sotokara.ledger.timeline import Asked, Timeline
-from sotokara.ledger.turns import Row
+from sotokara.ledger.timeline import FormerQuestion, Timeline
+from sotokara.ledger.turns import ObservationRow
 
 
 class Findings(NamedTuple):
@@ -41,8 +41,8 @@ class Findings(NamedTuple):
     history: History | None = None
     overdue: Overdue | None = None
     changes: list[Change] = []
-    beside: Beside | None = None
-    former: list[Asked] = []
+    beside: BaselineComparison | None = None
+    former: list[FormerQuestion] = []
     """The questions that its place asked before."""
     unread: list[datetime] = []
     """When it was asked since what it shows, and what was kept cannot be read by this version."""
@@ -108,7 +108,7 @@ def _hidden(figure: Figure, recall: Recall, found: list[Claim]) -> list[Claim]:
     ]
 
 
-def _beside(run: Run, plan: Plan, figure: Figure, timeline: Timeline) -> Beside | None:
+def _beside(run: Run, plan: Plan, figure: Figure, timeline: Timeline) -> BaselineComparison | None:
     baseline = baseline_of(figure)
     if baseline is None:
         return None
@@ -161,7 +161,7 @@ def _between(
     every = [one for one in claim_texts(figure.node) if not over_places(figure.node, one)]
     shown = figure.facts
 
-    def claimed(row: Row) -> bool | None:
+    def claimed(row: ObservationRow) -> bool | None:
         if timeline.facts(row) is None or shown is None:
             return None
         if not every:
@@ -177,7 +177,7 @@ def _between(
     if not kind.series:
         return found
 
-    def sample(row: Row) -> Sample | None:
+    def sample(row: ObservationRow) -> Sample | None:
         facts = timeline.facts(row)
         return None if facts is None else kind.sample(facts)
 

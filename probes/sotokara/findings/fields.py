@@ -13,7 +13,7 @@ _NAMES = ("name", "server", "address", "number", "step", "handle", "range", "hos
 """By which of its own fields an element of a list is called: ``hosts[mx1.example.jp]``."""
 
 
-class Field(NamedTuple):
+class ChangedField(NamedTuple):
     """One field that differs. The texts are not made visible yet."""
 
     path: str
@@ -23,7 +23,7 @@ class Field(NamedTuple):
     after: str
 
 
-def changed_fields(kind: type[Kind], before: Facts, after: Facts) -> list[Field]:
+def changed_fields(kind: type[Kind], before: Facts, after: Facts) -> list[ChangedField]:
     """What has changed between two answers, the plainest first; nothing where none has."""
     if kind.same(before, after):
         return []
@@ -31,7 +31,7 @@ def changed_fields(kind: type[Kind], before: Facts, after: Facts) -> list[Field]
     names = [name for name in old.__struct_fields__ if getattr(old, name) != getattr(new, name)]
     names = [name for name in names if not _alone_same(kind, old, new, name)] or names
     names = [name for name in names if name not in kind.retold] or names
-    found: list[Field] = []
+    found: list[ChangedField] = []
     for name in names:
         pair = msgspec.to_builtins(getattr(old, name)), msgspec.to_builtins(getattr(new, name))
         found += _fields(name, *pair)
@@ -43,7 +43,7 @@ def _alone_same(kind: type[Kind], old: Facts, new: Facts, name: str) -> bool:
     return kind.same(msgspec.structs.replace(new, **{name: getattr(old, name)}), new)
 
 
-def _fields(path: str, old: Any, new: Any) -> Iterator[Field]:  # noqa: ANN401  # plain JSON
+def _fields(path: str, old: Any, new: Any) -> Iterator[ChangedField]:  # noqa: ANN401  # plain JSON
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             if old.get(key) != new.get(key):
@@ -57,19 +57,19 @@ def _fields(path: str, old: Any, new: Any) -> Iterator[Field]:  # noqa: ANN401  
         come = [one for one in after if one not in here]
         if not gone and not come:  # another order
             gone, come = before, after
-        yield Field(path, " / ".join(gone), " / ".join(come))
+        yield ChangedField(path, " / ".join(gone), " / ".join(come))
     else:
-        yield Field(path, value_text(old), value_text(new))
+        yield ChangedField(path, value_text(old), value_text(new))
 
 
-def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[Field]:
+def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[ChangedField]:
     if not any(isinstance(one, dict) for one in (*old, *new)):
         gone = [one for one in old if one not in new]
         come = [one for one in new if one not in old]
         if gone or come:
-            yield Field(path, value_text(gone), value_text(come))
+            yield ChangedField(path, value_text(gone), value_text(come))
         else:  # another order
-            yield Field(path, value_text(old), value_text(new))
+            yield ChangedField(path, value_text(old), value_text(new))
         return
     here, there = _named(old), _named(new)
     if here and there:
@@ -80,7 +80,7 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[Field]:
     gone, come = ([value_text(one) for one in side] for side in (old, new))
     for what, a, b, c, d in SequenceMatcher(None, gone, come, autojunk=False).get_opcodes():
         if what != "equal":
-            yield Field(path, value_text(old[a:b]), value_text(new[c:d]))
+            yield ChangedField(path, value_text(old[a:b]), value_text(new[c:d]))
 
 
 def _named(elements: list[Any]) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from sotokara.core.observation import Outcome
 from sotokara.findings.series import Series
-from sotokara.ledger.turns import Row, says, turns
+from sotokara.ledger.turns import ObservationRow, says, turns
 
 State = Literal["claimed", "otherwise", "undecided", "no_answer", "not_measured"]
 _ANSWERED: dict[bool | None, State] = {True: "claimed", False: "otherwise", None: "undecided"}
@@ -33,8 +33,8 @@ class Interval(NamedTuple):
     state: State
     start: int
     end: int
-    first: Row | None = None
-    last: Row | None = None
+    first: ObservationRow | None = None
+    last: ObservationRow | None = None
     seen: int = 0
     """How many observations."""
 
@@ -63,11 +63,11 @@ def bridge(starts: list[int]) -> int:
 
 
 def history(
-    rows: list[Row],
+    rows: list[ObservationRow],
     start: datetime,
     end: datetime,
-    claimed: Callable[[Row], bool | None],
-    said: Callable[[Row], object] = says,
+    claimed: Callable[[ObservationRow], bool | None],
+    said: Callable[[ObservationRow], object] = says,
 ) -> History:
     """The intervals between two moments; ``claimed`` says of an answer whether it is as claimed.
 
@@ -86,11 +86,11 @@ def history(
 
 
 def _joined(
-    rows: list[Row],
+    rows: list[ObservationRow],
     starts: list[int],
     longest: int,
-    claimed: Callable[[Row], bool | None],
-    said: Callable[[Row], object],
+    claimed: Callable[[ObservationRow], bool | None],
+    said: Callable[[ObservationRow], object],
 ) -> Iterator[Interval]:
     """Neighbours joined: a year's rows are walked in C, only their turns in Python."""
     known: dict[object, State] = {}
@@ -111,7 +111,7 @@ def _joined(
         yield Interval(state(begin), first.start, last.start, first, last, end - begin)
 
 
-def _state(row: Row, claimed: Callable[[Row], bool | None]) -> State:
+def _state(row: ObservationRow, claimed: Callable[[ObservationRow], bool | None]) -> State:
     if row.outcome is Outcome.NOT_MEASURED:
         return "not_measured"
     if row.outcome is Outcome.NO_ANSWER:

@@ -14,7 +14,7 @@ from sotokara.core.observation import Failure, Outcome
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
-from sotokara.findings.fields import Field
+from sotokara.findings.fields import ChangedField
 
 
 class Watched(NamedTuple):
@@ -56,7 +56,7 @@ class ArticleChange(NamedTuple):
     """When they were last as before."""
     first: datetime
     """When they were first seen to differ."""
-    fields: list[Field]
+    fields: list[ChangedField]
     """What differs."""
 
 

@@ -12,7 +12,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.recall import Recall
 from sotokara.engine.several import Several, of_places
 from sotokara.ledger.timeline import Timeline
-from sotokara.ledger.turns import Row, says
+from sotokara.ledger.turns import ObservationRow, says
 
 _start = itemgetter(0)  # of a row
 
@@ -33,18 +33,18 @@ class Past:
             {(one.stem, one.id) for one in named if one.stem is not None or one.id not in own},
             key=str,
         )
-        self._lines: dict[Figure, _Line] = {}
+        self._lines: dict[Figure, _AnswerLog] = {}
 
     @property
     def of_others(self) -> bool:
         """Whether the claims name other definitions at all."""
         return bool(self._foreign)
 
-    def key(self, row: Row) -> Hashable:
+    def key(self, row: ObservationRow) -> Hashable:
         """What the others said then: equal keys, equal values."""
         return tuple(self._known(stem, name, row) for stem, name in self._foreign)
 
-    def lookup(self, row: Row) -> Lookup:
+    def lookup(self, row: ObservationRow) -> Lookup:
         """The facts that a reference meant then; raises EmptyReference where that is not known."""
 
         def find(reference: Reference) -> Any:  # noqa: ANN401  # facts
@@ -52,7 +52,7 @@ class Past:
 
         return find
 
-    def _known(self, stem: str | None, name: str, row: Row) -> Hashable:
+    def _known(self, stem: str | None, name: str, row: ObservationRow) -> Hashable:
         try:
             node = self._plan.node(self._page, Reference(stem, name))
         except KeyError:
@@ -66,7 +66,9 @@ class Past:
             if figure.question is not None
         )
 
-    def _facts(self, node: Node, row: Row, reference: Reference, above: set[Node]) -> Any:  # noqa: ANN401
+    def _facts(
+        self, node: Node, row: ObservationRow, reference: Reference, above: set[Node]
+    ) -> Any:  # noqa: ANN401
         if node.definition.common.pin:
             return self._plan.lookup(self._page, reference)
         figures = [figure for figure in node.figures or [] if figure.question is not None]
@@ -89,7 +91,7 @@ class Past:
             facts.append(value)
         return facts[0] if len(node.figures or []) == 1 else Several(facts)
 
-    def _asked_the_same(self, node: Node, row: Row, above: set[Node]) -> bool:
+    def _asked_the_same(self, node: Node, row: ObservationRow, above: set[Node]) -> bool:
         """Whether its target was the same then, where that follows from other definitions."""
         template = node.definition.template
         if not template.references:
@@ -107,17 +109,17 @@ class Past:
             return False
         return then == [one.target for figure in node.figures or [] if (one := figure.asked)]
 
-    def _near(self, figure: Figure, row: Row) -> Row | None:
+    def _near(self, figure: Figure, row: ObservationRow) -> ObservationRow | None:
         """What one place saw at about the time of a row that may be another place's."""
         return self._line(figure).near(row, round(self._plan.window * 1000))
 
-    def _line(self, figure: Figure) -> "_Line":
+    def _line(self, figure: Figure) -> "_AnswerLog":
         if figure not in self._lines:
-            self._lines[figure] = _Line(self._recall.timeline(figure))
+            self._lines[figure] = _AnswerLog(self._recall.timeline(figure))
         return self._lines[figure]
 
 
-class _Line:
+class _AnswerLog:
     """One question's answers, to be found by run and by time."""
 
     def __init__(self, timeline: Timeline) -> None:
@@ -128,14 +130,14 @@ class _Line:
         self._rows = sorted(rows, key=_start)
         self._starts = [row.start for row in self._rows]
 
-    def near(self, row: Row, window: int) -> Row | None:
+    def near(self, row: ObservationRow, window: int) -> ObservationRow | None:
         """The observation nearest in time, answered or not; None beyond ``window`` milliseconds."""
         at = bisect_right(self._every, row.start, key=_start)
         nearest = self._every[max(0, at - 1) : at + 1]
         best = min(nearest, key=lambda one: abs(one.start - row.start), default=None)
         return best if best and abs(best.start - row.start) <= window else None
 
-    def answered(self, row: Row) -> Row | None:
+    def answered(self, row: ObservationRow) -> ObservationRow | None:
         """The answer of the same run, else the last one before."""
         if row.run in self._of_run:
             return self._of_run[row.run]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sotokara.core.observation import Outcome
 from sotokara.kinds.interface import Sample
-from sotokara.ledger.turns import Row
+from sotokara.ledger.turns import ObservationRow
 
 _START = itemgetter(0)  # of a row
 COLUMNS = 120
@@ -45,7 +45,10 @@ class Series(NamedTuple):
 
 
 def series(
-    rows: Sequence[Row], start: int, end: int, sample: Callable[[Row], Sample | None]
+    rows: Sequence[ObservationRow],
+    start: int,
+    end: int,
+    sample: Callable[[ObservationRow], Sample | None],
 ) -> Series:
     """The series of a window; ``sample`` gives an answer's numbers, None where it has none.
 
@@ -62,7 +65,9 @@ def series(
     return Series(list(_columns(parts, start, end, width)), step)
 
 
-def _sampled(row: Row, sample: Callable[[Row], Sample | None]) -> Sample | None:
+def _sampled(
+    row: ObservationRow, sample: Callable[[ObservationRow], Sample | None]
+) -> Sample | None:
     if row.outcome is Outcome.ANSWERED:
         return sample(row)
     return Sample(None, 1.0) if row.outcome is Outcome.NO_ANSWER else None

@@ -7,12 +7,12 @@ from sotokara.core.labels import labels
 from sotokara.core.observation import Facts, Observation, Outcome, Vantage, now
 from sotokara.definitions.common import claims_of
 from sotokara.engine.figure import Figure
-from sotokara.findings.fields import Field, changed_fields
+from sotokara.findings.fields import ChangedField, changed_fields
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Picture, Table, View
 
 
-def shown_changes(figure: Figure, before: Facts, after: Facts) -> list[Field]:
+def shown_changes(figure: Figure, before: Facts, after: Facts) -> list[ChangedField]:
     """The fields that differ, if the figure shows that anything does; else none.
 
     It shows what its output and the remarks beside it have, and what its claims name. A style that

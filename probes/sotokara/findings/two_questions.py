@@ -6,11 +6,11 @@ from sotokara.core.observation import Facts
 from sotokara.engine.figure import Figure
 from sotokara.engine.recall import Recall
 from sotokara.ledger.timeline import Timeline
-from sotokara.ledger.turns import Row
+from sotokara.ledger.turns import ObservationRow
 
 
 def of_both(
-    figure: Figure, timeline: Timeline, recall: Recall, rows: tuple[Row, Row]
+    figure: Figure, timeline: Timeline, recall: Recall, rows: tuple[ObservationRow, ObservationRow]
 ) -> tuple[Facts, Facts] | None:
     """The facts of two rows as far as both asked for them; None where nothing can be compared.
 
@@ -24,7 +24,7 @@ def of_both(
 
 
 def of_both_now(
-    figure: Figure, timeline: Timeline, recall: Recall, row: Row
+    figure: Figure, timeline: Timeline, recall: Recall, row: ObservationRow
 ) -> tuple[Facts, Facts] | None:
     """The facts that a figure shows and those of a row, as far as both were asked for."""
     if not timeline.as_now(row):

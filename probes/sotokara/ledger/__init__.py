@@ -5,18 +5,18 @@
 seal what is there by then. Nothing outside this folder writes evidence.
 """
 
-from sotokara.ledger.index import Entry, Shows
+from sotokara.ledger.index import IndexEntry, Shows
 from sotokara.ledger.lines import FORMAT, LedgerError, RunLine, age, read_lines
-from sotokara.ledger.reader import Ledger, Seen
+from sotokara.ledger.reader import Ledger, QuestionState
 from sotokara.ledger.writer import Writer
 
 __all__ = [
     "FORMAT",
-    "Entry",
+    "IndexEntry",
     "Ledger",
     "LedgerError",
+    "QuestionState",
     "RunLine",
-    "Seen",
     "Shows",
     "Writer",
     "age",

@@ -6,7 +6,7 @@ from pathlib import Path
 from sotokara.core.extras import MissingExtraError
 from sotokara.ledger.batch_parquet import Source
 from sotokara.ledger.batch_rows import counted, entry, leaf, leaf_entry, salts
-from sotokara.ledger.batches import Kept, names, read_manifest
+from sotokara.ledger.batches import StoredBatch, names, read_manifest
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.store import AlteredError, Store, StoreError, rows_file
 from sotokara.ledger.tombstones import stones_of
@@ -14,7 +14,7 @@ from sotokara.ledger.verify import Finding, Stone, Tree, sha
 
 
 def leaves_of(
-    folder: Path, kept: Kept, wanted: int = 0, store: Store | None = None
+    folder: Path, kept: StoredBatch, wanted: int = 0, store: Store | None = None
 ) -> tuple[list[bytes], bytes | None]:
     """The leaves of a batch, and the entry of the row of a number; None where it was redacted.
 
@@ -60,7 +60,7 @@ def check_rows(folder: Path, store: Store | None = None) -> Iterator[Finding]:
     for path in found:
         rows = f"{path}.parquet"
         try:
-            kept = Kept(path, read_manifest(folder / f"{path}.json"))
+            kept = StoredBatch(path, read_manifest(folder / f"{path}.json"))
             stone = stones.get(rows, Stone({}))
             here = folder / rows
             if not here.is_file() and kept.manifest.address and not stone.gone:
@@ -86,7 +86,7 @@ def check_rows(folder: Path, store: Store | None = None) -> Iterator[Finding]:
             yield Finding("altered", rows, wrong)
 
 
-def _wrong_in(rows: Path, kept: Kept, stone: Stone) -> str:
+def _wrong_in(rows: Path, kept: StoredBatch, stone: Stone) -> str:
     """What is wrong in a batch's rows; empty where nothing is."""
     tree, told = Tree(), kept.manifest
     outcomes: dict[str, int] = {}

@@ -14,7 +14,7 @@ from sotokara.core.canonical import NO_JSON
 from sotokara.core.collector import without_collector
 from sotokara.core.extras import MissingExtraError, needs_extra
 from sotokara.core.observation import Failure
-from sotokara.ledger.batch_rows import FORMAT, Asked, Row
+from sotokara.ledger.batch_rows import FORMAT, BatchRow, RowExchange
 from sotokara.ledger.lines import LedgerError
 
 EXTRA = "bulk"
@@ -26,7 +26,7 @@ _DICTIONARIES = [
     *(f"exchanges.list.element.{one}" for one in (
         "step", "server", "protocol", "media_type", "failure", "at", "took")),
 ]  # fmt: skip
-_ASKED = Asked.__struct_fields__
+_ASKED = RowExchange.__struct_fields__
 _LEVEL = 7
 _FAILURES = msgspec.json.Decoder(Failure)
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
@@ -84,7 +84,7 @@ def schema() -> Any:  # noqa: ANN401  # pyarrow's
     )
 
 
-def table(rows: Sequence[Row], salts: Sequence[bytes | None] | None = None) -> Any:  # noqa: ANN401
+def table(rows: Sequence[BatchRow], salts: Sequence[bytes | None] | None = None) -> Any:  # noqa: ANN401
     """Rows as columns. ``salts``: those of rows in a batch that was redacted."""
     pa, _ = arrow()
     form = schema()
@@ -132,7 +132,7 @@ def _json(failure: Failure | None) -> str | None:
     return None if failure is None else _ENCODE(failure).decode()
 
 
-def table_rows(batch: Any) -> list[Row]:  # noqa: ANN401  # a pyarrow table or record batch
+def table_rows(batch: Any) -> list[BatchRow]:  # noqa: ANN401  # a pyarrow table or record batch
     """The rows of a table.
 
     :raises LedgerError: where its cells are none of a batch's.
@@ -144,7 +144,7 @@ def table_rows(batch: Any) -> list[Row]:  # noqa: ANN401  # a pyarrow table or r
         raise LedgerError(message) from error
 
 
-def _rows_of(batch: Any) -> list[Row]:  # noqa: ANN401
+def _rows_of(batch: Any) -> list[BatchRow]:  # noqa: ANN401
     lists = batch.column("exchanges")
     if hasattr(lists, "combine_chunks"):
         lists = lists.combine_chunks()
@@ -163,7 +163,7 @@ def _rows_of(batch: Any) -> list[Row]:  # noqa: ANN401
 
     told = (cells[name] for name in _ASKED)
     every = [
-        Asked(at, failure(failed), media, protocol, received, sent, server, step, took)
+        RowExchange(at, failure(failed), media, protocol, received, sent, server, step, took)
         for at, failed, media, protocol, received, sent, server, step, took in zip(
             *told, strict=True
         )
@@ -171,7 +171,7 @@ def _rows_of(batch: Any) -> list[Row]:  # noqa: ANN401
     names = ("name", "start", "took", "outcome", "failure", "options", "facts", "volatile")
     columns = [batch.column(one).to_pylist() for one in names]
     return [
-        Row(
+        BatchRow(
             name,
             start,
             took,
@@ -205,7 +205,7 @@ class Sink:
             version="2.6",
         )
 
-    def write(self, rows: Sequence[Row], salts: Sequence[bytes | None] | None = None) -> None:
+    def write(self, rows: Sequence[BatchRow], salts: Sequence[bytes | None] | None = None) -> None:
         """Write a row group.
 
         :raises OSError: when the disk refuses.
@@ -239,7 +239,7 @@ class Source:
         """That of the batch; empty where a redaction has left each row its own."""
         self.rows: int = self._file.metadata.num_rows
 
-    def groups(self) -> Iterator[tuple[list[Row], list[bytes | None]]]:
+    def groups(self) -> Iterator[tuple[list[BatchRow], list[bytes | None]]]:
         """The rows, group by group, with their own salts where they have some.
 
         :raises LedgerError: where they cannot be read.
@@ -255,7 +255,7 @@ class Source:
             message = f"{self._path}: its rows cannot be read ({str(error)[:200]})"
             raise LedgerError(message) from error
 
-    def one(self, number: int) -> tuple[Row, bytes | None]:
+    def one(self, number: int) -> tuple[BatchRow, bytes | None]:
         """The row of a number, from 1, and its own salt.
 
         :raises LedgerError: where there is none.

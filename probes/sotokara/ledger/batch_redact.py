@@ -14,8 +14,8 @@ import msgspec
 from sotokara.core.canonical import canonical
 from sotokara.core.observation import Failure, Outcome
 from sotokara.ledger.batch_parquet import Sink, Source
-from sotokara.ledger.batch_rows import Row, entry, leaf, pack_exchange, salts, unpacked
-from sotokara.ledger.batches import Kept, names, read_manifest
+from sotokara.ledger.batch_rows import BatchRow, entry, leaf, pack_exchange, salts, unpacked
+from sotokara.ledger.batches import StoredBatch, names, read_manifest
 from sotokara.ledger.disk import hash_of
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.store import Store, rows_file
@@ -23,7 +23,7 @@ from sotokara.ledger.tombstones import stones_of
 from sotokara.ledger.verify import Stone, sha
 from sotokara.masking.redaction import Redactor
 
-Change = Callable[[str, int, Row], Row]
+Change = Callable[[str, int, BatchRow], BatchRow]
 """A batch's name, a row's number and the row → the row as it may stay."""
 
 
@@ -43,7 +43,7 @@ class Rewritten(NamedTuple):
 def masking_change(redactor: Redactor, masked: Callable[[Any, Redactor], Any]) -> Change:
     """Mask what is hidden, in every cell. ``masked``: of plain JSON."""
 
-    def change(_path: str, _number: int, row: Row) -> Row:
+    def change(_path: str, _number: int, row: BatchRow) -> BatchRow:
         before = tuple(map(unpacked, row.exchanges))
         exchanges = tuple(map(redactor.exchange, before))
         found = msgspec.structs.replace(
@@ -74,17 +74,17 @@ def withdraws(ids: frozenset[str], places: Callable[[str], bool], cited: list[st
     """Take rows out whole, by their ids, or all rows where their definition's place goes."""
     every = bool(cited) and all(map(places, cited))
 
-    def change(path: str, number: int, row: Row) -> Row:
+    def change(path: str, number: int, row: BatchRow) -> BatchRow:
         if not every and f"{path.rpartition('/')[2]}-{number}" not in ids:
             return row
-        gone = Row("", row.start, 0, Outcome.NOT_MEASURED.value, Failure("withdrawn"))
+        gone = BatchRow("", row.start, 0, Outcome.NOT_MEASURED.value, Failure("withdrawn"))
         return row if row == gone else gone
 
     return change
 
 
 def rewritten(
-    folder: Path, change: Callable[[Kept], Change], store: Store | None = None
+    folder: Path, change: Callable[[StoredBatch], Change], store: Store | None = None
 ) -> Iterator[Rewritten]:
     """Every batch that has rows to change, written anew in the ledger, beside the old one.
 
@@ -97,7 +97,7 @@ def rewritten(
     _, stones = stones_of(folder)
     for name in names(folder):
         path = name.removesuffix(".json")
-        kept = Kept(path, read_manifest(folder / name))
+        kept = StoredBatch(path, read_manifest(folder / name))
         stone = stones.get(f"{path}.parquet", Stone({}))
         rows = rows_file(folder, path, kept.manifest, store, stone)
         if rows.is_file():
@@ -114,7 +114,7 @@ def drop_batches(folder: Path, change: Change) -> int:
     found = 0
     for name in names(folder):
         path = name.removesuffix(".json")
-        kept = Kept(path, read_manifest(folder / name))
+        kept = StoredBatch(path, read_manifest(folder / name))
         source = Source(folder / f"{path}.parquet")
         try:
             changes = _changes(source, kept, change)
@@ -145,7 +145,9 @@ def refuse_beside(folder: Path, redactor: Redactor) -> None:
             raise LedgerError(message)
 
 
-def _rewrite(path: Path, had: tuple[Path, Kept], change: Change, stone: Stone) -> Rewritten | None:
+def _rewrite(
+    path: Path, had: tuple[Path, StoredBatch], change: Change, stone: Stone
+) -> Rewritten | None:
     """``path``: where its rows are in the ledger; ``had``: where they are read from."""
     rows_from, kept = had
     source = Source(rows_from)
@@ -159,7 +161,7 @@ def _rewrite(path: Path, had: tuple[Path, Kept], change: Change, stone: Stone) -
         try:
             for group, left in source.groups():
                 made = salts(source.salt, number + 1, len(group)) if source.salt else iter(left)
-                rows: list[Row] = []
+                rows: list[BatchRow] = []
                 own: list[bytes | None] = []
                 for row, salt in zip(group, made, strict=True):
                     number += 1
@@ -184,7 +186,7 @@ def _rewrite(path: Path, had: tuple[Path, Kept], change: Change, stone: Stone) -
     return Rewritten(f"{kept.path}.parquet", torn, {"rows": said, "sha256": hashed})
 
 
-def _changes(source: Source, kept: Kept, change: Change) -> bool:
+def _changes(source: Source, kept: StoredBatch, change: Change) -> bool:
     number = 0
     for group, _ in source.groups():
         for row in group:

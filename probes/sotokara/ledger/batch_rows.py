@@ -26,7 +26,7 @@ FORMAT = 1
 """Of a batch's rows and of the file that stands beside them."""
 
 
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+class RowExchange(msgspec.Struct, frozen=True, omit_defaults=True):
     """One exchange of a row: as it was (``Exchange``), with its times in microseconds."""
 
     at: int
@@ -40,7 +40,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     took: int | None
 
 
-class Row(msgspec.Struct, frozen=True):
+class BatchRow(msgspec.Struct, frozen=True):
     """One observation of a batch.
 
     ``name``: the target; ``options``: those that its subject has filled in, as JSON; ``start``:
@@ -56,7 +56,7 @@ class Row(msgspec.Struct, frozen=True):
     options: str = ""
     facts: bytes = b""
     volatile: bytes = b""
-    exchanges: tuple[Asked, ...] = ()
+    exchanges: tuple[RowExchange, ...] = ()
 
     @property
     def sort_key(self) -> str:
@@ -67,7 +67,7 @@ class Row(msgspec.Struct, frozen=True):
 class _Entry(msgspec.Struct, frozen=True):
     """A row as it is hashed: every field, in the order of RFC 8785."""
 
-    exchanges: tuple[Asked, ...]
+    exchanges: tuple[RowExchange, ...]
     facts: msgspec.Raw | None
     failure: Failure | None
     name: str
@@ -81,7 +81,7 @@ class _Entry(msgspec.Struct, frozen=True):
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
-def entry(row: Row) -> bytes:
+def entry(row: BatchRow) -> bytes:
     """The canonical JSON of a row."""
     return _ENCODE(
         _Entry(
@@ -114,7 +114,7 @@ def leaf(salt: bytes, name: str, number: int, row: bytes) -> bytes:
     return hashlib.sha256(b"\0" + leaf_entry(salt, name, number, row)).digest()
 
 
-class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class BatchHead(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What all rows of a batch have in common. ``definition`` has templates where they were."""
 
     digest: str
@@ -131,7 +131,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Lines that name nothing which can be asked."""
 
 
-class Manifest(Head, frozen=True, omit_defaults=True, kw_only=True):
+class Manifest(BatchHead, frozen=True, omit_defaults=True, kw_only=True):
     """The file beside a batch: its head, its rows in numbers, and what proves them.
 
     ``root``: of the RFC 6962 tree over the rows' leaves; ``sha256``, ``size``: of the Parquet file
@@ -158,9 +158,9 @@ class Manifest(Head, frozen=True, omit_defaults=True, kw_only=True):
         return self.rows == self.subjects
 
 
-def pack_exchange(exchange: Exchange) -> Asked:
+def pack_exchange(exchange: Exchange) -> RowExchange:
     """An exchange as a row has it."""
-    return Asked(
+    return RowExchange(
         round(exchange.at * 1000),
         exchange.failure,
         exchange.media_type,
@@ -173,7 +173,7 @@ def pack_exchange(exchange: Exchange) -> Asked:
     )
 
 
-def unpacked(asked: Asked) -> Exchange:
+def unpacked(asked: RowExchange) -> Exchange:
     """The exchange of a row."""
     return Exchange(
         asked.step,
@@ -193,9 +193,9 @@ def _plain(micro: int) -> float:
     return micro // 1000 if micro % 1000 == 0 else micro / 1000
 
 
-def row_of(observation: Observation, name: str, options: str = "") -> Row:
+def row_of(observation: Observation, name: str, options: str = "") -> BatchRow:
     """The row of an observation; ``name``: its target, masked."""
-    return Row(
+    return BatchRow(
         name,
         round(observation.start.timestamp() * 1000),
         round(observation.duration * 1000),
@@ -212,10 +212,12 @@ class Batched(NamedTuple):
     """A row where it stands."""
 
     number: int
-    row: Row
+    row: BatchRow
 
 
-def observation_of(head: Head, row: Row, facts: Facts | None, name: str = "") -> Observation:
+def observation_of(
+    head: BatchHead, row: BatchRow, facts: Facts | None, name: str = ""
+) -> Observation:
     """The observation that a row is; ``name``: its id."""
     options = msgspec.json.decode(row.options) if row.options else {}
     fixed = {key: one for key, one in head.definition.items() if key not in ("each", head.kind)}
@@ -235,7 +237,7 @@ def observation_of(head: Head, row: Row, facts: Facts | None, name: str = "") ->
     )
 
 
-def _of_row(row: Row) -> Iterator[Exchange]:
+def _of_row(row: BatchRow) -> Iterator[Exchange]:
     """A row's exchanges; the columns have no count of what was masked, but its facts tell."""
     hidden = False
     if b"x.x" in row.facts or b"x:x" in row.facts or b"x::" in row.facts:
@@ -244,7 +246,7 @@ def _of_row(row: Row) -> Iterator[Exchange]:
         yield msgspec.structs.replace(one, hidden=1) if hidden else one
 
 
-def counted(rows: Sequence[Row]) -> tuple[dict[str, int], dict[str, int]]:
+def counted(rows: Sequence[BatchRow]) -> tuple[dict[str, int], dict[str, int]]:
     """How many rows have each outcome, and each failure."""
     outcomes: dict[str, int] = {}
     failures: dict[str, int] = {}

@@ -23,15 +23,15 @@ from sotokara.core.observation import now
 from sotokara.ledger.batch_parquet import GROUP, Sink, Source, arrow
 from sotokara.ledger.batch_rows import (
     FORMAT,
-    Head,
+    BatchHead,
+    BatchRow,
     Manifest,
-    Row,
     counted,
     entry,
     leaf,
     salts,
 )
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batches import StoredBatch
 from sotokara.ledger.disk import hash_of, write_all
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.signing import signs_batches
@@ -46,7 +46,7 @@ _DIGITS = 6
 class Begun(msgspec.Struct, frozen=True):
     """What a batch under way is: the file beside its parts."""
 
-    head: Head
+    head: BatchHead
     subjects: str
     """SHA-256 of the list of its subjects: only the same list is gone on with."""
     salt: str
@@ -56,15 +56,15 @@ class Begun(msgspec.Struct, frozen=True):
 class BatchWriter:
     """One batch being written. Its rows come in any order; each part is in that of the names."""
 
-    def __init__(self, folder: Path, head: Head, subjects: str) -> None:
+    def __init__(self, folder: Path, head: BatchHead, subjects: str) -> None:
         """``folder``: the ledger's; ``subjects``: SHA-256 of the list of subjects."""
         self._folder, self._head, self._subjects = folder, head, subjects
         self._vantage = file_name_of(head.vantage.name)
         self._base = Path()
         self._begun: Begun | None = None
         self._parts = 0
-        self._held: list[Row] = []
-        self._only: list[Row] | None = None
+        self._held: list[BatchRow] = []
+        self._only: list[BatchRow] | None = None
         """The rows of the first part, while there is no other."""
         self._lock = filelock.FileLock(folder / f"batch-{head.digest[:16]}.lock.part", timeout=0)
         self.done = 0
@@ -97,7 +97,7 @@ class BatchWriter:
             else iter(())
         )
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[BatchRow]) -> None:
         """Take in rows; they are on disk once there are enough of them for a part.
 
         :raises LedgerError: when the disk refuses; the parts before stay.
@@ -116,7 +116,7 @@ class BatchWriter:
         if held:
             self._write(held)
 
-    def finish(self) -> Kept | None:
+    def finish(self) -> StoredBatch | None:
         """Make the batch of its parts; None where it has no row.
 
         :raises LedgerError: when the disk refuses; the parts stay for the next build.
@@ -156,7 +156,7 @@ class BatchWriter:
             else:
                 self._complete(base, begun)
 
-    def _write(self, rows: list[Row]) -> None:
+    def _write(self, rows: list[BatchRow]) -> None:
         rows.sort(key=_sort_key)
         try:
             if self._begun is None:
@@ -194,7 +194,9 @@ class BatchWriter:
         self._begun = Begun(self._head, self._subjects, secrets.token_hex(16), moment)
         write_all({_head_file(self._base): msgspec.json.encode(self._begun)})
 
-    def _complete(self, base: Path, begun: Begun, only: list[Row] | None = None) -> Kept | None:
+    def _complete(
+        self, base: Path, begun: Begun, only: list[BatchRow] | None = None
+    ) -> StoredBatch | None:
         """One file of all parts, then what stands beside it; the parts go last.
 
         ``only``: the rows of its one part, where that is known.
@@ -224,7 +226,7 @@ class BatchWriter:
         write_all(beside)
         for part in (*parts, _head_file(base)):
             part.unlink(missing_ok=True)
-        return Kept(path, manifest)
+        return StoredBatch(path, manifest)
 
     def _refused(self, error: OSError) -> LedgerError:
         where = error.filename or self._folder
@@ -235,7 +237,7 @@ class BatchWriter:
 
 
 def _joined(
-    whole: Path, parts: Sequence[Path], begun: Begun, name: str, only: list[Row] | None
+    whole: Path, parts: Sequence[Path], begun: Begun, name: str, only: list[BatchRow] | None
 ) -> Manifest:
     """Write the rows of all parts into one file; what is to stand beside it.
 
@@ -270,7 +272,7 @@ def _joined(
             sink.close()
     hashed, size = hash_of(whole)
     return Manifest(
-        **{one: getattr(begun.head, one) for one in Head.__struct_fields__},
+        **{one: getattr(begun.head, one) for one in BatchHead.__struct_fields__},
         v=FORMAT,
         rows=rows,
         root=tree.root(),
@@ -284,9 +286,9 @@ def _joined(
     )
 
 
-def _groups(parts: Sequence[Path]) -> Iterator[list[Row]]:
+def _groups(parts: Sequence[Path]) -> Iterator[list[BatchRow]]:
     """The rows of all parts, in order, in groups of the usual size."""
-    held: list[Row] = []
+    held: list[BatchRow] = []
     for row in heapq.merge(*map(_rows, _sequences(parts)), key=_sort_key):
         held.append(row)
         if len(held) == GROUP:
@@ -296,11 +298,11 @@ def _groups(parts: Sequence[Path]) -> Iterator[list[Row]]:
         yield held
 
 
-def _sort_key(row: Row) -> str:
+def _sort_key(row: BatchRow) -> str:
     return row.sort_key
 
 
-def _rows(parts: Sequence[Path]) -> Iterator[Row]:
+def _rows(parts: Sequence[Path]) -> Iterator[BatchRow]:
     for part in parts:
         source = Source(part)
         try:

@@ -17,7 +17,14 @@ from sotokara.core.hidden import hide_zeros
 from sotokara.core.observation import Facts, Observation
 from sotokara.kinds import KINDS
 from sotokara.ledger.batch_parquet import Source
-from sotokara.ledger.batch_rows import FORMAT, Batched, Head, Manifest, Row, observation_of
+from sotokara.ledger.batch_rows import (
+    FORMAT,
+    Batched,
+    BatchHead,
+    BatchRow,
+    Manifest,
+    observation_of,
+)
 from sotokara.ledger.index import Index
 from sotokara.ledger.lines import NEWER, LedgerError
 from sotokara.ledger.makers import Makers
@@ -26,7 +33,7 @@ from sotokara.ledger.tombstones import stones_of
 from sotokara.ledger.verify import Folder, Stone, batch_of, is_batch
 
 
-class Kept(NamedTuple):
+class StoredBatch(NamedTuple):
     """A batch that is in the ledger: its path without a suffix, and what is said of it."""
 
     path: str
@@ -89,9 +96,9 @@ class Batches:
         self.unread: dict[str, str] = {}
         """Those that cannot be read, and why."""
 
-    def every(self, digest: str = "") -> Iterator[Kept]:
+    def every(self, digest: str = "") -> Iterator[StoredBatch]:
         """All batches, or those of one definition, the first one first."""
-        found: list[Kept] = []
+        found: list[StoredBatch] = []
         known = self._index.batches() if self._index is not None and digest else {}
         for folder in self._folders:
             if not (folder / "batches").is_dir():
@@ -111,16 +118,16 @@ class Batches:
                 if digest in ("", manifest.digest):
                     stem = name.removesuffix(".json")
                     others = makers is not None and makers.others(f"{stem}.parquet")
-                    found.append(Kept(stem, manifest, others))
+                    found.append(StoredBatch(stem, manifest, others))
         yield from sorted(found, key=lambda one: one.path.rpartition("/")[2])
 
-    def of(self, digest: str, shows: Callable[[str], bool]) -> list[Kept]:
+    def of(self, digest: str, shows: Callable[[str], bool]) -> list[StoredBatch]:
         """The batches of a definition from vantages that may stand for it; none of others'."""
         return [
             one for one in self.every(digest) if shows(one.manifest.vantage.name) and not one.others
         ]
 
-    def file(self, kept: Kept) -> Path:
+    def file(self, kept: StoredBatch) -> Path:
         """The Parquet file of a batch, brought from its store where it is in one.
 
         :raises StoreError: where it cannot be had from there.
@@ -137,7 +144,7 @@ class Batches:
         stone = self._stones[folder].get(f"{kept.path}.parquet", Stone({}))
         return rows_file(folder, kept.path, kept.manifest, self._store, stone)
 
-    def find(self, name: str) -> tuple[Kept, int] | None:
+    def find(self, name: str) -> tuple[StoredBatch, int] | None:
         """The batch, and the number of the row, that an id names; None where there is none."""
         stem, _, number = name.rpartition("-")
         path = batch_of(name)
@@ -145,11 +152,11 @@ class Batches:
             return None
         for folder in self._folders:
             if (folder / f"{path}.json").is_file():
-                return Kept(path, read_manifest(folder / f"{path}.json")), int(number)
+                return StoredBatch(path, read_manifest(folder / f"{path}.json")), int(number)
         del stem
         return None
 
-    def rows(self, kept: Kept) -> Iterator[Batched]:
+    def rows(self, kept: StoredBatch) -> Iterator[Batched]:
         """The rows of a batch with their numbers, a group at a time in memory.
 
         :raises LedgerError: when they cannot be read.
@@ -185,7 +192,7 @@ class Batches:
         return observation_of(kept.manifest, row, row_facts(kept.manifest, row), name)
 
 
-def row_facts(head: Head, row: Row) -> Facts | None:
+def row_facts(head: BatchHead, row: BatchRow) -> Facts | None:
     """The facts of a row as today's kind reads them: from its raw, where an older version did.
 
     :raises LedgerError: when they are none of the kind's.
@@ -209,7 +216,7 @@ def row_facts(head: Head, row: Row) -> Facts | None:
         raise LedgerError(message) from error
 
 
-def last_until(batches: list[Kept], moment: datetime) -> Kept | None:
+def last_until(batches: list[StoredBatch], moment: datetime) -> StoredBatch | None:
     """The batch that was the newest at a time; the first one after it where there was none."""
     before = [one for one in batches if one.manifest.first <= moment]
     return before[-1] if before else next(iter(batches), None)

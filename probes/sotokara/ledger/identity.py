@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sotokara.ledger.index import Index, Shows
-from sotokara.ledger.turns import Row
+from sotokara.ledger.turns import ObservationRow
 
 Definition = Mapping[str, Any]
 
 
-class Place(NamedTuple):
+class NamedSpan(NamedTuple):
     """A name that a place had, from when to when (milliseconds since 1970)."""
 
     name: str
@@ -29,7 +29,7 @@ class Identity(NamedTuple):
     """
 
     question: str
-    places: Sequence[Place] = ()
+    places: Sequence[NamedSpan] = ()
     own: Callable[[str], bool] = lambda _: False
     alike: Callable[[str], bool] = lambda _: False
 
@@ -42,14 +42,16 @@ def former(index: Index, who: Identity) -> set[str]:
     return set(filter(who.own, asked))
 
 
-def figure_rows(index: Index, who: Identity, shows: Shows) -> tuple[list[Row], dict[int, str]]:
+def figure_rows(
+    index: Index, who: Identity, shows: Shows
+) -> tuple[list[ObservationRow], dict[int, str]]:
     """Every row of a figure in order, and the digests of its former questions by their numbers.
 
     Rows of the question of today have the number 0.
     """
     others = former(index, who)
     if not others:
-        return list(map(Row._make, index.rows(who.question, shows))), {}
+        return list(map(ObservationRow._make, index.rows(who.question, shows))), {}
     rows, names, cites = index.rows_of_places([who.question, *sorted(others)], shows)
     ours = {number for number, places in cites.items() if _ours(places, who.places)}
     mine = [at for at, row in enumerate(rows) if row[8] in ours and _then(row, cites, who.places)]
@@ -63,15 +65,15 @@ def figure_rows(index: Index, who: Identity, shows: Shows) -> tuple[list[Row], d
         end = bisect_left(mine, at)
         asking = rows[mine[end]][7] if end < len(mine) else today
         if row[7] == asking:
-            found.append(Row._make((*row[:7], 0 if row[7] == today else row[7])))
+            found.append(ObservationRow._make((*row[:7], 0 if row[7] == today else row[7])))
     return found, {number: name for number, name in names.items() if number != today}
 
 
-def _ours(cited: Iterable[str], places: Iterable[Place]) -> bool:
+def _ours(cited: Iterable[str], places: Iterable[NamedSpan]) -> bool:
     return not {one.name for one in places}.isdisjoint(cited)
 
 
-def _then(row: Sequence[int], cites: Mapping[int, list[str]], places: Iterable[Place]) -> bool:
+def _then(row: Sequence[int], cites: Mapping[int, list[str]], places: Iterable[NamedSpan]) -> bool:
     """Whether the place had this name when it asked."""
     cited = cites[row[8]]
     return any(one.name in cited and one.since <= row[0] < one.until for one in places)

@@ -112,7 +112,7 @@ def _among(outcomes: Sequence[Outcome]) -> str:
     return f"AND seen.outcome IN ({numbers})" if numbers else ""
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One observation as the index knows it."""
 
     run: str
@@ -137,7 +137,7 @@ class Entry(NamedTuple):
         return index_time(self.start)
 
 
-class Answers(NamedTuple):
+class AnswersAround(NamedTuple):
     """When a vantage had answers to a question: the last before a day, the first on it, and after.
 
     In milliseconds; None where there was none.
@@ -162,7 +162,7 @@ class Index:
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
 
-    def entries(self, question: str, shows: Shows = _all) -> list[Entry]:
+    def entries(self, question: str, shows: Shows = _all) -> list[IndexEntry]:
         """Every observation of a question in order.
 
         :raises LedgerError: for a run file that does not parse.
@@ -177,7 +177,7 @@ class Index:
         before: int = 1 << 60,
         *,
         others: bool = False,
-    ) -> Entry | None:
+    ) -> IndexEntry | None:
         """The last observation with one of these outcomes that began before ``before``.
 
         ``shows`` says of a vantage's name whether its observations count; ``others``: those that
@@ -186,7 +186,7 @@ class Index:
         where = f"{_OF} AND seen.start < ? {_among(outcomes)} " + _ORDER.format("DESC")
         return self._first(where, (question, before), by_others(shows) if others else _own(shows))
 
-    def last_raw(self, question: str) -> Entry | None:
+    def last_raw(self, question: str) -> IndexEntry | None:
         """The last observation of a question whose raw is kept."""
         where = f"{_OF} AND seen.raw IS NOT NULL " + _ORDER.format("DESC")
         return self._first(where, (question,))
@@ -200,12 +200,12 @@ class Index:
             found = self._fresh().execute(ask, (question, facts, start)).fetchone()
         return str(found[0]) if found else None
 
-    def first(self, question: str) -> Entry | None:
+    def first(self, question: str) -> IndexEntry | None:
         """The first observation of a question, by whomever."""
         where = "WHERE seen.question = (SELECT id FROM names WHERE text = ?) "
         return self._first(where + _ORDER.format("ASC"), (question,))
 
-    def shown(self) -> list[Entry]:
+    def shown(self) -> list[IndexEntry]:
         """Every observation that a build has put on a page."""
         return self._ask("WHERE seen.shown = 1 " + _ORDER.format("ASC"), ())
 
@@ -281,7 +281,7 @@ class Index:
 
     def answers(
         self, question: str, day: tuple[int, int], asked_by: Sequence[str] = ()
-    ) -> list[Answers]:
+    ) -> list[AnswersAround]:
         """The places that a question was answered from; ``day``: its beginning and its end.
 
         ``asked_by``: only where one of these (``page#id``) has asked; masked questions are alike.
@@ -294,7 +294,7 @@ class Index:
             asked = self._fresh().execute(_ASKED.format(marks), asked_by).fetchall()
             only = f"AND cites IN ({','.join(str(one) for (one,) in asked)})" if asked_by else ""
             rows = self._fresh().execute(_PLACES.format(only), values)
-            found = list(map(Answers._make, rows))
+            found = list(map(AnswersAround._make, rows))
         own = [one for one in found if not one.vantage.startswith(OTHERS)]
         every = own or [one._replace(vantage=one.vantage[1:]) for one in found]
         return [one._replace(vantage=name_of(one.vantage)) for one in every]
@@ -305,21 +305,21 @@ class Index:
             found = self._fresh().execute("SELECT text FROM names WHERE id = ?", (number,))
             return str((found.fetchone() or ("",))[0])
 
-    def at(self, run: int, line: int) -> Entry | None:
+    def at(self, run: int, line: int) -> IndexEntry | None:
         """The observation of this line of the run with this number."""
         return self._first("WHERE seen.run = ? AND seen.line = ?", (run, line))
 
-    def newest(self) -> list[Entry]:
+    def newest(self) -> list[IndexEntry]:
         """The last observation of every question, in order."""
         where = "JOIN (SELECT question q, max(at) newest FROM seen GROUP BY question) "
         where += "ON seen.question = q AND seen.at = newest "
         return self._ask(where + _ORDER.format("ASC"), ())
 
-    def every(self) -> list[Entry]:
+    def every(self) -> list[IndexEntry]:
         """All observations in order."""
         return self._ask(_ORDER.format("ASC"), ())
 
-    def find(self, run: str, line: int) -> Entry | None:
+    def find(self, run: str, line: int) -> IndexEntry | None:
         """The observation of this run (its name without suffix) and line."""
         path = f"{run[:4]}/{run[4:6]}/{run[6:8]}/{run}.jsonl"
         return self._first("WHERE runs.path = ? AND seen.line = ?", (path, line))
@@ -363,7 +363,7 @@ class Index:
 
     def _ask(
         self, where: str, values: tuple[object, ...], shows: Shows = _all, *, first: bool = False
-    ) -> list[Entry]:
+    ) -> list[IndexEntry]:
         """Rows; who wants the first reads no more."""
         found = []
         with self._lock:
@@ -371,7 +371,7 @@ class Index:
             for run, line, start, outcome, failure, facts, raw, shown, vantage in rows:
                 if shows(vantage):
                     how, name = OUTCOMES[outcome], name_of(vantage)
-                    one = Entry(run, line, start, how, failure, facts, raw, bool(shown), name)
+                    one = IndexEntry(run, line, start, how, failure, facts, raw, bool(shown), name)
                     found.append(one)
                     if first:
                         rows.close()
@@ -384,6 +384,8 @@ class Index:
         assert self._database is not None  # noqa: S101  # refresh has opened it
         return self._database
 
-    def _first(self, where: str, values: tuple[object, ...], shows: Shows = _all) -> Entry | None:
+    def _first(
+        self, where: str, values: tuple[object, ...], shows: Shows = _all
+    ) -> IndexEntry | None:
         found = self._ask(where, values, shows, first=True)
         return found[0] if found else None

@@ -23,7 +23,7 @@ CREATE TABLE batches(path TEXT PRIMARY KEY, size INT, mtime INT, question TEXT, 
 """
 
 
-class _Told(msgspec.Struct):
+class _IndexedBatches(msgspec.Struct):
     """Of what stands beside a batch, what the index has."""
 
     v: int
@@ -59,7 +59,7 @@ def take_in_batches(
     for path in new:
         base, about = there[path]
         try:
-            told = msgspec.json.decode((base / f"{path}.json").read_bytes(), type=_Told)
+            told = msgspec.json.decode((base / f"{path}.json").read_bytes(), type=_IndexedBatches)
         except (*NO_JSON, OSError):
             continue
         if told.v > FORMAT:

@@ -8,7 +8,7 @@ from sotokara.ledger.seals import head, sealed_files
 from sotokara.ledger.verify import Folder, is_run
 
 
-class Kept(NamedTuple):
+class RunCounts(NamedTuple):
     """The runs of a ledger."""
 
     runs: int
@@ -20,7 +20,7 @@ class Kept(NamedTuple):
     head: str
 
 
-def run_counts(folder: Path) -> Kept:
+def run_counts(folder: Path) -> RunCounts:
     """The numbers of one ledger.
 
     :raises LedgerError: when its newest seal is none.
@@ -32,4 +32,4 @@ def run_counts(folder: Path) -> Kept:
     others = sum(makers.others(name) for name in runs) if makers else 0
     newest = head(folder)
     unsealed = sum(name not in sealed for name in runs)
-    return Kept(len(runs), unsealed, keys, others, str(newest) if newest.number else "none")
+    return RunCounts(len(runs), unsealed, keys, others, str(newest) if newest.number else "none")

@@ -11,12 +11,12 @@ from sotokara.ledger import signing
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
-from sotokara.ledger.seals import Head, head, seal, seal_path
+from sotokara.ledger.seals import SealHead, head, seal, seal_path
 
 _HEAD = b"# Which keys speak for this evidence (docs/guide/format.md).\n"
 
 
-class Wanted(NamedTuple):
+class KeyRequest(NamedTuple):
     """A key to be made. ``file``: for its private half; None: it is only printed."""
 
     name: str
@@ -30,12 +30,12 @@ class Wanted(NamedTuple):
 class Made(NamedTuple):
     """What was made: the key, what it speaks for, and the head after it."""
 
-    key: signing.Key
+    key: signing.SigningKey
     roles: list[str]
-    head: Head
+    head: SealHead
 
 
-def make_key(folder: Path, wanted: Wanted) -> Made:
+def make_key(folder: Path, wanted: KeyRequest) -> Made:
     """Make a key, name it in ``signers`` from now on, and seal that.
 
     What is not sealed yet is sealed first: it is from before this key. The log's key is the first
@@ -94,7 +94,7 @@ def _refuse(folder: Path, speaks: Iterable[verifier.Signer]) -> None:
     raise LedgerError(message)
 
 
-def _seal_with_follower(folder: Path, key: signing.Key, lost: set[bytes]) -> None:
+def _seal_with_follower(folder: Path, key: signing.SigningKey, lost: set[bytes]) -> None:
     """Seal what is not sealed yet where the log's key is lost: with its follower.
 
     The follower speaks for the log from now on, and for its vantage only after this seal: what the
@@ -110,7 +110,7 @@ def _stamp() -> str:
     return now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _present(folder: Path) -> signing.Key | None:
+def _present(folder: Path) -> signing.SigningKey | None:
     """The key that is used so far; None where it is lost or broken."""
     try:
         return signing.find_key(folder)
@@ -118,7 +118,7 @@ def _present(folder: Path) -> signing.Key | None:
         return None
 
 
-def _cosign(folder: Path, number: int, old: signing.Key) -> None:
+def _cosign(folder: Path, number: int, old: signing.SigningKey) -> None:
     """Let the key that is followed by another sign its follower's first checkpoint too.
 
     It shows that nobody else has changed the keys: who has lost the old one cannot do it.
@@ -130,7 +130,7 @@ def _cosign(folder: Path, number: int, old: signing.Key) -> None:
         write_all({path: content + old.signature(text)})
 
 
-def seal_with(folder: Path, key: signing.Key) -> Head | None:
+def seal_with(folder: Path, key: signing.SigningKey) -> SealHead | None:
     """Seal with a key that is nowhere else yet."""
     before = os.environ.get(signing.VARIABLE)
     os.environ[signing.VARIABLE] = key.text
@@ -143,7 +143,7 @@ def seal_with(folder: Path, key: signing.Key) -> Head | None:
             os.environ[signing.VARIABLE] = before
 
 
-def _private(file: Path | None, key: signing.Key) -> None:
+def _private(file: Path | None, key: signing.SigningKey) -> None:
     """Write the private half for its owner alone, and keep git from it."""
     if file is None:
         return

@@ -59,7 +59,7 @@ def _root(nodes: list[bytes]) -> bytes:
     return bytes.fromhex(verifier.root_of(nodes))
 
 
-class Log(NamedTuple):
+class SealLog(NamedTuple):
     """The log of a ledger: its leaves, the index of each file's first one, and what it is from."""
 
     folder: Path
@@ -76,7 +76,7 @@ class Log(NamedTuple):
         return verifier.checkpoint(UNSIGNED, size, root, f"{number}:{self.chain.hashes[number]}")
 
 
-def read_log(folder: Path) -> Log:
+def read_log(folder: Path) -> SealLog:
     """All leaves of a ledger's log.
 
     :raises LedgerError: when there is none, or what is here does not give the sealed root.
@@ -99,7 +99,7 @@ def read_log(folder: Path) -> Log:
         if (tree.size, tree.root()) != chain.logs[number]:
             message = f"{seal_path(folder, number)}: its lines do not give its root; see `verify`"
             raise LedgerError(message)
-    return Log(folder, chain, nodes, first)
+    return SealLog(folder, chain, nodes, first)
 
 
 def _leaves(source: verifier.Folder, path: str, stones: dict[str, verifier.Stone]) -> list[bytes]:

@@ -16,14 +16,14 @@ import msgspec
 from sotokara.core.canonical import NO_JSON, digest
 from sotokara.core.observation import now
 from sotokara.ledger.disk import write_all
-from sotokara.ledger.identity import Place
+from sotokara.ledger.identity import NamedSpan
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.verify import is_published
 
 FORMAT = 1
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PublishedAddress(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One line: an address that was published, or a move. Only what is said is written."""
 
     v: int
@@ -61,11 +61,11 @@ class Published(NamedTuple):
     moves: list[Move]
 
 
-_DECODER = msgspec.json.Decoder(Entry)
+_DECODER = msgspec.json.Decoder(PublishedAddress)
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def entries(folder: Path) -> Iterator[Entry]:
+def entries(folder: Path) -> Iterator[PublishedAddress]:
     """Every line of the list, the first one first; what cannot be read is left to ``verify``."""
     for path in sorted((folder / "published").glob("*.ndjson")):
         if path.is_symlink() or not is_published(f"published/{path.name}"):
@@ -105,7 +105,7 @@ _LEFT = 60
 """Seconds after which a list that is not complete is nobody's any more."""
 
 
-def append_entries(folder: Path, new: Sequence[Entry]) -> Path | None:
+def append_entries(folder: Path, new: Sequence[PublishedAddress]) -> Path | None:
     """Add lines to the list; None where there are none.
 
     :raises LedgerError: when the disk refuses.
@@ -128,9 +128,9 @@ def append_entries(folder: Path, new: Sequence[Entry]) -> Path | None:
     return path
 
 
-def moved(old: str, new: str, at: datetime | None = None) -> Entry:
+def moved(old: str, new: str, at: datetime | None = None) -> PublishedAddress:
     """The line that says that a page or a place has another name from now on."""
-    return Entry(v=FORMAT, moved=(old, new), at=at or now())
+    return PublishedAddress(v=FORMAT, moved=(old, new), at=at or now())
 
 
 def _renamed(name: str, before: str, after: str) -> str | None:
@@ -140,19 +140,19 @@ def _renamed(name: str, before: str, after: str) -> str | None:
     return after + name[len(before) :] if name.startswith(f"{before}#") else None
 
 
-def former_names(name: str, known: Iterable[Move]) -> list[Place]:
+def former_names(name: str, known: Iterable[Move]) -> list[NamedSpan]:
     """The names that a page or a place has had, today's first, and when each was its own."""
-    found: list[Place] = []
+    found: list[NamedSpan] = []
     until = 1 << 60
     for move in sorted(known, key=lambda one: one.at, reverse=True):
         if move.at >= until:
             continue
         if before := _renamed(name, move.new, move.old):
-            found.append(Place(name, 0, until))
+            found.append(NamedSpan(name, 0, until))
             name, until = before, move.at
         elif _renamed(name, move.old, move.new):  # it was another's until then
-            return [*found, Place(name, move.at, until)]
-    return [*found, Place(name, 0, until)]
+            return [*found, NamedSpan(name, move.at, until)]
+    return [*found, NamedSpan(name, 0, until)]
 
 
 def present_name(name: str, at: int, known: Iterable[Move]) -> str:

@@ -27,8 +27,8 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.batches import Batches
 from sotokara.ledger.followed import Followed, reread_differences
-from sotokara.ledger.identity import Place
-from sotokara.ledger.index import Entry, Index, Shows
+from sotokara.ledger.identity import NamedSpan
+from sotokara.ledger.index import Index, IndexEntry, Shows
 from sotokara.ledger.lines import NEWER, WITHDRAWN, LedgerError, RunLine, UnreadableError, read_line
 from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.presentable import present
@@ -40,7 +40,7 @@ from sotokara.ledger.verify import is_run
 from sotokara.ledger.way_back import in_git_alone, way_back
 
 
-class Seen(NamedTuple):
+class QuestionState(NamedTuple):
     """What the ledger knows of one definition: the last time it was asked, and was answered."""
 
     last: RunLine
@@ -77,7 +77,7 @@ class Ledger:
         self.batches = Batches(folder, aside, store, self.index)
         self._followed = Followed(cache / f"sotokara-{name}.read")
 
-    def seen(self, question: str, shows: Shows) -> Seen | None:
+    def seen(self, question: str, shows: Shows) -> QuestionState | None:
         """The last measured and the last answered observation of a definition's digest.
 
         Where the blog has none of its own, an answer that others have added (``origin``).
@@ -90,14 +90,14 @@ class Ledger:
         if last is None:
             found = self.index.last(question, (Outcome.ANSWERED,), shows, others=True)
             line = self.line(found) if found else None
-            return Seen(line, line) if line else None
-        answered: Entry | None = last
+            return QuestionState(line, line) if line else None
+        answered: IndexEntry | None = last
         if not last.outcome.has_facts:
             answered = self.index.last(question, (Outcome.ANSWERED,), shows)
         line = self.line(last)
-        return Seen(line, line if answered is last else answered and self.line(answered))
+        return QuestionState(line, line if answered is last else answered and self.line(answered))
 
-    def places(self, place: str) -> list[Place]:
+    def places(self, place: str) -> list[NamedSpan]:
         """The names that a place (``page#id``) has had, today's first."""
         return former_names(place, self.moves)
 
@@ -108,7 +108,7 @@ class Ledger:
             self._moves = list(moves(self.folder))
         return self._moves
 
-    def line(self, entry: Entry) -> RunLine:
+    def line(self, entry: IndexEntry) -> RunLine:
         """The whole line of an observation.
 
         :raises LedgerError: when it cannot be read.

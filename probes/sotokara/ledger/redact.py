@@ -26,7 +26,7 @@ from sotokara.ledger.batch_redact import (
 )
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import NEWER, LedgerError, RunLine
-from sotokara.ledger.seals import Head, of_newer, seal, sound_chain
+from sotokara.ledger.seals import SealHead, of_newer, seal, sound_chain
 from sotokara.ledger.signing import log_key
 from sotokara.ledger.store import Store
 from sotokara.ledger.verify import (
@@ -49,7 +49,7 @@ class Redaction(NamedTuple):
     runs: dict[str, list[int]]
     objects: int
     tombstone: Path | None
-    head: Head | None
+    head: SealHead | None
     removed: list[str] = []
     """Paths of the objects that are gone."""
     before: list[bytes] = []

@@ -13,7 +13,7 @@ from sotokara.core.canonical import digest
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.seals import (
-    Head,
+    SealHead,
     check_in_all,
     head_of_another,
     seal,
@@ -29,7 +29,7 @@ class Repair(NamedTuple):
 
     kept: int
     dropped: list[str]
-    head: Head | None
+    head: SealHead | None
     signed: list[int] = []
     """The seals whose checkpoint was missing, and is here now."""
 

@@ -49,7 +49,7 @@ from sotokara.ledger.way_back import in_git_alone
 _LOCK_SECONDS = 60
 
 
-class Head(NamedTuple):
+class SealHead(NamedTuple):
     """The newest seal: its number and hash; (0, "") where nothing is sealed."""
 
     number: int
@@ -72,16 +72,16 @@ def seal_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def head(folder: Path) -> Head:
+def head(folder: Path) -> SealHead:
     """The newest seal of a ledger.
 
     :raises LedgerError: when it is none: nothing may be published under its name.
     """
     number, content = newest(folder)
     if not number:
-        return Head(0, "")
+        return SealHead(0, "")
     _refuse_none(seal_path(folder, number), content)
-    return Head(number, digest(content))
+    return SealHead(number, digest(content))
 
 
 def _refuse_none(path: Path, content: bytes) -> None:
@@ -97,7 +97,9 @@ def seal_path(folder: Path, number: int) -> Path:
     return folder / "seals" / f"{number:06d}.json"
 
 
-def seal(folder: Path, replaces: list[str] | None = None, *, upgrade: bool = False) -> Head | None:
+def seal(
+    folder: Path, replaces: list[str] | None = None, *, upgrade: bool = False
+) -> SealHead | None:
     """Seal what is not sealed yet; None where there is nothing new.
 
     ``upgrade``: also where nothing is new, if all seals so far are of version 1.
@@ -122,7 +124,7 @@ def seal(folder: Path, replaces: list[str] | None = None, *, upgrade: bool = Fal
         raise LedgerError(message) from error
 
 
-def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
+def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> SealHead | None:
     chain = sound_chain(folder)
     new = [name for name in _to_seal(folder, chain) if not of_newer(folder, name)]
     began = not chain.order
@@ -171,7 +173,7 @@ def _seal(folder: Path, replaces: list[str], *, upgrade: bool) -> Head | None:
     if replaces:
         fields["replaces"] = replaces
     content = canonical(fields) + b"\n"
-    head = Head(number, digest(content))
+    head = SealHead(number, digest(content))
     write_all({seal_path(folder, number): content})
     chain.hashes[number], chain.logs[number] = head.hash, (tree.size, tree.root())
     _check_in(folder, chain, key)
@@ -206,7 +208,7 @@ def head_of_another(path: Path, hashed: str) -> str:
     return other if other != hashed else ""
 
 
-def check_in_all(folder: Path, key: "signing.Key | None") -> list[int]:
+def check_in_all(folder: Path, key: "signing.SigningKey | None") -> list[int]:
     """Write each checkpoint that is missing and that this key could sign; the seals' numbers."""
     if key is None:
         return []
@@ -226,7 +228,7 @@ def check_in_all(folder: Path, key: "signing.Key | None") -> list[int]:
     return signed
 
 
-def _check_in(folder: Path, chain: Chain, key: "signing.Key | None") -> None:
+def _check_in(folder: Path, chain: Chain, key: "signing.SigningKey | None") -> None:
     """Write the checkpoint of the newest seal, where the log has a key and it is not there."""
     number = max(chain.logs, default=0)
     path = seal_path(folder, number).with_suffix(".note")
@@ -235,7 +237,7 @@ def _check_in(folder: Path, chain: Chain, key: "signing.Key | None") -> None:
     write_all({path: _note(chain, number, key)})
 
 
-def _note(chain: Chain, number: int, key: "signing.Key") -> bytes:
+def _note(chain: Chain, number: int, key: "signing.SigningKey") -> bytes:
     size, root = chain.logs[number]
     head = f"{number}:{chain.hashes[number]}"
     return key.note(checkpoint(key.name, size, root, head, signing.verifier_hash()))

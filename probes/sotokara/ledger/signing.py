@@ -24,7 +24,7 @@ FILE = ".sotokara.key"
 _ED25519 = b"\x01"
 
 
-class Key(NamedTuple):
+class SigningKey(NamedTuple):
     """A private key: its name, and its 32 secret bytes."""
 
     name: str
@@ -78,7 +78,7 @@ def valid(key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def make(name: str) -> Key:
+def make(name: str) -> SigningKey:
     """A new key.
 
     :raises ValueError: for a name that no signed note can have.
@@ -86,10 +86,10 @@ def make(name: str) -> Key:
     if not name or any(char.isspace() or char == "+" for char in name):
         message = f"{name!r} is no name of a key: blanks and + are not possible"
         raise ValueError(message)
-    return Key(name, secrets.token_bytes(32))
+    return SigningKey(name, secrets.token_bytes(32))
 
 
-def parse(text: str) -> Key:
+def parse(text: str) -> SigningKey:
     """A key from its text.
 
     :raises ValueError: for what is none; it does not repeat the text.
@@ -97,7 +97,7 @@ def parse(text: str) -> Key:
     try:
         private, key, name, key_id, coded = text.strip().split("+", 4)
         raw = b64decode(coded, validate=True)
-        found = Key(name, raw[1:])
+        found = SigningKey(name, raw[1:])
         proper = (private, key, raw[:1], len(raw)) == ("PRIVATE", "KEY", _ED25519, 33)
         if not proper or verifier.key_id(name, 1, found.public).hex() != key_id:
             raise ValueError  # noqa: TRY301  # all that is wrong is said alike
@@ -107,7 +107,7 @@ def parse(text: str) -> Key:
     return found
 
 
-def find_key(folder: Path) -> Key | None:
+def find_key(folder: Path) -> SigningKey | None:
     """The key of the site that a ledger belongs to; None where it has none.
 
     :raises LedgerError: when there is one that is broken, or that others may read.
@@ -158,7 +158,7 @@ def signers(folder: Path) -> list[verifier.Signer]:
         raise LedgerError(message) from error
 
 
-def speaks(folder: Path, key: Key | None, role: str, subject: str = "") -> bool:
+def speaks(folder: Path, key: SigningKey | None, role: str, subject: str = "") -> bool:
     """Whether a key speaks now for the log, or for a vantage."""
     if key is None:
         return False
@@ -171,7 +171,7 @@ def speaks(folder: Path, key: Key | None, role: str, subject: str = "") -> bool:
     )
 
 
-def log_key(folder: Path) -> Key | None:
+def log_key(folder: Path) -> SigningKey | None:
     """The key that signs the log's heads here; None where the log has none.
 
     :raises LedgerError: when the log has one, and this place has not: a seal without its checkpoint

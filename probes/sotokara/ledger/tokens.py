@@ -17,7 +17,7 @@ from sotokara.ledger.seals import seal_files, seal_path
 from sotokara.network.timestamp import request_timestamp
 
 
-class Authority(NamedTuple):
+class TimestampAuthority(NamedTuple):
     """Who time-stamps: its address, and the PEM file of its pinned root certificate."""
 
     address: str
@@ -31,7 +31,7 @@ class Token(NamedTuple):
     time: datetime
 
 
-def stamp(folder: Path, number: int, authority: Authority) -> Token:
+def stamp(folder: Path, number: int, authority: TimestampAuthority) -> Token:
     """Ask for a token of a seal, verify it, keep it.
 
     :raises LedgerError: when the authority cannot be asked, or its token does not verify; the seal

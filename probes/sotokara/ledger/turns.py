@@ -11,7 +11,7 @@ from sotokara.ledger.index import index_time
 from sotokara.ledger.index_update import OUTCOMES
 
 
-class Row(NamedTuple):
+class ObservationRow(NamedTuple):
     """One observation; ``facts``, ``failure``, ``raw``, ``run`` are numbers of the index."""
 
     start: int
@@ -39,22 +39,28 @@ says = itemgetter(1, 2, 3, 7)
 """What a row says: what came of it, the failure, the facts, and to which question."""
 
 
-def ends(rows: list[Row], said: Callable[[Row], object] = says) -> list[Row]:
+def ends(
+    rows: list[ObservationRow], said: Callable[[ObservationRow], object] = says
+) -> list[ObservationRow]:
     """Of neighbours that say the same only the first and the last: a year is a few dozen rows."""
     edges = [0, *turns(rows, said), len(rows)]
     found = (rows[start : end : max(1, end - start - 1)] for start, end in pairwise(edges))
     return [row for pair in found for row in pair]
 
 
-def turns(rows: list[Row], said: Callable[[Row], object] = says) -> Iterator[int]:
+def turns(
+    rows: list[ObservationRow], said: Callable[[ObservationRow], object] = says
+) -> Iterator[int]:
     """Where in the list a row says something other than the one before it."""
     every = list(map(said, rows))
     return compress(count(1), map(ne, every[1:], every))
 
 
 def turn(
-    rows: list[Row], holds: Callable[[Row], bool | None], said: Callable[[Row], object] = says
-) -> tuple[Row | None, Row | None]:
+    rows: list[ObservationRow],
+    holds: Callable[[ObservationRow], bool | None],
+    said: Callable[[ObservationRow], object] = says,
+) -> tuple[ObservationRow | None, ObservationRow | None]:
     """The last row for which something held, and the first after it for which it did not.
 
     Rows where it cannot be said (None) are passed over. (None, first) where it never held.

@@ -39,7 +39,7 @@ def file_name_of(vantage: str) -> str:
     return _UNSAFE.sub("_", vantage) or "author"
 
 
-class Kept(NamedTuple):
+class StoredObservation(NamedTuple):
     """What an observation is kept as: its id, and the digests of its facts and its raw."""
 
     id: str
@@ -75,12 +75,12 @@ class Writer:
         """Whether a run is under way, so that the folder's lock is this writer's."""
         return self._part is not None
 
-    def kept(self) -> dict[int, Kept]:
+    def kept(self) -> dict[int, StoredObservation]:
         """What each observation of the complete run is kept as, by the object's own ``id()``."""
         if self.run is None:
             return {}
         return {
-            id(one): Kept(f"{self.run.stem}-{n}", line.facts, line.raw)
+            id(one): StoredObservation(f"{self.run.stem}-{n}", line.facts, line.raw)
             for n, (one, line) in enumerate(self._written, 1)
         }
 

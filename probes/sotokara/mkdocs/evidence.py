@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 
 import sotokara
 from sotokara.core.labels import labels
-from sotokara.ledger.seals import Head
+from sotokara.ledger.seals import SealHead
 from sotokara.mkdocs import addresses
 from sotokara.mkdocs.errors import plugin_errors
 from sotokara.mkdocs.parts import is_enabled
@@ -28,7 +28,7 @@ from sotokara.site.publish import PAGES, Publication
 from sotokara.site.publish_files import add_head, add_to_sitemap, bring_back, set_aside
 
 log = logging.getLogger("mkdocs.sotokara")
-_state: dict[str, Head] = {}
+_state: dict[str, SealHead] = {}
 _publications: dict[str, Publication] = {}
 _pages: dict[str, str] = {}
 """The path of every article that is published, by its file."""

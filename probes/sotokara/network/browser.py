@@ -19,8 +19,8 @@ from sotokara.core.observation import ProbeFailure
 from sotokara.network.network import Network
 from sotokara.network.page_errors import failure_of, leads_on
 from sotokara.network.page_scripts import DOCUMENT, MOST_TEXT, SCROLL, SETTLED, TEXT, mask
-from sotokara.network.proxy import Attempt, Proxy
-from sotokara.network.resources import Resource, Watch
+from sotokara.network.proxy import Proxy, ProxyAttempt
+from sotokara.network.resources import Resource, ResourceRecorder
 
 BROWSER = "browser"
 """The step in which it is started."""
@@ -72,7 +72,7 @@ class Order(NamedTuple):
     executable: str = ""
 
 
-class Capture(NamedTuple):
+class PageCapture(NamedTuple):
     """What was seen."""
 
     url: str
@@ -84,7 +84,7 @@ class Capture(NamedTuple):
     pictures: dict[int, bytes]
     """PNG, by width."""
     resources: list[Resource]
-    attempts: list[Attempt]
+    attempts: list[ProxyAttempt]
     chain: list[bytes]
     """The certificates that its server showed, in DER."""
     tls: str
@@ -97,7 +97,7 @@ class Capture(NamedTuple):
     """Milliseconds since the start: when the pictures were taken."""
 
 
-async def capture(net: Network, order: Order) -> Capture:
+async def capture(net: Network, order: Order) -> PageCapture:
     """Look at a page.
 
     :raises ProbeFailure: where no document came; ``extra_missing`` without Playwright,
@@ -156,7 +156,7 @@ class _Visit:
     def __init__(self, net: Network, order: Order, proxy: Proxy, browser: Any) -> None:  # noqa: ANN401
         self._net, self._order, self._proxy, self._browser = net, order, proxy, browser
 
-    async def seen(self) -> Capture:
+    async def seen(self) -> PageCapture:
         """Load it, wait until it is quiet, mask what is hidden, and look."""
         order = self._order
         context = await self._browser.new_context(
@@ -171,7 +171,7 @@ class _Visit:
         page = await context.new_page()
         context.on("page", lambda other: asyncio.ensure_future(_closed(other)))
         self._page, self._session = page, await context.new_cdp_session(page)
-        watch = Watch(self._net, page)
+        watch = ResourceRecorder(self._net, page)
         await watch.bound(self._session, order.most)
         state = await self._load(page)
         looked, html, text, pictures = await self._look(page)
@@ -179,7 +179,7 @@ class _Visit:
         every = await watch.finished()
         if self._proxy.full or watch.unpacked > order.most:
             state = "too_long"
-        return Capture(
+        return PageCapture(
             page.url,
             html,
             text[:MOST_TEXT],

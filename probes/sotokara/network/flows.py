@@ -152,7 +152,7 @@ class Quoted(NamedTuple):
     """A NAT had rewritten its sender by then; False where the quote does not tell."""
 
 
-class Watch:
+class RawErrorSocket:
     """A raw socket that sees every error about one target with its whole quote; privileged."""
 
     def __init__(self, request: TraceRequest) -> None:

@@ -28,7 +28,7 @@ _TOGETHER = 0.02
 _KEPT = 4096
 
 
-class Line:
+class LineState:
     """What was heard, and which ticks were lost; times are the loop's."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Learnt:
     when it was learnt, and only until our own way out is lost.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: LineState) -> None:
         self._line = line
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._at: dict[str, float] = {}
@@ -160,7 +160,7 @@ class Learnt:
 class Ticker:
     """Asks a control during silences: at most one question a second, ``MOST`` in all."""
 
-    def __init__(self, line: Line, ask: Callable[[], Awaitable[bool | None]]) -> None:
+    def __init__(self, line: LineState, ask: Callable[[], Awaitable[bool | None]]) -> None:
         self._line, self._ask = line, ask
         self._waiting: list[float] = []
         self._task: asyncio.Task[None] | None = None

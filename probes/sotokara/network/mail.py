@@ -45,14 +45,14 @@ class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``none`` only on your own machine."""
 
 
-class Mail(NamedTuple):
+class MailboxMessage(NamedTuple):
     """One message and when it arrived (UTC)."""
 
     arrived: datetime
     content: bytes
 
 
-async def mails_since(mailbox: Mailbox, moment: datetime, text: str) -> list[Mail]:
+async def mails_since(mailbox: Mailbox, moment: datetime, text: str) -> list[MailboxMessage]:
     """Messages that came since a moment and contain ``text``, or come from a mail system.
 
     The newest first, at most 200, each cut after 256 KiB.
@@ -115,7 +115,7 @@ def _logged_in(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
         yield client
 
 
-def _maildir(folder: Path, moment: datetime) -> list[Mail]:
+def _maildir(folder: Path, moment: datetime) -> list[MailboxMessage]:
     files = [file for inner in ("new", "cur") for file in (folder / inner).glob("*")]
     found = []
     for file in files:
@@ -123,11 +123,11 @@ def _maildir(folder: Path, moment: datetime) -> list[Mail]:
             arrived = datetime.fromtimestamp(file.stat().st_mtime, UTC)
             if arrived >= moment - timedelta(seconds=1):
                 with file.open("rb") as opened:
-                    found.append(Mail(arrived, opened.read(_LARGEST)))
+                    found.append(MailboxMessage(arrived, opened.read(_LARGEST)))
     return sorted(found, reverse=True)[:_MOST]
 
 
-def _imap(mailbox: Mailbox, moment: datetime, text: str) -> list[Mail]:
+def _imap(mailbox: Mailbox, moment: datetime, text: str) -> list[MailboxMessage]:
     with _logged_in(mailbox) as client:
         day = imaplib.Time2Internaldate(moment - timedelta(days=1)).strip('" ').split(" ")[0]
         since = f"SINCE {day}"
@@ -138,7 +138,7 @@ def _imap(mailbox: Mailbox, moment: datetime, text: str) -> list[Mail]:
         return [mail for number in newest for mail in _fetched(client, number.decode())]
 
 
-def _fetched(client: imaplib.IMAP4, number: str) -> Iterator[Mail]:
+def _fetched(client: imaplib.IMAP4, number: str) -> Iterator[MailboxMessage]:
     _, parts = client.fetch(number, f"(INTERNALDATE BODY.PEEK[]<0.{_LARGEST}>)")
     for part in parts:
         if isinstance(part, tuple):
@@ -146,7 +146,7 @@ def _fetched(client: imaplib.IMAP4, number: str) -> Iterator[Mail]:
             arrived = datetime.now(UTC)
             if moment is not None:
                 arrived = datetime(*moment[:6]).astimezone(UTC)  # its local time
-            yield Mail(arrived, part[1])
+            yield MailboxMessage(arrived, part[1])
 
 
 if TYPE_CHECKING:

@@ -47,9 +47,9 @@ from sotokara.network.dns_client import (
     system_resolvers,
 )
 from sotokara.network.errors import failure_of
-from sotokara.network.line import Learnt, Line
-from sotokara.network.policy import Policy
-from sotokara.network.queues import Queues, Registries
+from sotokara.network.line import Learnt, LineState
+from sotokara.network.policy import SendPolicy
+from sotokara.network.queues import Registries, ServerQueues
 from sotokara.network.ways import Ways
 
 __all__ = ["Connection", "Network", "Server", "parse_server"]
@@ -62,7 +62,7 @@ _WITHOUT_IPV6 = dns.name.from_text("ipv4only.arpa")
 """It has IPv4 addresses alone (RFC 7050, 2)."""
 
 
-class Attempt(NamedTuple):
+class SendAttempt(NamedTuple):
     """Something that a probe sent to somebody: by which protocol, over which family."""
 
     protocol: str
@@ -86,7 +86,7 @@ class Network(Deadline):
         super().__init__(settings.deadline)
         self.settings = settings
         self.ways = ways or Ways()
-        self.policy = Policy(settings.policy.allow, settings.policy.deny)
+        self.policy = SendPolicy(settings.policy.allow, settings.policy.deny)
         own = [parse_server(text) for text in settings.resolvers] or system_resolvers()
         self.resolvers: list[Server] = [
             server._replace(own=self._private(server, given=bool(settings.resolvers)), exempt=True)
@@ -94,9 +94,9 @@ class Network(Deadline):
         ]
         self.dns = DnsClient(self.ways)
         self.controls = [parse_server(text) for text in settings.controls.dns or ROOTS]
-        self.line = Line()
-        self.attempts: set[Attempt] = set()
-        self.attempts_for_all: set[Attempt] = set()
+        self.line = LineState()
+        self.attempts: set[SendAttempt] = set()
+        self.attempts_for_all: set[SendAttempt] = set()
         """What this probe sent to others than the resolver."""
         self.used_resolver = False
         """Whether this probe has asked the resolver anything."""
@@ -113,7 +113,7 @@ class Network(Deadline):
         """Says whose a silence is, once somebody does; see control.py."""
         self.find: Callable[[str], Path | None] = lambda _: None
         """The file of a path below the folder of the pages; None where it may not be read."""
-        self.queues = Queues()
+        self.queues = ServerQueues()
         self.registries = Registries(self.queues, settings.registry_pause)
 
     def _private(self, server: Server, *, given: bool) -> bool:
@@ -176,7 +176,7 @@ class Network(Deadline):
         :raises ProbeFailure: where policy refuses the address or the connection fails.
         """
         self.policy.check(address)
-        self.attempts.add(Attempt("tcp", port, ":" in address))
+        self.attempts.add(SendAttempt("tcp", port, ":" in address))
         try:
             connection = await self._connected(address, port)
         except OSError as error:
@@ -252,7 +252,7 @@ class Network(Deadline):
             else:
                 async with self.taking(self.turn(f"{server.address} {server.port}")):
                     self.policy.check(server.address)
-                    self.attempts.add(Attempt("udp", server.port, ":" in server.address))
+                    self.attempts.add(SendAttempt("udp", server.port, ":" in server.address))
                     reply = await self.dns.ask(server, wire, min(most, self.left()))
         except ProbeFailure as refused:
             reply = DnsReply(wire, None, refused.failure, "", 0.0)
@@ -380,7 +380,7 @@ def _addresses(exchange: Exchange) -> list[str]:
         raise ProbeFailure("resolver_unreachable", step)
     try:
         message = wire.parse_message(exchange.received)
-    except wire.Unreadable as error:
+    except wire.UnreadableDns as error:
         raise ProbeFailure("resolver_misbehaving", step) from error
     rcode = message.rcode()
     if rcode == dns.rcode.SERVFAIL:

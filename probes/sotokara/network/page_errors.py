@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from sotokara.core.observation import ProbeFailure
-from sotokara.network.proxy import Attempt
+from sotokara.network.proxy import ProxyAttempt
 
 _CODE = re.compile(r"net::ERR_([A-Z0-9_]+)")
 _NAMES = (
@@ -26,7 +26,7 @@ _GONE = ("navigated or closed", "context was destroyed", "Cannot find context", 
 _NO_FAULT = ("crash", "Target closed", "Browser closed", "has been closed", "Connection closed")
 
 
-def failure_of(said: str, url: str, attempts: Sequence[Attempt]) -> ProbeFailure:
+def failure_of(said: str, url: str, attempts: Sequence[ProxyAttempt]) -> ProbeFailure:
     """The failure that an error of the browser stands for.
 
     Where the proxy could not connect with the page's host, it is the proxy that knows why.

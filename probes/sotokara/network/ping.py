@@ -17,7 +17,7 @@ from sotokara.core.observation import ProbeFailure, milliseconds
 from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
 from sotokara.network.errors import failure_of
 from sotokara.network.flows import IcmpFlow
-from sotokara.network.network import Attempt, Network
+from sotokara.network.network import Network, SendAttempt
 from sotokara.network.trace import TraceRequest
 from sotokara.network.trace_timing import Sent
 
@@ -62,7 +62,7 @@ async def ping(net: Network, request: PingRequest) -> list[Echo]:
     """
     net.ways.check_trace()
     net.policy.check(request.address)
-    net.attempts.add(Attempt("trace", request.port, request.v6))
+    net.attempts.add(SendAttempt("trace", request.port, request.v6))
     if request.protocol == "tcp":
         return [await _handshake(net, request, seq) for seq in range(1, request.count + 1)]
     if sys.platform != "linux":

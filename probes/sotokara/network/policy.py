@@ -53,7 +53,7 @@ _REACHABLE: list[Net] = [  # more-specific entries of 2001::/23 that are globall
 ]
 
 
-class Policy:
+class SendPolicy:
     """Judges addresses. ``allow`` opens networks, ``deny`` closes them and wins over ``allow``."""
 
     def __init__(self, allow: list[str], deny: list[str]) -> None:

@@ -15,21 +15,21 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """Windows opens a console for a program that has none."""
 
 
-class Output:
+class ProgramOutput:
     """What a program has printed until now; ``errors``: the beginning of its other output."""
 
     def __init__(self) -> None:
         self.text, self.errors = bytearray(), b""
 
 
-async def output_of(argv: list[str], seconds: float) -> Output:
+async def output_of(argv: list[str], seconds: float) -> ProgramOutput:
     """Run a program and read what it prints, up to 1 MiB; it is ended when the time is over.
 
     What it has printed until then is kept. ``argv[0]`` is the program's path; no shell reads it.
 
     :raises OSError: when it cannot be started.
     """
-    loop, seen, done = asyncio.get_running_loop(), Output(), asyncio.Event()
+    loop, seen, done = asyncio.get_running_loop(), ProgramOutput(), asyncio.Event()
     process = subprocess.Popen(  # noqa: S603, ASYNC220  # no shell; it only starts
         argv,
         stdin=subprocess.DEVNULL,
@@ -68,7 +68,7 @@ async def output_of(argv: list[str], seconds: float) -> Output:
     return seen
 
 
-def _errors(pipe: IO[bytes] | None, seen: Output) -> None:
+def _errors(pipe: IO[bytes] | None, seen: ProgramOutput) -> None:
     with contextlib.suppress(OSError, ValueError):
         assert pipe is not None  # noqa: S101  # a pipe was asked for
         seen.errors = pipe.read(4096)

@@ -26,7 +26,7 @@ _OK = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _NO = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
 
 
-class Attempt(NamedTuple):
+class ProxyAttempt(NamedTuple):
     """One connection that the browser wanted; ``at`` and ``ms`` are milliseconds."""
 
     host: str
@@ -45,7 +45,7 @@ class Proxy:
         self._net, self._most = net, most
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self.attempts: list[Attempt] = []
+        self.attempts: list[ProxyAttempt] = []
         self.received = 0
         """Bytes that came from servers."""
 
@@ -143,7 +143,7 @@ class Proxy:
         self, host: str, port: int, began: float, address: str, failure: Failure | None
     ) -> None:
         took = milliseconds(self._net.elapsed() - began)
-        self.attempts.append(Attempt(host, port, milliseconds(began), took, address, failure))
+        self.attempts.append(ProxyAttempt(host, port, milliseconds(began), took, address, failure))
 
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, count: bool = False

@@ -15,7 +15,7 @@ from sotokara.core.observation import Failure, ProbeFailure
 from sotokara.network.deadline import Deadline
 
 
-class Queues:
+class ServerQueues:
     """One build's queues, by name."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ MOST_SILENCES = 2
 """Questions that one server may leave unanswered until no more are sent in this build."""
 
 
-class Asked(NamedTuple):
+class QueuedQuery(NamedTuple):
     """A question that wants its server's turn."""
 
     protocol: str
@@ -86,7 +86,7 @@ class Queued(NamedTuple):
 class Registries:
     """What a build knows of registries: who is asked, what was said, who wants to be left alone."""
 
-    def __init__(self, queues: Queues, pause: float) -> None:
+    def __init__(self, queues: ServerQueues, pause: float) -> None:
         """``pause``: seconds between two questions to one registry."""
         self._queues, self._pause = queues, pause
         self.said: dict[Any, Any] = {}
@@ -97,7 +97,7 @@ class Registries:
         """By server and protocol: a host whose whois hangs may well answer by RDAP."""
         self._unjudged: dict[tuple[str, str], set[asyncio.Future[bool]]] = {}
         """Silences of which it is not known yet whose they are."""
-        self._waiting: dict[str, Counter[Asked]] = {}
+        self._waiting: dict[str, Counter[QueuedQuery]] = {}
 
     def rest(self, server: str, failure: Failure, protocol: str) -> None:
         """Leave this server alone for the rest of the build: it said so (or is about to)."""
@@ -169,7 +169,7 @@ class Registries:
         clock: Deadline,
         server: str,
         known: Callable[[], _Known | None],
-        asked: Asked | None = None,
+        asked: QueuedQuery | None = None,
     ) -> AsyncIterator[_Known | None]:
         """This server's turn. Gives what is ``known`` by then; None means: it is yours to ask.
 
@@ -204,7 +204,7 @@ class Registries:
                         return
 
     @contextlib.contextmanager
-    def _counted(self, server: str, asked: Asked) -> Iterator[None]:
+    def _counted(self, server: str, asked: QueuedQuery) -> Iterator[None]:
         """Count a question among those that wait, as long as it does."""
         waiting = self._waiting.setdefault(server, Counter())
         waiting[asked] += 1

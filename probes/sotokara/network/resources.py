@@ -35,7 +35,7 @@ class Resource(NamedTuple):
     """The browser's own word for why nothing came."""
 
 
-class Watch:
+class ResourceRecorder:
     """Writes down what one page loads."""
 
     def __init__(self, net: Network, page: Any) -> None:  # noqa: ANN401  # Playwright's

@@ -55,7 +55,7 @@ PACE = 16_000.0
 """Probes per second of all traces of a build together: what a home router takes without loss."""
 
 
-class Pace:
+class SendPace:
     """One queue out of this machine: so many probes per second, whoever asks."""
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ class Pace:
         await asyncio.sleep(max(self._free - now - packets / PACE, 0))
 
 
-_paces: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pace] = weakref.WeakKeyDictionary()
+_paces: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, SendPace] = weakref.WeakKeyDictionary()
 
 
-def pace() -> Pace:
+def pace() -> SendPace:
     """The event loop's one pace."""
-    return _paces.setdefault(asyncio.get_running_loop(), Pace())
+    return _paces.setdefault(asyncio.get_running_loop(), SendPace())

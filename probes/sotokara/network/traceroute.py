@@ -9,7 +9,7 @@ import sys
 
 from sotokara.core.observation import ProbeFailure
 from sotokara.network import traceroute_system as system
-from sotokara.network.network import Attempt, Network
+from sotokara.network.network import Network, SendAttempt
 from sotokara.network.trace import Seen, Trace, TraceRequest
 
 _HINTS = {"icmp": ": be root or in net.ipv4.ping_group_range, or trace by udp, which needs neither"}
@@ -23,7 +23,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace | byte
     """
     net.ways.check_trace()
     net.policy.check(request.address)
-    net.attempts.add(Attempt("trace", request.port, request.v6))
+    net.attempts.add(SendAttempt("trace", request.port, request.v6))
     if sys.platform != "linux":
         return await system.run(net, request)
     from sotokara.network import traceroute_linux as linux  # sockets of this system alone

@@ -18,7 +18,7 @@ from sotokara.core.observation import ProbeFailure, milliseconds
 from sotokara.network.clock import stood_still
 from sotokara.network.errorqueue import Arrival, prepare, receive_error, set_ttl
 from sotokara.network.errors import failure_of
-from sotokara.network.flows import Flow, IcmpFlow, Quoted, UdpFlow, Watch
+from sotokara.network.flows import Flow, IcmpFlow, Quoted, RawErrorSocket, UdpFlow
 from sotokara.network.network import Network
 from sotokara.network.trace import Seen, Trace, TraceRequest, TraceRow, ends_path
 from sotokara.network.trace_timing import FLOOR, Sent, give_up_after, pace
@@ -57,7 +57,7 @@ class Tracer:
     def __init__(self, net: Network, request: TraceRequest, seen: Seen) -> None:
         self._net, self._request, self._seen = net, request, seen
         self._flows: list[Flow] = []
-        self._watch: Watch | None = None
+        self._watch: RawErrorSocket | None = None
         self._start = time.monotonic()
         self._stood = stood_still(asyncio.get_running_loop())
         self._sent: dict[tuple[int, int], Sent] = {}
@@ -83,7 +83,7 @@ class Tracer:
             flow.socket.connect((request.address, request.port))
             loop.add_reader(flow.socket, self._drain, nth)
         with contextlib.suppress(OSError):
-            self._watch = Watch(request)
+            self._watch = RawErrorSocket(request)
             loop.add_reader(self._watch.socket, self._look)
 
     def close(self) -> None:

@@ -26,18 +26,18 @@ _SECTIONS = ("answer", "authority", "additional")
 _HEADER = 12
 
 
-class Message(dns.message.QueryMessage):
+class ParsedDns(dns.message.QueryMessage):
     """A message that was read, and how many bytes came behind it."""
 
     trailing = 0
 
 
-class Unreadable(Exception):  # noqa: N818  # what was read, not an error of ours
+class UnreadableDns(Exception):  # noqa: N818  # what was read, not an error of ours
     """Bytes that are no DNS message; the text names what dnspython says of them."""
 
 
 @lru_cache(maxsize=256)
-def parse_message(wire: bytes, *, grouped: bool = False) -> Message:
+def parse_message(wire: bytes, *, grouped: bool = False) -> ParsedDns:
     """The message; each record is an RRset of its own unless ``grouped`` (RFC 2181, 5).
 
     Two records of a type that can have but one (SOA, CNAME) stay two. A record that cannot be read
@@ -48,24 +48,24 @@ def parse_message(wire: bytes, *, grouped: bool = False) -> Message:
     try:
         return _read(wire, grouped=grouped)
     except Exception as error:  # hostile bytes raise many types in dnspython
-        raise Unreadable(type(error).__name__) from error
+        raise UnreadableDns(type(error).__name__) from error
 
 
-def message_of(exchange: Exchange) -> Message | Failure:
+def message_of(exchange: Exchange) -> ParsedDns | Failure:
     """The reply's message, or why there is none."""
     if exchange.received is None:
         return exchange.failure or Failure("dns_no_answer", exchange.step)
     try:
         return parse_message(exchange.received)
-    except Unreadable as error:
+    except UnreadableDns as error:
         detail = f"the reply does not parse: {error}"
         return Failure("dns_server_misbehaving", exchange.step, detail)
 
 
-def _read(wire: bytes, *, grouped: bool) -> Message:
+def _read(wire: bytes, *, grouped: bool) -> ParsedDns:
     parser = dns.wire.Parser(wire)
     number, flags, questions, *counts = parser.get_struct("!HHHHHH")
-    message = Message(id=number)
+    message = ParsedDns(id=number)
     message.flags = dns.flags.Flag(flags)
     for _ in range(questions):
         name = parser.get_name(decompress=True)

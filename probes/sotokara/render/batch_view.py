@@ -14,7 +14,7 @@ from sotokara.core.places import TEST_NETWORKS
 from sotokara.core.times import date_time
 from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Node
-from sotokara.findings.batches import FOUND, NOTHING, BatchFindings, Cell, Shown, Since
+from sotokara.findings.batches import FOUND, NOTHING, BatchFindings, Cell, Since, TableRow
 from sotokara.ledger.sealing import SealState
 from sotokara.render.findings_view import claim_view
 from sotokara.render.places import gist
@@ -174,7 +174,7 @@ def _counts(
         )
 
 
-def _table(shown: Sequence[Shown], batch: Batch, rows: int, words: Words) -> dict[str, Any]:
+def _table(shown: Sequence[TableRow], batch: Batch, rows: int, words: Words) -> dict[str, Any]:
     ordered, back = batch.definition.order
     by = words["batch_by_name"] if ordered == "name" else words["batch_by"]
     by = by.format(fact=field_name(words, ordered))
@@ -188,7 +188,7 @@ def _table(shown: Sequence[Shown], batch: Batch, rows: int, words: Words) -> dic
     }
 
 
-def _row(one: Shown | None, batch: Batch, words: Words) -> dict[str, Any]:
+def _row(one: TableRow | None, batch: Batch, words: Words) -> dict[str, Any]:
     if one is None:
         return {"said": "–", "sign": "", "outcome": "", "name": ""}
     row, kind = one.row, batch.definition.kind

@@ -30,7 +30,7 @@ _HEIGHTS = {
 """Where each state's bar begins, and how high it is: the shapes of the figure's own picture."""
 
 
-class _Line(NamedTuple):
+class _CardLine(NamedTuple):
     """A line of the listing, and the author's remark behind it."""
 
     text: str
@@ -47,7 +47,7 @@ def card_svg(figure: Figure, findings: Mapping[Figure, Findings], lang: str) -> 
     top = _TOP + (_STRIP if history else 0)
     foot = _HEIGHT - _FOOT
     most = (foot - top - (_STEP if claim else 0)) // _STEP + 1
-    lines = _telling(_listed(shown, transcript), most) or [_Line(shown["why"])]
+    lines = _telling(_listed(shown, transcript), most) or [_CardLine(shown["why"])]
     title = shown["title"] or f"{shown['kind']} {shown['target'] or shown['unresolved']}"
     headline = shown["headline"] or words[shown["outcome"]]
     if transcript:
@@ -69,28 +69,28 @@ def card_svg(figure: Figure, findings: Mapping[Figure, Findings], lang: str) -> 
     )
 
 
-def _listed(shown: Mapping[str, Any], transcript: Mapping[str, Any] | None) -> list[_Line]:
+def _listed(shown: Mapping[str, Any], transcript: Mapping[str, Any] | None) -> list[_CardLine]:
     """What came, without its column heads; where nothing did, what the transcript has."""
     output = shown["listing"]
     if transcript is not None:
-        return [_Line(visible(line.text.strip()), line.note) for line in transcript["lines"]]
+        return [_CardLine(visible(line.text.strip()), line.note) for line in transcript["lines"]]
     if output is None:
         return []
     if output.table is not None:
-        return [_Line("  ".join(filter(None, row))) for row in output.table.rows]
-    return [_Line(line.text, line.note) for line in output.heard if line.text.strip()]
+        return [_CardLine("  ".join(filter(None, row))) for row in output.table.rows]
+    return [_CardLine(line.text, line.note) for line in output.heard if line.text.strip()]
 
 
-def _telling(lines: list[_Line], most: int) -> list[_Line]:
+def _telling(lines: list[_CardLine], most: int) -> list[_CardLine]:
     """As many as there is room for: those that the author remarks on, or else the first."""
     noted = [line for line in lines if line.note]
     return noted[-most:] if noted else lines[:most]
 
 
-def _short(line: _Line) -> _Line:
+def _short(line: _CardLine) -> _CardLine:
     note = cut(line.note, _COLUMNS - _LEAST)
     taken = sum(width for _, width in _widths(note)) + 2 if note else 0
-    return _Line(cut(line.text, _COLUMNS - taken), note)
+    return _CardLine(cut(line.text, _COLUMNS - taken), note)
 
 
 def _claim(shown: Mapping[str, Any]) -> dict[str, str] | None:

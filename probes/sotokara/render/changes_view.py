@@ -9,7 +9,7 @@ from sotokara.core.display import visible
 from sotokara.core.labels import field_name
 from sotokara.core.times import date_time, spaced
 from sotokara.findings.changes import Drift
-from sotokara.findings.fields import Field
+from sotokara.findings.fields import ChangedField
 
 MOST_FIELDS = 8
 """Rows of one change; the rest is counted."""
@@ -34,7 +34,7 @@ class FieldRow(NamedTuple):
         return f"{self.path}: {self.before} → {self.after}"
 
 
-def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], str]:
+def field_rows(fields: Sequence[ChangedField], words: Words) -> tuple[list[FieldRow], str]:
     """The fields to be shown, and a word on those that are not."""
     rows = [
         FieldRow(
@@ -48,7 +48,7 @@ def field_rows(fields: Sequence[Field], words: Words) -> tuple[list[FieldRow], s
     return rows, words["fields_more"].format(count=left) if left else ""
 
 
-def fields_text(fields: Sequence[Field], words: Words) -> str:
+def fields_text(fields: Sequence[ChangedField], words: Words) -> str:
     """The fields in one line, for logs, feeds and lists."""
     rows, more = field_rows(fields, words)
     return "; ".join([*(row.text for row in rows), *([more] if more else [])])

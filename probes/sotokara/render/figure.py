@@ -22,7 +22,7 @@ from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.render.details import asked_then, details_of, value_in_one_line
 from sotokara.render.findings_view import findings_view
-from sotokara.render.places import Seen, by_target, places_view
+from sotokara.render.places import PlaceFigure, by_target, places_view
 from sotokara.render.remarks import OutputLine, Remarks
 from sotokara.render.seal_view import Sealed, seal_of
 from sotokara.render.shots import folds, shots_view
@@ -42,7 +42,7 @@ _SIGNS = {  # as entities: a page in Latin letters takes half the memory without
 }
 
 
-class Output(NamedTuple):
+class FigureOutput(NamedTuple):
     """Output as lines, or as a table; and how many lines were left out."""
 
     lines: list[OutputLine]
@@ -121,7 +121,9 @@ def _places(
     node: Node, every: Sequence[dict[str, Any]], plan: Plan | None, lang: str
 ) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """The variables of each target's figure of several places, and the numbers of its figures."""
-    seen = [Seen(figure, shown) for figure, shown in zip(node.figures or [], every, strict=True)]
+    seen = [
+        PlaceFigure(figure, shown) for figure, shown in zip(node.figures or [], every, strict=True)
+    ]
     known = plan or Plan()
     for group in by_target(seen):
         view = places_view(group, known.window, labels(lang), known.places)
@@ -234,24 +236,26 @@ def _identity(figure: Figure) -> str:
     return ", ".join(f"{key}: {value_in_one_line(value)}" for key, value in identity.items())
 
 
-def _listing(node: Node, figure: Figure, observation: Observation, words: dict[str, str]) -> Output:
+def _listing(
+    node: Node, figure: Figure, observation: Observation, words: dict[str, str]
+) -> FigureOutput:
     """What an observation said; nothing where what was kept of it cannot be read."""
     if observation.facts is None:
-        return Output([], None, 0)
+        return FigureOutput([], None, 0)
     style = styles_of(node.definition.kind)[node.definition.style]
     question = asked_then(figure, observation)
     output = style(View(question, observation, observation.facts, words))
     if isinstance(output, Picture):
         output = output._replace(rows=[_said_row(row) for row in output.rows])
-        return Output([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)
+        return FigureOutput([OutputLine(visible(row.text)) for row in output.rows], None, 0, output)
     if isinstance(output, Table):
         rows, left_out = output.rows[:500], max(0, len(output.rows) - 500)
         shown = Table(output.header, [capped(row)[0] for row in rows])
-        return Output([], shown, left_out)
+        return FigureOutput([], shown, left_out)
     lines, left_out = capped(output)
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
-    return Output(
+    return FigureOutput(
         [OutputLine(escape_remark_sign(text), ours=one) for text, one in pairs], None, left_out
     )
 

@@ -11,14 +11,14 @@ from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
-from sotokara.findings.beside import Beside
+from sotokara.findings.beside import BaselineComparison
 from sotokara.findings.changes import Drift, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
 from sotokara.kinds.shared.view import Conclusion
 from sotokara.ledger.index import index_time
-from sotokara.ledger.timeline import Asked
+from sotokara.ledger.timeline import FormerQuestion
 from sotokara.render.changes_view import drift_heading, field_rows
 from sotokara.render.series_view import series_view
 
@@ -41,7 +41,7 @@ _OUTCOMES = frozenset(Outcome)
 Words = dict[str, str]
 
 
-class Bar(NamedTuple):
+class HistoryBar(NamedTuple):
     """One piece of the drawn history."""
 
     state: str
@@ -91,14 +91,14 @@ def findings_view(
     }
 
 
-def former_view(one: Asked, words: Words) -> str:
+def former_view(one: FormerQuestion, words: Words) -> str:
     """A question that the place asked before, and until when."""
     options = (f"{key}: {_plain(value)}" for key, value in _in_order(one) if key != "redacted")
     until = f"{one.last.moment:%Y-%m-%d}"
     return words["asked_until"].format(question=visible(", ".join(options)), until=until)
 
 
-def _in_order(one: Asked) -> Iterator[tuple[str, Any]]:
+def _in_order(one: FormerQuestion) -> Iterator[tuple[str, Any]]:
     """The kind with its target first."""
     yield one.kind, one.definition.get(one.kind, "")
     yield from ((key, value) for key, value in one.definition.items() if key != one.kind)
@@ -108,7 +108,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401  # plain JSON
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def beside_view(beside: Beside, words: Words) -> str:
+def beside_view(beside: BaselineComparison, words: Words) -> str:
     """What the baseline says, in one or two sentences."""
     said = words[f"beside_{beside.verdict}"]
     if beside.own and beside.own.usual is not None:
@@ -248,14 +248,14 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
         "no_answer": words["no_answer"],
         "not_measured": words["not_measured"],
     }
-    bars: list[Bar] = []
+    bars: list[HistoryBar] = []
     for one in hifindings.intervals:
         x = round((one.start - hifindings.start) * WIDTH / whole, 1)
         width = round((one.end - one.start) * WIDTH / whole, 1)
         if bars and bars[-1][:3] == (one.state, x, width):
             continue  # closer together than the picture can show
         title = f"{names[one.state]}: {_minute(one.start)} – {_minute(one.end)}"
-        bars.append(Bar(one.state, x, width, title))
+        bars.append(HistoryBar(one.state, x, width, title))
     rows = [
         _interval(hifindings.intervals, number, names, words)
         for number in range(len(hifindings.intervals))

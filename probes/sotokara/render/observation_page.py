@@ -23,7 +23,7 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
 from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
-from sotokara.ledger import Entry, RunLine
+from sotokara.ledger import IndexEntry, RunLine
 from sotokara.ledger.sealing import SealState
 from sotokara.render.decoded import decoded_lines
 from sotokara.render.seal_view import seal_words
@@ -57,7 +57,7 @@ class Sealed(NamedTuple):
         return self.state.aside
 
 
-class Place(NamedTuple):
+class FigurePlace(NamedTuple):
     """A figure that shows the observation: where it is, and how it is called."""
 
     link: str
@@ -67,7 +67,7 @@ class Place(NamedTuple):
     """The file of its drawn history, beside the page."""
 
 
-class Site(NamedTuple):
+class SiteContext(NamedTuple):
     """What a page says of the site that it belongs to."""
 
     title: str
@@ -82,11 +82,11 @@ class Site(NamedTuple):
 class Around(NamedTuple):
     """The observations of the same question before and after it, where they have pages."""
 
-    before: Entry | None = None
-    after: Entry | None = None
+    before: IndexEntry | None = None
+    after: IndexEntry | None = None
 
 
-class Page(NamedTuple):
+class RenderedPage(NamedTuple):
     """The page's HTML, and what was drawn for it, as files beside it."""
 
     html: str
@@ -98,12 +98,12 @@ def observation_page(  # noqa: PLR0913  # the page's parts
     observation: Observation,
     *,
     sealed: Sealed,
-    places: Sequence[Place],
+    places: Sequence[FigurePlace],
     around: Around,
-    site: Site,
+    site: SiteContext,
     lang: str,
     archive: str = "",
-) -> Page:
+) -> RenderedPage:
     """The page. ``places``: the figures that show it; the first one's style is the listing's.
 
     ``archive``: the file beside it that has what was kept of web pages; empty where nothing was.
@@ -168,7 +168,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "archive": archive,
         "drawn": [*sorted(drawn), *(one.drawn for one in places if one.drawn)],
     }
-    return Page(template("observation.html").render(variables), drawn)
+    return RenderedPage(template("observation.html").render(variables), drawn)
 
 
 def question_of(line: RunLine) -> Kind | None:
@@ -238,7 +238,7 @@ def fact_rows(facts: Facts | None, words: Words) -> list[tuple[str, str, list[st
     return rows
 
 
-class Output(NamedTuple):
+class ShownOutput(NamedTuple):
     """What came back as the article shows it: lines (and whether they are ours), or a table."""
 
     lines: list[tuple[str, bool]] = []
@@ -248,13 +248,13 @@ class Output(NamedTuple):
 
 def _output(
     line: RunLine, observation: Observation, question: Kind | None, wanted: list[str], words: Words
-) -> Output:
+) -> ShownOutput:
     if line.origin == "transcript":
         text = b"".join(one.received or b"" for one in observation.exchanges[:1])
         shown = capped(text.decode("utf-8", "replace").rstrip("\n").splitlines())[0]
-        return Output([(one, False) for one in shown])
+        return ShownOutput([(one, False) for one in shown])
     if observation.facts is None or question is None:
-        return Output()
+        return ShownOutput()
     styles = styles_of(type(question))
     view = View(question, observation, observation.facts, words)
     written = [styles[one](view) for one in [*wanted, *type(question).styles[:1]] if one in styles]
@@ -262,14 +262,14 @@ def _output(
     output = next((one for one in written if not isinstance(one, Picture)), [])
     if isinstance(output, Table):
         rows = [capped(row)[0] for row in output.rows[:500]]
-        return Output([], Table(output.header, rows), path)
+        return ShownOutput([], Table(output.header, rows), path)
     shown = capped(output)[0]
     ours = [isinstance(one, Conclusion) for one in output]
     lines = list(zip(shown, ours, strict=False))
     heard = [line for line in lines if not line[1]]
     while heard and not heard[-1][0].strip():
         heard.pop()
-    return Output([*heard, *(line for line in lines if line[1])], None, path)
+    return ShownOutput([*heard, *(line for line in lines if line[1])], None, path)
 
 
 def _remarks(kind: type[Kind] | None, observation: Observation, words: Words) -> list[str]:
@@ -332,7 +332,7 @@ def _commands(question: Kind | None, line: RunLine, found: Facts | None) -> list
 _BRACES = str.maketrans({"{": "(", "}": ")", "\\": "/", "%": r"\%", "&": r"\&", "#": r"\#"})
 
 
-def bibtex(line: RunLine, title: str, stable: str, site: Site) -> str:
+def bibtex(line: RunLine, title: str, stable: str, site: SiteContext) -> str:
     """An entry for a bibliography."""
     fields = {
         "title": title.translate(_BRACES),
@@ -348,7 +348,7 @@ def bibtex(line: RunLine, title: str, stable: str, site: Site) -> str:
     return f"@misc{{{line.id},\n{rows}\n}}"
 
 
-def linked_data(line: RunLine, title: str, stable: str, site: Site, lang: str) -> Markup:
+def linked_data(line: RunLine, title: str, stable: str, site: SiteContext, lang: str) -> Markup:
     """The observation as a schema.org Dataset, for search engines and catalogues."""
     found: dict[str, Any] = {
         "@context": "https://schema.org",

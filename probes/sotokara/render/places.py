@@ -30,7 +30,7 @@ _LONGEST = 160
 Words = dict[str, str]
 
 
-class Seen(NamedTuple):
+class PlaceFigure(NamedTuple):
     """One place and its own figure: the variables of that figure's template."""
 
     figure: Figure
@@ -49,7 +49,7 @@ class Seen(NamedTuple):
         return self.now.facts
 
 
-class Group(NamedTuple):
+class AgreeingPlaces(NamedTuple):
     """Places that say the same."""
 
     places: list[str]
@@ -58,16 +58,16 @@ class Group(NamedTuple):
     said: str
 
 
-def by_target(figures: Sequence[Seen]) -> list[list[Seen]]:
+def by_target(figures: Sequence[PlaceFigure]) -> list[list[PlaceFigure]]:
     """The places of each target, in the order of the definition."""
-    found: dict[str, list[Seen]] = {}
+    found: dict[str, list[PlaceFigure]] = {}
     for one in figures:
         found.setdefault(one.figure.target, []).append(one)
     return list(found.values())
 
 
 def places_view(
-    seen: Sequence[Seen],
+    seen: Sequence[PlaceFigure],
     window: float,
     words: Words,
     places: Mapping[str, AnyPlace] = {},
@@ -120,7 +120,7 @@ def places_view(
     }
 
 
-def _shapes(groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
+def _shapes(groups: Sequence[AgreeingPlaces]) -> Iterator[tuple[str, str]]:
     """The mark of each place: one for each thing that was said, one for silences, one for us."""
     answered = 0
     for group in groups:
@@ -135,7 +135,7 @@ def _shapes(groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
 
 
 def _map(
-    seen: Sequence[Seen], shapes: Mapping[str, str], places: Mapping[str, AnyPlace]
+    seen: Sequence[PlaceFigure], shapes: Mapping[str, str], places: Mapping[str, AnyPlace]
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """The map's variables, and the places that are nowhere on it."""
     spots, unmapped = [], []
@@ -148,7 +148,7 @@ def _map(
     return world_map(spots), unmapped
 
 
-def _where(one: Seen, place: AnyPlace | None) -> tuple[float, float] | None:
+def _where(one: PlaceFigure, place: AnyPlace | None) -> tuple[float, float] | None:
     """Where a place is: as its author says, else in the middle of the country that is known."""
     if place is not None and place.at is not None:
         return place.at[0], place.at[1]
@@ -157,10 +157,10 @@ def _where(one: Seen, place: AnyPlace | None) -> tuple[float, float] | None:
     return middle_of(country) if country else None
 
 
-def _groups(seen: Sequence[Seen], words: Words) -> list[Group]:
+def _groups(seen: Sequence[PlaceFigure], words: Words) -> list[AgreeingPlaces]:
     """Equal answers together, the most frequent first; then silences, then the unmeasured."""
     kind = seen[0].figure.node.definition.kind
-    alike: list[list[Seen]] = []
+    alike: list[list[PlaceFigure]] = []
     for one in seen:
         near = next((group for group in alike if _same(kind, group[0], one)), None)
         if near is None:
@@ -174,11 +174,11 @@ def _groups(seen: Sequence[Seen], words: Words) -> list[Group]:
         shown = group[0].shown
         names = [visible(one.figure.place) for one in group]
         said = _said(kind, group[0], alike, words)
-        groups.append(Group(names, shown["outcome"], shown["sign"], said))
+        groups.append(AgreeingPlaces(names, shown["outcome"], shown["sign"], said))
     return groups
 
 
-def _same(kind: type[Kind], one: Seen, other: Seen) -> bool:
+def _same(kind: type[Kind], one: PlaceFigure, other: PlaceFigure) -> bool:
     if one.facts is None or other.facts is None:
         failures = [seen.shown["failure"] for seen in (one, other)]
         names = [failure.name if failure else "" for failure in failures]
@@ -186,7 +186,9 @@ def _same(kind: type[Kind], one: Seen, other: Seen) -> bool:
     return kind.same(one.facts, other.facts)
 
 
-def _said(kind: type[Kind], one: Seen, alike: Sequence[Sequence[Seen]], words: Words) -> str:
+def _said(
+    kind: type[Kind], one: PlaceFigure, alike: Sequence[Sequence[PlaceFigure]], words: Words
+) -> str:
     """What a group says in short; what tells it from the first one where that is not enough."""
     if one.facts is None:
         return str(one.shown["why"] or words["not_measured"])
@@ -212,7 +214,9 @@ def _short(said: str) -> str:
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 
 
-def _row(one: Seen, groups: Sequence[Group], words: Words, *, one_day: bool) -> dict[str, Any]:
+def _row(
+    one: PlaceFigure, groups: Sequence[AgreeingPlaces], words: Words, *, one_day: bool
+) -> dict[str, Any]:
     place = visible(one.figure.place)
     group = next(group for group in groups if place in group.places)
     shown = one.shown
@@ -242,7 +246,7 @@ def _when(starts: Sequence[datetime], words: Words) -> str:
     return words["asked_within"].format(span=span(seconds, words), time=_second(first))
 
 
-def _late(seen: Sequence[Seen], window: float, words: Words) -> str:
+def _late(seen: Sequence[PlaceFigure], window: float, words: Words) -> str:
     """Which places were asked at another time than the last one."""
     asked = [one for one in seen if one.now]
     numbers = outside_window([one.now.start.timestamp() for one in asked if one.now], window)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sotokara.core.display import visible
 from sotokara.core.labels import labels
-from sotokara.definitions.replies import Correction, Reply
+from sotokara.definitions.replies import Correction, RightOfReply
 from sotokara.render.templating import template
 
 _FINDINGS = re.compile(r'<div class="admonition findings">')
@@ -22,7 +22,7 @@ class Corrected(NamedTuple):
     fix: Correction
 
 
-def with_replies(html: str, replies: Sequence[Reply], contact: str, lang: str) -> str:
+def with_replies(html: str, replies: Sequence[RightOfReply], contact: str, lang: str) -> str:
     """The article with each party's reply beside its findings: behind them, else under its head."""
     if not replies:
         return html

@@ -11,7 +11,7 @@ WIDTH, TOP, BOTTOM = 1000, 60, 20
 """Of the picture: across, of the values' part, and of the losses' part beneath it."""
 
 
-class Bar(NamedTuple):
+class SeriesBar(NamedTuple):
     """A rectangle: left edge, upper edge, width, height."""
 
     state: str
@@ -35,10 +35,10 @@ def series_view(found: Series, start: int, end: int, words: Words) -> dict[str, 
         if one.high is not None and one.low is not None:
             upper = round(TOP - one.high * TOP / highest, 1)
             height = max(1.0, round((one.high - one.low) * TOP / highest, 1))
-            bars.append(Bar("claimed", x, upper, width, height, title))
+            bars.append(SeriesBar("claimed", x, upper, width, height, title))
         if one.lost:
             height = max(1.0, round(one.lost * BOTTOM, 1))
-            bars.append(Bar("no_answer", x, TOP + BOTTOM - height, width, height, title))
+            bars.append(SeriesBar("no_answer", x, TOP + BOTTOM - height, width, height, title))
         rows.append(row)
     return {
         "bars": bars,

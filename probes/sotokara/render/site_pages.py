@@ -17,10 +17,10 @@ from sotokara.findings.changes import Change, clocks_disagree
 from sotokara.findings.claims import Claim
 from sotokara.findings.fields import value_text as plain_text
 from sotokara.ledger import RunLine
-from sotokara.ledger.seals import Head
+from sotokara.ledger.seals import SealHead
 from sotokara.render.changes_view import between, field_rows, fields_text
 from sotokara.render.findings_view import claim_view
-from sotokara.render.observation_page import Place, asked_in_words, headline, when
+from sotokara.render.observation_page import FigurePlace, asked_in_words, headline, when
 from sotokara.render.templating import template
 
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
@@ -176,7 +176,7 @@ class Listed(NamedTuple):
 
     line: RunLine
     observation: Observation
-    place: Place | None
+    place: FigurePlace | None
     """A figure that shows it."""
 
 
@@ -186,7 +186,7 @@ _LONGEST = 300
 
 def evidence_html(
     listed: Sequence[Listed],
-    kept: tuple[Head, int],
+    kept: tuple[SealHead, int],
     where: tuple[str, str],
     lang: str,
 ) -> str:

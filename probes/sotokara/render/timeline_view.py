@@ -26,7 +26,7 @@ class Track(NamedTuple):
     """What it draws is whether the question's claims held."""
 
 
-class Told(NamedTuple):
+class TimelineEvent(NamedTuple):
     """One event of the author's, in milliseconds since 1970."""
 
     at: int
@@ -40,7 +40,7 @@ class Told(NamedTuple):
 def timeline_html(  # noqa: PLR0913  # the block's parts
     title: str,
     tracks: Sequence[Track],
-    events: Sequence[Told],
+    events: Sequence[TimelineEvent],
     name: str,
     lang: str,
     *,
@@ -123,7 +123,7 @@ def _track(one: Track, words: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _event(number: int, one: Told, start: int, end: int) -> dict[str, Any]:
+def _event(number: int, one: TimelineEvent, start: int, end: int) -> dict[str, Any]:
     whole = max(1, end - start)
     inside = start <= one.at <= end
     when = index_time(one.at)

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 _DAY = timedelta(days=1)
 
 
-class Authority:
+class CertificateAuthority:
     """One authority; it lives as long as the servers do and is written nowhere."""
 
     def __init__(self, name: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import yaml
 
 from sotokara.servers import port43, web
-from sotokara.servers.certificates import Authority
+from sotokara.servers.certificates import CertificateAuthority
 from sotokara.servers.directory import about
 from sotokara.servers.mailserver import BANNER, MailServer, Manner
 from sotokara.servers.nameserver import NameServer
@@ -47,7 +47,7 @@ class Town:
         later = plan.get("later", [])
         self._zone = Zone(plan["records"], [(_span(one), one.get("records", "")) for one in later])
         self._mail = [(_span(one), one.get("mail", {})) for one in later]
-        self._authority = Authority("A town on loopback")
+        self._authority = CertificateAuthority("A town on loopback")
         self._open: list[_Closes] = []
 
     async def start(self) -> None:

@@ -120,7 +120,7 @@ def _marked(match: re.Match[str]) -> Citation:
     return Citation(match[1], int(match[2] or 0), text)
 
 
-class Found(NamedTuple):
+class FoundCitation(NamedTuple):
     """A citation that was looked up: what it quotes; or the mistake in it."""
 
     quote: Quote | None = None

@@ -16,7 +16,7 @@ from sotokara.core.hidden import hidden_in
 from sotokara.core.observation import Facts
 from sotokara.findings.fields import value_text
 from sotokara.ledger import Ledger, LedgerError, RunLine
-from sotokara.ledger.index import Entry
+from sotokara.ledger.index import IndexEntry
 
 _COLUMNS = ("id", "observed", "from", "outcome", "failure")
 
@@ -50,14 +50,14 @@ def facts_csv(line: RunLine, facts: Facts | None) -> str:
     return _table([*_COLUMNS[:4], "field", "value"], rows or [[*start, "", ""]])
 
 
-def history_state(entries: Sequence[Entry], stones: int) -> str:
+def history_state(entries: Sequence[IndexEntry], stones: int) -> str:
     """How the JSON of a history begins: it is the same as long as nothing was added or redacted."""
     last = entries[-1].id if entries else ""
     return f'{{"version": 1, "count": {len(entries)}, "last": "{last}", "redactions": {stones},'
 
 
 def history(
-    ledger: Ledger, entries: Sequence[Entry], state: str, kind_facts: type[Facts] | None
+    ledger: Ledger, entries: Sequence[IndexEntry], state: str, kind_facts: type[Facts] | None
 ) -> tuple[str, str]:
     """Every observation of a question in order, as CSV and as JSON.
 
@@ -84,7 +84,7 @@ def history(
     return _table([*_COLUMNS, *names], rows), f'{state}\n"observations": {told}}}\n'
 
 
-def _facts(ledger: Ledger, entry: Entry) -> Any:  # noqa: ANN401  # plain JSON
+def _facts(ledger: Ledger, entry: IndexEntry) -> Any:  # noqa: ANN401  # plain JSON
     try:
         return msgspec.to_builtins(ledger.observation(ledger.line(entry)).facts)
     except LedgerError:

@@ -13,13 +13,13 @@ import msgspec
 from sotokara.core.observation import Observation, Outcome
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, LedgerError, RunLine
-from sotokara.ledger.index import Entry
+from sotokara.ledger.index import IndexEntry
 
 VERSION = 1
 """Of the columns: it rises when one changes its meaning or goes, not when one is added."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
     """One observation. Times are UTC (ISO 8601), ``duration`` is in seconds."""
 
     id: str
@@ -58,7 +58,7 @@ class NeverAskedError(LookupError):
     """Nothing was observed under a name; a definition that is new may have it all the same."""
 
 
-class Span(msgspec.Struct, frozen=True):
+class TimeSpan(msgspec.Struct, frozen=True):
     """From one moment until just before another; open where there is none."""
 
     since: datetime | None = None
@@ -74,7 +74,7 @@ class Span(msgspec.Struct, frozen=True):
         return after and (self.until is None or line.start < self.until)
 
 
-def select(ledger: Ledger, what: str | None, span: Span) -> Iterator[RunLine]:
+def select(ledger: Ledger, what: str | None, span: TimeSpan) -> Iterator[RunLine]:
     """The observations of a page, of a place (``page#id``), of an id, or all; in the log's order.
 
     :raises NeverAskedError: when nothing has that name.
@@ -88,7 +88,7 @@ def select(ledger: Ledger, what: str | None, span: Span) -> Iterator[RunLine]:
 
 
 def _lines(
-    ledger: Ledger, entries: list[Entry], names: set[str] | None, span: Span
+    ledger: Ledger, entries: list[IndexEntry], names: set[str] | None, span: TimeSpan
 ) -> Iterator[RunLine]:
     for entry in entries:
         line = ledger.line(entry)
@@ -123,7 +123,7 @@ def short_names(page: str) -> tuple[str, str, str]:
     return path.stem, path.name, path.with_suffix("").as_posix()
 
 
-class Rows:
+class ExportRows:
     """The rows of observations; ``unread`` counts those whose facts cannot be read, by reason."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -131,7 +131,7 @@ class Rows:
         self._known: dict[tuple[str, int, str], dict[str, Any] | None] = {}
         self.unread: dict[str, str] = {}
 
-    def row(self, line: RunLine) -> Row:
+    def row(self, line: RunLine) -> ExportRow:
         """The row of an observation; where its facts cannot be read, the row says so."""
         key = (line.digest, line.version, line.facts or "")
         if not line.raw and key in self._known:
@@ -155,7 +155,9 @@ class Rows:
 _Failure = tuple[str | None, str | None, str | None]
 
 
-def _row(line: RunLine, outcome: Outcome, failure: _Failure, facts: dict[str, Any] | None) -> Row:
+def _row(
+    line: RunLine, outcome: Outcome, failure: _Failure, facts: dict[str, Any] | None
+) -> ExportRow:
     transcript, vantage = _is_transcript(line), line.vantage
     origin = "reported" if vantage.reported else "measured"
     if transcript:
@@ -165,7 +167,7 @@ def _row(line: RunLine, outcome: Outcome, failure: _Failure, facts: dict[str, An
     target = line.definition.get(line.kind)
     name, step, detail = failure
     stated, source = (_text(line.volatile.get(one)) for one in ("observed", "source"))
-    return Row(
+    return ExportRow(
         id=line.id,
         origin=origin,
         others=line.origin == "others",

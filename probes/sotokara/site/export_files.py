@@ -14,9 +14,9 @@ import msgspec
 from sotokara.core.canonical import canonical
 from sotokara.core.cells import cell, plain_json
 from sotokara.kinds import KINDS
-from sotokara.site.export import VERSION, Row
+from sotokara.site.export import VERSION, ExportRow
 
-_PLAIN = [name for name in Row.__struct_fields__ if name != "facts"]
+_PLAIN = [name for name in ExportRow.__struct_fields__ if name != "facts"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = {bool: "boolean", int: "integer", float: "real", str: "text", type(None): "null"}
 _SQLITE = {"others": "INTEGER", "kind_version": "INTEGER", "duration": "REAL"}
@@ -32,7 +32,7 @@ PRAGMA user_version = {};
 """
 
 
-def write_csv(file: BinaryIO, kinds: Sequence[str], rows: Iterable[Row]) -> int:
+def write_csv(file: BinaryIO, kinds: Sequence[str], rows: Iterable[ExportRow]) -> int:
     """A row for each observation, a column for each field of the facts of ``kinds``; how many."""
     fields = {
         kind.name: kind.facts.__struct_fields__ for kind in KINDS.values() if kind.name in kinds
@@ -53,7 +53,7 @@ def write_csv(file: BinaryIO, kinds: Sequence[str], rows: Iterable[Row]) -> int:
     return count
 
 
-def write_jsonl(file: BinaryIO, rows: Iterable[Row]) -> int:
+def write_jsonl(file: BinaryIO, rows: Iterable[ExportRow]) -> int:
     """A JSON object in each line; how many."""
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007
@@ -62,7 +62,7 @@ def write_jsonl(file: BinaryIO, rows: Iterable[Row]) -> int:
     return count
 
 
-def write_sqlite(path: Path, rows: Iterable[Row]) -> int:
+def write_sqlite(path: Path, rows: Iterable[ExportRow]) -> int:
     """A database in a file that is there and empty; how many observations.
 
     :raises sqlite3.Error: when the disk has no place for it.

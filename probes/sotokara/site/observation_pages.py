@@ -14,14 +14,14 @@ from sotokara.core.warc import archive_of
 from sotokara.engine.figure import Figure
 from sotokara.findings.evaluate import Findings
 from sotokara.kinds import KINDS
-from sotokara.ledger import Entry, Ledger, RunLine
+from sotokara.ledger import IndexEntry, Ledger, RunLine
 from sotokara.ledger.tombstones import stones
 from sotokara.render.findings_view import history_view
 from sotokara.render.observation_page import (
     Around,
-    Place,
+    FigurePlace,
     Sealed,
-    Site,
+    SiteContext,
     observation_page,
     question_of,
 )
@@ -34,7 +34,7 @@ _UP = "../../"
 """From an observation's page to the site's."""
 
 
-class Shown(NamedTuple):
+class ShownFigure(NamedTuple):
     """A figure of this build: where it is, how it is called, in which style and language."""
 
     link: str
@@ -49,13 +49,15 @@ class Shown(NamedTuple):
 class ObservationPages:
     """Writes them."""
 
-    def __init__(self, build: Build, places: Callable[[RunLine], list[Shown]], site: Site) -> None:
+    def __init__(
+        self, build: Build, places: Callable[[RunLine], list[ShownFigure]], site: SiteContext
+    ) -> None:
         """``places``: the figures that show an observation."""
         self._build, self._places, self._site = build, places, site
         self._ledger: Ledger = build.run.ledger
         self._stones = _redactions(self._ledger.folder)
         self._drawn: dict[str, list[tuple[str, Callable[[], str]]]] = {}
-        self._of: dict[str, list[Entry]] = {}
+        self._of: dict[str, list[IndexEntry]] = {}
         """The observations of a question that have pages."""
 
     def draw(self, found: Iterable[tuple[Figure, Findings]]) -> None:
@@ -87,9 +89,9 @@ class ObservationPages:
 
     def _one(self, folder: Path, line: RunLine) -> None:
         shown = self._places(line)
-        places = [Place(_UP + one.link, one.title, one.style) for one in shown]
+        places = [FigurePlace(_UP + one.link, one.title, one.style) for one in shown]
         drawn = self._drawn.get(line.id, ())
-        places += [Place("", "", drawn=name) for name, _ in drawn]
+        places += [FigurePlace("", "", drawn=name) for name, _ in drawn]
         observation = self._ledger.observation(line, raw=True)
         self._build.show_times_of(shown[0].page if shown else "")
         kept = _kept(line, observation)

@@ -50,7 +50,7 @@ class RenderedPage(NamedTuple):
     """What its author wrote, by token."""
 
 
-class Found(NamedTuple):
+class FoundPlaceholders(NamedTuple):
     """The placeholders that survived in a page's HTML."""
 
     fences: Counter[str]
@@ -74,13 +74,13 @@ def inline_placeholder(token: str) -> str:
     return f'<span class="probe-inline" data-probe="{token}"></span>'
 
 
-def find_placeholders(html: str) -> Found:
+def find_placeholders(html: str) -> FoundPlaceholders:
     """The placeholders in a rendered page; those in comments do not count."""
     excerpt, more, _ = html.partition(MORE)
     html = _COMMENT.sub("", html)  # superfences goes into comments too
     fences = Counter(_FENCE.findall(html))
     beyond = fences.keys() - set(_FENCE.findall(excerpt)) if more else set()
-    return Found(fences, list(dict.fromkeys(_INLINE.findall(html))), set(beyond))
+    return FoundPlaceholders(fences, list(dict.fromkeys(_INLINE.findall(html))), set(beyond))
 
 
 def replace_placeholders(

@@ -23,8 +23,8 @@ from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.lines import NEWER
 from sotokara.ledger.published import append_entries, present_name, published
-from sotokara.ledger.seals import Head, head
-from sotokara.render.observation_page import Place, Site
+from sotokara.ledger.seals import SealHead, head
+from sotokara.render.observation_page import FigurePlace, SiteContext
 from sotokara.render.site_pages import (
     NO_TITLES,
     Listed,
@@ -39,7 +39,7 @@ from sotokara.render.site_pages import (
 from sotokara.site import report
 from sotokara.site.batch_files import write_rows
 from sotokara.site.build import Build
-from sotokara.site.observation_pages import ObservationPages, Shown
+from sotokara.site.observation_pages import ObservationPages, ShownFigure
 from sotokara.site.publish_files import copied, listed
 from sotokara.site.publish_list import kept_changes, new_entries
 from sotokara.site.site_timeline import site_timeline
@@ -57,7 +57,7 @@ class Account(NamedTuple):
     """The claims of each article that makes some, for its foot."""
     datasets: dict[str, list[dict[str, str]]]
     """What each page's figures show, as schema.org's Datasets."""
-    head: Head
+    head: SealHead
     drifted: list[str]
     """Lines for the log."""
     broken: list[str]
@@ -155,7 +155,7 @@ class Publication:
         return listed(self._ledger.folder)
 
     @cached_property
-    def head(self) -> Head:
+    def head(self) -> SealHead:
         """The newest seal; a build makes none."""
         return head(self._ledger.folder)
 
@@ -179,10 +179,10 @@ class Publication:
 
     def _listed(self, line: RunLine) -> Listed:
         shown = next(iter(self._places(line)), None)
-        place = Place(self._build.base + shown.link, shown.title) if shown else None
+        place = FigurePlace(self._build.base + shown.link, shown.title) if shown else None
         return Listed(line, self._ledger.observation(line), place)
 
-    def _places(self, line: RunLine) -> list[Shown]:
+    def _places(self, line: RunLine) -> list[ShownFigure]:
         """The figures that show an observation, by today's names: asked for it, or have it now."""
         began = round(line.start.timestamp() * 1000)
         cited = [present_name(place, began, self._ledger.moves) for place in line.cited]
@@ -291,7 +291,7 @@ class Publication:
         seal = self.head
         short = f"{seal.number} {seal.hash[:16]}…" if seal.number else ""
         licence = self._build.settings.data_licence
-        site = Site(self._title, self._address, short, licence)
+        site = SiteContext(self._title, self._address, short, licence)
         pages = ObservationPages(self._build, self._places, site)
         pages.draw(self._found)
         pages.write(target, lines)
@@ -321,7 +321,7 @@ class Publication:
 
 def _shown(
     figure: Figure, build: Build, links: Mapping[str, str], titles: Mapping[str, str]
-) -> Shown:
+) -> ShownFigure:
     definition = figure.node.definition
     anchor = f"#probe-{definition.id or definition.token[:8]}"
     title = page_title(definition.place, titles)
@@ -329,7 +329,7 @@ def _shown(
         title = f"{title}: {visible(called)}"
     link = links.get(definition.page, "") + anchor
     page = definition.page
-    return Shown(link, title, definition.style, build.languages[page], page)
+    return ShownFigure(link, title, definition.style, build.languages[page], page)
 
 
 def _indoors(found: tuple[Figure, Findings]) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sotokara.ledger import LedgerError
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.seals import Head
+from sotokara.ledger.seals import SealHead
 
 _ASIDE = ".evidence"
 _PAGE = re.compile(r"index\.html|questions/|[^/]*Z-")
@@ -120,7 +120,7 @@ def bring_back(site: Path) -> None:
 _DESCRIPTION = re.compile(r"(<channel>.*?<description>.*?)(</description>)", re.DOTALL)
 
 
-def add_head(site: Path, head: Head) -> None:
+def add_head(site: Path, head: SealHead) -> None:
     """Put the head into every ``feed_*`` file of a finished site, once something is sealed."""
     if not head.number:
         return

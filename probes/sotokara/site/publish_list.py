@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sotokara.findings.changes import Change
-from sotokara.findings.fields import Field, changed_fields
+from sotokara.findings.fields import ChangedField, changed_fields
 from sotokara.kinds import KINDS
 from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger.lines import LedgerError, UnreadableError
-from sotokara.ledger.published import FORMAT, Entry, Published, present_name
-from sotokara.ledger.turns import Row
+from sotokara.ledger.published import FORMAT, Published, PublishedAddress, present_name
+from sotokara.ledger.turns import ObservationRow
 from sotokara.masking.redaction import Redactor
 
 
@@ -17,18 +17,18 @@ def new_entries(
     pages: Mapping[str, str],
     ids: Iterable[str],
     changes: Sequence[Change],
-) -> Iterator[Entry]:
+) -> Iterator[PublishedAddress]:
     """What the list lacks; ``pages``: file → path, ``ids``: observations that get a page."""
     for page, url in pages.items():
         if url not in known.pages:
-            yield Entry(v=FORMAT, page=page, url=url)
+            yield PublishedAddress(v=FORMAT, page=page, url=url)
     for name in dict.fromkeys(ids):
         if name and name not in known.ids:
-            yield Entry(v=FORMAT, id=name)
+            yield PublishedAddress(v=FORMAT, id=name)
     for one in changes:
         pair = one.before_id, one.after_id
         if pair not in known.changes:
-            yield Entry(v=FORMAT, change=pair, place=one.asked[2])
+            yield PublishedAddress(v=FORMAT, change=pair, place=one.asked[2])
 
 
 def kept_changes(
@@ -53,13 +53,13 @@ def kept_changes(
         yield Change(None, *rows, before, after, fields, new.vantage.name, about)
 
 
-def _row(line: RunLine) -> Row:
-    return Row(round(line.start.timestamp() * 1000), 0, None, None, None, 0, 0)
+def _row(line: RunLine) -> ObservationRow:
+    return ObservationRow(round(line.start.timestamp() * 1000), 0, None, None, None, 0, 0)
 
 
 def _fields(
     ledger: Ledger, redactor: Redactor | None, before: RunLine, after: RunLine
-) -> Iterable[Field]:
+) -> Iterable[ChangedField]:
     try:
         old, new = ledger.facts(before), ledger.facts(after)
     except (UnreadableError, LedgerError):

@@ -40,7 +40,7 @@ class SourcePage(NamedTuple):
     """A build leaves it out until its day (``draft_if_future_date``)."""
 
 
-class Site(NamedTuple):
+class SiteConfig(NamedTuple):
     """What mkdocs.yml says as far as probes go."""
 
     root: Path
@@ -202,14 +202,14 @@ _Loader.add_constructor("!ENV", _environment)
 _Loader.add_constructor("!relative", lambda _loader, _node: None)
 
 
-def read_site(file: Path) -> Site:
+def read_site(file: Path) -> SiteConfig:
     """Read mkdocs.yml, and what it inherits.
 
     :raises click.UsageError: when there is none.
     :raises click.ClickException: when it is no YAML mapping.
     """
     try:
-        return Site(file.resolve().parent, _read(file), file)
+        return SiteConfig(file.resolve().parent, _read(file), file)
     except OSError as error:
         message = f"{file}: {error.strerror}; go to the folder of mkdocs.yml, or name it with -f"
         raise click.UsageError(message) from error

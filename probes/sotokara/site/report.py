@@ -17,7 +17,7 @@ from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
 from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
-from sotokara.ledger.batches import Kept
+from sotokara.ledger.batches import StoredBatch
 from sotokara.ledger.store import Moved
 from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
@@ -52,7 +52,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("probes", total=None, slow="")
 
-        queues = Queues(lambda line: bar.console.print(line, markup=False, highlight=False))
+        queues = QueueReport(lambda line: bar.console.print(line, markup=False, highlight=False))
 
         def show(now: Progress) -> None:
             queues.look(now)
@@ -66,7 +66,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
 def _plain() -> Callable[[Progress], None]:
     said = [time.monotonic()]
-    queues = Queues(lambda line: sys.stderr.write(f"{line}\n"))
+    queues = QueueReport(lambda line: sys.stderr.write(f"{line}\n"))
 
     def show(now: Progress) -> None:
         queues.look(now)
@@ -90,7 +90,7 @@ def far(one: Far) -> str:
     return visible(f"{one.place}: {done}, {one.rate:,.0f} a second, {left} left")
 
 
-def batches(kept: Sequence[Kept]) -> Iterator[str]:
+def batches(kept: Sequence[StoredBatch]) -> Iterator[str]:
     """Lines for the log: the counts of each batch that was measured."""
     for one in kept:
         told = one.manifest
@@ -108,7 +108,7 @@ def waiting(moved: Iterable[Moved]) -> Iterator[str]:
         yield visible(f"probes: {one.name}: {what}")
 
 
-class Queues:
+class QueueReport:
     """Says of each registry's long queue, once it is complete, how long it will take at least."""
 
     def __init__(self, say: Callable[[str], object]) -> None:

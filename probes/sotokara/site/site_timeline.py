@@ -11,9 +11,9 @@ from itertools import islice
 from sotokara.core.labels import labels
 from sotokara.engine.figure import Figure
 from sotokara.findings.evaluate import Findings, history_over
-from sotokara.ledger.turns import Row
+from sotokara.ledger.turns import ObservationRow
 from sotokara.render.site_pages import page_title
-from sotokara.render.timeline_view import Told, Track, timeline_html
+from sotokara.render.timeline_view import TimelineEvent, Track, timeline_html
 from sotokara.site.build import Build
 from sotokara.site.timelines import timeline_event, track
 
@@ -70,7 +70,9 @@ def _weight(one: Found) -> tuple[bool, int, bool]:
     return findings.history is not None, max(changed, default=0), titled
 
 
-def _asked_again(build: Build, figures: Sequence[Figure]) -> Iterator[tuple[Figure, list[Row]]]:
+def _asked_again(
+    build: Build, figures: Sequence[Figure]
+) -> Iterator[tuple[Figure, list[ObservationRow]]]:
     """Those with more than one observation, and these."""
     for figure in figures[:_MOST_LOOKED_AT]:
         rows = build.run.recall.timeline(figure).rows
@@ -96,9 +98,9 @@ def _track(
 
 def _events(
     build: Build, pages: set[str], window: tuple[int, int], titles: Mapping[str, str]
-) -> list[Told]:
+) -> list[TimelineEvent]:
     """What the articles' own time lines tell of the window, each event once."""
-    every: dict[tuple[int, str], Told] = {}
+    every: dict[tuple[int, str], TimelineEvent] = {}
     for page, event in build.timelines.events():
         one = timeline_event(event)
         if page in pages and window[0] <= one.at <= window[1]:

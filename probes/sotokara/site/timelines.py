@@ -15,7 +15,7 @@ from sotokara.engine.run import Run
 from sotokara.findings.claims import claim_texts
 from sotokara.findings.evaluate import history_over
 from sotokara.findings.history import History
-from sotokara.render.timeline_view import Told, Track, timeline_html
+from sotokara.render.timeline_view import TimelineEvent, Track, timeline_html
 from sotokara.site.placeholders import token_of
 
 _MARK = re.compile(r'<div class="probe-fence" data-timeline="([0-9a-f]{16})"></div>')
@@ -118,10 +118,12 @@ def track(page: str, figure: Figure, found: History) -> Track:
     )
 
 
-def timeline_event(event: Event) -> Told:
+def timeline_event(event: Event) -> TimelineEvent:
     """An author's event as it is drawn."""
     at = round(parse_time(event.date).timestamp() * 1000)
-    return Told(at, event.what, event.source, day_alone=len(event.date) == len("2026-03-01"))
+    return TimelineEvent(
+        at, event.what, event.source, day_alone=len(event.date) == len("2026-03-01")
+    )
 
 
 def _window(block: TimelineBlock, today: datetime) -> tuple[datetime, datetime]:

@@ -33,7 +33,7 @@ _MOST_NOTES = 100
 _LONGEST_HEADING = 50
 
 
-class About(NamedTuple):
+class ImportSource(NamedTuple):
     """What the person who imports knows of the text."""
 
     title: str = ""
@@ -52,7 +52,7 @@ class Draft(NamedTuple):
 
 
 class _Drafting:
-    def __init__(self, text: str, about: About) -> None:
+    def __init__(self, text: str, about: ImportSource) -> None:
         self.about = about
         text = unfolded(text)
         self.lines = lines(text)
@@ -178,7 +178,7 @@ class _Drafting:
         return Draft("\n".join([*front, body, ""]), self.definitions, self.kept)
 
 
-def draft(text: str, about: About) -> Draft:
+def draft(text: str, about: ImportSource) -> Draft:
     """The article that a text becomes."""
     return _Drafting(text, about).draft()
 

@@ -10,7 +10,7 @@ import msgspec
 
 from sotokara.kinds.parts import transcript_readers
 from sotokara.kinds.shared.terminal.commands import Command, Takes, command, tool_finder
-from sotokara.kinds.shared.terminal.interface import Listing, Read, TranscriptReader
+from sotokara.kinds.shared.terminal.interface import Listing, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import MARKED, PastedLine, lines
 from sotokara.kinds.shared.terminal.pasted import split_remark as remarked
 
@@ -136,7 +136,7 @@ class _Reading:
         self._most = _TRIES + _TRIES_A_LINE * self._far[-1]
         self._found = 0
 
-    def first(self, at: int, typed: Command | None) -> Read | None:
+    def first(self, at: int, typed: Command | None) -> Parsed | None:
         """The first reader's listing that begins at a line; the tool typed is tried alone."""
         start, every = at, self._every
         while typed is not None and start < len(every) and not every[start].text.strip():

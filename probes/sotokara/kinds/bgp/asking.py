@@ -24,12 +24,12 @@ from sotokara.kinds.bgp.kept import (
     Times,
     Update,
 )
-from sotokara.kinds.bgp.leaks import Kept, neighbours, read_relation_file, stated
+from sotokara.kinds.bgp.leaks import KnownNeighbours, neighbours, read_relation_file, stated
 from sotokara.kinds.bgp.mrt import Dump
 from sotokara.kinds.bgp.numbers import Hops, Prefix
 from sotokara.kinds.bgp.rpki import RoaSet, distinct_sets, read_set
 from sotokara.kinds.bgp.rtr import fetch, place_of
-from sotokara.kinds.bgp.sightings import Sighting, Watch, sightings_of
+from sotokara.kinds.bgp.sightings import Sighting, SightingLog, sightings_of
 from sotokara.network.network import Network
 
 
@@ -107,7 +107,7 @@ async def read_relations(net: Network, name: str, said: Sequence[str], state: Ex
             raise ProbeFailure("file_unreadable", RELATIONS, str(error)[:100]) from error
         known = {frozenset(one[:2]) for one in found}
         found += [one for one in more if frozenset(one[:2]) not in known]
-    received = msgspec.json.encode(Kept(name, digest, found))
+    received = msgspec.json.encode(KnownNeighbours(name, digest, found))
     return Exchange(RELATIONS, name, "file", received=received, media_type="text/json")
 
 
@@ -171,7 +171,7 @@ def _of_dumps(paths: Sequence[Path], prefix: Prefix, times: Times, ends: float) 
 
 def _split(every: Sequence[Sighting], since: int, until: int) -> tuple[list[Route], list[Update]]:
     """The state at the span's beginning and what followed; without a span, the state at its end."""
-    watch = Watch()
+    watch = SightingLog()
     then: list[Update] = []
     for one in every:
         if one.time > until:

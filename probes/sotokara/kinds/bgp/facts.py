@@ -10,7 +10,7 @@ ENDS = ("withdrawn", "replaced", "session lost")
 """Why an origin was no longer seen. Only the first two are said by routers."""
 
 
-class Path(msgspec.Struct, frozen=True, omit_defaults=True):
+class AsPath(msgspec.Struct, frozen=True, omit_defaults=True):
     """One path, and by how many peers of the collectors it was given."""
 
     prefix: str
@@ -77,7 +77,7 @@ class BgpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """How many peers of the collectors had a route to it then."""
     of_peers: int = 0
     """Out of how many, as far as that is known."""
-    paths: list[Path] = []
+    paths: list[AsPath] = []
     """Of each ``prefix``, ``path``, ``origin``, ``peers``, ``validity``; most peers first."""
     more_specifics: list[Specific] = []
     """Of each ``prefix``, ``origins``, ``validity``."""

@@ -21,7 +21,7 @@ from sotokara.kinds.bgp.kept import Routes
 from sotokara.kinds.bgp.mrt import opened
 from sotokara.kinds.bgp.numbers import Hops, as_number, format_path
 from sotokara.kinds.bgp.rpki import format_time as time_of
-from sotokara.kinds.bgp.sightings import Watch, sightings_of
+from sotokara.kinds.bgp.sightings import SightingLog, sightings_of
 
 PROVIDER, PEER, CUSTOMER = "provider", "peer", "customer"
 LARGEST = 256 * 1024 * 1024
@@ -43,7 +43,7 @@ Relations = Mapping[tuple[int, int], str]
 """What the first network is to the second."""
 
 
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+class KnownNeighbours(msgspec.Struct, frozen=True, omit_defaults=True):
     """Relations between networks that stand beside each other in the paths that were seen."""
 
     source: str
@@ -179,7 +179,7 @@ class _Found(NamedTuple):
     missing: list[tuple[int, int]]
 
 
-def with_leaks(facts: BgpFacts, kept: Routes, given: Kept) -> BgpFacts:
+def with_leaks(facts: BgpFacts, kept: Routes, given: KnownNeighbours) -> BgpFacts:
     """The facts with each leak of RFC 7908's types 1 to 4, and where none can be told."""
     relations = relations_of(given.pairs)
     examples: dict[str, tuple[Leak, Hops]] = {}
@@ -196,7 +196,7 @@ def with_leaks(facts: BgpFacts, kept: Routes, given: Kept) -> BgpFacts:
         examples.setdefault(key, (leak, path))
         return key
 
-    watch, seen = Watch(named), set()
+    watch, seen = SightingLog(named), set()
     for one in sightings_of(kept):
         watch.take(one)
         if one.path is not None:

@@ -9,13 +9,13 @@ import msgspec
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.bgp.asking import sought_prefix
-from sotokara.kinds.bgp.facts import BgpFacts, Path, Specific, Stretch
+from sotokara.kinds.bgp.facts import AsPath, BgpFacts, Specific, Stretch
 from sotokara.kinds.bgp.kept import RELATIONS, ROAS, STATE, Routes
-from sotokara.kinds.bgp.leaks import Kept, with_leaks
+from sotokara.kinds.bgp.leaks import KnownNeighbours, with_leaks
 from sotokara.kinds.bgp.numbers import Hops, Prefix, format_path, origin_of, prefix_of
 from sotokara.kinds.bgp.rpki import RoaSet, of_time, validity
 from sotokara.kinds.bgp.rpki import format_time as time_of
-from sotokara.kinds.bgp.sightings import Seen, Watch, sightings_of
+from sotokara.kinds.bgp.sightings import OriginSpan, SightingLog, sightings_of
 
 MOST_PATHS, MOST_STRETCHES = 200, 500
 
@@ -30,7 +30,9 @@ def read_routes(exchanges: Sequence[Exchange], form: str, resource: str) -> Read
     try:
         kept = msgspec.json.decode(state.received, type=Routes)
         sets = [msgspec.json.decode(one.received, type=RoaSet) for one in every if one.received]
-        relations = msgspec.json.decode(given.received or b"", type=Kept) if given else None
+        relations = (
+            msgspec.json.decode(given.received or b"", type=KnownNeighbours) if given else None
+        )
         if form == "as":
             return Reading(_of_as(kept, resource))
         prefix = sought_prefix(form, resource)
@@ -48,7 +50,7 @@ def prefix_facts(kept: Routes, prefix: Prefix, sets: Sequence[RoaSet] = ()) -> B
 
     ``sets``: of ROAs; each route is judged by the newest that was there at its time.
     """
-    watch = Watch()
+    watch = SightingLog()
     for one in sightings_of(kept):
         watch.take(one)
     routes = list(watch.routes())
@@ -92,14 +94,14 @@ def _paths(
     prefix: Prefix,
     usable: RoaSet | None,
     when: int,
-) -> list[Path]:
+) -> list[AsPath]:
     counted = Counter(
         (one, path)
         for one, path in routes
         if one == own or one.subnet_of(prefix)  # type: ignore[arg-type]
     )
     found = [
-        Path(
+        AsPath(
             str(one),
             format_path(path),
             origin_of(path),
@@ -137,7 +139,7 @@ def _worst(prefix: Prefix, origins: Iterable[str], usable: RoaSet, when: int) ->
     return next(one for one in ("Invalid", "NotFound", "Valid") if one in found)
 
 
-def _stretch(one: Seen, sets: Sequence[RoaSet], shown: RoaSet | None) -> Stretch:
+def _stretch(one: OriginSpan, sets: Sequence[RoaSet], shown: RoaSet | None) -> Stretch:
     """A stretch is judged by a set that was there when it came, and by no later one."""
     by, judged = None, ""
     if one.came is not None and (by := of_time(sets, one.came)) is not None:

@@ -9,7 +9,7 @@ from sotokara.kinds.bgp.numbers import Prefix, as_number, prefix_of
 from sotokara.kinds.bgp.parse import prefix_facts
 from sotokara.kinds.bgp.ripestat import of_data
 from sotokara.kinds.shared.terminal.documents import json_document
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 # `show ip bgp` of Cisco, FRR, Arista and looking glasses: one prefix, or a table of them.
@@ -27,7 +27,7 @@ _SAID_OF_TABLE = ("origins", "paths", "more_specifics")
 
 def read_show_bgp(
     lines: Sequence[PastedLine], at: int, _typed: Command | None = None
-) -> Read | None:
+) -> Parsed | None:
     """An entry or a table, from its first line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if entry := _ENTRY.match(cursor.peek()):
@@ -36,7 +36,7 @@ def read_show_bgp(
     return _table(cursor) if _HEAD.match(cursor.peek()) else None
 
 
-def _entry(cursor: Cursor, prefix: Prefix) -> Read | None:
+def _entry(cursor: Cursor, prefix: Prefix) -> Parsed | None:
     cursor.take()
     routes: list[Route] = []
     told, path = 0, None
@@ -60,7 +60,7 @@ def _entry(cursor: Cursor, prefix: Prefix) -> Read | None:
     return _read(cursor, routes, prefix, doubts) if routes else None
 
 
-def _table(cursor: Cursor) -> Read | None:
+def _table(cursor: Cursor) -> Parsed | None:
     column = cursor.take().rstrip().rindex("Path")
     routes: list[Route] = []
     prefix: Prefix | None = None
@@ -93,7 +93,7 @@ def hops_in(text: str) -> list[Any]:
     return found
 
 
-def _read(cursor: Cursor, routes: list[Route], prefix: Prefix, doubts: tuple[str, ...]) -> Read:
+def _read(cursor: Cursor, routes: list[Route], prefix: Prefix, doubts: tuple[str, ...]) -> Parsed:
     outer = min(
         (net for _, text, _ in routes if (net := prefix_of(text)) is not None),
         key=lambda one: one.prefixlen,
@@ -110,7 +110,7 @@ _LEAST_FIELDS, _LEAST_OF_PATH = 6, 7
 
 def read_bgpdump(
     lines: Sequence[PastedLine], at: int, _typed: Command | None = None
-) -> Read | None:
+) -> Parsed | None:
     """Lines of a table or of updates."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     before: list[Route] = []
@@ -146,7 +146,7 @@ def read_bgpdump(
 _SAID = ("origins", "paths", "more_specifics", "timeline", "since", "until", "moment")
 
 
-def read_stat(lines: Sequence[PastedLine], at: int, _typed: Command | None = None) -> Read | None:
+def read_stat(lines: Sequence[PastedLine], at: int, _typed: Command | None = None) -> Parsed | None:
     """A whole answer, or its ``data`` alone."""
     found = json_document(lines, at)
     if found is None or not isinstance(found[0], dict):

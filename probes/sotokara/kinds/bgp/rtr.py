@@ -120,14 +120,14 @@ class Cache:
         return RoaSet(moment, self._digest.hexdigest(), roas, **told)
 
 
-class Place(NamedTuple):
+class CacheAddress(NamedTuple):
     """Where a cache listens."""
 
     host: str
     port: int
 
 
-def place_of(text: str) -> Place:
+def place_of(text: str) -> CacheAddress:
     """``cache.example.net``, with a port or without; an IPv6 address in brackets.
 
     :raises ValueError: for anything else.
@@ -139,14 +139,14 @@ def place_of(text: str) -> Place:
         raise ValueError(text)
     if mark and not (port.isascii() and port.isdigit() and 0 < number < 1 << 16):
         raise ValueError(text)
-    return Place(host, number)
+    return CacheAddress(host, number)
 
 
 def _has_port(text: str) -> bool:
     return "]:" in text if "[" in text else text.count(":") == 1
 
 
-async def fetch(net: Network, place: Place, wanted: Prefix) -> RoaSet:
+async def fetch(net: Network, place: CacheAddress, wanted: Prefix) -> RoaSet:
     """All that a cache says of a prefix now.
 
     :raises ProbeFailure: where policy refuses, nothing answers, or what answers is no such cache.
@@ -170,7 +170,9 @@ async def fetch(net: Network, place: Place, wanted: Prefix) -> RoaSet:
     raise last
 
 
-async def _asked(net: Network, address: str, place: Place, wanted: Prefix, version: int) -> RoaSet:
+async def _asked(
+    net: Network, address: str, place: CacheAddress, wanted: Prefix, version: int
+) -> RoaSet:
     loop = asyncio.get_running_loop()
     cache, heard = Cache(wanted, version), 0
     connection = await net.open(address, place.port, STEP)

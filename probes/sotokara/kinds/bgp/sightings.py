@@ -24,7 +24,7 @@ class Sighting(NamedTuple):
     """It stands in a table: it came nobody knows when before."""
 
 
-class Seen(NamedTuple):
+class OriginSpan(NamedTuple):
     """From when to when an origin was seen for a prefix, and by how many peers at once at most."""
 
     prefix: Prefix
@@ -35,7 +35,7 @@ class Seen(NamedTuple):
     peers: int
 
 
-class Watch:
+class SightingLog:
     """Goes through sightings in their order of time.
 
     ``of``: what of a path is watched: its origin, if nothing else.
@@ -46,7 +46,7 @@ class Watch:
         self._routes: dict[tuple[str, Prefix], Hops] = {}
         self._peers: Counter[tuple[Prefix, str]] = Counter()
         self._open: dict[tuple[Prefix, str], tuple[int | None, int]] = {}
-        self.seen: list[Seen] = []
+        self.seen: list[OriginSpan] = []
         """Stretches that have ended."""
 
     def take(self, one: Sighting) -> None:
@@ -74,7 +74,7 @@ class Watch:
         if self._peers[pair] > 0:
             return
         came, most = self._open.pop(pair)
-        self.seen.append(Seen(one.prefix, origin, came, one.time, how, most))
+        self.seen.append(OriginSpan(one.prefix, origin, came, one.time, how, most))
 
     def routes(self) -> Iterator[tuple[Prefix, Hops]]:
         """Every peer's route as it is now."""
@@ -88,10 +88,10 @@ class Watch:
         """How many peers have a route to one of these."""
         return len({peer for peer, prefix in self._routes if prefix in prefixes})
 
-    def stretches(self) -> list[Seen]:
+    def stretches(self) -> list[OriginSpan]:
         """Those that have ended and those that have not, in the order in which they came."""
         still = [
-            Seen(prefix, origin, came, None, "", most)
+            OriginSpan(prefix, origin, came, None, "", most)
             for (prefix, origin), (came, most) in self._open.items()
         ]
         every = [*self.seen, *still]

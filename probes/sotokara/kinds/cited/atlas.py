@@ -70,7 +70,7 @@ def _message(abuf: Any) -> tuple[str, str, list[str]] | None:  # noqa: ANN401  #
         return None
     try:
         message = wire.parse_message(base64.b64decode(abuf, validate=True))
-    except (binascii.Error, ValueError, wire.Unreadable):
+    except (binascii.Error, ValueError, wire.UnreadableDns):
         return None
     records = [rrset for rrset in message.answer if rrset]
     shown = [

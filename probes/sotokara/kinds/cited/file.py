@@ -25,7 +25,7 @@ LARGEST, KEPT = 64 << 20, 256 << 10
 _PIECE = 1 << 20
 
 
-class About(msgspec.Struct, frozen=True):
+class FileSource(msgspec.Struct, frozen=True):
     """What was taken in."""
 
     path: str
@@ -49,7 +49,7 @@ async def read_cited_file(net: Network, path: str, expected: str) -> list[Exchan
         raise _unreadable(error.strerror or "") from error
     if expected and digest != expected:
         raise _unreadable(f"its SHA-256 is {digest}, not {expected}")
-    about = msgspec.json.encode(About(path, size, digest))
+    about = msgspec.json.encode(FileSource(path, size, digest))
     kind = "text/plain" if content and _is_text(content) else "application/octet-stream"
     return [Exchange(FILE, path, FILE, about, content, media_type=kind)]
 
@@ -74,7 +74,7 @@ def _is_text(content: bytes) -> bool:
 def parse_cited_file(exchange: Exchange, by: str, published: str, link: str) -> Reading:
     """The facts: which bytes of whom and when, and reports where they are results."""
     try:
-        about = msgspec.json.decode(exchange.sent, type=About)
+        about = msgspec.json.decode(exchange.sent, type=FileSource)
     except NO_JSON:
         return Reading(failure=Failure("evidence_unreadable", FILE))
     facts = CitedFacts(

@@ -32,7 +32,7 @@ _MOST_VALUES = 20
 _MOST_LINES = 100_000
 
 
-class Capture(msgspec.Struct, frozen=True, omit_defaults=True):
+class ArchiveCapture(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept of a capture: no body, but its hash."""
 
     status: int
@@ -45,12 +45,12 @@ class Capture(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str
 
 
-def capture_of(status: int, headers: dict[str, str], body: bytes, url: str) -> Capture:
+def capture_of(status: int, headers: dict[str, str], body: bytes, url: str) -> ArchiveCapture:
     """What is kept of an archive's answer."""
     links = headers.get("link", "")[:5000].split(",")
     original = next((one for one in links if 'rel="original"' in one), "")
     named = original.partition("<")[2].partition(">")[0]
-    return Capture(
+    return ArchiveCapture(
         status,
         headers.get("content-type", "")[:100],
         headers.get("memento-datetime", "")[:60],
@@ -141,7 +141,7 @@ def read_capture(exchanges: Sequence[Exchange]) -> Reading:
     """A capture, dated by its archive (RFC 7089). Without that date it is none."""
     content = _of(exchanges, CAPTURE)
     try:
-        kept = msgspec.json.decode(content or b"", type=Capture)
+        kept = msgspec.json.decode(content or b"", type=ArchiveCapture)
     except NO_JSON:
         return Reading(failure=Failure("source_unavailable", CAPTURE))
     at = _dated(kept.memento)

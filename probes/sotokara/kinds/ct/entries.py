@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sotokara.kinds.ct.facts import Entry
+from sotokara.kinds.ct.facts import LogEntry
 
 INDEX = "index"
 """The step of the one exchange."""
@@ -60,13 +60,13 @@ def _text(value: Any) -> str:  # noqa: ANN401  # JSON
     return str(value or "").encode("utf-8", "replace").decode()
 
 
-def entries_of(rows: Iterable[dict[str, Any]], after: str) -> list[Entry]:
+def entries_of(rows: Iterable[dict[str, Any]], after: str) -> list[LogEntry]:
     """Each certificate once, those first seen on a day or later, the newest first."""
-    found: dict[tuple[str, str], Entry] = {}
+    found: dict[tuple[str, str], LogEntry] = {}
     for row in rows:
         issuer = row["issuer_name"]
         key = (issuer, row["serial_number"] or str(row["id"]))
-        one = Entry(
+        one = LogEntry(
             row["serial_number"],
             common_name(issuer),
             row["entry_timestamp"][:10] or row["not_before"][:10],
@@ -79,7 +79,7 @@ def entries_of(rows: Iterable[dict[str, Any]], after: str) -> list[Entry]:
         if known is not None:
             names = sorted({*known.names, *one.names})
             first, other = sorted((known, one), key=lambda entry: (entry.first_seen, entry.id))
-            one = Entry(
+            one = LogEntry(
                 first.serial,
                 first.issuer,
                 first.first_seen or other.first_seen,

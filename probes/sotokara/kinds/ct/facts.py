@@ -5,7 +5,7 @@ import msgspec
 from sotokara.core.observation import Facts
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One certificate; its precertificate is the same one. Times are UTC, to the day."""
 
     serial: str
@@ -23,7 +23,7 @@ class CtFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """``certificates``: the newest first, 500 at most; ``count`` has all."""
 
     count: int = 0
-    certificates: list[Entry] = []
+    certificates: list[LogEntry] = []
     issuers: list[str] = []
     names: list[str] = []
     first_seen: str = ""

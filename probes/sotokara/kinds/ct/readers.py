@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sotokara.kinds.ct.entries import entries_of, log_rows
-from sotokara.kinds.ct.facts import CtFacts, Entry
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.ct.facts import CtFacts, LogEntry
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 # crt.sh: its JSON, and its table as copied out of a browser.
@@ -25,7 +25,9 @@ _JSON = re.compile(r"\s*\[\s*\{\s*\"issuer_ca_id\"")
 _MOST_LINES, _LONGEST = 5000, 2000
 
 
-def read_crtsh(lines: Sequence[PastedLine], at: int, _typed: Command | None = None) -> Read | None:
+def read_crtsh(
+    lines: Sequence[PastedLine], at: int, _typed: Command | None = None
+) -> Parsed | None:
     """A table or JSON of crt.sh."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     first = cursor.peek()
@@ -42,7 +44,7 @@ def read_crtsh(lines: Sequence[PastedLine], at: int, _typed: Command | None = No
     return _table(cursor, target)
 
 
-def _json(cursor: Cursor) -> Read | None:
+def _json(cursor: Cursor) -> Parsed | None:
     text = ""
     for ahead in range(_MOST_LINES):
         if cursor.at + ahead >= len(cursor.lines) or cursor.lines[cursor.at + ahead].typed:
@@ -59,7 +61,7 @@ def _json(cursor: Cursor) -> Read | None:
     return None
 
 
-def _table(cursor: Cursor, target: str) -> Read | None:
+def _table(cursor: Cursor, target: str) -> Parsed | None:
     rows: list[dict[str, Any]] = []
     while cursor.more and cursor.typed is None:
         text = cursor.peek()[:_LONGEST]
@@ -92,7 +94,7 @@ def _table(cursor: Cursor, target: str) -> Read | None:
 _SAID = ("count", "issuers", "names", "first_seen", "latest")
 
 
-def _facts(entries: list[Entry]) -> CtFacts:
+def _facts(entries: list[LogEntry]) -> CtFacts:
     days = sorted(one.first_seen for one in entries if one.first_seen)
     return CtFacts(
         count=len(entries),

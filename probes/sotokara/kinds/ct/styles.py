@@ -1,7 +1,7 @@
 """Styles of kind ``ct``: a table, and a list."""
 
 from sotokara.core.display import with_unicode
-from sotokara.kinds.ct.facts import CtFacts, Entry
+from sotokara.kinds.ct.facts import CtFacts, LogEntry
 from sotokara.kinds.shared.view import Conclusion, Table, View
 
 _MOST_ROWS, _MOST_NAMES = 40, 4
@@ -21,7 +21,7 @@ def table(view: View) -> Table:
     return Table(header, rows or [["", words["ct_none"], "", ""]])
 
 
-def _names(one: Entry) -> str:
+def _names(one: LogEntry) -> str:
     shown = ", ".join(map(with_unicode, one.names[:_MOST_NAMES]))
     return f"{shown} … ({len(one.names)})" if one.names[_MOST_NAMES:] else shown
 

@@ -15,7 +15,7 @@ import dns.rrset
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure
-from sotokara.kinds.dns.facts import Record
+from sotokara.kinds.dns.facts import DnsRecord
 from sotokara.network import wire
 from sotokara.network.aliases import reached
 
@@ -50,11 +50,11 @@ def name_text(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=name != dns.name.root)
 
 
-class Answers:
+class ServerAnswers:
     """What one server said to all the types asked."""
 
     def __init__(self) -> None:
-        self.records: set[Record] = set()
+        self.records: set[DnsRecord] = set()
         self.addresses: set[str] = set()
         self.names: set[str] = set()
         self.aliases: dict[str, str] = {}
@@ -121,7 +121,7 @@ class Answers:
                     self.names.add(name_text(pointer))
             if rrset.rdtype == dns.rdatatype.CNAME:
                 self.aliases.setdefault(owner.lower(), name_text(item.target))
-        self.records.add(Record(owner, kind, value))
+        self.records.add(DnsRecord(owner, kind, value))
         return own and fits
 
     def chain(self, owner: str) -> list[str] | None:

@@ -10,7 +10,7 @@ AUTHORITATIVE = "authoritative"
 _LABEL = re.compile(r"(\S+)(?: \(([0-9A-Fa-f.:]+)\))?")
 
 
-class Asked(NamedTuple):
+class CommandQuery(NamedTuple):
     """A question: the owner name; the address whose reverse name it is; what of whom."""
 
     owner: str
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
     rdclass: str = "IN"
 
 
-def dig_commands(asked: Asked, kept: Sequence[str]) -> list[list[str]]:
+def dig_commands(asked: CommandQuery, kept: Sequence[str]) -> list[list[str]]:
     """One command for each server and type. ``kept``: the servers that were asked, as in facts."""
     flags = ["+dnssec", "+cdflag"] if asked.verified else []
     flags += ["-c", asked.rdclass] if asked.rdclass != "IN" else []
@@ -48,7 +48,7 @@ def _at(server: str) -> list[str]:
     return [f"@{found.address}", *(["-p", str(found.port)] if found.port != _PORT else [])]
 
 
-def _what(asked: Asked, rdtype: str) -> list[str]:
+def _what(asked: CommandQuery, rdtype: str) -> list[str]:
     if asked.address and rdtype == "PTR":
         return ["-x", asked.address]
     if asked.owner[:1] in "-+@":  # not to be taken for an option

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.dns.answers import Answers
+from sotokara.kinds.dns.answers import ServerAnswers
 from sotokara.kinds.shared.made_up import STEP, given, prefixes, real
 from sotokara.network.network import Network
 
@@ -16,7 +16,7 @@ async def query_dns64(net: Network, exchanges: Sequence[Exchange]) -> list[Excha
     return [told] if prefixes(told) else []
 
 
-def leave_out(together: Answers, exchanges: Iterable[Exchange]) -> int:
+def leave_out(together: ServerAnswers, exchanges: Iterable[Exchange]) -> int:
     """Take the addresses that were made up out of what was answered; how many they were."""
     values = {record.value for record in together.records if record.type == "AAAA"}
     made_up = values.difference(real(values, exchanges))

@@ -234,7 +234,7 @@ class _Judge:
     def _parse(exchange: Exchange) -> dns.message.Message:
         try:
             reply = wire.parse_message(exchange.received or b"", grouped=True)
-        except wire.Unreadable as error:
+        except wire.UnreadableDns as error:
             raise _Missing from error
         if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             raise _Missing

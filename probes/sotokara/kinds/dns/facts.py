@@ -5,7 +5,7 @@ import msgspec
 from sotokara.core.observation import Facts
 
 
-class Record(msgspec.Struct, frozen=True, order=True):
+class DnsRecord(msgspec.Struct, frozen=True, order=True):
     """One resource record without its TTL; names have no final dot, ``value`` is as in dig.
 
     A record of another class than the one asked for has the class before its ``type``. One that
@@ -26,7 +26,7 @@ class ServerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     rcode: str = ""
     addresses: list[str] = []
     names: list[str] = []
-    records: list[Record] = []
+    records: list[DnsRecord] = []
     authoritative: bool = False
     failure: str = ""
 
@@ -40,7 +40,7 @@ class DnsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """All addresses of the name, or of where its aliases lead: IPv4 first, in numerical order."""
     names: list[str] = []
     """All names that the answers point to (PTR, CNAME, MX, NS, SRV, …), without the final dot."""
-    records: list[Record] = []
+    records: list[DnsRecord] = []
     """All records of the answers."""
     chain: list[str] = []
     """The CNAME chain: the name asked, each alias, the canonical name last."""
@@ -70,10 +70,10 @@ def only_types(facts: DnsFacts, one: set[str], other: set[str]) -> DnsFacts | No
     if not gone:
         return facts
 
-    def kept(records: list[Record]) -> list[Record]:
+    def kept(records: list[DnsRecord]) -> list[DnsRecord]:
         return [record for record in records if record.type not in gone]
 
-    def known(seen: DnsFacts | ServerFacts) -> dict[str, list[str] | list[Record]]:
+    def known(seen: DnsFacts | ServerFacts) -> dict[str, list[str] | list[DnsRecord]]:
         records = kept(seen.records)
         words = {word.rstrip(".") for record in records for word in record.value.split()}
         version = {"A": 4, "AAAA": 6}

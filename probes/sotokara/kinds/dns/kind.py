@@ -26,7 +26,7 @@ from sotokara.core.places import resolver
 from sotokara.core.said import said
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
-from sotokara.kinds.dns.commands import AUTHORITATIVE, Asked, dig_commands
+from sotokara.kinds.dns.commands import AUTHORITATIVE, CommandQuery, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts, only_types
@@ -258,7 +258,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             kept = [one for one in kept if one.split(" (")[0] in named]
         verified = self.dnssec == "self"
         servers = _listed(self.server)
-        asked = Asked(owner, reverse, self._types(), servers, verified, self._class())
+        asked = CommandQuery(owner, reverse, self._types(), servers, verified, self._class())
         return dig_commands(asked, kept)
 
     @classmethod

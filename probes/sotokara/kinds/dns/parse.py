@@ -14,7 +14,7 @@ import dns.rrset
 
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.dns import dns64
-from sotokara.kinds.dns.answers import Answers, name_text, rcode_of
+from sotokara.kinds.dns.answers import ServerAnswers, name_text, rcode_of
 from sotokara.kinds.dns.dnssec import judge
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.network import wire
@@ -44,10 +44,10 @@ def read_messages(
     servers: Sequence[str],
 ) -> Reading:
     """The facts of all exchanges of one definition."""
-    said: dict[str, Answers] = {}
+    said: dict[str, ServerAnswers] = {}
     for exchange in exchanges:
         if exchange.step in types:
-            said.setdefault(exchange.server, Answers()).add(exchange)
+            said.setdefault(exchange.server, ServerAnswers()).add(exchange)
     if not said:
         return Reading(failure=Failure("dns_no_answer", "measure", "no server was asked"))
     together = _merge(list(said.values()))
@@ -81,7 +81,9 @@ def read_messages(
     return Reading(facts if together.rcodes else None, volatile, failure)
 
 
-def _volatile(exchanges: Sequence[Exchange], together: Answers, *, alone: bool) -> dict[str, Any]:
+def _volatile(
+    exchanges: Sequence[Exchange], together: ServerAnswers, *, alone: bool
+) -> dict[str, Any]:
     """What is no fact: times, errors, what could not be read. ``alone``: there is no failure."""
     volatile: dict[str, Any] = {"ms": max((one.ms or 0.0 for one in exchanges), default=0.0)}
     if together.ttl is not None:
@@ -96,10 +98,10 @@ def _volatile(exchanges: Sequence[Exchange], together: Answers, *, alone: bool) 
     return volatile
 
 
-def _merge(several: list[Answers]) -> Answers:
+def _merge(several: list[ServerAnswers]) -> ServerAnswers:
     if len(several) == 1:
         return several[0]
-    together = Answers()
+    together = ServerAnswers()
     for one in several:
         together.records |= one.records
         together.addresses |= one.addresses
@@ -116,12 +118,12 @@ def _merge(several: list[Answers]) -> Answers:
     return together
 
 
-def _lame(one: Answers) -> bool:
+def _lame(one: ServerAnswers) -> bool:
     """Listed for the zone, and answers without authority or refuses (RFC 1912, 2.8)."""
     return bool(one.rcodes) and not one.authoritative
 
 
-def _compared(said: dict[str, Answers], servers: Sequence[str]) -> dict[str, Any]:
+def _compared(said: dict[str, ServerAnswers], servers: Sequence[str]) -> dict[str, Any]:
     facts = []
     for server, one in said.items():
         failure = one.failure()
@@ -144,7 +146,7 @@ def _compared(said: dict[str, Answers], servers: Sequence[str]) -> dict[str, Any
 
 
 def _dnssec(
-    exchanges: Sequence[Exchange], owner: dns.name.Name, together: Answers
+    exchanges: Sequence[Exchange], owner: dns.name.Name, together: ServerAnswers
 ) -> dict[str, Any]:
     if any(one.step.startswith("dnssec ") for one in exchanges):
         return {"dnssec": judge(exchanges, owner), "dnssec_by": "sotokara"}

@@ -14,7 +14,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Reading
 from sotokara.kinds.dns.commands import AUTHORITATIVE
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.dns.owner import is_plain, owner_of, plain_wire
 from sotokara.kinds.shared.made_up import STEP, given, prefixes
@@ -45,7 +45,7 @@ class _Numbers(dict[str, int]):
 _NUMBER = _Numbers()
 
 
-class Known(NamedTuple):
+class ResolverTraits(NamedTuple):
     """What is found out once for all subjects of a definition."""
 
     verifies: Exchange | None
@@ -89,17 +89,17 @@ def questions(asked: Dns) -> list[tuple[str, bytes]]:
     return [(one, query(wire, _NUMBER[one], rd=True)) for one in types]
 
 
-async def known(net: Network, *, resolver: bool) -> Known:
+async def known(net: Network, *, resolver: bool) -> ResolverTraits:
     """What the resolver does with all names."""
     if not resolver:
-        return Known(None, None)
+        return ResolverTraits(None, None)
     told = await net.makes_up(STEP)
     made_up = told if prefixes(told) else None
     verifies = Exchange("resolver verifies", "resolver", "") if await net.validates() else None
-    return Known(verifies, made_up)
+    return ResolverTraits(verifies, made_up)
 
 
-def complete(exchanges: list[Exchange], found: Known) -> list[Exchange]:
+def complete(exchanges: list[Exchange], found: ResolverTraits) -> list[Exchange]:
     """The exchanges as ``measure`` gives them, of answers that are plain."""
     if found.made_up and given(exchanges):
         exchanges = [*exchanges, found.made_up]
@@ -113,7 +113,7 @@ def read(asked: Dns, exchanges: Sequence[Exchange]) -> Reading | None:
     if not is_plain(asked.target):
         return None
     rcodes: list[int] = []
-    records: set[Record] = set()
+    records: set[DnsRecord] = set()
     four, six, nodata = set[bytes](), set[bytes](), []
     state, ttl, authoritative, slowest = "", None, True, 0.0
     for exchange in exchanges:
@@ -142,8 +142,8 @@ def read(asked: Dns, exchanges: Sequence[Exchange]) -> Reading | None:
         return None
     texts = [f"{one[0]}.{one[1]}.{one[2]}.{one[3]}" for one in sorted(four)]
     long = [str(IPv6Address(one)) for one in sorted(six)]
-    records = {Record(asked.target, "A", one) for one in texts}
-    records |= {Record(asked.target, "AAAA", one) for one in long}
+    records = {DnsRecord(asked.target, "A", one) for one in texts}
+    records |= {DnsRecord(asked.target, "AAAA", one) for one in long}
     facts = DnsFacts(
         rcode="NXDOMAIN" if min(rcodes) else "NOERROR",
         addresses=[*texts, *long],

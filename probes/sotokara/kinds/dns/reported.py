@@ -19,8 +19,8 @@ from sotokara.kinds.shared.platforms.fields import bounded_list, mapping
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
-    Told,
-    Unread,
+    ProbeResult,
+    UnreadableReport,
     is_reported,
     probe_results,
 )
@@ -95,7 +95,7 @@ def _whole(said: Sequence[Sequence[Exchange]]) -> set[str]:
     if len(whole) > 1 and whole - silent:
         whole -= silent
     if not whole:
-        raise Unread("no probe has answered every question")
+        raise UnreadableReport("no probe has answered every question")
     return whole
 
 
@@ -108,7 +108,7 @@ def _of(exchange: Exchange, owner: dns.name.Name) -> list[Exchange]:
         for nth, answer in enumerate(read(one, exchange.step, owner))
     ]
     if all(isinstance(answer, Failure) for _, answer in said):
-        raise Unread(f"its probe says: {said[0][1].detail}")  # type: ignore[union-attr]
+        raise UnreadableReport(f"its probe says: {said[0][1].detail}")  # type: ignore[union-attr]
     return [
         msgspec.structs.replace(
             exchange,
@@ -122,7 +122,7 @@ def _of(exchange: Exchange, owner: dns.name.Name) -> list[Exchange]:
     ]
 
 
-def _atlas(one: Told, rdtype: str, owner: dns.name.Name) -> Iterator[bytes | Failure]:
+def _atlas(one: ProbeResult, rdtype: str, owner: dns.name.Name) -> Iterator[bytes | Failure]:
     """What each resolver of the probe said, or that the probe had no answer of it."""
     for part in map(
         mapping, bounded_list(one.result.get("resultset"), _MOST_RESOLVERS) or [one.result]
@@ -144,19 +144,19 @@ def _message(abuf: str, rdtype: str, owner: dns.name.Name) -> bytes:
     try:
         content = base64.b64decode(abuf, validate=True)
         message = wire.parse_message(content)
-    except (binascii.Error, ValueError, wire.Unreadable) as error:
-        raise Unread("it reports no DNS answer") from error
+    except (binascii.Error, ValueError, wire.UnreadableDns) as error:
+        raise UnreadableReport("it reports no DNS answer") from error
     asked = [(one.name, one.rdtype) for one in message.question]
     if asked != [(owner, dns.rdatatype.from_text(rdtype))]:
-        raise Unread("it reports an answer to another question")
+        raise UnreadableReport("it reports an answer to another question")
     return content
 
 
-def _globalping(one: Told, rdtype: str, owner: dns.name.Name) -> Iterator[bytes]:
+def _globalping(one: ProbeResult, rdtype: str, owner: dns.name.Name) -> Iterator[bytes]:
     code, answers = one.result.get("statusCode"), one.result.get("answers")
     proper = isinstance(code, int) and not isinstance(code, bool) and 0 <= code < _RCODES
     if not proper or not isinstance(answers, list) or len(answers) > _MOST:
-        raise Unread("it reports no DNS answer")
+        raise UnreadableReport("it reports no DNS answer")
     reply = dns.message.make_response(dns.message.make_query(owner, rdtype))
     reply.set_rcode(dns.rcode.Rcode(code))  # type: ignore[arg-type]
     for answer in answers:
@@ -164,7 +164,7 @@ def _globalping(one: Told, rdtype: str, owner: dns.name.Name) -> Iterator[bytes]
     try:
         yield reply.to_wire()
     except (dns.exception.DNSException, ValueError) as error:
-        raise Unread("it reports more than one message holds") from error
+        raise UnreadableReport("it reports more than one message holds") from error
 
 
 def _record(answer: Any) -> dns.rrset.RRset:  # noqa: ANN401  # JSON
@@ -177,4 +177,4 @@ def _record(answer: Any) -> dns.rrset.RRset:  # noqa: ANN401  # JSON
             raise TypeError  # noqa: TRY301  # as for a field that is not there
         return dns.rrset.from_text(dns.name.from_text(name), ttl, rdclass, rdtype, value)
     except (dns.exception.DNSException, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unread("it reports a record that cannot be read") from error
+        raise UnreadableReport("it reports a record that cannot be read") from error

@@ -13,7 +13,7 @@ from sotokara.core.display import with_unicode
 from sotokara.core.hidden import without_zeros
 from sotokara.core.observation import Exchange
 from sotokara.kinds.dns.answers import name_text
-from sotokara.kinds.dns.facts import DnsFacts, Record, ServerFacts
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord, ServerFacts
 from sotokara.kinds.dns.owner import owner_of
 from sotokara.kinds.shared.view import Table, View
 from sotokara.network import wire
@@ -74,7 +74,7 @@ def _of_others(target: str, said: DnsFacts | ServerFacts) -> bool:
     return bool(own) and not any(record.name.lower() in own for record in said.records)
 
 
-def _in_order(said: DnsFacts | ServerFacts) -> list[Record]:
+def _in_order(said: DnsFacts | ServerFacts) -> list[DnsRecord]:
     """The chain of aliases first, in its order; then IPv4 before IPv6, as addresses are sorted."""
     chain = {name.lower(): at for at, name in enumerate(getattr(said, "chain", []))}
     addresses = {address: at for at, address in enumerate(said.addresses)}
@@ -101,7 +101,7 @@ def dig(view: View) -> list[str]:
 def _message(exchange: Exchange, view: View) -> list[str]:
     try:
         message = wire.parse_message(exchange.received or b"")
-    except wire.Unreadable as error:
+    except wire.UnreadableDns as error:
         return [f";; {exchange.step}: the reply does not parse ({error})"]
     flags = dns.flags.to_text(message.flags).lower()
     counts = [len(section) for section in message.sections]
@@ -133,7 +133,7 @@ def _message(exchange: Exchange, view: View) -> list[str]:
     return [*lines, "", took, asked, f";; WHEN: {moment}", f";; MSG SIZE  rcvd: {size}"]
 
 
-def _line(record: Record, ttl: str) -> str:
+def _line(record: DnsRecord, ttl: str) -> str:
     owner = record.name if record.name == "." else f"{record.name}."
     return f"{owner}\t{ttl}\tIN\t{record.type}\t{record.value}"
 
@@ -159,7 +159,7 @@ def table(view: View) -> Table:
     return Table([words["server"], words["status"], *header], rows)
 
 
-def _row(record: Record) -> list[str]:
+def _row(record: DnsRecord) -> list[str]:
     return [with_unicode(record.name), record.type, with_unicode(record.value)]
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sotokara import __version__
 from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
 from sotokara.kinds.http.settings import settings_of
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, HttpMessage, bounded, format_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.network.network import Network
@@ -98,7 +98,9 @@ def _record(found: Visit, url: str) -> bytes:
     notes = {"url": url, "address": found.address, "body": found.state}
     headers = bounded(found.headers)
     reason = found.reason
-    return format_message(Message(notes, found.version, found.status, reason, headers, found.body))
+    return format_message(
+        HttpMessage(notes, found.version, found.status, reason, headers, found.body)
+    )
 
 
 async def _certificate(net: Network, host: str, number: int, found: Visit) -> Exchange:

@@ -24,7 +24,7 @@ VERDICTS = (
 """How it ended: with a page, an error's status, on the way, or with a body that is not whole."""
 
 
-class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+class HttpHop(msgspec.Struct, frozen=True, omit_defaults=True):
     """One request of the chain."""
 
     url: str
@@ -49,7 +49,7 @@ class HttpFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     verdict: str  # of VERDICTS
     url: str = ""
     status: int = 0
-    hops: list[Hop] = []
+    hops: list[HttpHop] = []
     headers: dict[str, str] = {}
     cookies: list[str] = []
     type: str = ""

@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.web.message import Message, format_message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, format_message, parse_message
 from sotokara.kinds.shared.web.page import read_page
 
 MOST = 512 * 1024
@@ -31,7 +31,7 @@ def shortened(exchanges: Sequence[Exchange], keep: str) -> list[Exchange]:
     return found
 
 
-def _noted(message: Message, keep: str, *, icon: bool) -> Message:
+def _noted(message: HttpMessage, keep: str, *, icon: bool) -> HttpMessage:
     body = message.body
     notes = {**message.notes, "size": str(len(body)), "sha256": sha256(body).hexdigest()}
     text = b""

@@ -13,7 +13,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
 from sotokara.core.warc import WebExchange, WebRecord
-from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.http.settings import Http as HttpSettings
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
@@ -182,7 +182,7 @@ def _lasting(facts: Facts) -> Facts:
     return msgspec.structs.replace(facts, hops=hops, **whole)
 
 
-def _as_shown(old: Hop, new: Hop) -> Hop:
+def _as_shown(old: HttpHop, new: HttpHop) -> HttpHop:
     unseen = {"problems": [], "fingerprint": ""}
     for name in ("address", "version"):
         unseen[name] = getattr(new, name) if getattr(old, name) else ""

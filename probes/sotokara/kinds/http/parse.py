@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sotokara.core.observation import Exchange, Failure, Reading
-from sotokara.kinds.http.facts import VERDICTS, Hop, HttpFacts
+from sotokara.kinds.http.facts import VERDICTS, HttpFacts, HttpHop
 from sotokara.kinds.shared.tls.facts import PROBLEMS
-from sotokara.kinds.shared.web.message import Message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, parse_message
 from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.kinds.shared.web.trackers import Tracker
 
@@ -28,7 +28,7 @@ _NONCE = re.compile(r"nonce-[A-Za-z0-9+/_=-]+")
 _MOST_COOKIES = 50
 
 
-def compared(message: Message) -> dict[str, str]:
+def compared(message: HttpMessage) -> dict[str, str]:
     """Headers that can be compared, by name in lower case; several of one name are joined."""
     found: dict[str, str] = {}
     for name, value in message.headers:
@@ -39,7 +39,7 @@ def compared(message: Message) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def cookies_of(message: Message) -> list[str]:
+def cookies_of(message: HttpMessage) -> list[str]:
     """The names of the cookies that a response sets."""
     set_ = (value for name, value in message.headers if name.lower() == "set-cookie")
     return sorted({value.partition("=")[0].strip() for value in set_})[:_MOST_COOKIES]
@@ -65,10 +65,10 @@ def read_hops(exchanges: Sequence[Exchange]) -> Reading:
     return Reading(facts, volatile)
 
 
-def _hop(one: Exchange, message: Message | None, exchanges: Sequence[Exchange]) -> Hop:
+def _hop(one: Exchange, message: HttpMessage | None, exchanges: Sequence[Exchange]) -> HttpHop:
     asked = one.sent.split(b"\r\n", 1)[0].decode("utf-8", "replace").removeprefix("GET ")
     if message is None:
-        return Hop(asked, failure=one.failure.name if one.failure else "unknown_form")
+        return HttpHop(asked, failure=one.failure.name if one.failure else "unknown_form")
     problems, fingerprint = _tls(one, exchanges)
     if "tls_fingerprint" in message.notes:  # as a platform judges it
         problems = [text] if (text := message.notes.get("tls_problem")) in PROBLEMS else []
@@ -79,7 +79,7 @@ def _hop(one: Exchange, message: Message | None, exchanges: Sequence[Exchange]) 
             location = onward(message.notes.get("url", asked), said)
         except ValueError:
             location = said[:_MOST_VALUE]
-    return Hop(
+    return HttpHop(
         message.notes.get("url", asked),
         message.status,
         message.version,
@@ -102,7 +102,7 @@ def _tls(hop: Exchange, exchanges: Sequence[Exchange]) -> tuple[list[str], str]:
     return (tls.problems, tls.fingerprint) if tls else ([], "")
 
 
-def _verdict(last: Message, hops: Sequence[Hop], asked: Sequence[Exchange]) -> str:
+def _verdict(last: HttpMessage, hops: Sequence[HttpHop], asked: Sequence[Exchange]) -> str:
     """How it ended."""
     if hops[-1].failure:
         refused = hops[-1].failure == "policy_refused"
@@ -121,7 +121,7 @@ def _verdict(last: Message, hops: Sequence[Hop], asked: Sequence[Exchange]) -> s
 
 
 def _facts(
-    last: Message, hops: list[Hop], verdict: str, exchanges: Sequence[Exchange]
+    last: HttpMessage, hops: list[HttpHop], verdict: str, exchanges: Sequence[Exchange]
 ) -> HttpFacts:
     notes = last.notes
     content_type = last.header("content-type")

@@ -6,12 +6,12 @@ from typing import Any
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.http.parse import compared, cookies_of
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.shared.web.message import Message
+from sotokara.kinds.shared.web.message import HttpMessage
 from sotokara.kinds.shared.web.target import REDIRECTS, onward, read_url
 
 # `curl -I`, `-IL`, `-i` and `-v`: status and headers of each hop.
@@ -47,8 +47,8 @@ class _Hops:
 
     def __init__(self, cursor: Cursor, target: str) -> None:
         self.cursor, self.url = cursor, target
-        self.hops: list[Hop] = []
-        self.last: Message | None = None
+        self.hops: list[HttpHop] = []
+        self.last: HttpMessage | None = None
         self.address = ""
         self.failure: Failure | None = None
         self.verbose = False
@@ -100,7 +100,7 @@ class _Hops:
             headers.append((found[1], found[2] or ""))
             cursor.take()
         version = {"HTTP/2": "HTTP/2", "HTTP/2.0": "HTTP/2"}.get(match[1], match[1])
-        message = Message({}, version, int(match[2]), match[3] or "", headers, b"")
+        message = HttpMessage({}, version, int(match[2]), match[3] or "", headers, b"")
         if message.status in (100, 102, 103):
             return  # the final response follows (RFC 9110, 15.2)
         location = ""
@@ -109,7 +109,7 @@ class _Hops:
                 location = onward(self.url, said) if self.url else said
             except ValueError:
                 location = said
-        self.hops.append(Hop(self.url, message.status, version, self.address, location))
+        self.hops.append(HttpHop(self.url, message.status, version, self.address, location))
         self.last, self.url = message, location
 
     def _failed(self, code: int) -> None:
@@ -117,7 +117,7 @@ class _Hops:
             self.failure = self.failure or Failure(name, "curl")
 
 
-def read_curl(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Read | None:
+def read_curl(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Parsed | None:
     """The hops of one command."""
     own = asked_url(typed)
     cursor = Cursor(lines, at, hashes=False, parentheses=False)

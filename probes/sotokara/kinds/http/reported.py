@@ -20,9 +20,9 @@ from sotokara.kinds.shared.platforms.fields import (
     mapping,
     number,
 )
-from sotokara.kinds.shared.platforms.reports import GLOBALPING, Unread, alone, is_reported
+from sotokara.kinds.shared.platforms.reports import GLOBALPING, UnreadableReport, alone, is_reported
 from sotokara.kinds.shared.web.masking import mask_web_exchanges
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, HttpMessage, bounded, format_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.network.visit import TOO_LONG, WHOLE
 
@@ -72,11 +72,11 @@ def _hop(exchange: Exchange, url: str) -> Exchange:
     result = alone(exchange).result
     status = number(result.get("statusCode"))
     if status is None or status not in _STATUSES:
-        raise Unread("it reports no status")
+        raise UnreadableReport("it reports no status")
     long = result.get("truncated")
     body = result.get("rawBody")
     if not isinstance(long, bool) or not isinstance(body, str | None):
-        raise Unread("it reports no body")
+        raise UnreadableReport("it reports no body")
     content = (body or "").encode("utf-8", "replace")[:_MOST_BODY]
     headers = bounded(list(_headers(result.get("headers"))))
     notes = {
@@ -89,7 +89,7 @@ def _hop(exchange: Exchange, url: str) -> Exchange:
     }
     notes = {name: value for name, value in notes.items() if value}
     reason = bounded_text(result.get("statusCodeName"), 80)
-    message = Message(notes, _version(exchange), int(status), reason, headers, content)
+    message = HttpMessage(notes, _version(exchange), int(status), reason, headers, content)
     parts = urlsplit(url)
     return msgspec.structs.replace(
         exchange,
@@ -128,7 +128,7 @@ def _headers(given: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # JSON
         for one in bounded_list(value, _MOST_HEADERS) if isinstance(value, list) else [value]:
             proper = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
             if not proper or not isinstance(one, str):
-                raise Unread("it reports a header that cannot be read")
+                raise UnreadableReport("it reports a header that cannot be read")
             yield name, one[:_LONGEST]
 
 

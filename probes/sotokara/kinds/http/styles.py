@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sotokara.core.display import with_unicode
 from sotokara.core.observation import Exchange
-from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.shared.view import Conclusion, Table, View
-from sotokara.kinds.shared.web.message import Message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, parse_message
 
 _MOST_HEADERS = 40
 _MOST_BODY = 60
@@ -34,7 +34,7 @@ def _asked(one: Exchange) -> str:
     return one.sent.split(b"\r\n", 1)[0].decode("utf-8", "replace").removeprefix("GET ")
 
 
-def _head(message: Message) -> list[str]:
+def _head(message: HttpMessage) -> list[str]:
     version = message.version.replace("HTTP/2.0", "HTTP/2")
     lines = [f"{version} {message.status} {message.reason}".rstrip()]
     lines += [f"{name}: {value}" for name, value in message.headers[:_MOST_HEADERS]]
@@ -90,7 +90,7 @@ def table(view: View) -> Table:
     return Table(header, [_row(view, hop) for hop in facts.hops])
 
 
-def _row(view: View, hop: Hop) -> list[str]:
+def _row(view: View, hop: HttpHop) -> list[str]:
     words = view.words
     status = words[hop.failure] if hop.failure else str(hop.status)
     tls = ", ".join(words[f"tls_short_{one}"] for one in hop.problems)

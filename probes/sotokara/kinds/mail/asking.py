@@ -11,7 +11,7 @@ from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.mail import spf
 from sotokara.kinds.mail.transport import sts_record
 from sotokara.kinds.shared.mail.policies import dmarc, parent_domains
-from sotokara.kinds.shared.mail.records import Unanswered, records, txt_records
+from sotokara.kinds.shared.mail.records import RecordsUnanswered, records, txt_records
 from sotokara.network import http
 from sotokara.network.network import Network
 
@@ -40,7 +40,7 @@ async def ask_domain(net: Network, domain: str, selectors: Iterable[str]) -> lis
     )
     try:
         found = records(mx, "MX")
-    except Unanswered:
+    except RecordsUnanswered:
         found = []
     hosts = servers(found)
     more: list[Exchange] = []
@@ -86,7 +86,7 @@ async def _spf(net: Network, domain: str) -> list[Exchange]:
             exchanges.append(exchange)
             try:
                 said[name] = txt_records(exchange)
-            except Unanswered:
+            except RecordsUnanswered:
                 said[name] = []
     return exchanges
 
@@ -100,7 +100,7 @@ async def _dmarc(net: Network, domain: str) -> list[Exchange]:
         try:
             if dmarc(txt_records(exchange), at, above=at != domain).state != "absent":
                 break
-        except Unanswered:
+        except RecordsUnanswered:
             break
     return exchanges
 
@@ -110,7 +110,7 @@ async def _sts(net: Network, domain: str) -> list[Exchange]:
     exchange = await _ask(net, f"_mta-sts.{domain}", "TXT", "MTA-STS")
     try:
         announced = sts_record(txt_records(exchange))[1]
-    except Unanswered:
+    except RecordsUnanswered:
         return [exchange]
     return [exchange, await _policy(net, domain)] if announced else [exchange]
 

@@ -1,10 +1,10 @@
 """The facts of kind ``mail``: what a domain says of its mail, part by part."""
 
 from sotokara.core.observation import Facts
-from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part, Spf
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, PolicyPart, Spf
 
 
-class MtaSts(Part, frozen=True, kw_only=True, omit_defaults=True):
+class MtaSts(PolicyPart, frozen=True, kw_only=True, omit_defaults=True):
     """Whether senders have to use TLS, and to which servers (RFC 8461)."""
 
     mode: str = ""
@@ -13,7 +13,7 @@ class MtaSts(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Mail servers of the domain that the policy does not name."""
 
 
-class Dane(Part, frozen=True, kw_only=True, omit_defaults=True):
+class Dane(PolicyPart, frozen=True, kw_only=True, omit_defaults=True):
     """What the DNS says of one mail server's certificate (RFC 7672)."""
 
     host: str = ""
@@ -35,7 +35,7 @@ class MailFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """Of each selector ``selector``, ``state``, ``record``, ``problems``, ``key``, ``bits``."""
     mta_sts: MtaSts = MtaSts()
     """``state``, ``record``, ``problems``, ``mode``, ``uncovered`` (servers it does not name)."""
-    tls_rpt: Part = Part()
+    tls_rpt: PolicyPart = PolicyPart()
     """``state``, ``record``, ``problems``."""
     dane: list[Dane] = []
     """Of each mail server ``host``, ``state``, ``record``, ``problems``."""

@@ -18,7 +18,7 @@ from sotokara.kinds.mail.asking import POLICY, ask_domain, policy_url
 from sotokara.kinds.mail.facts import MailFacts
 from sotokara.kinds.mail.parse import read_parts
 from sotokara.kinds.shared.host import domain_name
-from sotokara.kinds.shared.mail.parts import Part
+from sotokara.kinds.shared.mail.parts import PolicyPart
 from sotokara.network.network import Network
 
 _SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?")
@@ -106,7 +106,7 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             return set()
         found = {name for name in _PARTS if getattr(facts, name).state == _OPEN}
         for name in ("dkim", "dane"):
-            every: Collection[Part] = getattr(facts, name)
+            every: Collection[PolicyPart] = getattr(facts, name)
             if any(one.state == _OPEN for one in every):
                 found.add(name)
         if facts.route == _OPEN:

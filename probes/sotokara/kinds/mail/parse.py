@@ -10,8 +10,14 @@ from sotokara.kinds.mail import spf, transport
 from sotokara.kinds.mail.asking import POLICY, servers
 from sotokara.kinds.mail.facts import Dane, MailFacts, MtaSts
 from sotokara.kinds.shared.mail import policies
-from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part
-from sotokara.kinds.shared.mail.records import Unanswered, has_name, records, txt_records, verified
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, PolicyPart
+from sotokara.kinds.shared.mail.records import (
+    RecordsUnanswered,
+    has_name,
+    records,
+    txt_records,
+    verified,
+)
 from sotokara.network import wire
 
 _STATUS = re.compile(rb"HTTP (\d{3})\r\nContent-Type: ([^\r\n]*)\r\n\r\n")
@@ -69,7 +75,7 @@ def _route(replies: _Replies) -> tuple[str, list[str], list[str]]:
     exchange = replies.get("MX")
     try:
         found = records(exchange, "MX")
-    except Unanswered:
+    except RecordsUnanswered:
         return "not_answered", [], []
     hosts = servers(found)
     lines = [f"{getattr(one, 'preference', 0)} {getattr(one, 'exchange', '')}" for one in found]
@@ -85,7 +91,7 @@ def _route(replies: _Replies) -> tuple[str, list[str], list[str]]:
         return "no_domain", [], []
     try:
         addresses = [one for rdtype in ("A", "AAAA") for one in _addresses(replies, rdtype)]
-    except Unanswered:
+    except RecordsUnanswered:
         return "not_answered", [], []
     return ("address" if addresses else "nothing"), [], []
 
@@ -94,11 +100,11 @@ def _addresses(replies: _Replies, rdtype: str) -> list[object]:
     return list(records(replies.get(rdtype), rdtype))
 
 
-def _part(reading: Callable[[], Part]) -> Part:
+def _part(reading: Callable[[], PolicyPart]) -> PolicyPart:
     try:
         return reading()
-    except Unanswered:
-        return Part()
+    except RecordsUnanswered:
+        return PolicyPart()
 
 
 def _dmarc(replies: _Replies, domain: str) -> Dmarc:
@@ -108,7 +114,7 @@ def _dmarc(replies: _Replies, domain: str) -> Dmarc:
             break
         try:
             found = policies.dmarc(replies.texts(f"DMARC {at}"), at, above=at != domain)
-        except Unanswered:
+        except RecordsUnanswered:
             return Dmarc()
         if found.state != "absent":
             return found
@@ -118,14 +124,14 @@ def _dmarc(replies: _Replies, domain: str) -> Dmarc:
 def _dkim(replies: _Replies, selector: str) -> Dkim:
     try:
         return policies.dkim(replies.texts(f"DKIM {selector}"), selector)
-    except Unanswered:
+    except RecordsUnanswered:
         return Dkim(selector=selector)
 
 
 def _sts(replies: _Replies, hosts: Iterable[str]) -> MtaSts:
     try:
         announced, more = transport.sts_record(replies.texts("MTA-STS"))
-    except Unanswered:
+    except RecordsUnanswered:
         return MtaSts()
     exchange = replies.get(POLICY)
     if not more or exchange is None:
@@ -155,7 +161,7 @@ def _dane(replies: _Replies, host: str) -> Dane:
     exchange = replies.get(f"TLSA {host}")
     try:
         found = records(exchange, "TLSA")
-    except Unanswered:
+    except RecordsUnanswered:
         return Dane(host=host)
     if not found:
         return Dane(state="absent", host=host)

@@ -9,9 +9,9 @@ from sotokara.kinds.mail import spf
 from sotokara.kinds.mail.facts import MailFacts, MtaSts
 from sotokara.kinds.shared.host import domain_name
 from sotokara.kinds.shared.mail import policies
-from sotokara.kinds.shared.mail.parts import Dmarc, Part, Spf
-from sotokara.kinds.shared.mail.records import Unanswered
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.shared.mail.parts import Dmarc, PolicyPart, Spf
+from sotokara.kinds.shared.mail.records import RecordsUnanswered
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 # What `checkdmarc` prints of a domain: JSON, with the records as it found them.
@@ -28,7 +28,7 @@ _NEAR, _MOST_LINES, _DEEPEST = 5, 5000, 20
 
 def read_checkdmarc(
     lines: Sequence[PastedLine], at: int, _typed: Command | None = None
-) -> Read | None:
+) -> Parsed | None:
     """One domain's JSON."""
     near = " ".join(one.text for one in lines[at : at + _NEAR])
     if not BEGINS.match(near) or '"domain"' not in near:
@@ -89,7 +89,7 @@ def _spf(given: dict[str, Any], domain: str) -> Spf | None:
 
     def look(name: str) -> list[str]:
         if name not in texts:
-            raise Unanswered
+            raise RecordsUnanswered
         return texts[name]
 
     found = spf.evaluate_spf(domain, look)
@@ -125,10 +125,10 @@ def _sts(given: dict[str, Any]) -> MtaSts | None:
     return MtaSts(state="absent") if _says_absent(given) else None
 
 
-def _part(given: dict[str, Any]) -> Part | None:
+def _part(given: dict[str, Any]) -> PolicyPart | None:
     if given.get("valid") is True:
-        return Part(state="present")
-    return Part(state="absent") if _says_absent(given) else None
+        return PolicyPart(state="present")
+    return PolicyPart(state="absent") if _says_absent(given) else None
 
 
 def _says_absent(given: dict[str, Any]) -> bool:

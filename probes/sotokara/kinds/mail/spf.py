@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from sotokara.kinds.shared.mail.parts import Spf
-from sotokara.kinds.shared.mail.records import Unanswered
+from sotokara.kinds.shared.mail.records import RecordsUnanswered
 from sotokara.kinds.shared.mail.spf import (
     LOOKS_UP,
     MOST_LOOKUPS,
@@ -81,7 +81,7 @@ def evaluate_spf(domain: str, look: Texts) -> Spf:
     record = ""
     try:
         record = record_of(look(domain))
-    except Unanswered:
+    except RecordsUnanswered:
         return Spf(state="not_answered")
     except SpfError as wrong:
         return Spf(state="broken", problems=[str(wrong)])
@@ -97,7 +97,7 @@ def evaluate_spf(domain: str, look: Texts) -> Spf:
             problems=[*count.problems, str(wrong)],
             lookups=count.lookups,
         )
-    except Unanswered:
+    except RecordsUnanswered:
         return Spf(state="not_answered", record=record, problems=count.problems)
     if everybody == "+":
         count.problems.append("passes_everybody")

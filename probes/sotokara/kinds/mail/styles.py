@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sotokara.core.display import with_unicode
 from sotokara.kinds.mail.facts import Dane, MailFacts, MtaSts
-from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, Part, Spf
+from sotokara.kinds.shared.mail.parts import Dkim, Dmarc, PolicyPart, Spf
 from sotokara.kinds.shared.mail.spf import MOST_LOOKUPS
 from sotokara.kinds.shared.view import Conclusion, Table, View
 
@@ -32,7 +32,7 @@ def _mx(view: View, facts: MailFacts) -> Iterator[str]:
         yield f"{'':<{_WIDTH}} {view.words['mail_route_null_mx_beside_others']}"
 
 
-def _parts(facts: MailFacts) -> Iterator[tuple[str, Part]]:
+def _parts(facts: MailFacts) -> Iterator[tuple[str, PolicyPart]]:
     yield "SPF", facts.spf
     yield "DMARC", facts.dmarc
     for key in facts.dkim:
@@ -43,7 +43,7 @@ def _parts(facts: MailFacts) -> Iterator[tuple[str, Part]]:
         yield "DANE", host
 
 
-def _said(view: View, part: Part) -> Iterator[str]:
+def _said(view: View, part: PolicyPart) -> Iterator[str]:
     """The record as it stands, then what was read in it, then what is wrong with it."""
     before = _about(part)
     state = view.words[f"mail_{part.state}"]
@@ -59,17 +59,17 @@ def _said(view: View, part: Part) -> Iterator[str]:
         yield view.words[f"mail_problem_{problem}"].format(hosts=", ".join(_uncovered(part)))
 
 
-def _about(part: Part) -> str:
+def _about(part: PolicyPart) -> str:
     if isinstance(part, Dkim):
         return f"{part.selector}: "
     return f"{with_unicode(part.host)}: " if isinstance(part, Dane) else ""
 
 
-def _uncovered(part: Part) -> list[str]:
+def _uncovered(part: PolicyPart) -> list[str]:
     return part.uncovered if isinstance(part, MtaSts) else []
 
 
-def _read(view: View, part: Part) -> str:
+def _read(view: View, part: PolicyPart) -> str:
     words = view.words
     if isinstance(part, Spf) and (part.all or part.lookups):
         count = words["mail_lookups"].format(count=part.lookups, most=MOST_LOOKUPS)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from sotokara.kinds.mail.facts import MtaSts
-from sotokara.kinds.shared.mail.parts import Part
+from sotokara.kinds.shared.mail.parts import PolicyPart
 from sotokara.kinds.shared.mail.policies import of_version, tags
 
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -60,16 +60,16 @@ def _covered(host: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def tls_rpt(texts: Iterable[str]) -> Part:
+def tls_rpt(texts: Iterable[str]) -> PolicyPart:
     """Where failures of TLS are to be reported (RFC 8460, 3)."""
     own = of_version(texts, "TLSRPTv1")
     if not own:
-        return Part(state="absent")
+        return PolicyPart(state="absent")
     if len(own) > 1:
-        return Part(state="broken", problems=["several_records"])
+        return PolicyPart(state="broken", problems=["several_records"])
     said = tags(own[0])
     rua = (said or {}).get("rua", "")
     fits = all(one.strip().lower().startswith(("mailto:", "https:")) for one in rua.split(","))
     if not fits:
-        return Part(state="broken", record=own[0], problems=["syntax"])
-    return Part(state="present", record=own[0])
+        return PolicyPart(state="broken", record=own[0], problems=["syntax"])
+    return PolicyPart(state="present", record=own[0])

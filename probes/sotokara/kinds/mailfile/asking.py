@@ -9,8 +9,8 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.mailfile.header import (
     LARGEST,
-    Mail,
-    Unreadable,
+    ParsedMail,
+    UnreadableMail,
     format_header,
     kept_lines,
     parse_header,
@@ -65,7 +65,7 @@ async def examine_mail(net: Network, name: str, own: list[str]) -> list[Exchange
     return exchanges
 
 
-def _read(net: Network, name: str) -> Mail:
+def _read(net: Network, name: str) -> ParsedMail:
     found = net.find(name)
     if found is None or not found.is_file():
         raise ProbeFailure(
@@ -75,7 +75,7 @@ def _read(net: Network, name: str) -> Mail:
         if found.stat().st_size > LARGEST:
             raise ProbeFailure("file_unreadable", "file", f"more than {LARGEST >> 20} MiB")
         return taken_apart(found.read_bytes())
-    except Unreadable as error:
+    except UnreadableMail as error:
         raise ProbeFailure("file_unreadable", "file", str(error)) from error
     except OSError as error:
         raise ProbeFailure("file_unreadable", "file", error.strerror or "") from error

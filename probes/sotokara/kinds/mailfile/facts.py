@@ -33,7 +33,7 @@ CHAINS = (
 """What comes of a chain of ARC."""
 
 
-class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReceivedHop(msgspec.Struct, frozen=True, omit_defaults=True):
     """One Received line, the mail's first one as number 1 (RFC 5321, 4.4)."""
 
     number: int
@@ -86,7 +86,7 @@ class Arc(msgspec.Struct, frozen=True, omit_defaults=True):
     seals: list[Seal] = []
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class AuthResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a header says of one check (RFC 8601)."""
 
     by: str
@@ -124,7 +124,7 @@ class DmarcToday(msgspec.Struct, frozen=True, omit_defaults=True):
 class MailfileFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """What a mail's header says, and what can be verified of it."""
 
-    hops: list[Hop] = []
+    hops: list[ReceivedHop] = []
     """The first hop first. Of each ``number``, ``by``, ``helo``, ``name``, ``address``,
     ``protocol``, ``time``, ``delay``, ``trust``."""
     border: str = ""
@@ -141,7 +141,7 @@ class MailfileFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """Of each ``domain``, ``selector``, ``verdict``, ``algorithm``, ``signed``, ``problems``."""
     arc: Arc = Arc()
     """``chain``, and ``seals`` with ``instance``, ``domain``, ``said``."""
-    said: list[Said] = []
+    said: list[AuthResult] = []
     """``by``, ``method``, ``result``, ``domain``, ``trusted``: what the header says of checks."""
     spf: SpfToday = SpfToday()
     """``result``, ``domain``, ``address``, ``record``: today."""

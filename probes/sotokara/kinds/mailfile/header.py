@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sotokara.kinds.mailfile.facts import Said
+from sotokara.kinds.mailfile.facts import AuthResult
 from sotokara.kinds.mailfile.masking import MASK, mask_field
 
 # A mail's header fields, as they stand: bounds first, linear time after (RFC 5322, 2.2).
@@ -22,11 +22,11 @@ _NAME = re.compile(rb"[!-9;-~]{1,76}(?=[ \t]*:)")
 _SPACE = re.compile(r"\s+")
 
 
-class Unreadable(ValueError):  # noqa: N818  # the file's fault; the text says what is wrong
+class UnreadableMail(ValueError):  # noqa: N818  # the file's fault; the text says what is wrong
     """The file is no mail that is read here."""
 
 
-class Field(NamedTuple):
+class RawField(NamedTuple):
     """One header field: its name in lower case, and its bytes as they stand, folds and all."""
 
     name: str
@@ -38,38 +38,38 @@ class Field(NamedTuple):
         return _SPACE.sub(" ", self.raw.partition(b":")[2].decode("utf-8", "replace")).strip()
 
 
-class Mail(NamedTuple):
+class ParsedMail(NamedTuple):
     """A mail taken apart. ``body`` is None where the file has header fields alone."""
 
-    fields: list[Field]
+    fields: list[RawField]
     body: bytes | None
     too_long: int = 0
     """Fields that are passed over for their length or number."""
 
 
-def taken_apart(content: bytes) -> Mail:
+def taken_apart(content: bytes) -> ParsedMail:
     """The fields and the body, with line ends as they are on the wire.
 
     :raises Unreadable: for what is no mail, or has a header beyond all measure.
     """
     content = content.removeprefix(b"\xef\xbb\xbf")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable("it is UTF-16; save the mail as the server gave it")
+        raise UnreadableMail("it is UTF-16; save the mail as the server gave it")
     content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     if content.startswith((b"From ", b">From ")):  # a mailbox's own line
         content = content.partition(b"\r\n")[2]
     content = content.lstrip(b"\r\n")
     head, end, body = content.partition(b"\r\n\r\n")
     if len(head) > _LARGEST_HEADER:
-        raise Unreadable(f"its header has more than {_LARGEST_HEADER // 1024} KiB")
+        raise UnreadableMail(f"its header has more than {_LARGEST_HEADER // 1024} KiB")
     fields, too_long = _fields(head)
     if not fields:
-        raise Unreadable("no header field stands at its beginning")
-    return Mail(fields, body if end else None, too_long)
+        raise UnreadableMail("no header field stands at its beginning")
+    return ParsedMail(fields, body if end else None, too_long)
 
 
-def _fields(head: bytes) -> tuple[list[Field], int]:
-    found: list[Field] = []
+def _fields(head: bytes) -> tuple[list[RawField], int]:
+    found: list[RawField] = []
     too_long = 0
     lines: list[bytes] = []
 
@@ -84,7 +84,7 @@ def _fields(head: bytes) -> tuple[list[Field], int]:
         if len(raw) > LONGEST_FIELD or len(found) >= MOST_FIELDS:
             too_long += 1
         else:
-            found.append(Field(name[0].decode("ascii").lower(), raw))
+            found.append(RawField(name[0].decode("ascii").lower(), raw))
 
     for line in head.split(b"\r\n"):
         if line[:1] in (b" ", b"\t") and lines:
@@ -95,7 +95,7 @@ def _fields(head: bytes) -> tuple[list[Field], int]:
         if _NAME.match(line):
             lines = [line]
         elif not found:
-            raise Unreadable("its first line is no header field")
+            raise UnreadableMail("its first line is no header field")
     close()
     return found, too_long
 
@@ -106,20 +106,20 @@ _PROPERTIES = ("header.d", "smtp.mailfrom", "header.from", "header.i", "smtp.hel
 _SAYS = ("authentication-results", "arc-authentication-results", "received-spf")
 
 
-class Line(NamedTuple):
+class HeaderField(NamedTuple):
     """A field as it is kept: its name in lower case, its masked value."""
 
     name: str
     value: str
 
 
-def kept_lines(fields: Sequence[Field]) -> list[Line]:
+def kept_lines(fields: Sequence[RawField]) -> list[HeaderField]:
     """The fields of which something is kept, masked."""
     every = ((one.name, mask_field(one.name, one.value)) for one in fields)
-    return [Line(name, value) for name, value in every if value is not None]
+    return [HeaderField(name, value) for name, value in every if value is not None]
 
 
-def format_header(lines: Sequence[Line]) -> str:
+def format_header(lines: Sequence[HeaderField]) -> str:
     """The lines as text."""
     return "".join(f"{_titled(one.name)}: {one.value}\n" for one in lines)
 
@@ -130,17 +130,17 @@ def _titled(name: str) -> str:
     return special.get(name) or title.replace("Arc-", "ARC-")
 
 
-def parse_header(text: str) -> list[Line]:
+def parse_header(text: str) -> list[HeaderField]:
     """The lines out of their text again."""
     found = []
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if colon:
-            found.append(Line(name.strip().lower(), value.strip()))
+            found.append(HeaderField(name.strip().lower(), value.strip()))
     return found
 
 
-def values(lines: Sequence[Line], name: str) -> list[str]:
+def values(lines: Sequence[HeaderField], name: str) -> list[str]:
     """What stands in the fields of a name, from the top."""
     return [one.value for one in lines if one.name == name]
 
@@ -157,13 +157,13 @@ def tags_of(value: str) -> dict[str, str]:
     return {name: content for name, _, content in pairs if content}
 
 
-def auth_results(lines: Sequence[Line], trusted_until: int) -> list[Said]:
+def auth_results(lines: Sequence[HeaderField], trusted_until: int) -> list[AuthResult]:
     """What fields say of checks. ``trusted_until``: lines of the recipient's side, from the top.
 
     A server writes its results above its own Received line (RFC 8601, 4.1): what stands below the
     last line that the recipient's side has written came with the mail.
     """
-    found: list[Said] = []
+    found: list[AuthResult] = []
     passed = 0
     for line in lines:
         passed += line.name == "received"
@@ -173,12 +173,12 @@ def auth_results(lines: Sequence[Line], trusted_until: int) -> list[Said]:
     return found[:_MOST_SAID]
 
 
-def _said(line: Line, *, trusted: bool) -> Iterator[Said]:
+def _said(line: HeaderField, *, trusted: bool) -> Iterator[AuthResult]:
     first, *parts = line.value.split("; ")
     if line.name == "received-spf":
         pairs = dict(_PAIR.findall(" ".join([first, *parts])))
         domain = pairs.get("envelope-from", "") or pairs.get("helo", "")
-        yield Said("", "spf", first.split()[0], domain if domain != MASK else "", trusted)
+        yield AuthResult("", "spf", first.split()[0], domain if domain != MASK else "", trusted)
         return
     if first.startswith("i=") and parts:
         first, *parts = parts
@@ -188,4 +188,4 @@ def _said(line: Line, *, trusted: bool) -> Iterator[Said]:
             continue
         (method, result), rest = every[0], dict(every[1:])
         domain = next((rest[one] for one in _PROPERTIES if rest.get(one, MASK) != MASK), "")
-        yield Said(first, method, result, domain, trusted)
+        yield AuthResult(first, method, result, domain, trusted)

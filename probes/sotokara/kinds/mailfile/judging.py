@@ -11,13 +11,13 @@ from sotokara.kinds.mailfile import header
 from sotokara.kinds.mailfile.facts import (
     Arc,
     DmarcToday,
-    Hop,
     MailfileFacts,
+    ReceivedHop,
     Seal,
     Signature,
     SpfToday,
 )
-from sotokara.kinds.mailfile.header import Line, tags_of
+from sotokara.kinds.mailfile.header import HeaderField, tags_of
 from sotokara.kinds.mailfile.received import MOST_HOPS, parse_date, way_of
 from sotokara.kinds.mailfile.signatures import (
     ALGORITHMS,
@@ -28,13 +28,13 @@ from sotokara.kinds.mailfile.signatures import (
     RESULTS,
     SEAL,
     Checked,
-    Key,
+    DkimKey,
     key_name,
 )
 from sotokara.kinds.shared.mail.check_host import PASS, TEMPERROR, UNKNOWN, Open, check_host
 from sotokara.kinds.shared.mail.parts import Dkim
 from sotokara.kinds.shared.mail.policies import dkim, dmarc, parent_domains, public_key, tags
-from sotokara.kinds.shared.mail.records import Unanswered, records, txt_records
+from sotokara.kinds.shared.mail.records import RecordsUnanswered, records, txt_records
 
 _LATEST = 4_102_444_800
 
@@ -55,7 +55,7 @@ class Replies:
         """
         exchange = self._all.get(f"{rdtype} {name}")
         if exchange is None and self._closed:
-            raise Unanswered
+            raise RecordsUnanswered
         if exchange is None:
             raise Open(name, rdtype)
         if rdtype == "TXT":
@@ -70,7 +70,7 @@ def _text(record: dns.rdata.Rdata) -> str:
     return ""
 
 
-def keys_named(lines: Sequence[Line]) -> list[str]:
+def keys_named(lines: Sequence[HeaderField]) -> list[str]:
     """The names at which the keys of a header's signatures stand, each once."""
     found = []
     for name, most in ((DKIM, MOST_SIGNATURES), (MESSAGE, MOST_SETS), (SEAL, MOST_SETS)):
@@ -78,21 +78,21 @@ def keys_named(lines: Sequence[Line]) -> list[str]:
     return [one for one in dict.fromkeys(found) if one][: 2 * MOST_SIGNATURES]
 
 
-def keys_of(lines: Sequence[Line], replies: Replies) -> dict[str, Key]:
+def keys_of(lines: Sequence[HeaderField], replies: Replies) -> dict[str, DkimKey]:
     """The keys that stand today."""
     found = {}
     for name in keys_named(lines):
         try:
             said = replies.look(name, "TXT")
-        except Unanswered:
+        except RecordsUnanswered:
             continue
         if key := public_key(said):
-            found[name] = Key(*key)
+            found[name] = DkimKey(*key)
     return found
 
 
 def evaluate_header(
-    lines: Sequence[Line], replies: Replies, own: Sequence[str], checks: Sequence[Checked]
+    lines: Sequence[HeaderField], replies: Replies, own: Sequence[str], checks: Sequence[Checked]
 ) -> MailfileFacts:
     """All that a mail's header says, and what can be verified of it.
 
@@ -127,7 +127,7 @@ def evaluate_header(
 
 
 def _signatures(
-    lines: Sequence[Line], replies: Replies, checks: Sequence[Checked], received: str
+    lines: Sequence[HeaderField], replies: Replies, checks: Sequence[Checked], received: str
 ) -> Iterator[Signature]:
     checked = {one.number: one for one in checks if one.field == DKIM}
     for number, value in enumerate(header.values(lines, DKIM)[:MOST_SIGNATURES]):
@@ -156,7 +156,7 @@ def _verdict(  # noqa: PLR0911  # one return a verdict
         return "not_checked", None
     try:
         key = dkim(replies.look(name, "TXT"), said.get("s", ""))
-    except Unanswered:
+    except RecordsUnanswered:
         key = None
     if checked.body is False:
         return "body_changed", key
@@ -190,7 +190,7 @@ def _seconds(text: str) -> str:
     return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _arc(lines: Sequence[Line], replies: Replies, checks: Sequence[Checked]) -> Arc:
+def _arc(lines: Sequence[HeaderField], replies: Replies, checks: Sequence[Checked]) -> Arc:
     sets: dict[int, list[str]] = {}
     seals = []
     for line in lines:
@@ -209,7 +209,7 @@ def _arc(lines: Sequence[Line], replies: Replies, checks: Sequence[Checked]) -> 
 def _chain(
     sets: Mapping[int, Sequence[str]],
     seals: Sequence[Seal],
-    lines: Sequence[Line],
+    lines: Sequence[HeaderField],
     replies: Replies,
     checks: Sequence[Checked],
 ) -> str:
@@ -236,11 +236,11 @@ def _chain(
 def _gone(name: str, replies: Replies) -> bool:
     try:
         return not replies.look(name, "TXT")
-    except Unanswered:
+    except RecordsUnanswered:
         return False
 
 
-def _spf(border: Hop | None, envelope: str, replies: Replies) -> SpfToday:
+def _spf(border: ReceivedHop | None, envelope: str, replies: Replies) -> SpfToday:
     """Of the peer that the border saw; where the envelope has no sender, of its HELO (2.4)."""
     helo = border.helo if border and "." in border.helo else ""
     domain = envelope or helo
@@ -286,7 +286,7 @@ def _policy(sender: str, replies: Replies) -> _Policy:
     for at in parent_domains(sender):
         try:
             said = replies.look(f"_dmarc.{at}", "TXT")
-        except Unanswered:
+        except RecordsUnanswered:
             return _Policy("not_answered")
         found = dmarc(said, at, above=at != sender)
         if found.state != "absent":

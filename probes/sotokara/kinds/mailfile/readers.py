@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.mailfile.header import Line
+from sotokara.kinds.mailfile.header import HeaderField
 from sotokara.kinds.mailfile.judging import Replies, evaluate_header
 from sotokara.kinds.mailfile.masking import FOLDED, mask_field
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 # A mail's header fields as they stand in a program's “view source”, or in `cat mail.eml`.
@@ -18,7 +18,7 @@ _SAID = ("hops", "border", "unverifiable", "sender", "envelope", "date", "said")
 
 def read_headers(
     lines: Sequence[PastedLine], at: int, _typed: Command | None = None
-) -> Read | None:
+) -> Parsed | None:
     """Header fields from their first line to the first that is none; one Received among them."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     fields: list[list[str]] = []
@@ -34,7 +34,7 @@ def read_headers(
         fields.append([field[1].lower(), (field[2] or "").strip()])
         cursor.take()
     kept = [
-        Line(name, value)
+        HeaderField(name, value)
         for name, *parts in fields
         if (value := mask_field(name, " ".join(parts))) is not None
     ]

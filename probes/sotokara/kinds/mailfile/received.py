@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 
 import msgspec
 
-from sotokara.kinds.mailfile.facts import Hop
+from sotokara.kinds.mailfile.facts import ReceivedHop
 from sotokara.kinds.mailfile.masking import MASK, address, host
 
 MOST_HOPS = 100
@@ -24,7 +24,7 @@ _HELO = re.compile(r"(?:helo|ehlo)[= ]([^\s;()]+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\s()\[\]=,;]+")
 
 
-def hop_of(value: str) -> Hop:
+def hop_of(value: str) -> ReceivedHop:
     """One line as it is kept, without its number."""
     way, semicolon, when = value.rpartition(";")
     way = way if semicolon else value
@@ -37,7 +37,7 @@ def hop_of(value: str) -> Hop:
     by = at[1] if at else ""
     protocol = _WITH.search(bare)
     return (
-        Hop(
+        ReceivedHop(
             number=0,
             by=host(by) if not address(by) else address(by),
             helo=found[0],
@@ -47,7 +47,7 @@ def hop_of(value: str) -> Hop:
             time=parse_date(when),
         )
         if by or peer
-        else Hop(number=0, time=parse_date(when))
+        else ReceivedHop(number=0, time=parse_date(when))
     )
 
 
@@ -117,14 +117,14 @@ def parse_date(text: str) -> str:
     return found.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def way_of(values: Sequence[str], own: Iterable[str]) -> list[Hop]:
+def way_of(values: Sequence[str], own: Iterable[str]) -> list[ReceivedHop]:
     """The hops, the first one first, each with who vouches for it.
 
     ``values``: the lines from the top. ``own``: names, addresses and networks of servers on the
     recipient's side, beside those that a line of its own shows to be inside.
     """
     inside = _Inside(own)
-    hops: list[Hop] = []
+    hops: list[ReceivedHop] = []
     trusted = True
     for value in values[:MOST_HOPS]:
         hop = hop_of(value)
@@ -155,7 +155,7 @@ class _Inside:
             except ValueError:
                 self._names.add(text.lower().rstrip("."))
 
-    def is_peer(self, hop: Hop) -> bool:
+    def is_peer(self, hop: ReceivedHop) -> bool:
         """Whether the peer that a trusted line saw is inside too, so that its line is true as well.
 
         A line without a peer passes a mail on within one machine. What a peer calls itself counts

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sotokara.kinds.mailfile.header import Field, Mail
+from sotokara.kinds.mailfile.header import ParsedMail, RawField
 from sotokara.kinds.shared.mail.policies import tags
 
 MOST_SIGNATURES = 10
@@ -52,14 +52,14 @@ class Checked(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether it is over this header, by the key that stands in the DNS; None without one."""
 
 
-class Key(msgspec.Struct, frozen=True):
+class DkimKey(msgspec.Struct, frozen=True):
     """A public key out of the DNS: its type, and its bytes."""
 
     type: str
     content: bytes
 
 
-def instance(field: Field) -> int:
+def instance(field: RawField) -> int:
     """The number of a field's set of ARC; 0 for none."""
     head = field.value[:40]
     found = re.match(r"(?:[^;]*;)?\s*i\s*=\s*(\d{1,3})\s*;", head) or re.match(
@@ -68,7 +68,7 @@ def instance(field: Field) -> int:
     return int(found[1]) if found else 0
 
 
-def verify_signatures(mail: Mail, keys: Mapping[str, Key]) -> list[Checked]:
+def verify_signatures(mail: ParsedMail, keys: Mapping[str, DkimKey]) -> list[Checked]:
     """Every signature of a mail. ``keys`` by the name at which each stands, in lower case."""
     bodies: dict[tuple[str, str], bytes] = {}
     found = []
@@ -93,17 +93,17 @@ def key_name(said: Mapping[str, str]) -> str:
     return name if domain and selector and re.fullmatch(r"[a-z0-9._-]{3,253}", name) else ""
 
 
-def said_by(field: Field) -> dict[str, str]:
+def said_by(field: RawField) -> dict[str, str]:
     """A signature's tags, without blanks; empty where they are none."""
     found = tags(field.value) or {}
     return {name: re.sub(r"\s", "", value) for name, value in found.items()}
 
 
 def _message(
-    mail: Mail,
-    field: Field,
+    mail: ParsedMail,
+    field: RawField,
     number: int,
-    keys: Mapping[str, Key],
+    keys: Mapping[str, DkimKey],
     bodies: dict[tuple[str, str], bytes],
 ) -> Checked:
     said = said_by(field)
@@ -119,11 +119,13 @@ def _message(
     return Checked(field.name, number, body, _verified(said, content, keys))
 
 
-def _seal(mail: Mail, field: Field, number: int, keys: Mapping[str, Key]) -> bool | None:
+def _seal(
+    mail: ParsedMail, field: RawField, number: int, keys: Mapping[str, DkimKey]
+) -> bool | None:
     """A seal is over all sets up to its own, and nothing else (RFC 8617, 5.1.1)."""
     if not 0 < number <= MOST_SETS:
         return None
-    sets: dict[tuple[int, str], Field] = {}
+    sets: dict[tuple[int, str], RawField] = {}
     for one in mail.fields:
         if one.name in (RESULTS, MESSAGE, SEAL):
             sets.setdefault((instance(one), one.name), one)
@@ -139,16 +141,16 @@ def _seal(mail: Mail, field: Field, number: int, keys: Mapping[str, Key]) -> boo
     return _verified(said_by(field), _joined(signed, relaxed=True), keys)
 
 
-def _chosen(fields: Sequence[Field], names: Sequence[str], *, but: Field) -> list[bytes]:
+def _chosen(fields: Sequence[RawField], names: Sequence[str], *, but: RawField) -> list[bytes]:
     """The signed fields, of one name the lowest first (5.4.2); one that lacks is nothing."""
-    left: dict[str, list[Field]] = {}
+    left: dict[str, list[RawField]] = {}
     for one in fields:
         if one is not but:
             left.setdefault(one.name, []).append(one)
     return [left[name].pop().raw for name in names if left.get(name)]
 
 
-def _emptied(field: Field) -> bytes:
+def _emptied(field: RawField) -> bytes:
     """The field with nothing behind ``b=``."""
     name, colon, value = field.raw.partition(b":")
     parts = [
@@ -206,7 +208,7 @@ def _relaxed_body(body: bytes) -> bytes:
     return b"" if plain == b"\r\n" else plain
 
 
-def _verified(said: Mapping[str, str], content: bytes, keys: Mapping[str, Key]) -> bool | None:
+def _verified(said: Mapping[str, str], content: bytes, keys: Mapping[str, DkimKey]) -> bool | None:
     """Whether a signature is over this; None where its key is not there or of another type."""
     key = keys.get(key_name(said))
     algorithm = said.get("a", "").lower()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sotokara.core.display import with_unicode
-from sotokara.kinds.mailfile.facts import Hop, MailfileFacts, Said, Signature
+from sotokara.kinds.mailfile.facts import AuthResult, MailfileFacts, ReceivedHop, Signature
 from sotokara.kinds.mailfile.masking import MASK
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 
@@ -30,12 +30,12 @@ def listing(view: View) -> list[str]:
     return [*lines, *(Conclusion(f"=> {one}") for one in _conclusions(view, facts))]
 
 
-def _shown(facts: MailfileFacts) -> list[Hop]:
+def _shown(facts: MailfileFacts) -> list[ReceivedHop]:
     """The hops that are shown: of very many, those nearest to the recipient."""
     return facts.hops[-_MOST_ROWS:]
 
 
-def _peer(hop: Hop, words: dict[str, str]) -> str:
+def _peer(hop: ReceivedHop, words: dict[str, str]) -> str:
     """What the server saw, and what its peer called itself where that is something else."""
     if MASK in (hop.helo, hop.name) and not hop.address:
         return words["mailfile_device"]
@@ -85,7 +85,7 @@ def _signature(one: Signature, words: dict[str, str]) -> str:
     return f"{one.selector}, {with_unicode(one.domain)}: {'; '.join(said)}"
 
 
-def _said(said: Said, words: dict[str, str]) -> str:
+def _said(said: AuthResult, words: dict[str, str]) -> str:
     by = with_unicode(said.by) or words["mailfile_unnamed"]
     about = f" ({with_unicode(said.domain)})" if said.domain else ""
     key = "mailfile_then" if said.trusted else "mailfile_then_claimed"

@@ -10,12 +10,12 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.page.facts import CERTIFICATE, DOCUMENT, TEXT, VISIT, WIDTHS
 from sotokara.kinds.page.settings import settings_of
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, HttpMessage, bounded, format_message
 from sotokara.kinds.shared.web.target import REDIRECTS
 from sotokara.masking.redaction import own_addresses
-from sotokara.network.browser import Capture, Order, capture
+from sotokara.network.browser import Order, PageCapture, capture
 from sotokara.network.network import Network
-from sotokara.network.proxy import Attempt
+from sotokara.network.proxy import ProxyAttempt
 from sotokara.network.resources import Resource
 
 _LONGEST = 4000
@@ -54,7 +54,7 @@ async def visit_page(net: Network, url: str, language: str, *, addresses: bool) 
     return exchanges
 
 
-def _loaded(seen: Capture) -> Iterator[Exchange]:
+def _loaded(seen: PageCapture) -> Iterator[Exchange]:
     """What the page has loaded, in order."""
     for number, one in enumerate(seen.resources, 1):
         parts = urlsplit(one.url)
@@ -75,13 +75,13 @@ def _loaded(seen: Capture) -> Iterator[Exchange]:
         )
 
 
-def _meant(attempt: Attempt, url: str) -> bool:
+def _meant(attempt: ProxyAttempt, url: str) -> bool:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     return (attempt.host, attempt.port) == (parts.hostname, port)
 
 
-def _message(one: Resource, attempts: list[Attempt]) -> bytes:
+def _message(one: Resource, attempts: list[ProxyAttempt]) -> bytes:
     address = next((try_.address for try_ in attempts if try_.failure is None), "")
     notes = {"url": one.url[:_LONGEST], "address": address, "kind": one.kind}
     if one.document:
@@ -92,17 +92,17 @@ def _message(one: Resource, attempts: list[Attempt]) -> bytes:
     if version.lower() in ("h2", "h3"):
         version = {"h2": "HTTP/2.0", "h3": "HTTP/3.0"}[version.lower()]
     status = one.reason, bounded(one.headers), one.body or b""
-    return format_message(Message(notes, version, one.status, *status))
+    return format_message(HttpMessage(notes, version, one.status, *status))
 
 
-def _failure(one: Resource, attempts: list[Attempt]) -> Failure:
+def _failure(one: Resource, attempts: list[ProxyAttempt]) -> Failure:
     if attempts and (known := attempts[-1].failure):
         return known
     said = one.failure.removeprefix("net::ERR_") or "nothing"
     return Failure("cancelled", urlsplit(one.url).hostname or "", f"the browser says {said}")
 
 
-def _looked_at(seen: Capture) -> Iterator[Exchange]:
+def _looked_at(seen: PageCapture) -> Iterator[Exchange]:
     at = milliseconds(seen.looked / 1000)
     told = {
         "url": seen.url,
@@ -121,7 +121,7 @@ def _looked_at(seen: Capture) -> Iterator[Exchange]:
         yield Exchange(f"picture {width}", browser, "", b"", picture, at=at, media_type="image/png")
 
 
-async def _certificate(net: Network, seen: Capture) -> Exchange:
+async def _certificate(net: Network, seen: PageCapture) -> Exchange:
     from sotokara.kinds.shared.tls.record import MEDIA_TYPE as HANDSHAKE
     from sotokara.kinds.shared.tls.record import format_record as record_of
     from sotokara.kinds.shared.tls.trust import roots_in, standing

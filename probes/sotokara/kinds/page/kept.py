@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sotokara.core.observation import Exchange
 from sotokara.kinds.page.facts import DOCUMENT, TEXT, VISIT
 from sotokara.kinds.shared.web.masking import mask_message, without_addresses, without_cookies
-from sotokara.kinds.shared.web.message import Message, format_message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, format_message, parse_message
 
 MOST, MOST_IN_ALL = 512 * 1024, 4 * 1024 * 1024
 """Bytes of one body, and of all of a page's, that are kept; what is longer is hashed."""
@@ -55,7 +55,7 @@ def _head(document: bytes) -> bytes:
     return document[: min(end + 7, MOST)] if end >= 0 else b""
 
 
-def _noted(message: Message, keep: str, *, fits: bool) -> Message:
+def _noted(message: HttpMessage, keep: str, *, fits: bool) -> HttpMessage:
     notes = dict(message.notes)
     if "not_kept" not in notes:
         notes |= {"size": str(len(message.body)), "sha256": sha256(message.body).hexdigest()}

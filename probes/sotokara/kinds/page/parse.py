@@ -8,7 +8,7 @@ from typing import Any
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.page.facts import CERTIFICATE, DOCUMENT, TEXT, VISIT, Host, PageFacts, Refused
 from sotokara.kinds.page.kept import connections, size_of, told_of
-from sotokara.kinds.shared.web.message import Message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, parse_message
 from sotokara.kinds.shared.web.page import read_page
 
 _ERROR = 400
@@ -56,7 +56,7 @@ def _received(exchanges: Sequence[Exchange], step: str) -> bytes:
     return next((one.received or b"" for one in exchanges if one.step == step), b"")
 
 
-def _messages(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Message]]:
+def _messages(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, HttpMessage]]:
     for one in exchanges:
         if one.step.startswith("resource ") and (message := parse_message(one.received or b"")):
             yield one, message

@@ -9,7 +9,7 @@ from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
 from sotokara.kinds.ping.facts import PingFacts
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 # `ping` of Linux, the BSDs, macOS and busybox, and of Windows in whatever language.
@@ -84,7 +84,7 @@ def _asked_of(typed: Command | None) -> str:
     return bare[-1].removesuffix(".") if bare and is_name(bare[-1]) else ""
 
 
-def read_ping(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Read | None:
+def read_ping(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Parsed | None:
     """The echoes of one host, from the head to the sum behind them."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     head = _UNIX_HEAD.match(cursor.peek())
@@ -104,7 +104,7 @@ def read_ping(lines: Sequence[PastedLine], at: int, typed: Command | None = None
     if asked or not parts.get("there"):
         return found
     name = _named_below(lines[at : found.after])
-    return Read(replace(found.listing, target=name), found.after) if name else found
+    return Parsed(replace(found.listing, target=name), found.after) if name else found
 
 
 def without_asker(text: str) -> str:
@@ -140,7 +140,7 @@ def _follows(cursor: Cursor, typed: Command | None) -> bool:
     return False
 
 
-def _echoes(cursor: Cursor, target: str, address: str, *, windows: bool) -> Read:
+def _echoes(cursor: Cursor, target: str, address: str, *, windows: bool) -> Parsed:
     times: list[float] = []
     asked: tuple[int, int] | None = None
     best: float | None = None

@@ -18,8 +18,8 @@ from sotokara.kinds.shared.platforms.fields import (
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
-    Told,
-    Unread,
+    ProbeResult,
+    UnreadableReport,
     is_reported,
     probe_results,
 )
@@ -61,7 +61,9 @@ def _echoes(exchange: Exchange) -> Exchange:
         asked.add(where)
         times += found
     if len(asked) != 1 or not times:
-        raise Unread("its probes have asked several addresses" if times else "nothing was sent")
+        raise UnreadableReport(
+            "its probes have asked several addresses" if times else "nothing was sent"
+        )
     request = PingRequest(asked.pop(), "icmp", 0, len(times), 0, 0)
     echoes = [Echo(seq, 0, took) for seq, took in enumerate(times, 1)]
     return msgspec.structs.replace(
@@ -73,31 +75,31 @@ def _echoes(exchange: Exchange) -> Exchange:
     )
 
 
-def _globalping(one: Told) -> tuple[str, list[float | None]]:
+def _globalping(one: ProbeResult) -> tuple[str, list[float | None]]:
     where, stats = address(one.result.get("resolvedAddress")), mapping(one.result.get("stats"))
     sent, came = number(stats.get("total")), number(stats.get("rcv"))
     times = list(_times(one.result.get("timings")))
     if not where or sent is None or came != len(times) or not came <= sent <= _MOST[GLOBALPING]:
-        raise Unread("its numbers do not fit each other")
+        raise UnreadableReport("its numbers do not fit each other")
     return where, [*times, *[None] * (int(sent) - len(times))]
 
 
-def _atlas(one: Told) -> tuple[str, list[float | None]]:
+def _atlas(one: ProbeResult) -> tuple[str, list[float | None]]:
     """Its times; what could not be sent was not sent, and duplicates are no answers."""
     where = address(one.result.get("dst_addr"))
     if not where:
-        raise Unread(f"its probe says: {_said(one.result) or 'nothing'}")
+        raise UnreadableReport(f"its probe says: {_said(one.result) or 'nothing'}")
     every = [
         mapping(reply) for reply in bounded_list(one.result.get("result"), 2 * _MOST[RIPE_ATLAS])
     ]
     sent = [reply for reply in every if "dup" not in reply and "error" not in reply]
     if not sent:
         said = next((_said(reply) for reply in every if _said(reply)), "nothing")
-        raise Unread(f"its probe says: {said}")
+        raise UnreadableReport(f"its probe says: {said}")
     times = [number(reply.get("rtt")) for reply in sent]
     silent = [reply.get("x") == "*" for reply in sent]
     if any((took is None) != lost for took, lost in zip(times, silent, strict=True)):
-        raise Unread("its numbers do not fit each other")
+        raise UnreadableReport("its numbers do not fit each other")
     return where, times
 
 
@@ -105,7 +107,7 @@ def _times(timings: Any) -> Iterator[float | None]:  # noqa: ANN401  # JSON
     for timing in map(mapping, bounded_list(timings, _MOST[GLOBALPING])):
         took = number(timing.get("rtt"))
         if took is None:
-            raise Unread("its numbers do not fit each other")
+            raise UnreadableReport("its numbers do not fit each other")
         yield took
 
 

@@ -15,7 +15,7 @@ from sotokara.core.said import said
 from sotokara.kinds.shared.rdap.asking import ask_registries, object_path
 from sotokara.kinds.shared.rdap.reading import read_objects
 from sotokara.kinds.shared.registry.question import RegistryQuestion
-from sotokara.kinds.shared.registry.target import Target, read_target
+from sotokara.kinds.shared.registry.target import RegistryTarget, read_target
 from sotokara.network.network import Network
 
 _REDIRECTOR = "https://rdap.org"
@@ -53,7 +53,7 @@ class Rdap(
         """The target in its normal spelling; the base URL without its final slash."""
         return msgspec.structs.replace(super().normal(), server=self.server.rstrip("/"))
 
-    async def registries(self, net: Network, target: Target) -> list[Exchange]:
+    async def registries(self, net: Network, target: RegistryTarget) -> list[Exchange]:
         """The object and what is above it; for a domain, its registrar's word as well."""
         return await ask_registries(net, target, self.server, contacts=self.contacts)
 

@@ -57,5 +57,5 @@ def _answer(received: bytes) -> list[dns.rrset.RRset]:
     """The answers in a message; none where it does not parse. Kept, as it is read several times."""
     try:
         return own_records(wire.parse_message(received))
-    except wire.Unreadable:
+    except wire.UnreadableDns:
         return []

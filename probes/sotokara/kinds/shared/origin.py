@@ -36,7 +36,7 @@ _FAILURES = {
 }
 
 
-class Unanswered(NamedTuple):
+class OriginUnanswered(NamedTuple):
     """A question that failed: the fields that it leaves open, and the failure's name."""
 
     fields: tuple[str, ...]
@@ -56,7 +56,7 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """Further AS numbers that originate the same prefix, in order."""
 
 
-class Row(NamedTuple):
+class OriginRow(NamedTuple):
     """One row of the origin zones."""
 
     numbers: tuple[int, ...]
@@ -104,7 +104,7 @@ def read_origin(exchanges: Sequence[Exchange], address: str) -> Origin | None:
     return Origin(first, str(best.prefix), read_name(exchanges, first), tuple(others))
 
 
-def _rows(exchanges: Sequence[Exchange], address: str) -> Iterator[Row | None]:
+def _rows(exchanges: Sequence[Exchange], address: str) -> Iterator[OriginRow | None]:
     """Every row about an address; None for one that is not to be read, or of another address."""
     parsed = ip_address(address)
     for exchange in exchanges:
@@ -130,14 +130,14 @@ def read_name(exchanges: Sequence[Exchange], asn: int) -> str:
     return ""
 
 
-def unanswered(exchanges: Sequence[Exchange], address: str) -> dict[str, Unanswered]:
+def unanswered(exchanges: Sequence[Exchange], address: str) -> dict[str, OriginUnanswered]:
     """The questions about ``address`` that failed, by step. No announcement is an answer."""
     steps: dict[str, tuple[str, ...]] = {asking(address): ("asn", "as_name", "bgp_prefix")}
     if found := read_origin(exchanges, address):
         steps[f"{_NAME_STEP}{found.asn}"] = ("as_name",)
     unread = found is None and None in _rows(exchanges, address)  # then nobody said "nobody"
     return {
-        one.step: Unanswered(steps[one.step], failure)
+        one.step: OriginUnanswered(steps[one.step], failure)
         for one in exchanges
         if one.step in steps
         and (failure := _failed(one) or ("dns_server_misbehaving" if unread else ""))
@@ -155,7 +155,7 @@ def _failed(exchange: Exchange) -> str:
     return _FAILURES.get(rcode, "dns_server_misbehaving")
 
 
-def read_row(text: str) -> Row:
+def read_row(text: str) -> OriginRow:
     """A row: number and prefix are what counts; country, registry and day may be missing.
 
     >>> read_row("15169 | 74.125.225.0/24 | | NA")
@@ -167,9 +167,9 @@ def read_row(text: str) -> Row:
     prefix = ip_network(rest.partition("|")[0].strip(), strict=False)
     words = re.findall(r"[^\s{},]+", numbers)
     if words in ([], ["NA"]):
-        return Row((), prefix)
+        return OriginRow((), prefix)
     found = sorted({as_number(word) for word in words})
-    return Row(tuple(found[:_MOST_ORIGINS]), prefix)
+    return OriginRow(tuple(found[:_MOST_ORIGINS]), prefix)
 
 
 @lru_cache(maxsize=4096)
@@ -187,7 +187,7 @@ def _texts(received: bytes | None) -> tuple[str, ...]:
 def _message(received: bytes) -> dns.message.Message | None:
     try:
         return wire.parse_message(received)
-    except wire.Unreadable:
+    except wire.UnreadableDns:
         return None
 
 

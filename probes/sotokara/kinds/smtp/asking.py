@@ -10,7 +10,7 @@ import msgspec
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.smtp.dialogue import TEXT, Caller, Dialogue
 from sotokara.kinds.smtp.joining import CONTROL, greets_as, sessions, together
-from sotokara.kinds.smtp.parse import Session, unheard
+from sotokara.kinds.smtp.parse import ParsedSession, unheard
 from sotokara.kinds.smtp.privacy import echoed
 from sotokara.kinds.smtp.report import PROTOCOL
 from sotokara.kinds.smtp.route import Goal, ask_route, names_in, read_route
@@ -115,7 +115,7 @@ async def _ask_again(
             connections = by_server.get(one.server)
             if not connections:
                 continue
-            last = Session(connections[-1], goal.name)
+            last = ParsedSession(connections[-1], goal.name)
             if last.verdict in ("undecided", "unreachable", "not_asked"):
                 continue
             pause = hinted_pause(last.said.text) if last.said else None

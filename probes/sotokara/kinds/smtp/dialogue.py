@@ -19,7 +19,7 @@ from sotokara.kinds.shared.tls.record import MEDIA_TYPE
 from sotokara.kinds.shared.tls.trust import roots_in
 from sotokara.kinds.shared.tls.visiting import describe
 from sotokara.kinds.smtp.settings import settings_of
-from sotokara.kinds.smtp.verdict import Said, read_reply, split_reply
+from sotokara.kinds.smtp.verdict import SmtpReply, read_reply, split_reply
 from sotokara.network.network import Network
 from sotokara.network.trust import lenient
 
@@ -123,7 +123,7 @@ class Dialogue:
         self._keep("connect", b"", b"", began, failure)
         return failure is None
 
-    async def _greet(self) -> Said | None:
+    async def _greet(self) -> SmtpReply | None:
         """EHLO, or HELO where that is not known (RFC 5321, 3.2)."""
         name = self.caller.helo.encode("ascii")
         ehlo = await self._step("EHLO", b"EHLO " + name)
@@ -162,7 +162,7 @@ class Dialogue:
         if await self._step("RCPT", b"RCPT TO:<" + recipient + b">"):
             await self._step("RSET", b"RSET")
 
-    async def _step(self, step: str, command: bytes, most: float = 3600.0) -> Said | None:
+    async def _step(self, step: str, command: bytes, most: float = 3600.0) -> SmtpReply | None:
         """One command and its reply; None where there is none, or none that is a reply."""
         protocol = self._protocol
         if protocol is None or not protocol.is_connected:
@@ -179,7 +179,7 @@ class Dialogue:
 
     async def _converse(
         self, step: str, command: bytes, ask: Callable[[], Awaitable[object]]
-    ) -> Said | None:
+    ) -> SmtpReply | None:
         protocol = self._protocol
         assert protocol is not None  # noqa: S101
         if step != "banner":  # which may have come while the connection was made
@@ -215,7 +215,7 @@ class Dialogue:
         return max(0.01, min(2 * self.net.settings.timeout, self.net.left()))
 
     @staticmethod
-    def _goes_on(said: Said | None) -> bool:
+    def _goes_on(said: SmtpReply | None) -> bool:
         return said is not None and said.code // 100 == 2  # noqa: PLR2004  # RFC 5321, 4.2.1
 
     async def _quit(self) -> None:

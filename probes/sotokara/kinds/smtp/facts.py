@@ -3,7 +3,7 @@
 import msgspec
 
 from sotokara.core.observation import Facts
-from sotokara.kinds.shared.tls.facts import Tls
+from sotokara.kinds.shared.tls.facts import TlsFacts
 
 ROUTES = (
     "mx",
@@ -28,7 +28,7 @@ VERDICTS = (
 """What the best mail server that answered did with the recipient, as far as that can be told."""
 
 
-class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+class StepReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a server replied to one step; ``enhanced`` as in RFC 3463, where it gave one."""
 
     step: str
@@ -42,9 +42,9 @@ class AddressFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     address: str
     verdict: str
     """One of VERDICTS, or not_asked where the reason is on our side."""
-    replies: list[Reply] = []
+    replies: list[StepReply] = []
     capabilities: list[str] = []
-    tls: Tls | None = None
+    tls: TlsFacts | None = None
     failure: str = ""
     """The name of the failure that ended the dialogue, with ``step``, where one did."""
     step: str = ""

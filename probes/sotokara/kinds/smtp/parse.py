@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
-from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, Reply, SmtpFacts
+from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, SmtpFacts, StepReply
 from sotokara.kinds.smtp.joining import CONTROL, blocked, connections_by_host, greets_as, sessions
 from sotokara.kinds.smtp.report import read_bounce
 from sotokara.kinds.smtp.route import Goal, Route, read_route
 from sotokara.kinds.smtp.verdict import (
-    Said,
+    SmtpReply,
     hinted_pause,
     read_reply,
     split_reply,
@@ -23,16 +23,16 @@ _DECIDED = ("rejects", "accepts", "refuses_us", "not_responsible", "later")
 _MOST_CAPABILITIES = 64
 
 
-class Session:
+class ParsedSession:
     """The exchanges of one connection, read."""
 
     def __init__(self, exchanges: Sequence[Exchange], host: str, tlsa: Sequence[Any] = ()) -> None:
-        self.replies: list[Reply] = []
+        self.replies: list[StepReply] = []
         self.capabilities: list[str] = []
-        self.tls: Tls | None = None
+        self.tls: TlsFacts | None = None
         self.failure: Failure | None = None
         self.verdict = ""
-        self.said: Said | None = None
+        self.said: SmtpReply | None = None
         """The reply that the verdict rests on."""
         self._host, self._tlsa = host, tlsa
         for exchange in exchanges:
@@ -54,7 +54,7 @@ class Session:
         said = read_reply(one.received or b"")
         if said is None or one.step in ("RSET", "QUIT"):
             return
-        self.replies.append(Reply(one.step, said.code, said.enhanced))
+        self.replies.append(StepReply(one.step, said.code, said.enhanced))
         if one.step == "EHLO" and said.code // 100 == 2:  # noqa: PLR2004
             lines = said.text.split("\n")[1:]
             self.capabilities = sorted({_capability(line) for line in lines if line.strip()})
@@ -84,7 +84,7 @@ def unheard(exchanges: Iterable[Exchange]) -> set[bool]:
     """The address families (True: IPv6) over which no server said anything that decides."""
     heard: dict[bool, bool] = {}
     for server, connections in sessions(exchanges).items():
-        last = Session(connections[-1], "")
+        last = ParsedSession(connections[-1], "")
         failed = last.failure is not None and last.failure.outcome is Outcome.NO_ANSWER
         v6 = ":" in server.partition(" [")[2]
         heard[v6] = heard.get(v6, False) or last.verdict in _DECIDED or not failed
@@ -97,10 +97,10 @@ def read_address(
     connections: Sequence[Sequence[Exchange]],
     exchanges: Sequence[Exchange],
     closed: dict[bool, Failure],
-) -> tuple[AddressFacts, Session | None]:
+) -> tuple[AddressFacts, ParsedSession | None]:
     """What the dialogues with one address of a mail server came to."""
     tlsa = _tlsa(exchanges, goal)
-    every = [Session(one, goal.name, tlsa) for one in connections]
+    every = [ParsedSession(one, goal.name, tlsa) for one in connections]
     if not every:
         return AddressFacts(address, "not_asked", failure="deadline_exceeded"), None
     last = every[-1]
@@ -110,7 +110,7 @@ def read_address(
     broken = next((one.failure for one in every if one.failure), None)
     if tls is None and broken and broken.step == "STARTTLS":
         ours = broken.outcome is Outcome.NOT_MEASURED
-        tls = Tls(problems=[UNHEARD if ours else "handshake_failed"])
+        tls = TlsFacts(problems=[UNHEARD if ours else "handshake_failed"])
     failure = last.failure if last.verdict not in _DECIDED else None
     facts = AddressFacts(
         address=address,
@@ -176,7 +176,7 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     failure = None if decided else _failure(held, route)
     if failure and failure.outcome is Outcome.NOT_MEASURED:
         return Reading(failure=failure)
-    said = best.said if best and best.said else Said(0, "", "")
+    said = best.said if best and best.said else SmtpReply(0, "", "")
     facts = SmtpFacts(
         mx=route.mx,
         route=route.kind,
@@ -190,7 +190,7 @@ def _read(exchanges: Sequence[Exchange], domain: str, *, chosen: bool) -> Readin
     return Reading(facts, _volatile(exchanges, best), failure)
 
 
-def _failure(held: Sequence[Session], route: Route) -> Failure | None:
+def _failure(held: Sequence[ParsedSession], route: Route) -> Failure | None:
     """Why no mail server said anything of the recipient: theirs, or ours."""
     failures = [one.failure for one in held if one.failure]
     if not failures:
@@ -219,7 +219,7 @@ def _greetings(exchanges: Sequence[Exchange]) -> dict[str, str]:
     }
 
 
-def _volatile(exchanges: Sequence[Exchange], best: Session | None) -> dict[str, Any]:
+def _volatile(exchanges: Sequence[Exchange], best: ParsedSession | None) -> dict[str, Any]:
     volatile: dict[str, Any] = {}
     took = [one.ms for one in exchanges if one.step == "RCPT" and one.ms is not None]
     if took:

@@ -52,7 +52,7 @@ _SENDER = frozenset({"1.7", "1.8"})
 _OUR_REVERSE = "7.25"
 
 
-class Said(NamedTuple):
+class SmtpReply(NamedTuple):
     """One complete reply: its code, its enhanced code ("" without one) and the text."""
 
     code: int
@@ -71,7 +71,7 @@ def split_reply(raw: bytes) -> tuple[list[bytes], bytes]:
     return [], raw
 
 
-def read_reply(raw: bytes) -> Said | None:
+def read_reply(raw: bytes) -> SmtpReply | None:
     """The first complete reply in what was heard; None where there is none."""
     lines, _ = split_reply(raw)
     if not lines or not all(map(_LINE.fullmatch, lines)):
@@ -82,10 +82,10 @@ def read_reply(raw: bytes) -> Said | None:
         return None  # every line has the same code (RFC 5321, 4.2.1)
     found = _ENHANCED.match(texts[-1])
     enhanced = found[0] if found and found[1] == code[0] else ""
-    return Said(int(code), enhanced, "\n".join(texts))
+    return SmtpReply(int(code), enhanced, "\n".join(texts))
 
 
-def verdict_of_reply(step: str, said: Said) -> str:
+def verdict_of_reply(step: str, said: SmtpReply) -> str:
     """The verdict that a reply ends a dialogue with; "" where the dialogue goes on.
 
     >>> judged("RCPT", Said(550, "5.1.1", "5.1.1 User unknown"))
@@ -101,12 +101,12 @@ def verdict_of_reply(step: str, said: Said) -> str:
     return _refused_recipient(said)
 
 
-def _transient(said: Said) -> str:
+def _transient(said: SmtpReply) -> str:
     about_us = ABOUT_US.search(said.text) and not ABOUT_TIME.search(said.text)
     return "refuses_us" if about_us or said.enhanced[2:] == _OUR_REVERSE else "later"
 
 
-def _refused_recipient(said: Said) -> str:  # noqa: PLR0911  # a line for each meaning
+def _refused_recipient(said: SmtpReply) -> str:  # noqa: PLR0911  # a line for each meaning
     detail = said.enhanced[2:]
     if ABOUT_DOMAIN.search(said.text):
         return "not_responsible"

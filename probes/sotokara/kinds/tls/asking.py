@@ -20,7 +20,7 @@ from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
 from sotokara.kinds.tls.proving import prove as proofs_of
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
-from sotokara.kinds.tls.target import HTTPS, Target, starttls_of
+from sotokara.kinds.tls.target import HTTPS, TlsTarget, starttls_of
 from sotokara.network import http, wire
 from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
@@ -46,7 +46,7 @@ class Held(NamedTuple):
 
 async def ask_server(  # noqa: PLR0913  # an author's options
     net: Network,
-    target: Target,
+    target: TlsTarget,
     also: Sequence[int],
     *,
     starttls: str,
@@ -83,7 +83,7 @@ async def ask_server(  # noqa: PLR0913  # an author's options
     return exchanges
 
 
-async def _names(net: Network, target: Target) -> list[Exchange]:
+async def _names(net: Network, target: TlsTarget) -> list[Exchange]:
     """Addresses, CAA of the name and those above it (RFC 8659, 3), TLSA where they are secure."""
     if is_address(target.host):
         return []

@@ -20,7 +20,7 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     fingerprint: str = ""
 
 
-class End(msgspec.Struct, frozen=True, omit_defaults=True):
+class EndpointShown(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one address showed on one port: a certificate's fingerprint, or a failure."""
 
     address: str
@@ -57,5 +57,5 @@ class TlsFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     tlsa: str = ""
     caa: list[str] = []
     store: str = ""
-    endpoints: list[End] = []
+    endpoints: list[EndpointShown] = []
     same: bool = True

@@ -16,7 +16,7 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.settings import Tls as TlsSettings
-from sotokara.kinds.tls.target import Target, read_target, starttls_of
+from sotokara.kinds.tls.target import TlsTarget, read_target, starttls_of
 from sotokara.network.network import Network
 
 _DOUBTFUL = frozenset({"self_signed", "not_trusted", "expired", "not_yet_valid", "name_mismatch"})
@@ -121,7 +121,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return msgspec.structs.replace(self, target=target.text, also=also, sni=sni)
 
     @property
-    def asked(self) -> Target:
+    def asked(self) -> TlsTarget:
         """Whom it asks."""
         return read_target(self.target)
 

@@ -35,11 +35,11 @@ from sotokara.kinds.shared.tls.dane import key_bytes, tlsa_matches, tlsa_records
 from sotokara.kinds.shared.tls.facts import PROBLEMS, Sct
 from sotokara.kinds.shared.tls.inclusion import Answer
 from sotokara.kinds.shared.tls.reading import loaded, problems_of
-from sotokara.kinds.shared.tls.record import Record, parse_record
+from sotokara.kinds.shared.tls.record import HandshakeRecord, parse_record
 from sotokara.kinds.shared.tls.tiles import Tiled
 from sotokara.kinds.shared.tls.transparency import enough, known_logs, timestamps
-from sotokara.kinds.tls.facts import End, Link, TlsFacts
-from sotokara.kinds.tls.target import Target
+from sotokara.kinds.tls.facts import EndpointShown, Link, TlsFacts
+from sotokara.kinds.tls.target import TlsTarget
 from sotokara.network import wire
 from sotokara.network.aliases import own_records
 
@@ -76,7 +76,7 @@ def no_address(exchanges: Sequence[Exchange]) -> Failure:
     return Failure("dns_no_answer", "address", "the server's name has no address")
 
 
-def read_handshakes(exchanges: Sequence[Exchange], target: Target, sni: str) -> Reading:
+def read_handshakes(exchanges: Sequence[Exchange], target: TlsTarget, sni: str) -> Reading:
     """The facts of all exchanges of one definition."""
     ends, records = [], []
     for one in exchanges:
@@ -109,17 +109,17 @@ def _failure(failures: Sequence[Failure | None]) -> Failure:
     return every[0] if every else Failure("unknown_form", "certificate")
 
 
-def _end(one: Exchange, address: str, port: int, record: Record | None) -> End:
+def _end(one: Exchange, address: str, port: int, record: HandshakeRecord | None) -> EndpointShown:
     if record is None:
         failure = one.failure or Failure("unknown_form", "certificate")
-        return End(address, port, failure=failure.name, step=failure.step)
+        return EndpointShown(address, port, failure=failure.name, step=failure.step)
     own = load_certificate(record.chain[0]) if record.chain else None
     masked = bool(record.masked) and record.masked[0]
     print_ = own.fingerprint(SHA256()).hex() if own and not masked else ""
-    return End(address, port, print_, record.one("version"))
+    return EndpointShown(address, port, print_, record.one("version"))
 
 
-def _certificate(record: Record, exchanges: Sequence[Exchange], host: str) -> TlsFacts:
+def _certificate(record: HandshakeRecord, exchanges: Sequence[Exchange], host: str) -> TlsFacts:
     """What the chain is; ``unreadable`` where one of its certificates is not to be read."""
     seen: dict[str, Any] = {
         "version": record.one("version"),
@@ -133,7 +133,7 @@ def _certificate(record: Record, exchanges: Sequence[Exchange], host: str) -> Tl
 
 
 def _read(
-    record: Record, exchanges: Sequence[Exchange], host: str, seen: dict[str, Any]
+    record: HandshakeRecord, exchanges: Sequence[Exchange], host: str, seen: dict[str, Any]
 ) -> TlsFacts:
     chain = loaded(record)
     own = chain[0]
@@ -213,7 +213,7 @@ def _proofs(exchanges: Sequence[Exchange]) -> dict[bytes, Answer | Tiled]:
 
 
 def _scts(
-    record: Record,
+    record: HandshakeRecord,
     chain: Sequence[x509.Certificate],
     staple: bytes,
     proofs: Mapping[bytes, Answer | Tiled],
@@ -242,7 +242,7 @@ def _shown(text: bytes) -> str:
     return one_line(text.decode("utf-8", "backslashreplace"))
 
 
-def _volatile(exchanges: Sequence[Exchange], record: Record) -> dict[str, Any]:
+def _volatile(exchanges: Sequence[Exchange], record: HandshakeRecord) -> dict[str, Any]:
     took = [one.ms for one in exchanges if one.step == "certificate" and one.ms is not None]
     volatile: dict[str, Any] = {"ms": max(took)} if took else {}
     volatile["moment"] = record.one("moment")

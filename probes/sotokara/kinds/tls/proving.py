@@ -13,7 +13,7 @@ from cryptography import x509
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure, milliseconds
 from sotokara.kinds.shared.tls.inclusion import head_of, leaf_hash
-from sotokara.kinds.shared.tls.logs import Log, LogList
+from sotokara.kinds.shared.tls.logs import CtLog, LogList
 from sotokara.kinds.shared.tls.reading import loaded
 from sotokara.kinds.shared.tls.record import parse_record
 from sotokara.kinds.shared.tls.tiles import HASH, WIDTH, Tile, head_in, index_in, needed
@@ -45,7 +45,7 @@ async def prove(net: Network, logs: LogList | None, recorded: bytes) -> list[Exc
     return list(await asyncio.gather(*asking))
 
 
-async def _asked(net: Network, log_id: bytes, log: Log, ask: "_Proof | _Tiles") -> Exchange:
+async def _asked(net: Network, log_id: bytes, log: CtLog, ask: "_Proof | _Tiles") -> Exchange:
     host = urlsplit(log.tiles or log.url).hostname or ""
     began, received, failure = net.elapsed(), None, None
     try:
@@ -75,7 +75,7 @@ class _Proof:
         self._leaf = leaf
         self.sent: list[str] = []
 
-    async def of(self, net: Network, log: Log) -> bytes:
+    async def of(self, net: Network, log: CtLog) -> bytes:
         """Head, proof and the proof's status, as JSON."""
         base = log.url.rstrip("/") + "/ct/v1/"
         self.sent.append(f"{base}get-sth")
@@ -94,7 +94,7 @@ class _Tiles:
         self._index = index_in(extensions)
         self.sent: list[str] = []
 
-    async def of(self, net: Network, log: Log) -> bytes:
+    async def of(self, net: Network, log: CtLog) -> bytes:
         """The checkpoint, and the tiles by path in base64, as JSON."""
         base = log.tiles.rstrip("/")
         checkpoint = _text(await self._got(net, f"{base}/checkpoint"))

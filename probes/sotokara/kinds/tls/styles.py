@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sotokara.core.display import with_unicode
 from sotokara.kinds.shared.tls.facts import Sct
 from sotokara.kinds.shared.view import Conclusion, Table, View
-from sotokara.kinds.tls.facts import End, TlsFacts
+from sotokara.kinds.tls.facts import EndpointShown, TlsFacts
 from sotokara.kinds.tls.target import read_target
 
 _MOST_NAMES = 6
@@ -92,12 +92,12 @@ def _ends(view: View, facts: TlsFacts) -> Iterator[str]:
         yield f"{_where(one)}  {_shown(view, one, facts)}"
 
 
-def _where(one: End) -> str:
+def _where(one: EndpointShown) -> str:
     address = f"[{one.address}]" if ":" in one.address else one.address
     return f"{address}:{one.port}"
 
 
-def _shown(view: View, one: End, facts: TlsFacts) -> str:
+def _shown(view: View, one: EndpointShown, facts: TlsFacts) -> str:
     words = view.words
     if one.failure:
         step = f" ({words['step'].format(step=one.step)})" if one.step else ""

@@ -20,7 +20,7 @@ _BY_PORT = {
 _LITERAL = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}))?")
 
 
-class Target(NamedTuple):
+class TlsTarget(NamedTuple):
     """A host (A-labels in lower case, or an address) and a port."""
 
     host: str
@@ -33,19 +33,19 @@ class Target(NamedTuple):
         return host if self.port == HTTPS else f"{host}:{self.port}"
 
 
-def read_target(text: str) -> Target:
+def read_target(text: str) -> TlsTarget:
     """The target. :raises ValueError: for what is none; the text says why."""
     text = text.strip()
     if is_address(text):
-        return Target(text.lower(), HTTPS)
+        return TlsTarget(text.lower(), HTTPS)
     if match := _LITERAL.fullmatch(text):
         if not is_address(match[1]):
             raise ValueError(said("{!r} is no address", match[1]))
-        return Target(match[1].lower(), _port(match[2]))
+        return TlsTarget(match[1].lower(), _port(match[2]))
     host, colon, port = text.partition(":")
     if is_address(host):
-        return Target(host, _port(port if colon else None))
-    return Target(domain_name(host), _port(port if colon else None))
+        return TlsTarget(host, _port(port if colon else None))
+    return TlsTarget(domain_name(host), _port(port if colon else None))
 
 
 def _port(text: str | None) -> int:

@@ -8,7 +8,7 @@ from sotokara.core.observation import Facts, Failure
 from sotokara.network.trace import Trace, TraceRow
 
 
-class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+class TraceHop(msgspec.Struct, frozen=True, omit_defaults=True):
     """One hop: every address that answered there, in numerical order; none where it was silent."""
 
     number: int
@@ -19,7 +19,7 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a masked one: ``home``, ``unknown`` where nobody said whose it is, else the author's."""
 
 
-def alike(one: Hop | None, other: Hop | None) -> bool:
+def alike(one: TraceHop | None, other: TraceHop | None) -> bool:
     """Whether two hops do not contradict each other.
 
     A router answers when it has time, and a balancer shows some of its ways: one set of addresses
@@ -31,7 +31,7 @@ def alike(one: Hop | None, other: Hop | None) -> bool:
     return here <= there or there <= here
 
 
-class End(msgspec.Struct, frozen=True, omit_defaults=True):
+class PathEnd(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a path ends."""
 
     how: str
@@ -51,9 +51,9 @@ class PathFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
 
     address: str
     """The address traced to."""
-    hops: list[Hop] = []
+    hops: list[TraceHop] = []
     """From the first hop on; several addresses at one hop are alternatives."""
-    end: End
+    end: PathEnd
 
 
 def silence(facts: PathFacts) -> Failure | None:
@@ -74,7 +74,7 @@ def silence(facts: PathFacts) -> Failure | None:
     return Failure("generic_timeout_error", "path") if end.how == "silent" else None
 
 
-def _at_home(hop: Hop) -> bool:
+def _at_home(hop: TraceHop) -> bool:
     """The first hop is the author's own router, and so is any with a private address."""
     private = bool(hop.addresses) and all(ip_address(one).is_private for one in hop.addresses)
     return hop.number == 1 or hop.whose == "home" or (private and not hop.masked)
@@ -125,25 +125,25 @@ def _reason(row: TraceRow, unreachable: int, reasons: dict[int, str]) -> str:
     return reasons.get(row.code, "other")
 
 
-def end_of(path: Trace) -> End:
+def end_of(path: Trace) -> PathEnd:
     """The end of a path; its rows may be partly masked."""
     v6 = path.head.v6
     answered = [row for row in path.rows if row.address or row.masked]
     finals = [row for row in answered if row.final]
     if finals:
         first = min(finals, key=lambda row: row.ttl)
-        return End("reached", first.ttl, _shown(first))
+        return PathEnd("reached", first.ttl, _shown(first))
     refused = [row for row in answered if row.type is not None and not time_exceeded(row, v6=v6)]
     if refused:
         first = min(refused, key=lambda row: row.ttl)
-        return End("unreachable", first.ttl, _shown(first), reason(first, v6=v6))
+        return PathEnd("unreachable", first.ttl, _shown(first), reason(first, v6=v6))
     if loop := _loop(path):
         return loop
     last = max((row.ttl for row in answered), default=0)
     if last >= path.head.max_hops:
         by = next(row for row in answered if row.ttl == last)
-        return End("limit", last, _shown(by))
-    return End("silent", last + 1)
+        return PathEnd("limit", last, _shown(by))
+    return PathEnd("silent", last + 1)
 
 
 def _shown(row: TraceRow) -> str:
@@ -153,7 +153,7 @@ def _shown(row: TraceRow) -> str:
         return ""
 
 
-def _loop(path: Trace) -> End | None:
+def _loop(path: Trace) -> PathEnd | None:
     """Two rounds or more of the same routers up to the last hop asked; silent ones may be any."""
     at: dict[int, frozenset[str]] = {}
     for row in path.rows:
@@ -173,7 +173,7 @@ def _loop(path: Trace) -> End | None:
         several = len({one for one in ring if one}) > 1
         if last - first + 1 >= (_ROUNDS + 1) * period and several:
             names = [", ".join(sorted(one or ())) for one in ring]
-            return End("loop", first, loop=[name for name in names if name])
+            return PathEnd("loop", first, loop=[name for name in names if name])
     return None
 
 

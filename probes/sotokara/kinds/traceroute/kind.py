@@ -20,10 +20,10 @@ from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_conver
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import PathFacts, agree, silence
 from sotokara.kinds.traceroute.masking import mask_own_hops, seen_hops
-from sotokara.kinds.traceroute.names import Names
+from sotokara.kinds.traceroute.names import HopNames
 from sotokara.kinds.traceroute.parse import PATH, TEXT_PATH, addresses_in, read_trace, trace_of
 from sotokara.kinds.traceroute.registered import registered
-from sotokara.kinds.traceroute.reported import Wanted, farthest, in_own_form, platform_asks
+from sotokara.kinds.traceroute.reported import TraceOptions, farthest, in_own_form, platform_asks
 from sotokara.network.network import Network
 from sotokara.network.trace import TraceRequest, encode_trace
 from sotokara.network.traceroute import trace
@@ -100,7 +100,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
             return exchanges
         protocol, port = self._protocol()
         request = TraceRequest(address, protocol, port, self.count, self.max_hops, self.wait)
-        names = Names(net)
+        names = HopNames(net)
         at = milliseconds(net.elapsed())
         try:
             found = await trace(net, request, names.seen)
@@ -143,7 +143,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         """One trace of one probe: several probes' ways are no one path."""
         plain, (protocol, port) = Traceroute(target=self.target), self._protocol()
         options = [(one.count, one.max_hops, one.wait) for one in (self, plain)]
-        wanted = Wanted(
+        wanted = TraceOptions(
             self.target, protocol, port, *options[0], self.family, len(set(options)) == 1
         )
         return {} if several else platform_asks(platform, wanted)

@@ -26,7 +26,7 @@ _MOST_NAMES = 2
 _NAME, _FORWARD = "name of ", "address behind "
 
 
-class _Asked:
+class _NameQuery:
     """One address's look-ups, and how many traces wait for them."""
 
     def __init__(self, net: Network, address: str) -> None:
@@ -34,17 +34,17 @@ class _Asked:
         self.wanted = 0
 
 
-_builds: WeakKeyDictionary[object, dict[str, _Asked]] = WeakKeyDictionary()
+_builds: WeakKeyDictionary[object, dict[str, _NameQuery]] = WeakKeyDictionary()
 """What each build has asked: a hop on many paths is looked up once."""
 
 
-class Names:
+class HopNames:
     """Asks about each address as soon as it is seen; once a build, however many paths it is on."""
 
     def __init__(self, net: Network) -> None:
         self._net = net
         self._asked = _builds.setdefault(net.policy, {})
-        self._own: dict[str, _Asked] = {}
+        self._own: dict[str, _NameQuery] = {}
 
     def seen(self, address: str) -> None:
         """Begin to ask about an address."""
@@ -52,7 +52,7 @@ class Names:
             return
         asked = self._asked.get(address)
         if asked is None or asked.task.cancelled():
-            asked = self._asked[address] = _Asked(self._net, address)
+            asked = self._asked[address] = _NameQuery(self._net, address)
         asked.wanted += 1
         self._own[address] = asked
 

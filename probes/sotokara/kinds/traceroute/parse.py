@@ -11,7 +11,7 @@ from sotokara.core.addresses import is_address
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.shared.addresses import chosen
-from sotokara.kinds.traceroute.facts import Hop, PathFacts, end_of, reason, time_exceeded
+from sotokara.kinds.traceroute.facts import PathFacts, TraceHop, end_of, reason, time_exceeded
 from sotokara.kinds.traceroute.names import confirmed, names_of, origin_of
 from sotokara.network.trace import Trace, TraceHead, TraceRow, decode_trace
 
@@ -150,13 +150,13 @@ def _unresolved(exchanges: Sequence[Exchange], family: int | None) -> Failure:
     return Failure("dns_no_answer", "address of the target", wanted)
 
 
-def _hop(rows: Sequence[TraceRow], number: int) -> Hop:
+def _hop(rows: Sequence[TraceRow], number: int) -> TraceHop:
     masked = next((row.masked for row in rows if row.masked), "")
     addresses = {row.address for row in rows if is_address(row.address)}
     unread = next((row.address for row in rows if row.address and row.address not in addresses), "")
     ordered = sorted(addresses, key=lambda one: (ip_address(one).version, int(ip_address(one))))
     whose = next((row.whose for row in rows if row.masked), "")
-    return Hop(number, ordered, masked or unread, whose)
+    return TraceHop(number, ordered, masked or unread, whose)
 
 
 def _volatile(path: Trace, exchanges: Sequence[Exchange], last: int) -> dict[str, Any]:

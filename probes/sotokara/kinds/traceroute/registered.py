@@ -44,7 +44,7 @@ _OF_MANY = frozenset(
 _SHORTEST = 3
 
 
-class _Asked:
+class _RegistryQuery:
     """What one build has asked; one question at a time, so that an answer does for neighbours."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class _Asked:
         self.known: list[tuple[list[Net], list[Exchange]]] = []
 
 
-_builds: WeakKeyDictionary[object, _Asked] = WeakKeyDictionary()
+_builds: WeakKeyDictionary[object, _RegistryQuery] = WeakKeyDictionary()
 
 
 async def registered(net: Network, hops: Sequence[SeenHop], target: str) -> list[Exchange]:
@@ -74,7 +74,7 @@ async def registered(net: Network, hops: Sequence[SeenHop], target: str) -> list
 
 async def _walk(net: Network, hops: Sequence[SeenHop], found: list[Exchange]) -> None:
     """Ask, hop by hop, until one is of another holder than the first, or the first's is unknown."""
-    asked = _builds.setdefault(net.policy, _Asked())
+    asked = _builds.setdefault(net.policy, _RegistryQuery())
     home: frozenset[str] = frozenset()
     async with asked.turn:
         for hop in hops:
@@ -86,7 +86,7 @@ async def _walk(net: Network, hops: Sequence[SeenHop], found: list[Exchange]) ->
                 return
 
 
-async def _about(net: Network, asked: _Asked, address: str) -> list[Exchange]:
+async def _about(net: Network, asked: _RegistryQuery, address: str) -> list[Exchange]:
     """The registration that holds an address; one that this build has, if any does."""
     target = read_target(address)
     assert target.network is not None  # noqa: S101  # an address is a network of one

@@ -18,8 +18,8 @@ from sotokara.kinds.shared.platforms.fields import (
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
     RIPE_ATLAS,
-    Told,
-    Unread,
+    ProbeResult,
+    UnreadableReport,
     alone,
     is_reported,
 )
@@ -36,7 +36,7 @@ _ANSWERS = ("P", "p")
 """What a target says that takes no such packets: it is the target that says so."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class TraceOptions(msgspec.Struct, frozen=True):
     """What is asked for; ``plain``: its options are as nobody has set them."""
 
     target: str
@@ -49,7 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
     plain: bool
 
 
-def platform_asks(platform: str, wanted: Wanted) -> dict[str, dict[str, Any]]:
+def platform_asks(platform: str, wanted: TraceOptions) -> dict[str, dict[str, Any]]:
     """A measurement without its places; empty where the platform cannot ask so."""
     protocol = wanted.protocol.upper()
     if platform == GLOBALPING and wanted.plain:  # its probes have counts and limits of their own
@@ -97,10 +97,10 @@ def _path(exchange: Exchange) -> Exchange:
         said = bounded_text(one.result.get("dnserr"), 120) or bounded_text(
             one.result.get("error"), 120
         )
-        raise Unread(f"its probe says: {said or 'nothing'}")
+        raise UnreadableReport(f"its probe says: {said or 'nothing'}")
     found = list((_globalping if globalping else _atlas)(one, where))
     if not found:
-        raise Unread("it reports no path")
+        raise UnreadableReport("it reports no path")
     protocol = _protocol(exchange)
     count = max(row.nth for row in found) + 1
     last = max(row.ttl for row in found)
@@ -120,7 +120,7 @@ def _protocol(exchange: Exchange) -> Literal["udp", "icmp", "tcp"]:
     try:
         sent = mapping(msgspec.json.decode(exchange.sent))
     except NO_JSON as error:
-        raise Unread("it reports no path") from error
+        raise UnreadableReport("it reports no path") from error
     asked = [sent.get("measurementOptions"), *bounded_list(sent.get("definitions"), 1)]
     named = {bounded_text(mapping(one).get("protocol")).lower() for one in asked}
     if "tcp" in named:
@@ -128,7 +128,7 @@ def _protocol(exchange: Exchange) -> Literal["udp", "icmp", "tcp"]:
     return "udp" if "udp" in named else "icmp"
 
 
-def _globalping(one: Told, where: str) -> Iterator[TraceRow]:
+def _globalping(one: ProbeResult, where: str) -> Iterator[TraceRow]:
     """A hop has one address, and a time for each packet that came back."""
     for ttl, hop in enumerate(map(mapping, bounded_list(one.result.get("hops"), _MOST_HOPS)), 1):
         by = address(hop.get("resolvedAddress"))
@@ -143,11 +143,13 @@ def _globalping(one: Told, where: str) -> Iterator[TraceRow]:
             yield _row(ttl, nth, by, took, final=by == where)
 
 
-def _atlas(one: Told, where: str) -> Iterator[TraceRow]:
+def _atlas(one: ProbeResult, where: str) -> Iterator[TraceRow]:
     for hop in map(mapping, bounded_list(one.result.get("result"), _MOST_HOPS)):
         ttl = number(hop.get("hop"))
         if ttl is None or not ttl.is_integer() or not 0 < ttl <= _LAST:
-            raise Unread(f"its probe says: {bounded_text(hop.get('error'), 120) or 'nothing'}")
+            raise UnreadableReport(
+                f"its probe says: {bounded_text(hop.get('error'), 120) or 'nothing'}"
+            )
         if ttl > _MOST_HOPS:
             continue
         replies = [mapping(reply) for reply in bounded_list(hop.get("result"), _MOST_REPLIES)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sotokara.core.display import with_unicode
 from sotokara.kinds.shared.view import PathRow, Picture, Table, View
-from sotokara.kinds.traceroute.facts import Hop, PathFacts
+from sotokara.kinds.traceroute.facts import PathFacts, TraceHop
 
 _MARKS = {"network": "!N", "host": "!H", "protocol": "!P", "port": "!", "source_route": "!S"}
 _REPORTS = {
@@ -79,7 +79,7 @@ def _why(replies: Sequence[dict[str, Any] | None]) -> str:
     return next((one["why"] for one in replies if one and one.get("why")), "")
 
 
-def _places(view: View, hop: Hop, before: str, after: str) -> list[str]:
+def _places(view: View, hop: TraceHop, before: str, after: str) -> list[str]:
     """``name [address]`` of every address at a hop, in the order in which they answered."""
     if hop.masked:
         return [hop.masked.replace("[", before).replace("]", after)]
@@ -170,14 +170,14 @@ def mtr(view: View) -> Table:
     return Table(header, rows)
 
 
-def _loss(view: View, hop: Hop) -> float | None:
+def _loss(view: View, hop: TraceHop) -> float | None:
     replies = replies_of(view, hop.number)
     if hop.masked or not replies:
         return None
     return sum(one is None for one in replies) / len(replies)
 
 
-def _as_names(view: View, hop: Hop) -> list[str]:
+def _as_names(view: View, hop: TraceHop) -> list[str]:
     every = [
         one for address in hop.addresses for one in hosts_of(view).get(address, {}).get("asn", [])
     ]
@@ -209,7 +209,7 @@ def picture(view: View) -> Picture:
     return Picture(rows)
 
 
-def _said(view: View, hop: Hop, replies: Sequence[dict[str, Any] | None]) -> str:
+def _said(view: View, hop: TraceHop, replies: Sequence[dict[str, Any] | None]) -> str:
     if not hop.addresses and not hop.masked:
         return view.words["path_no_reply"]
     if why := _why(replies):

@@ -11,7 +11,7 @@ from sotokara.kinds.shared.registry.facts import (
     Parent,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
+from sotokara.kinds.shared.registry.target import RegistryTarget, narrowest, networks, spelled
 from sotokara.kinds.whois.rpsl import MOST_ABOVE
 from sotokara.kinds.whois.text import Object, first
 
@@ -25,7 +25,7 @@ _ELSEWHERE = re.compile(
 """Types of blocks that ARIN lists for other regions; their "organization" is that registry."""
 
 
-def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_network(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """The smallest network that holds the target; the wider ones are its parents."""
     ranged = [one for one in found if first(one, "netrange")]
     spans = [networks(first(one, "cidr")) or networks(first(one, "netrange")) for one in ranged]
@@ -55,7 +55,7 @@ def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
     )
 
 
-def find_autnum(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_autnum(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """The AS number's block."""
     for one in found:
         numbers = [int(text) for text in re.findall(r"\d+", first(one, "asnumber"))]

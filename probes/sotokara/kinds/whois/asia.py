@@ -4,7 +4,7 @@ import re
 
 from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, Parent, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
+from sotokara.kinds.shared.registry.target import RegistryTarget, narrowest, networks, spelled
 from sotokara.kinds.whois.rpsl import MOST_ABOVE
 from sotokara.kinds.whois.text import Object, first
 
@@ -12,18 +12,18 @@ _SIZE = re.compile(r"\s*\(/\d+(?:\s*[+,]\s*/\d+)*\)")
 _KOREAN = ("ipv4 address", "ipv6 address")
 
 
-def korea(found: list[Object], target: Target) -> RegistryFacts | None:
+def korea(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """KRNIC: the allocation first, then the assignment inside it, both in English."""
     return _smallest(found, target, _KOREAN, "KRNIC")
 
 
-def taiwan(found: list[Object], target: Target) -> RegistryFacts | None:
+def taiwan(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """TWNIC: one network, its holder's address above it as free text."""
     return _smallest(found, target, ("netblock",), "TWNIC")
 
 
 def _smallest(
-    found: list[Object], target: Target, keys: tuple[str, ...], registry: str
+    found: list[Object], target: RegistryTarget, keys: tuple[str, ...], registry: str
 ) -> RegistryFacts | None:
     spans = [networks(_SIZE.sub("", first(one, *keys))) for one in found]
     held = narrowest(zip(spans, found, strict=True), target.network)

@@ -8,7 +8,7 @@ import asyncio
 
 from sotokara.core.observation import Exchange, Failure, ProbeFailure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.kinds.whois.referral import ROOT
 from sotokara.kinds.whois.text import charset
 from sotokara.network.network import Connection, Network
@@ -23,7 +23,7 @@ _RPSL = ("whois.ripe.net", "whois.apnic.net", "whois.afrinic.net")
 
 
 def wording(  # noqa: PLR0911  # a line for each registry
-    server: str, target: Target, lang: str, *, contacts: bool
+    server: str, target: RegistryTarget, lang: str, *, contacts: bool
 ) -> str:
     """The question as this server wants it, without the line's end."""
     text = target.text

@@ -17,7 +17,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
 )
 from sotokara.kinds.shared.registry.organizations import withheld
-from sotokara.kinds.shared.registry.target import Target, spellings
+from sotokara.kinds.shared.registry.target import RegistryTarget, spellings
 from sotokara.kinds.whois import answers
 from sotokara.kinds.whois.domain_days import days_of
 from sotokara.kinds.whois.domain_parts import HOSTNAME, registrar_of, servers_of, statuses_of
@@ -36,7 +36,7 @@ _NAME = re.compile(
 _HANDLE = frozenset(("registry domain id", "roid", "domain id"))
 
 
-def domain(text: str, target: Target, server: str) -> RegistryFacts | None:
+def domain(text: str, target: RegistryTarget, server: str) -> RegistryFacts | None:
     """What an answer says of a domain; None where it does not name it or says nothing more."""
     found, parts, named = _own(placed(split_lines(text)), target.domain)
     if not found or (not named and answers.denial_of(server, text, target.domain)[0]):

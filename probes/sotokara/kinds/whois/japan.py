@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, Contact, Parent, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target, network_held, networks, spelled
+from sotokara.kinds.shared.registry.target import RegistryTarget, network_held, networks, spelled
 from sotokara.kinds.whois.text import Bracketed, bracketed, lines_of
 
 _ABOVE = ("上位情報", "Less Specific Info.")
@@ -34,7 +34,7 @@ _UPDATED = ("最終更新", "Last Update", "Last Updated")
 _STATUS = ("状態", "Status", "State")
 
 
-class Sections:
+class AnswerSections:
     """An answer cut into the registration itself, the networks above it, the networks below."""
 
     def __init__(self, text: str) -> None:
@@ -77,20 +77,20 @@ def _given(lines: list[str]) -> Iterator[Parent]:
 
 def registration_lines(text: str) -> list[Bracketed]:
     """The lines of the registration itself, for display."""
-    return Sections(text).lines
+    return AnswerSections(text).lines
 
 
 def final(text: str) -> bool:
     """Whether it is an assignment with nothing below: what holds for it holds for all of it."""
-    sections = Sections(text)
+    sections = AnswerSections(text)
     lettered = any(line.letter for line in sections.lines)
     assigned = sections.value("割当年月日", "Assigned Date")
     return lettered and bool(assigned) and not sections.children
 
 
-def find_network(text: str, target: Target) -> RegistryFacts | None:
+def find_network(text: str, target: RegistryTarget) -> RegistryFacts | None:
     """A network in either layout."""
-    sections = Sections(text)
+    sections = AnswerSections(text)
     nets = networks(sections.value("IPネットワークアドレス", "Network Number"))
     if not nets or target.network is None or not network_held(nets, target.network):
         return None
@@ -113,9 +113,9 @@ def find_network(text: str, target: Target) -> RegistryFacts | None:
     )
 
 
-def find_autnum(text: str, target: Target) -> RegistryFacts | None:
+def find_autnum(text: str, target: RegistryTarget) -> RegistryFacts | None:
     """An AS of JPNIC's."""
-    sections = Sections(text)
+    sections = AnswerSections(text)
     number = sections.value("AS番号", "AS Number").upper().removeprefix("AS")
     if not number.isdigit() or int(number) != target.asn:
         return None
@@ -132,9 +132,9 @@ def find_autnum(text: str, target: Target) -> RegistryFacts | None:
     )
 
 
-def domain(text: str, target: Target) -> RegistryFacts | None:
+def domain(text: str, target: RegistryTarget) -> RegistryFacts | None:
     """A ``.jp`` domain of either kind: with letters (co.jp, …) and without (example.jp)."""
-    sections = Sections(text)
+    sections = AnswerSections(text)
     name = sections.value("ドメイン名", "Domain Name")
     if name.lower() != target.domain:
         return None
@@ -152,13 +152,13 @@ def domain(text: str, target: Target) -> RegistryFacts | None:
     )
 
 
-def _connected_until(sections: Sections) -> str:
+def _connected_until(sections: AnswerSections) -> str:
     """The end of a registration with letters: ``Connected (2030/03/31)``."""
     held = [one for one in sections.values(_STATUS) if one.startswith("Connected")]
     return first_day(held[0]) if held else ""
 
 
-def _contacts(sections: Sections) -> list[Contact]:
+def _contacts(sections: AnswerSections) -> list[Contact]:
     found = {
         Contact(_CONTACTS[line.label], line.value)
         for line in sections.lines
@@ -169,7 +169,7 @@ def _contacts(sections: Sections) -> list[Contact]:
     return sorted(found)
 
 
-def _nameservers(sections: Sections) -> list[str]:
+def _nameservers(sections: AnswerSections) -> list[str]:
     return sorted({text.split()[0].lower() for text in sections.values(_NAMESERVERS)})
 
 

@@ -15,7 +15,7 @@ from sotokara.core.said import said
 from sotokara.kinds.shared.rdap.asking import ask_registries
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import RegistryQuestion
-from sotokara.kinds.shared.registry.target import Target, read_target
+from sotokara.kinds.shared.registry.target import RegistryTarget, read_target
 from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.kinds.whois.parse import read_answers
 from sotokara.kinds.whois.persons import mask_persons
@@ -67,7 +67,7 @@ class Whois(
         server = self.server.lower().rstrip(".")
         return msgspec.structs.replace(super().normal(), server=server)
 
-    async def registries(self, net: Network, target: Target) -> list[Exchange]:
+    async def registries(self, net: Network, target: RegistryTarget) -> list[Exchange]:
         """The chain of registries; for a network what is above it, or who else was asked."""
         asking = Asking(target, self.lang, self.contacts)
         if self.server:

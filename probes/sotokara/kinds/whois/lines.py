@@ -46,7 +46,7 @@ _MOST_WORDS = 8
 _ENCLOSED = re.compile(r"(?:<br ?/?>|(?<=\"),)$", re.IGNORECASE)
 
 
-class Line(NamedTuple):
+class WhoisLine(NamedTuple):
     """One line of an answer."""
 
     text: str
@@ -88,18 +88,18 @@ def single_spaced(text: str) -> str:
     return "".join(f"{line}\n" for line in kept)
 
 
-class Span(NamedTuple):
+class LineSpan(NamedTuple):
     """A part of a line."""
 
     start: int
     end: int
 
 
-def values_from(text: str) -> Span | None:
+def values_from(text: str) -> LineSpan | None:
     """The first value of a line that has several labels with theirs; else None."""
     first = _FIRST.match(text)
     second = _SECOND.search(text, first.end()) if first else None
-    return Span(first.end(), second.start()) if first and second else None
+    return LineSpan(first.end(), second.start()) if first and second else None
 
 
 _FIRST = re.compile(r"[\s%#;*>]{0,9}[^\W\d_][\w .'/()-]{1,40}:\s")
@@ -116,7 +116,7 @@ def words(label: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
-def lex(texts: list[str]) -> list[Line]:
+def lex(texts: list[str]) -> list[WhoisLine]:
     """Every line with its kind."""
     found = [_one(text) for text in texts]
     if all(one.commented or one.kind == BLANK for one in found) and _registration(found):
@@ -124,7 +124,7 @@ def lex(texts: list[str]) -> list[Line]:
     return list(_headings(_single(found)))
 
 
-def _registration(found: list[Line]) -> bool:
+def _registration(found: list[WhoisLine]) -> bool:
     """Whether lines name a host and tell of it: where each has a mark, it marks nothing."""
     pairs = [one for one in found if one.kind == PAIR]
     return len(pairs) >= _FEWEST_MARKED and any(_HOST.fullmatch(one.value) for one in pairs)
@@ -134,7 +134,7 @@ _FEWEST_MARKED = 3
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[A-Za-z][\w-]{1,62}")
 
 
-def _single(found: list[Line]) -> list[Line]:
+def _single(found: list[WhoisLine]) -> list[WhoisLine]:
     """The lines; where there is a blank one behind each, it parts nothing."""
     full = [one.kind != BLANK for one in found]
     if sum(full) < _FEWEST_DOUBLED or any(map(all, pairwise(full))):
@@ -148,23 +148,23 @@ def _single(found: list[Line]) -> list[Line]:
 _FEWEST_DOUBLED = 5
 
 
-def _one(text: str, *, commented: bool | None = None) -> Line:  # noqa: PLR0911  # one a form
+def _one(text: str, *, commented: bool | None = None) -> WhoisLine:  # noqa: PLR0911  # one a form
     """One line; ``commented``: what it is, where its own mark does not tell."""
     mark = _MARK.match(text)
     at = mark.end() if mark else 0
     indent = len(text) - len(text.lstrip())
     if not text.strip():
-        return Line(text, BLANK, 0)
+        return WhoisLine(text, BLANK, 0)
     marks = text[:at].strip()
     if commented is None:
         commented = marks[:1] in ("%", "#", ";", ">") and marks != ""
     if _RULED.match(text, at) or is_banner(text):
-        return Line(text, COMMENT, indent, commented=True)
+        return WhoisLine(text, COMMENT, indent, commented=True)
     rest = text[at:]
     if match := _BRACKETED.match(rest):
         start = at + match.start(5)
         kind = PAIR if match[5] or match[1].strip() != "[" or match[4] else HEADING
-        return Line(text, kind, indent, match[2].strip(), start, commented)
+        return WhoisLine(text, kind, indent, match[2].strip(), start, commented)
     if (match := _LABEL.match(rest)) and _is_label(match[1], match[2], match[3], match[4], rest):
         label = match[1].strip(" .\t")
         start = at + match.start(4)
@@ -172,18 +172,18 @@ def _one(text: str, *, commented: bool | None = None) -> Line:  # noqa: PLR0911 
         named = value[:1] == "[" and value[-1:] == "]" and value.count("[") == 1
         empty = not value or named or _YAML.fullmatch(value)
         kind = HEADING if empty else PAIR  # "Contact Information: [公開連絡窓口]"
-        return Line(text, kind, indent, label, start, commented)
+        return WhoisLine(text, kind, indent, label, start, commented)
     if match := _QUOTED.match(rest):
-        return Line(text, PAIR, indent, match[1].strip(), at + match.start(4), commented)
+        return WhoisLine(text, PAIR, indent, match[1].strip(), at + match.start(4), commented)
     if (match := _MARKED.match(rest)) and "://" not in match[1]:
-        return Line(text, PAIR, indent, match[1].strip(), at + match.start(3), commented)
+        return WhoisLine(text, PAIR, indent, match[1].strip(), at + match.start(3), commented)
     match = _DOTTED.match(rest) or _NAMED.match(rest.strip()) or _COLUMNS.match(rest)
     if match and _is_column(match):
         kind = PAIR if match[match.re.groups].strip() else HEADING
-        return Line(
+        return WhoisLine(
             text, kind, indent, match[1].strip(), at + match.start(match.re.groups), commented
         )
-    return Line(text, COMMENT if commented else WORDS, indent, "", at, commented)
+    return WhoisLine(text, COMMENT if commented else WORDS, indent, "", at, commented)
 
 
 def _is_column(match: re.Match[str]) -> bool:
@@ -318,10 +318,10 @@ _COLUMN_WORDS = HEADS | frozenset(
 """What labels are made of that stand before their value with blanks alone between."""
 
 
-def _headings(found: list[Line]) -> Iterator[Line]:
+def _headings(found: list[WhoisLine]) -> Iterator[WhoisLine]:
     """Words alone that stand above indented pairs, or are headings' words, are headings."""
-    turned: list[Line] = []
-    following = Line("", BLANK, 0)
+    turned: list[WhoisLine] = []
+    following = WhoisLine("", BLANK, 0)
     for at in range(len(found) - 1, -1, -1):
         line = found[at]
         before = found[at - 1].kind if at else BLANK
@@ -335,7 +335,7 @@ def _headings(found: list[Line]) -> Iterator[Line]:
     return reversed(turned)
 
 
-def _heads(line: Line, below: Line, before: str) -> bool:
+def _heads(line: WhoisLine, below: WhoisLine, before: str) -> bool:
     text = line.text.strip()
     plain = _ORDINAL.sub("", text)
     if len(text) > _LONGEST_HEADING or "@" in text or any(char.isdigit() for char in plain):

@@ -8,7 +8,7 @@ from sotokara.kinds.shared.registry.personal import shape
 _RUN = re.compile(r"[^\W_]+")
 
 
-class Names:
+class PersonNames:
     """Names that go wherever they stand as whole words, in capitals or not."""
 
     def __init__(self, names: Iterable[str]) -> None:

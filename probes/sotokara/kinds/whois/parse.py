@@ -19,14 +19,14 @@ from sotokara.kinds.shared.registry.facts import (
     said_by,
 )
 from sotokara.kinds.shared.registry.organizations import withheld
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.kinds.whois.text import of_media_type
 from sotokara.kinds.whois.verdict import registration
 from sotokara.kinds.whois.walk import ABOVE, FOLLOW, OTHER, parsed_reply, text_of
 
 
 def read_answers(
-    exchanges: Sequence[Exchange], target: Target, *, named: bool, contacts: bool
+    exchanges: Sequence[Exchange], target: RegistryTarget, *, named: bool, contacts: bool
 ) -> Reading:
     """The facts of all exchanges of one definition; ``named``: one server was asked by name.
 
@@ -72,7 +72,7 @@ def _read_twice(
     asked: list[tuple[Exchange, RegistryFacts | Failure]],
     found: RegistryFacts,
     exchanges: Sequence[Exchange],
-    target: Target,
+    target: RegistryTarget,
 ) -> dict[str, Any]:
     """Where another parser reads the answer that the facts are from otherwise."""
     differ = origin.readings(exchanges, target.address)
@@ -83,7 +83,7 @@ def _read_twice(
 
 
 def _by_rdap(
-    chain: list[tuple[Exchange, RegistryFacts | Failure]], reading: Reading, target: Target
+    chain: list[tuple[Exchange, RegistryFacts | Failure]], reading: Reading, target: RegistryTarget
 ) -> Reading:
     """What RDAP has, after the whois servers that were asked in vain."""
     if isinstance(reading.facts, RegistryFacts):
@@ -98,7 +98,7 @@ def _by_rdap(
     return Reading(None, reading.volatile, failure)
 
 
-def _no_server(target: Target, *, forbidden: bool = True) -> Failure:
+def _no_server(target: RegistryTarget, *, forbidden: bool = True) -> Failure:
     """No whois server is left, and RDAP was not asked: the author forbids it, or there is none."""
     what = f".{target.domain.rpartition('.')[2]}" if target.domain else target.text
     if forbidden:
@@ -130,7 +130,9 @@ def _readable(handle: str) -> bool:
     return bool(handle) and not withheld(handle)
 
 
-def _above(exchanges: Sequence[Exchange], found: RegistryFacts, target: Target) -> dict[str, Any]:
+def _above(
+    exchanges: Sequence[Exchange], found: RegistryFacts, target: RegistryTarget
+) -> dict[str, Any]:
     """The networks above, from the question for less specific ones."""
     for one in exchanges:
         if one.step != ABOVE or one.protocol != "whois" or not one.received:

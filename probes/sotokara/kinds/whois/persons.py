@@ -48,7 +48,7 @@ from sotokara.kinds.whois.labels import (
     UNKNOWN,
 )
 from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS
-from sotokara.kinds.whois.names import Names, title
+from sotokara.kinds.whois.names import PersonNames, title
 from sotokara.kinds.whois.negation import denies
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.sections import Placed, declared, placed
@@ -286,7 +286,7 @@ class _Answer:
         if not self._names:
             return shown
         shown = self._other_spellings(shown)
-        names = Names(self._names)
+        names = PersonNames(self._names)
         kept = []
         for one, text in zip(self._found, shown, strict=True):
             registrar = one.whose == REGISTRAR and _what(one) in (SAFE, ORGANIZATION)

@@ -10,7 +10,13 @@ from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, TranscriptReader, any_of
+from sotokara.kinds.shared.terminal.interface import (
+    Command,
+    Cursor,
+    Parsed,
+    TranscriptReader,
+    any_of,
+)
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.walk import FOLLOW
@@ -81,7 +87,7 @@ _NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
 _UNREAD = ("unknown_form", "server_misbehaving")
 
 
-def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One answer that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from sotokara.kinds.shared.registry.facts import ELSEWHERE, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.kinds.whois.text import every, first, objects
 
 ROOT = "whois.iana.org"
@@ -46,7 +46,7 @@ class Referral(NamedTuple):
 
 
 def next_server(
-    server: str, text: str, said: RegistryFacts | None, target: Target
+    server: str, text: str, said: RegistryFacts | None, target: RegistryTarget
 ) -> Referral | None:
     """Whom this answer refers to; None when it is the last word."""
     found = objects(text)

@@ -12,7 +12,7 @@ from sotokara.kinds.shared.registry.facts import (
     Parent,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Target, narrowest, networks, spelled
+from sotokara.kinds.shared.registry.target import RegistryTarget, narrowest, networks, spelled
 from sotokara.kinds.whois.text import Object, every, first
 
 NETWORK = ("inetnum", "inet6num")
@@ -39,7 +39,7 @@ _MOST_CONTACTS = 50
 _WHOLE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
-def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_network(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """The most specific network object that holds the target; wider ones are its parents."""
     spans = [networks(first(one, *NETWORK)) for one in found]
     held = narrowest(zip(spans, found, strict=True), target.network)
@@ -66,7 +66,7 @@ def find_network(found: list[Object], target: Target) -> RegistryFacts | None:
     )
 
 
-def find_autnum(found: list[Object], target: Target) -> RegistryFacts | None:
+def find_autnum(found: list[Object], target: RegistryTarget) -> RegistryFacts | None:
     """The AS's object; an AS block alone means that another registry holds it."""
     for one in found:
         if first(one, "aut-num").upper() == target.text:

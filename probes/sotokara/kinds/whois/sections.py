@@ -24,7 +24,7 @@ from sotokara.kinds.whois.labels import (
     Label,
     label,
 )
-from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS, Line
+from sotokara.kinds.whois.lines import BLANK, COMMENT, HEADING, PAIR, WORDS, WhoisLine
 from sotokara.kinds.whois.text import MOST_LINES
 
 _OBJECTS = frozenset(
@@ -40,7 +40,7 @@ _OBJECTS = frozenset(
 class Placed(NamedTuple):
     """A line in its place."""
 
-    line: Line
+    line: WhoisLine
     label: Label | None
     """Its own label, or that of the pair whose value it goes on with."""
     section: Label | None
@@ -84,11 +84,11 @@ def placed(texts: list[str]) -> list[Placed]:
     return _Walk(objects).all(found)
 
 
-def _objects(found: list[Line]) -> list[tuple[str, int]]:
+def _objects(found: list[WhoisLine]) -> list[tuple[str, int]]:
     """For each line whose object its paragraph is, empty for none of a contact, and its number."""
     whose: list[tuple[str, int]] = []
     start = number = 0
-    top: Line | None = None
+    top: WhoisLine | None = None
     for at in range(len(found) + 1):
         ends = at == len(found) or found[at].kind == BLANK
         if not ends and found[at].kind == PAIR and not found[at].commented:
@@ -107,9 +107,9 @@ def _objects(found: list[Line]) -> list[tuple[str, int]]:
     return whose
 
 
-def _before_sections(lines: list[Line]) -> list[Line]:
+def _before_sections(lines: list[WhoisLine]) -> list[WhoisLine]:
     """The pairs of a paragraph up to a heading of somebody's, which has its own lines below it."""
-    kept: list[Line] = []
+    kept: list[WhoisLine] = []
     for one in lines:
         if one.kind == HEADING and kept and label(one.label).whose in (HOLDER, CONTACT, REGISTRAR):
             break
@@ -118,7 +118,7 @@ def _before_sections(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _begins(line: Line, top: Line) -> bool:
+def _begins(line: WhoisLine, top: WhoisLine) -> bool:
     """Whether an object begins without a blank line above it, as in some registries' FRED."""
     name, above = line.label.lower(), top.label.lower()
     if line.kind != PAIR:
@@ -131,7 +131,7 @@ def _begins(line: Line, top: Line) -> bool:
 _OF_CONTACTS = frozenset(("name", "phone", "email", "e mail", "address", "organization", "city"))
 
 
-def _object(paragraph: list[Line]) -> str:
+def _object(paragraph: list[WhoisLine]) -> str:
     if not paragraph:
         return ""
     named = [label(line.label) for line in paragraph[:60]]
@@ -183,10 +183,10 @@ class _Walk:
         """Whether the line above is a pair."""
         self._pair: tuple[Label, int] | None = None
 
-    def all(self, found: list[Line]) -> list[Placed]:
+    def all(self, found: list[WhoisLine]) -> list[Placed]:
         return [self._one(line, *self._objects[at]) for at, line in enumerate(found)]
 
-    def _one(self, line: Line, of_object: str, number: int) -> Placed:  # noqa: C901  # a line for each form
+    def _one(self, line: WhoisLine, of_object: str, number: int) -> Placed:  # noqa: C901  # a line for each form
         if line.kind == BLANK:
             if not self._fresh:
                 self._open = [one for one in self._open if not one.level]
@@ -228,20 +228,20 @@ class _Walk:
             goes_on,
         )
 
-    def _in_comment(self, line: Line) -> bool:
+    def _in_comment(self, line: WhoisLine) -> bool:
         """Whether words stand below somebody's heading, both behind a mark of comments."""
         top = self._open[-1] if self._open else None
         few = 0 < len(line.value.split()) <= _MOST_OF_ONE and any(map(str.isalnum, line.value))
         return line.commented and few and top is not None and top.commented
 
-    def _beside(self, line: Line, own: Label) -> Placed:
+    def _beside(self, line: WhoisLine, own: Label) -> Placed:
         """A line behind a mark of comments, which says nothing of where the next ones stand."""
         few = len(line.value.split()) <= _MOST_OF_ONE
         if own.what in _SOMEBODYS and (few or not (own.odd or shapes.sentence(line.value))):
             return Placed(line, own, None, self._group, own.whose)
         return Placed(line._replace(kind=COMMENT), None, None, self._group, UNKNOWN)
 
-    def _heading(self, line: Line, own: Label, of_object: str) -> Placed:
+    def _heading(self, line: WhoisLine, own: Label, of_object: str) -> Placed:
         while self._open and line.indent <= self._open[-1].indent:
             self._open.pop()
         outer = self._open[-1] if self._open else None
@@ -256,7 +256,7 @@ class _Walk:
         self._fresh, self._pair, self._blank = True, None, False
         return Placed(line, own, outer.label if outer else None, group, whose)
 
-    def _close(self, line: Line) -> None:
+    def _close(self, line: WhoisLine) -> None:
         """Leave the headings that do not hold for a line."""
         while self._open and line.indent <= self._open[-1].indent:
             top = self._open[-1]
@@ -265,7 +265,7 @@ class _Walk:
                 return
             self._open.pop()
 
-    def _below(self, line: Line, top: _Open) -> bool:
+    def _below(self, line: WhoisLine, top: _Open) -> bool:
         """Whether a line that is not indented belongs to the heading directly above it."""
         if line.kind == WORDS:
             return True

@@ -10,7 +10,7 @@ from sotokara.kinds.shared.registry.facts import (
     show_entries,
 )
 from sotokara.kinds.shared.view import View
-from sotokara.kinds.whois.japan import Sections
+from sotokara.kinds.whois.japan import AnswerSections
 from sotokara.kinds.whois.referral import ROOT
 from sotokara.kinds.whois.text import Bracketed, without_banner
 from sotokara.kinds.whois.walk import FOLLOW, OTHER, text_of
@@ -108,7 +108,7 @@ _KEYS = {
 def jpnic(view: View) -> list[str]:
     """The lettered layout: from JPNIC's or JPRS's own text, else rebuilt from facts."""
     one = None if view.facts.via else _spoken(view)
-    sections = Sections(text_of(one)) if one else None
+    sections = AnswerSections(text_of(one)) if one else None
     if one is None or sections is None or not sections.lines:
         return styles.rebuilt(view)
     japanese = not text_of(one).isascii()

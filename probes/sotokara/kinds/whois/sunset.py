@@ -15,7 +15,7 @@ from sotokara.kinds.shared.registry.facts import (
     REGISTERED,
     RegistryFacts,
 )
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.kinds.whois.referral import ROOT
 from sotokara.kinds.whois.text import first, objects
 
@@ -58,7 +58,7 @@ _UNREAD = ("unknown_form", "server_misbehaving")
 
 
 def speaks_rdap_only(
-    server: str, text: str, target: Target, answer: RegistryFacts | Failure
+    server: str, text: str, target: RegistryTarget, answer: RegistryFacts | Failure
 ) -> bool:
     """Whether an answer says that there is no whois server: by IANA's silence, or in words."""
     if server == ROOT:
@@ -75,7 +75,7 @@ def speaks_rdap_only(
     return bool(_INSTEAD.search(plain)) or (short and bool(re.search(r"\bRDAP\b", plain)))
 
 
-def _none_at_iana(text: str, target: Target) -> bool:
+def _none_at_iana(text: str, target: RegistryTarget) -> bool:
     """Whether IANA has the top-level domain and names no server for the names in it."""
     _, dot, top = target.domain.rpartition(".")
     found = objects(text)

@@ -21,7 +21,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
 )
 from sotokara.kinds.shared.registry.organizations import withheld
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.kinds.whois import answers, arin, asia, domain, japan, rpsl, shapes
 from sotokara.kinds.whois.bare import prose_lines
 from sotokara.kinds.whois.domain_parts import HOSTNAME
@@ -32,7 +32,7 @@ from sotokara.kinds.whois.text import first, objects
 
 
 @lru_cache(maxsize=64)
-def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failure:  # noqa: PLR0911  # a line for each form
+def read_answer(server: str, text: str, target: RegistryTarget) -> RegistryFacts | Failure:  # noqa: PLR0911  # a line for each form
     """What an answer says of the target. Pure; any text at all gives one or the other."""
     text = single_spaced(text)
     if limit := answers.limited(server, text):
@@ -59,7 +59,7 @@ def read_answer(server: str, text: str, target: Target) -> RegistryFacts | Failu
 
 
 @lru_cache(maxsize=64)
-def registration(server: str, text: str, target: Target) -> RegistryFacts | None:
+def registration(server: str, text: str, target: RegistryTarget) -> RegistryFacts | None:
     """The registration in an answer, in whichever of the known layouts it is."""
     found = objects(text)
     read: RegistryFacts | None = None
@@ -129,7 +129,7 @@ def register(server: str) -> str:
     return _REGISTERS.get(server, server)
 
 
-def assignment(server: str, text: str, target: Target) -> bool:
+def assignment(server: str, text: str, target: RegistryTarget) -> bool:
     """Whether the registration has no more specific ones inside.
 
     Then its answer stands for every address in it, and none of them need be asked about again.

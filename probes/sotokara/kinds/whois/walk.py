@@ -9,7 +9,7 @@ from sotokara.core.addresses import Net
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.registry.facts import ELSEWHERE, RDAP_ONLY, REGISTERED, RegistryFacts
 from sotokara.kinds.shared.registry.question import Question, once
-from sotokara.kinds.shared.registry.target import Target, networks
+from sotokara.kinds.shared.registry.target import RegistryTarget, networks
 from sotokara.kinds.whois import answers, client, sunset, verdict
 from sotokara.kinds.whois.own import own_address_masked
 from sotokara.kinds.whois.persons import mask_persons
@@ -29,7 +29,7 @@ FOLLOW, ABOVE, OTHER = "referral", "networks above", "other registries"
 class Asking(NamedTuple):
     """What is asked, of anyone, in which words."""
 
-    target: Target
+    target: RegistryTarget
     lang: str
     contacts: bool
 
@@ -39,7 +39,7 @@ def text_of(exchange: Exchange) -> str:
     return decode_answer(exchange.received or b"", of_media_type(exchange.media_type))
 
 
-def parsed_reply(exchange: Exchange, target: Target) -> RegistryFacts | Failure:
+def parsed_reply(exchange: Exchange, target: RegistryTarget) -> RegistryFacts | Failure:
     """What an exchange says of the target, or why it says nothing."""
     if exchange.failure:
         return exchange.failure
@@ -94,7 +94,7 @@ def _masked(exchange: Exchange, asking: Asking, *, refused: bool) -> Exchange:
     return msgspec.structs.replace(exchange, received=clean)
 
 
-def _surely_no_refusal(kept: Exchange, exchange: Exchange, target: Target) -> bool:
+def _surely_no_refusal(kept: Exchange, exchange: Exchange, target: RegistryTarget) -> bool:
     """Whether a registration is left when all is masked: then what was sent need not be read too.
 
     Masking makes no registration, so there was one before it; of the refusals only a limit is
@@ -107,7 +107,7 @@ def _surely_no_refusal(kept: Exchange, exchange: Exchange, target: Target) -> bo
 
 
 def _last_word(
-    net: Network, exchange: Exchange, target: Target, *, whole: bool
+    net: Network, exchange: Exchange, target: RegistryTarget, *, whole: bool
 ) -> list[Net] | None:
     """The networks that an answer is the last word on; None where nothing was answered.
 

@@ -79,7 +79,7 @@ _DASHED_FLAGS = "46himruvdE"
 _OPTIONS_WITH_NEXT = frozenset({"-x", "-q", "-t", "-p", "-b", "-k", "-c", "-f", "-y"})
 
 
-class Asked(NamedTuple):
+class TypedQuery(NamedTuple):
     """What a command asks: the name (empty where it is not certain), types, servers, the class."""
 
     target: str = ""
@@ -94,12 +94,12 @@ class Asked(NamedTuple):
     flags: frozenset[str] = frozenset()
 
 
-def asked_by(typed: Command | None) -> Asked:
+def asked_by(typed: Command | None) -> TypedQuery:
     """What a command of any of the tools asks."""
     if typed is None:
-        return Asked()
+        return TypedQuery()
     form = _FORMS.get(typed.tool)
-    found = form(typed.words) if form else Asked()
+    found = form(typed.words) if form else TypedQuery()
     return found if typed.certain else found._replace(target="", known=False)
 
 
@@ -109,7 +109,7 @@ def takes_dns(typed: Command) -> bool:
     return found.known and (is_name(found.target) or (found.several and not found.target))
 
 
-def dig_words(words: tuple[str, ...] | list[str]) -> Asked:  # noqa: C901, PLR0912  # dig's forms of words
+def dig_words(words: tuple[str, ...] | list[str]) -> TypedQuery:  # noqa: C901, PLR0912  # dig's forms of words
     """The words of dig, kdig, drill and delv: they may come in any order."""
     names: list[str] = []
     types: list[str] = []
@@ -157,7 +157,7 @@ def dig_words(words: tuple[str, ...] | list[str]) -> Asked:  # noqa: C901, PLR09
     target = names[0] if len(different) == 1 else ""
     if target and not (is_name(target) or is_label(target) or target == "." or "_" in target):
         target, known = "", False
-    return Asked(
+    return TypedQuery(
         target,
         tuple(dict.fromkeys(types)),
         tuple(servers),
@@ -170,7 +170,7 @@ def dig_words(words: tuple[str, ...] | list[str]) -> Asked:  # noqa: C901, PLR09
     )
 
 
-def _host(words: tuple[str, ...]) -> Asked:
+def _host(words: tuple[str, ...]) -> TypedQuery:
     one = arguments(words, _HOST)
     types = (one.options["t"].upper().partition("=")[0],) if "t" in one.options else ()
     types = ("ANY",) if "a" in one.options and not types else types
@@ -179,7 +179,7 @@ def _host(words: tuple[str, ...]) -> Asked:
     return _simple(one.bare, types, other=other, known=one.known)
 
 
-def _nslookup(words: tuple[str, ...]) -> Asked:
+def _nslookup(words: tuple[str, ...]) -> TypedQuery:
     one = arguments(words, _NSLOOKUP)
     key = next(
         (key for key in ("type", "ty", "q", "qt", "query", "querytype") if key in one.options), ""
@@ -190,7 +190,7 @@ def _nslookup(words: tuple[str, ...]) -> Asked:
     return _simple(one.bare, types, other=other, known=one.known)._replace(flags=flags)
 
 
-def _powershell(words: tuple[str, ...]) -> Asked:
+def _powershell(words: tuple[str, ...]) -> TypedQuery:
     one = arguments(words, _POWERSHELL)
     bare = (one.options["name"], *one.bare) if "name" in one.options else one.bare
     types = tuple(one.options["type"].upper().split(",")) if "type" in one.options else ()
@@ -201,7 +201,7 @@ def _powershell(words: tuple[str, ...]) -> Asked:
     return _simple((*bare, *server), types, known=one.known)
 
 
-def _modern(words: tuple[str, ...]) -> Asked:
+def _modern(words: tuple[str, ...]) -> TypedQuery:
     """The words of dog, doggo and q."""
     one = arguments([word for word in words if word[:1] != "@"], _NAMED)
     servers = [word[1:] for word in words if word[:1] == "@"]
@@ -214,7 +214,7 @@ def _modern(words: tuple[str, ...]) -> Asked:
     return found._replace(servers=tuple(servers), short=short, several=len(bare) > 1)
 
 
-def _cache(words: tuple[str, ...]) -> Asked:
+def _cache(words: tuple[str, ...]) -> TypedQuery:
     """The words of dscacheutil: ``-q host -a name www.example.com``."""
     one = arguments(words, _CACHE)
     hosts = one.options.get("q") == "host" and one.options.get("a") in ("name", "ip_address")
@@ -223,7 +223,7 @@ def _cache(words: tuple[str, ...]) -> Asked:
 
 def _simple(
     bare: tuple[str, ...], types: tuple[str, ...], *, other: bool = False, known: bool = True
-) -> Asked:
+) -> TypedQuery:
     """A name and, perhaps, a server behind it."""
     known = known and 1 <= len(bare) <= 2  # noqa: PLR2004
     target = bare[0] if bare else ""
@@ -234,7 +234,7 @@ def _simple(
     server = bare[1:2]
     if server and not (is_name(server[0]) or is_label(server[0])):
         known = False
-    return Asked(target, types, tuple(server), other, known=known, reverse=is_address(target))
+    return TypedQuery(target, types, tuple(server), other, known=known, reverse=is_address(target))
 
 
 _FORMS = {

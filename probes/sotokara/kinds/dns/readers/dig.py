@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by, dig_words
-from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, TypedQuery, asked_by, dig_words
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, flags_of, target_of
 from sotokara.kinds.dns.readers.short import read_short
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 BANNER = re.compile(
@@ -76,8 +76,8 @@ class _Dig:
 
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor, self.typed = cursor, typed
-        self.asked = asked_by(typed) if typed and typed.tool != "nslookup" else Asked()
-        self.answers = Answers()
+        self.asked = asked_by(typed) if typed and typed.tool != "nslookup" else TypedQuery()
+        self.answers = AnswerLines()
         self.rcode, self.flags, self.section = "", "", ""
         self.question = ("", "")
         self.failure: Failure | None = None
@@ -87,7 +87,7 @@ class _Dig:
         self.taken = 0
         self.said_none = ""
 
-    def read_all(self) -> Read | None:  # where a run of dig ends has many forms
+    def read_all(self) -> Parsed | None:  # where a run of dig ends has many forms
         cursor = self.cursor
         if self.asked.short:
             return read_short(cursor, self.asked, self.typed)
@@ -104,7 +104,10 @@ class _Dig:
             if self._answering and (BANNER.match(text) or (self.header and HEADER.match(text))):
                 if BANNER.match(text) or "qr" in self.flags.split():
                     break
-                self.question, self.answers = ("", ""), Answers()  # it was ``+qr``'s own query
+                self.question, self.answers = (
+                    ("", ""),
+                    AnswerLines(),
+                )  # it was ``+qr``'s own query
                 self.taken, self.count = 0, None
             if not self._line(text):
                 if not begun or (not self.section and not self._looks(text)) or self.over:
@@ -180,7 +183,7 @@ class _Dig:
         if taken > 1 and match["type"] == "SOA":
             value = re.sub(r";[^();\d]*", " ", value).replace("(", " ").replace(")", " ")
         if self.stage:  # ``+trace``: what a server further up said is no answer
-            self.answers, self.stage, self.taken = Answers(), False, 0
+            self.answers, self.stage, self.taken = AnswerLines(), False, 0
         wanted = self.section in ("ANSWER", "")
         other = match.groupdict().get("class") not in ("IN", None)
         self.other = self.other or other
@@ -207,7 +210,7 @@ class _Dig:
         several = self.asked.several and not target
         return target_of(target or ("" if several and not self.header else self.answers.head))
 
-    def _finished(self) -> Read | None:
+    def _finished(self) -> Parsed | None:
         types = [self.question[1]] if self.question[0] else list(self.asked.types)
         target = self._target()
         transfer = self.transfer or bool(TRANSFERS & {*types, *self.asked.types})
@@ -295,7 +298,7 @@ def _in_zone(text: str) -> bool:
     return bool(_ZONE.match(text) or NO_CLASS.match(text) or RECORD.match(text))
 
 
-def read_dig(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_dig(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One run of dig that begins at a line."""
     cursor = Cursor(pasted, at, hashes=False, parentheses=False)
     text = cursor.peek()

@@ -16,9 +16,9 @@ import dns.rdatatype
 import yaml
 
 from sotokara.kinds.dns.readers.asked import TYPES
-from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, target_of
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, flags_of, target_of
 from sotokara.kinds.shared.terminal.documents import DOCUMENT, json_document
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _YAML = re.compile(r"^- ?$|^-$|^-\s+type: MESSAGE\s*$")
@@ -41,7 +41,7 @@ class _Said(NamedTuple):
     whole: bool = False
 
 
-def read_document(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:  # noqa: ARG001  # it says itself what was asked
+def read_document(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:  # noqa: ARG001  # it says itself what was asked
     """One document that begins at a line."""
     found = json_document(lines, at) or _yaml(lines, at)
     if found is None:
@@ -78,9 +78,9 @@ def _yaml(lines: Sequence[PastedLine], at: int) -> tuple[Any, int] | None:
         return None
 
 
-def _listing(cursor: Cursor, said: _Said) -> Read | None:
+def _listing(cursor: Cursor, said: _Said) -> Parsed | None:
     target = target_of(said.target)
-    answers = Answers()
+    answers = AnswerLines()
     added = [answers.add(*record) for record in said.records]
     foreign = bool(answers.foreign(target))
     answers.keep(target)

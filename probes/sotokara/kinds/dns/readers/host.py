@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
-from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, TypedQuery, asked_by
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, reverse_name, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _SENTENCES: tuple[tuple[str, str], ...] = (
@@ -49,22 +49,22 @@ _LATE = re.compile(
 _USING = re.compile(r"^\s*(?:Using domain server:?|Name:\s|Address:\s|Aliases:\s*|Trying \"|;;)")
 
 
-class _Host:
+class _HostListing:
     """One run of host."""
 
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor, self.typed = cursor, typed
-        self.asked = asked_by(typed) if typed and typed.tool == "host" else Asked()
+        self.asked = asked_by(typed) if typed and typed.tool == "host" else TypedQuery()
         self.types = list(self.asked.types)
         self.target, self.servers = self.asked.target, list(self.asked.servers)
-        self.answers = Answers()
+        self.answers = AnswerLines()
         self.rcode = self.first = ""
         self.failure: Failure | None = None
         self.absent: list[str] = []
         self.linked: set[str] = set()
         """The name asked and the aliases found for it: a line about another name is another run."""
 
-    def read_all(self) -> Read | None:
+    def read_all(self) -> Parsed | None:
         cursor = self.cursor
         begun = False
         while cursor.more:
@@ -115,7 +115,7 @@ class _Host:
         found = _sentence(text)
         return found is not None and (not self.linked or found[0].lower() in self.linked)
 
-    def _finished(self) -> Read:
+    def _finished(self) -> Parsed:
         target = target_of(self.target or self.first)
         types = [one for one in self.types if one in TYPES]
         if self.asked.other_class or TRANSFERS & {*self.types}:
@@ -154,11 +154,11 @@ def _sentence(text: str) -> tuple[str, str, str] | None:
     return None
 
 
-def read_host(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_host(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One run of host that begins at a line."""
     cursor = Cursor(lines, at, hashes=False)
     text = cursor.peek()
     if typed is not None and typed.tool == "host":
-        return _Host(cursor, typed).read_all()
+        return _HostListing(cursor, typed).read_all()
     begins = any(pattern.match(text) for pattern, rdtype in _RECORD if rdtype)
-    return _Host(cursor, None).read_all() if begins or _NOT_FOUND.match(text) else None
+    return _HostListing(cursor, None).read_all() if begins or _NOT_FOUND.match(text) else None

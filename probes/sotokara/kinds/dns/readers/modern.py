@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
-from sotokara.kinds.dns.readers.records import BASE, Answers, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.dns.readers.asked import TYPES, TypedQuery, asked_by
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _DOG = re.compile(
@@ -23,7 +23,7 @@ _CACHE = re.compile(r"^\s*(?P<key>name|ip_address|ipv6_address|alias): (?P<value
 BEGINS = any_of(_DOG, _DOGGO_HEAD, _CACHE)
 
 
-def read_modern(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_modern(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """The rows of one command."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()
@@ -35,9 +35,9 @@ def read_modern(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
     return _rows(cursor, typed, "dog") if not tool and _DOG.match(text) else None
 
 
-def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
+def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Parsed | None:
     asked = asked_by(typed)
-    answers = Answers()
+    answers = AnswerLines()
     rcode = ""
     if match := _STATUS.match(cursor.peek()):
         rcode = match["rcode"].upper()
@@ -69,10 +69,10 @@ def _rows(cursor: Cursor, typed: Command | None, tool: str) -> Read | None:
     return _listing(cursor, tool, asked, answers, rcode)
 
 
-def _cached(cursor: Cursor, typed: Command | None) -> Read | None:
+def _cached(cursor: Cursor, typed: Command | None) -> Parsed | None:
     """MacOS' own resolver: it merges what the DNS, files and multicast say."""
     asked = asked_by(typed)
-    answers = Answers()
+    answers = AnswerLines()
     name = ""
     while cursor.more and cursor.typed is None:
         cursor.blank()
@@ -98,8 +98,8 @@ def _cached(cursor: Cursor, typed: Command | None) -> Read | None:
 
 
 def _listing(
-    cursor: Cursor, tool: str, asked: Asked, answers: Answers, rcode: str = ""
-) -> Read | None:
+    cursor: Cursor, tool: str, asked: TypedQuery, answers: AnswerLines, rcode: str = ""
+) -> Parsed | None:
     if asked.several:
         return cursor.refused(tool, "dns", "")
     target = target_of(asked.target or answers.head)

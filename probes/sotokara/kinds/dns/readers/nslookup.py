@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, TypedQuery, asked_by
 from sotokara.kinds.dns.readers.nslookup_form import set_above
 from sotokara.kinds.dns.readers.phrases import (
     ADDRESS,
@@ -36,9 +36,9 @@ from sotokara.kinds.dns.readers.phrases import (
     TEXT,
     WHY,
 )
-from sotokara.kinds.dns.readers.records import BASE, Answers, flags_of, reverse_name, target_of
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, flags_of, reverse_name, target_of
 from sotokara.kinds.shared.terminal.grammar import is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine, is_masked
 
 _PORT = re.compile(r"#\d+\s*$")  # BIND names it, and which answers are not authoritative
@@ -54,7 +54,7 @@ class _Nslookup:
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor = cursor
         self.typed = typed
-        self.asked = asked_by(typed) if typed and typed.tool == "nslookup" else Asked()
+        self.asked = asked_by(typed) if typed and typed.tool == "nslookup" else TypedQuery()
         self.types = list(self.asked.types)
         self.target = self.asked.target
         self.server = self.asked.servers[0] if self.asked.servers else ""
@@ -62,7 +62,7 @@ class _Nslookup:
         if not (self.target or self.types):
             self.types, self.other = set_above(cursor.lines, cursor.at)
         self._default = ["A"] if typed is not None and typed.certain else []  # only it tells
-        self.answers = Answers()
+        self.answers = AnswerLines()
         self.rcode, self.known_aa = "", False
         self.name = self.soa_owner = ""
         self.soa: dict[str, str] = {}
@@ -73,7 +73,7 @@ class _Nslookup:
         self.absent: list[str] = []
         self.zone_soa = False
 
-    def read_all(self) -> Read | None:
+    def read_all(self) -> Parsed | None:
         cursor = self.cursor
         self._server()
         begun = False
@@ -319,7 +319,7 @@ class _Nslookup:
             self.rcode = said
         return True
 
-    def _finished(self) -> Read:
+    def _finished(self) -> Parsed:
         target = target_of(self.target or (self.aliases[0] if self.aliases else self.answers.owner))
         if self.other or TRANSFERS & {*self.types}:
             return self.cursor.refused("nslookup", "dns", "" if self.other else target)
@@ -377,7 +377,7 @@ class _Nslookup:
         return [*doubts, "foreign"] if foreign else doubts
 
 
-def read_nslookup(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_nslookup(pasted: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One look-up that begins at a line."""
     cursor = Cursor(pasted, at)
     text = cursor.peek()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
+from sotokara.kinds.dns.readers.asked import TYPES, TypedQuery, asked_by
 from sotokara.kinds.dns.readers.phrases import (
     ADDRESS,
     ALIASES,
@@ -16,8 +16,8 @@ from sotokara.kinds.dns.readers.phrases import (
     SERVER,
     SOA,
 )
-from sotokara.kinds.dns.readers.records import BASE, Answers, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _RULE = re.compile(r"^\s*-{8,}\s*$")
@@ -60,7 +60,7 @@ class _Message:
         self.unread = False
 
 
-def read_debug(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_debug(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """All messages of one look-up."""
     cursor = Cursor(lines, at)
     begins = _RULE.match(cursor.peek()) and _GOT.match(cursor.peek(1))
@@ -122,8 +122,8 @@ def _inside(message: _Message, section: str, owner: str, text: str) -> bool:
     return False
 
 
-def _listing(cursor: Cursor, messages: list[_Message], typed: Command | None) -> Read | None:
-    asked = asked_by(typed) if typed is not None and typed.tool == "nslookup" else Asked()
+def _listing(cursor: Cursor, messages: list[_Message], typed: Command | None) -> Parsed | None:
+    asked = asked_by(typed) if typed is not None and typed.tool == "nslookup" else TypedQuery()
     own = [one for one in messages if len(one.questions) == 1 and one.questions[0][2] == "IN"]
     wanted = target_of(asked.target) if asked.target else ""
     about = [one for one in own if wanted and target_of(one.questions[0][0]) == wanted]
@@ -132,7 +132,7 @@ def _listing(cursor: Cursor, messages: list[_Message], typed: Command | None) ->
         about = [one for one in own if target_of(one.questions[0][0]) == wanted]
     if not about:
         return None
-    answers, absent, unread = Answers(), [], bool(cursor.unread)
+    answers, absent, unread = AnswerLines(), [], bool(cursor.unread)
     for one in about:
         read = sum(answers.add(*record) for record in one.records)
         whole = not one.unread and read == one.count

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from sotokara.core.addresses import is_address
 from sotokara.kinds.dns.readers.asked import TYPES, asked_by
 from sotokara.kinds.dns.readers.phrases import MORE, NAME, SET_CLASS, SET_TYPE
-from sotokara.kinds.dns.readers.records import Answers, target_of
+from sotokara.kinds.dns.readers.records import AnswerLines, target_of
 from sotokara.kinds.shared.terminal.grammar import is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 BEGINS = re.compile(r"(?!)")
@@ -22,7 +22,7 @@ _LABELLED = re.compile(r"^\s{0,4}(?P<label>[^\W\d_][^:=\uff1a]{0,40})[:\uff1a]\s
 _SENTENCE = re.compile(r"^[^\W\d_][^=]{2,80}[:\uff1a.]?$")
 
 
-def read_form(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_form(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One look-up of addresses whose labels the reader of known languages does not know."""
     asked = asked_by(typed)
     cursor = Cursor(lines, at)
@@ -44,7 +44,7 @@ def read_form(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Re
     whole = {target_of(named["value"]), *map(target_of, others)}
     if not found or target not in whole:
         return None
-    answers = Answers()
+    answers = AnswerLines()
     for value in found:
         answers.add(named["value"], "AAAA" if ":" in value else "A", value)
     types = [one for one in asked.types if one in TYPES] or answers.types

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.dns.readers.asked import TYPES, Asked, asked_by
-from sotokara.kinds.dns.readers.records import BASE, Answers, reverse_name, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.dns.readers.asked import TYPES, TypedQuery, asked_by
+from sotokara.kinds.dns.readers.records import BASE, AnswerLines, reverse_name, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
 _HEAD = re.compile(r"^\s*Name\s+Type\s+TTL\s+Section\s+(?P<columns>\S.*)$")
@@ -45,8 +45,8 @@ class _Resolve:
     def __init__(self, cursor: Cursor, typed: Command | None) -> None:
         self.cursor, self.typed = cursor, typed
         known = typed is not None and typed.tool == "Resolve-DnsName"
-        self.asked = asked_by(typed) if known else Asked()
-        self.answers = Answers()
+        self.asked = asked_by(typed) if known else TypedQuery()
+        self.answers = AnswerLines()
         self.first = self.rcode = ""
         self.authority = False
         self.columns = ""
@@ -134,7 +134,7 @@ class _Resolve:
         self.rcode = "NOERROR" if added else self.rcode
         return added
 
-    def finished(self) -> Read | None:
+    def finished(self) -> Parsed | None:
         asked = self.asked
         target = target_of(reverse_name(asked.target or self.first))
         types = [one for one in asked.types if one in TYPES]
@@ -160,7 +160,7 @@ class _Resolve:
         )
 
 
-def read_resolve(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_resolve(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One command's objects."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()

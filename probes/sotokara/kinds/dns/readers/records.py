@@ -21,7 +21,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.dns.answers import LISTING
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.dns.parse import read_messages
 from sotokara.kinds.dns.types import is_type
@@ -61,12 +61,12 @@ def reverse_name(text: str) -> str:
         return text
 
 
-class Answers:
+class AnswerLines:
     """The answer section of a listing."""
 
     def __init__(self) -> None:
         self._records: list[tuple[dns.name.Name, dns.rdata.Rdata]] = []
-        self._masked: list[Record] = []
+        self._masked: list[DnsRecord] = []
 
     def __bool__(self) -> bool:
         return bool(self._records or self._masked)
@@ -104,7 +104,7 @@ class Answers:
         if hidden and rdtype in ("A", "AAAA", "PTR", "CNAME", "MX", "NS"):
             for mask in hidden:
                 value = value.replace(mask, redacted(mask))
-            self._masked.append(Record(owner.removesuffix("."), rdtype, value.removesuffix(".")))
+            self._masked.append(DnsRecord(owner.removesuffix("."), rdtype, value.removesuffix(".")))
             return True
         at = name(owner)
         try:
@@ -222,7 +222,7 @@ def _question(target: str, types: Iterable[str]) -> Dns | None:
     return None if any(True for _ in question.wrong()) else question
 
 
-def _with_masked(facts: DnsFacts, masked: list[Record]) -> DnsFacts:
+def _with_masked(facts: DnsFacts, masked: list[DnsRecord]) -> DnsFacts:
     """The facts with the records whose values somebody masked; these stand last."""
     addresses = [record.value for record in masked if record.type in ("A", "AAAA")]
     names = [record.value.split()[-1] for record in masked if record.type not in ("A", "AAAA")]

@@ -4,9 +4,9 @@ import re
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, Asked
-from sotokara.kinds.dns.readers.records import Answers, name, reverse_name, target_of
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.dns.readers.asked import TRANSFERS, TYPES, TypedQuery
+from sotokara.kinds.dns.readers.records import AnswerLines, name, reverse_name, target_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 
 _COMMENT = re.compile(r"^\s*;")
 _LATE = re.compile(
@@ -16,7 +16,7 @@ _ADDRESSES = frozenset({"A", "AAAA"})
 _SIGNATURE = re.compile(r"^[A-Z0-9]+ \d+ \d+ \d+ \d{14} \d{14} \d+ \S+\. \S+")
 
 
-def read_short(cursor: Cursor, asked: Asked, typed: Command | None) -> Read | None:  # noqa: C901  # one branch a form
+def read_short(cursor: Cursor, asked: TypedQuery, typed: Command | None) -> Parsed | None:  # noqa: C901  # one branch a form
     """The values of one question, from the line on at which the cursor stands."""
     types = list(asked.types) or ["PTR" if asked.reverse else "A"]
     doubtful = (
@@ -30,7 +30,7 @@ def read_short(cursor: Cursor, asked: Asked, typed: Command | None) -> Read | No
         or bool(asked.flags & {"identify", "id"})
     )
     owner = reverse_name(asked.target) if asked.reverse else asked.target
-    answers, failure, values = Answers(), None, 0
+    answers, failure, values = AnswerLines(), None, 0
     if doubtful or name(owner) is None:
         return _refused(cursor, asked)
     while cursor.more and (text := cursor.peek().strip()) and cursor.typed is None:
@@ -70,7 +70,7 @@ def read_short(cursor: Cursor, asked: Asked, typed: Command | None) -> Read | No
     )
 
 
-def _refused(cursor: Cursor, asked: Asked) -> Read | None:
+def _refused(cursor: Cursor, asked: TypedQuery) -> Parsed | None:
     """Values of which nobody can say whose they are: all unread."""
     if not (cursor.more and cursor.peek().strip()):
         return None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from sotokara.kinds.shared.mail.records import Unanswered
+from sotokara.kinds.shared.mail.records import RecordsUnanswered
 from sotokara.kinds.shared.mail.spf import LOOKS_UP, MOST_LOOKUPS, SpfError, Term, record_of, terms
 
 PASS, FAIL, SOFTFAIL, NEUTRAL, NONE, PERMERROR, TEMPERROR, UNKNOWN = RESULTS = (
@@ -61,7 +61,7 @@ def check_host(address: str, domain: str, helo: str, look: Look) -> tuple[str, s
         return (check.walk(record, domain) if record else NONE), record
     except SpfError:
         return PERMERROR, record
-    except Unanswered:
+    except RecordsUnanswered:
         return TEMPERROR, record
     except _NotKnown:
         return UNKNOWN, record
@@ -125,7 +125,7 @@ class _Check:
         there = self._expanded(term.value, domain) if term.value else domain
         try:
             names = self._look(self._address.reverse_pointer, "PTR")[:_MOST_NAMES]
-        except Unanswered:
+        except RecordsUnanswered:
             return False
         for one in names:
             if one != there and not one.endswith(f".{there}"):
@@ -133,7 +133,7 @@ class _Check:
             try:
                 if str(self._address) in self._look(one, self._type()):
                     return True
-            except Unanswered:
+            except RecordsUnanswered:
                 continue
         return False
 

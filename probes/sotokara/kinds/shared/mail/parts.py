@@ -6,7 +6,7 @@ STATES = ("present", "absent", "broken", "not_answered")
 """What came of each part. Only ``absent`` says that there is none: somebody answered that."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PolicyPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One part: its state, and what is wrong with it."""
 
     state: str = "not_answered"
@@ -17,7 +17,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it is broken, or what a receiver would stumble over."""
 
 
-class Spf(Part, frozen=True, kw_only=True, omit_defaults=True):
+class Spf(PolicyPart, frozen=True, kw_only=True, omit_defaults=True):
     """Who may send in the domain's name (RFC 7208)."""
 
     all: str = ""
@@ -26,7 +26,7 @@ class Spf(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Look-ups that a receiver makes at most; more than ten are an error (4.6.4)."""
 
 
-class Dmarc(Part, frozen=True, kw_only=True, omit_defaults=True):
+class Dmarc(PolicyPart, frozen=True, kw_only=True, omit_defaults=True):
     """What receivers are asked to do with mail that is not the domain's own (RFC 7489)."""
 
     domain: str = ""
@@ -37,7 +37,7 @@ class Dmarc(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Of such mail, how much of it the policy is for."""
 
 
-class Dkim(Part, frozen=True, kw_only=True, omit_defaults=True):
+class Dkim(PolicyPart, frozen=True, kw_only=True, omit_defaults=True):
     """The key of one selector (RFC 6376)."""
 
     selector: str = ""

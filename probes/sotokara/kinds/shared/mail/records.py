@@ -9,7 +9,7 @@ from sotokara.core.observation import Exchange, Failure
 from sotokara.network import aliases, wire
 
 
-class Unanswered(Exception):  # noqa: N818  # what came of a question, not an error of ours
+class RecordsUnanswered(Exception):  # noqa: N818  # what came of a question, not an error of ours
     """Nobody said whether the records are there."""
 
 
@@ -20,12 +20,12 @@ def records(exchange: Exchange | None, rdtype: str) -> list[dns.rdata.Rdata]:
         that neither answers nor denies.
     """
     if exchange is None:
-        raise Unanswered
+        raise RecordsUnanswered
     message = wire.message_of(exchange)
     if isinstance(message, Failure) or message.flags & dns.flags.TC:
-        raise Unanswered
+        raise RecordsUnanswered
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        raise Unanswered
+        raise RecordsUnanswered
     number = dns.rdatatype.from_text(rdtype)
     return [one[0] for one in aliases.own_records(message) if one.rdtype == number]
 

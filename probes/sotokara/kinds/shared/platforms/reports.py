@@ -21,11 +21,11 @@ MOST_PROBES = 50
 """Probes of one measurement that are read."""
 
 
-class Unread(ValueError):  # noqa: N818  # what was read, not an error of ours
+class UnreadableReport(ValueError):  # noqa: N818  # what was read, not an error of ours
     """A report that cannot be read; the text says what is wrong with it."""
 
 
-class Told(NamedTuple):
+class ProbeResult(NamedTuple):
     """What one probe reports: by whom, and its result in the platform's own form."""
 
     who: str
@@ -37,7 +37,7 @@ def is_reported(exchange: Exchange) -> bool:
     return exchange.protocol in PLATFORMS
 
 
-def probe_results(exchange: Exchange) -> list[Told]:
+def probe_results(exchange: Exchange) -> list[ProbeResult]:
     """What each probe reports that has come to an end, in the platform's order.
 
     :raises Unread: where there is nothing.
@@ -45,21 +45,21 @@ def probe_results(exchange: Exchange) -> list[Told]:
     try:
         found = msgspec.json.decode(exchange.received or b"")
     except NO_JSON as error:
-        raise Unread("it sent what is no report") from error
+        raise UnreadableReport("it sent what is no report") from error
     every = list(_globalping(found) if exchange.protocol == GLOBALPING else _atlas(found))
     if not every:
-        raise Unread("it reports no result")
+        raise UnreadableReport("it reports no result")
     return every
 
 
-def alone(exchange: Exchange) -> Told:
+def alone(exchange: Exchange) -> ProbeResult:
     """What the only probe reports.
 
     :raises Unread: where there is none, or several.
     """
     every = probe_results(exchange)
     if len(every) > 1:
-        raise Unread("several probes report what is one probe's alone")
+        raise UnreadableReport("several probes report what is one probe's alone")
     return every[0]
 
 
@@ -77,7 +77,7 @@ def parse_or_convert(
         return parse(exchanges)
     try:
         found = parse(question.in_own_form(exchanges))
-    except Unread as error:
+    except UnreadableReport as error:
         return Reading(failure=Failure("place_differs", reported, str(error)))
     return msgspec.structs.replace(found, volatile={**found.volatile, **probes(exchanges)})
 
@@ -95,7 +95,7 @@ def _counts(exchange: Exchange) -> tuple[int, int]:
     try:
         sent = mapping(msgspec.json.decode(exchange.sent))
         came = len(probe_results(exchange))
-    except (*NO_JSON, Unread):
+    except (*NO_JSON, UnreadableReport):
         return 1, 0
     wanted = [
         mapping(one).get("requested") for one in bounded_list(sent.get("probes"), MOST_PROBES)
@@ -104,7 +104,7 @@ def _counts(exchange: Exchange) -> tuple[int, int]:
     return int(asked), came
 
 
-def _globalping(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
+def _globalping(found: Any) -> Iterator[ProbeResult]:  # noqa: ANN401  # JSON
     """Probes have no names there: each is told by its city, country and network."""
     seen = Counter[str]()
     for one in map(mapping, bounded_list(mapping(found).get("results"), MOST_PROBES)):
@@ -116,14 +116,14 @@ def _globalping(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
         known = [bounded_text(probe.get("city"), 80), bounded_text(probe.get("country"), 2)]
         who = ", ".join(filter(None, (*known, f"AS{asn:.0f}" if asn else ""))) or "probe"
         seen[who] += 1
-        yield Told(who if seen[who] == 1 else f"{who} ({seen[who]})", result)
+        yield ProbeResult(who if seen[who] == 1 else f"{who} ({seen[who]})", result)
 
 
-def _atlas(found: Any) -> Iterator[Told]:  # noqa: ANN401  # JSON
+def _atlas(found: Any) -> Iterator[ProbeResult]:  # noqa: ANN401  # JSON
     """Each probe once, with its first result: what comes again is a repetition."""
     seen: set[str] = set()
     for one in map(mapping, bounded_list(found, MOST_PROBES)):
         name = bounded_text(one.get("prb_id"), 20)
         if name and name not in seen:
             seen.add(name)
-            yield Told(f"probe {name}", one)
+            yield ProbeResult(f"probe {name}", one)

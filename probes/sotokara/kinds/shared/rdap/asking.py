@@ -16,7 +16,7 @@ from sotokara.kinds.shared.rdap.masking import mask_persons
 from sotokara.kinds.shared.rdap.message import (
     MEDIA_TYPE,
     REDIRECTS,
-    Message,
+    RdapResponse,
     content,
     failure,
     keep,
@@ -28,7 +28,7 @@ from sotokara.kinds.shared.rdap.objects import ABOVE, BOOTSTRAP, LOOKUP, parsed_
 from sotokara.kinds.shared.rdap.plain import spans, text_or_empty
 from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import Question, once
-from sotokara.kinds.shared.registry.target import Target
+from sotokara.kinds.shared.registry.target import RegistryTarget
 from sotokara.network import http
 from sotokara.network.network import Network
 
@@ -42,7 +42,7 @@ _SHORTEST = {4: 8, 6: 20}
 
 
 async def ask_registries(
-    net: Network, target: Target, server: str, *, contacts: bool
+    net: Network, target: RegistryTarget, server: str, *, contacts: bool
 ) -> list[Exchange]:
     """The object and what is above it; for a domain, its registrar's word as well.
 
@@ -72,7 +72,7 @@ async def ask_registries(
     return exchanges
 
 
-def object_path(target: Target) -> str:
+def object_path(target: RegistryTarget) -> str:
     """The path of a target's object (RFC 9082, 3.1)."""
     if target.network is not None:
         return f"/ip/{target.text}"
@@ -80,7 +80,7 @@ def object_path(target: Target) -> str:
 
 
 async def fetch(
-    net: Network, url: str, step: str, *, contacts: bool, target: Target | None = None
+    net: Network, url: str, step: str, *, contacts: bool, target: RegistryTarget | None = None
 ) -> Exchange:
     """One URL in its server's turn, unless this build has it; failures are in the exchange.
 
@@ -142,7 +142,7 @@ def _wants_http2(url: str, exchange: Exchange) -> bool:
     return url.startswith("https:") and message is not None and wants_http2(message)
 
 
-async def _waited(net: Network, message: Message) -> bool:
+async def _waited(net: Network, message: RdapResponse) -> bool:
     """Wait as a 429 asks, where that is short; whether it was waited for."""
     wait = seconds(message.headers.get("retry-after", ""), time.time())
     if wait is None or wait > min(LONGEST_WAIT, net.left() / 2):
@@ -182,7 +182,9 @@ async def _masked(body: bytes) -> bytes:
     return await asyncio.to_thread(mask_persons, body)
 
 
-async def lookup(net: Network, url: str, target: Target, *, contacts: bool) -> list[Exchange]:
+async def lookup(
+    net: Network, url: str, target: RegistryTarget, *, contacts: bool
+) -> list[Exchange]:
     """A URL about the target, and where it redirects to."""
     exchanges: list[Exchange] = []
     seen: set[str] = set()

@@ -8,7 +8,7 @@ from sotokara.core.observation import Exchange, ProbeFailure
 from sotokara.kinds.shared.rdap.links import of_the_web
 from sotokara.kinds.shared.rdap.objects import BOOTSTRAP
 from sotokara.kinds.shared.rdap.plain import text_list
-from sotokara.kinds.shared.registry.target import Target, network_held, networks
+from sotokara.kinds.shared.registry.target import RegistryTarget, network_held, networks
 from sotokara.network import http
 from sotokara.network.network import Network
 
@@ -16,14 +16,14 @@ HOST = "data.iana.org"
 URL = f"https://{HOST}/rdap/"
 
 
-def file_for(target: Target) -> str:
+def file_for(target: RegistryTarget) -> str:
     """The name of the bootstrap file for a target."""
     if target.network is not None:
         return f"ipv{target.network.version}.json"
     return "asn.json" if target.asn is not None else "dns.json"
 
 
-async def base_url(net: Network, target: Target) -> tuple[Exchange, str]:
+async def base_url(net: Network, target: RegistryTarget) -> tuple[Exchange, str]:
     """The base URL of the server for a target, and the exchange that keeps the entry used.
 
     The file itself is not kept with every observation: it is some 100 kB, and the same for all.
@@ -59,7 +59,7 @@ async def _fetch(net: Network, name: str) -> dict[str, Any]:
     return found
 
 
-def service(file: dict[str, Any], target: Target) -> tuple[list[Any], str]:
+def service(file: dict[str, Any], target: RegistryTarget) -> tuple[list[Any], str]:
     """The service entry with the longest match, and its URL, https first (RFC 9224, 5)."""
     best: tuple[int, list[Any]] = (-1, [])
     services = file.get("services")
@@ -78,7 +78,7 @@ def service(file: dict[str, Any], target: Target) -> tuple[list[Any], str]:
     return best[1], urls[0].rstrip("/")
 
 
-def _match(entry: str, target: Target) -> int:
+def _match(entry: str, target: RegistryTarget) -> int:
     """How well an entry fits: bits of a prefix, labels of a domain; -1 where it does not."""
     if target.network is not None:
         found = networks(entry)

@@ -17,7 +17,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 _REFUSALS = (401, 403)
 
 
-class Message(NamedTuple):
+class RdapResponse(NamedTuple):
     """A kept response, taken apart."""
 
     status: int
@@ -35,7 +35,7 @@ def keep(status: int, headers: dict[str, str], body: bytes) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
-def parse_message(kept: bytes) -> Message | None:
+def parse_message(kept: bytes) -> RdapResponse | None:
     """A kept response; None for bytes that are none."""
     match = _HEAD.match(kept)
     if match is None:
@@ -44,10 +44,10 @@ def parse_message(kept: bytes) -> Message | None:
     for line in match[2].decode("ascii", "replace").splitlines():
         name, _, value = line.partition(": ")
         headers[name] = value
-    return Message(int(match[1]), headers, kept[match.end() :])
+    return RdapResponse(int(match[1]), headers, kept[match.end() :])
 
 
-def failure(message: Message, server: str) -> Failure | None:
+def failure(message: RdapResponse, server: str) -> Failure | None:
     """What is wrong with a response; not found is an answer (RFC 7480, 5.3).
 
     Some servers send the error as an object within a 200 (RFC 9083, 6): its code counts as if it
@@ -75,19 +75,19 @@ def failure(message: Message, server: str) -> Failure | None:
     )
 
 
-def limited(message: Message) -> bool:
+def limited(message: RdapResponse) -> bool:
     """Whether the server wants fewer questions."""
     wrong = failure(message, "")
     return wrong is not None and wrong.name == "rate_limited"
 
 
-def wants_http2(message: Message) -> bool:
+def wants_http2(message: RdapResponse) -> bool:
     """Whether the server demands HTTP/2 (RFC 9110, 15.5.22); one that names nothing may."""
     wanted = message.headers.get("upgrade", "").lower()
     return message.status == UPGRADE and (not wanted or bool(re.search(r"http/2|\bh2\b", wanted)))
 
 
-def _wanted(message: Message) -> str:
+def _wanted(message: RdapResponse) -> str:
     wanted = message.headers.get("upgrade", "")[:60]
     if not wants_http2(message):
         return f"HTTP 426: the server wants an upgrade to {wanted}"
@@ -95,7 +95,7 @@ def _wanted(message: Message) -> str:
     return f"HTTP 426: the server wants {named}; HTTP/2 comes with the extra `http2`"
 
 
-def _error(message: Message) -> tuple[int, str] | None:
+def _error(message: RdapResponse) -> tuple[int, str] | None:
     """The code and title of an error object; None where the body is none."""
     try:
         found = json.loads(message.body)
@@ -126,7 +126,7 @@ def content(exchange: Exchange) -> dict[str, Any] | Failure:
     return found
 
 
-def _not_found(message: Message, server: str) -> dict[str, Any] | Failure:
+def _not_found(message: RdapResponse, server: str) -> dict[str, Any] | Failure:
     """Nothing, where the registry says so: by an empty body or by JSON.
 
     Any web server in between has a page for 404, which says nothing of a registration.
@@ -142,13 +142,13 @@ def _not_found(message: Message, server: str) -> dict[str, Any] | Failure:
     return failure(message._replace(status=OK), server) or {}
 
 
-def _html(message: Message) -> str:
+def _html(message: RdapResponse) -> str:
     """The media type of the body where it is a page."""
     kind = message.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind if "html" in kind else ""
 
 
-def _object(message: Message, server: str) -> dict[str, Any] | Failure:
+def _object(message: RdapResponse, server: str) -> dict[str, Any] | Failure:
     if kind := _html(message):
         return Failure("server_misbehaving", server, f"{kind[:60]} instead of RDAP's JSON")
     try:

@@ -24,7 +24,7 @@ from sotokara.kinds.shared.registry.facts import (
     RegistryFacts,
 )
 from sotokara.kinds.shared.registry.target import (
-    Target,
+    RegistryTarget,
     network_held,
     read_target,
     spelled,
@@ -34,7 +34,7 @@ LOOKUP, BOOTSTRAP, ABOVE = "lookup", "bootstrap", "networks above"
 """The steps of exchanges: the object asked for (redirects and referrals too), and around it."""
 
 
-def parsed_reply(one: Exchange, target: Target) -> RegistryFacts | Failure:
+def parsed_reply(one: Exchange, target: RegistryTarget) -> RegistryFacts | Failure:
     """What one response says of the target."""
     found = content(one)
     if isinstance(found, Failure):
@@ -48,7 +48,7 @@ def parsed_reply(one: Exchange, target: Target) -> RegistryFacts | Failure:
     return read
 
 
-def _facts(found: dict[str, Any], target: Target, host: str) -> RegistryFacts | None:
+def _facts(found: dict[str, Any], target: RegistryTarget, host: str) -> RegistryFacts | None:
     """The facts of an object; None where it is not about the target."""
     entities = dicts(found.get("entities"))
     organization, person = holder(entities)
@@ -105,7 +105,9 @@ def _network(found: dict[str, Any], network: Net, common: dict[str, Any]) -> Reg
     )
 
 
-def _autnum(found: dict[str, Any], target: Target, common: dict[str, Any]) -> RegistryFacts | None:
+def _autnum(
+    found: dict[str, Any], target: RegistryTarget, common: dict[str, Any]
+) -> RegistryFacts | None:
     asn = target.asn or 0
     first = number(found.get("startAutnum"))
     last = number(found.get("endAutnum"))
@@ -119,7 +121,9 @@ def _autnum(found: dict[str, Any], target: Target, common: dict[str, Any]) -> Re
     )
 
 
-def _domain(found: dict[str, Any], target: Target, common: dict[str, Any]) -> RegistryFacts | None:
+def _domain(
+    found: dict[str, Any], target: RegistryTarget, common: dict[str, Any]
+) -> RegistryFacts | None:
     named = {_host(found.get(key)) for key in ("ldhName", "unicodeName")}
     if not _is(found, "domain", "ldhName", "unicodeName") or target.domain not in named:
         return None

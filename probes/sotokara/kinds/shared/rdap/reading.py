@@ -19,12 +19,14 @@ from sotokara.kinds.shared.registry.facts import (
     said_by,
 )
 from sotokara.kinds.shared.registry.target import (
-    Target,
+    RegistryTarget,
     networks,
 )
 
 
-def read_objects(exchanges: Sequence[Exchange], target: Target, *, contacts: bool) -> Reading:
+def read_objects(
+    exchanges: Sequence[Exchange], target: RegistryTarget, *, contacts: bool
+) -> Reading:
     """The facts of all exchanges of one definition.
 
     A registry that answered in full is answered, though its registrar's server is silent.
@@ -73,7 +75,9 @@ def _redirects(one: Exchange) -> bool:
     return message is not None and 300 <= message.status < 400  # noqa: PLR2004
 
 
-def _parents(exchanges: Sequence[Exchange], target: Target, best: RegistryFacts) -> list[Parent]:
+def _parents(
+    exchanges: Sequence[Exchange], target: RegistryTarget, best: RegistryFacts
+) -> list[Parent]:
     """The networks above from their own responses, the widest first."""
     found: dict[str, tuple[int, Parent]] = {}
     for one in exchanges:

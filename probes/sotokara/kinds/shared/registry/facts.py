@@ -41,7 +41,7 @@ class Contact(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     email: str = ""
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class ServerStatement(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one server along the way said."""
 
     server: str
@@ -101,7 +101,7 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """The AS's name in its registry."""
     bgp_prefix: str = ""
     """The most specific prefix in BGP that holds the address."""
-    asked: list[Said] = []
+    asked: list[ServerStatement] = []
     """Every server asked, in order, and what it said."""
     unknown: list[str] = []
     """Which facts are not known, since the question for them failed."""
@@ -109,11 +109,11 @@ class RegistryFacts(Facts, frozen=True, kw_only=True, omit_defaults=True):
     """`rdap` where the registry was asked by RDAP, since it has no whois server any more."""
 
 
-def said_by(server: str, answer: RegistryFacts | Failure) -> Said:
+def said_by(server: str, answer: RegistryFacts | Failure) -> ServerStatement:
     """What one server said, in short."""
     if isinstance(answer, Failure):
-        return Said(server, answer.name)
-    return Said(
+        return ServerStatement(server, answer.name)
+    return ServerStatement(
         server, answer.answer, answer.registry, answer.netname, answer.organization, answer.range
     )
 

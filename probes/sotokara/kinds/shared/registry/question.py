@@ -22,9 +22,9 @@ from sotokara.kinds.shared.registry.facts import (
     comparable,
     wrong_fields,
 )
-from sotokara.kinds.shared.registry.target import Target, network_held, read_target
+from sotokara.kinds.shared.registry.target import RegistryTarget, network_held, read_target
 from sotokara.network.network import Network
-from sotokara.network.queues import Asked
+from sotokara.network.queues import QueuedQuery
 
 _ANSWERS = (REGISTERED, NO_MATCH, ELSEWHERE)
 
@@ -66,7 +66,7 @@ async def once(net: Network, question: Question, put: Put) -> Exchange:
                     found = kept
         return found
 
-    asked = Asked(question.protocol, question.words, alone=question.network is None)
+    asked = QueuedQuery(question.protocol, question.words, alone=question.network is None)
     try:
         async with net.registries.turn(net, server, known, asked) as found:
             if found is not None:
@@ -150,7 +150,7 @@ class RegistryQuestion(
         )
         return [*asked, *announced]
 
-    async def registries(self, net: Network, target: Target) -> list[Exchange]:
+    async def registries(self, net: Network, target: RegistryTarget) -> list[Exchange]:
         """Ask the registries that the target concerns."""
         raise NotImplementedError
 

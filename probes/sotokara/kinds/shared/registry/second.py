@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sotokara.core.addresses import Net
 from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, RegistryFacts
-from sotokara.kinds.shared.registry.target import Target, narrowest, network_held, networks
+from sotokara.kinds.shared.registry.target import RegistryTarget, narrowest, network_held, networks
 
 if TYPE_CHECKING:
     from ipwhois.net import Net as Question
@@ -67,7 +67,7 @@ def _ours(facts: RegistryFacts) -> dict[str, str]:
     return found | {"prefixes": ", ".join(facts.prefixes)}
 
 
-def of_text(server: str, text: str, target: Target, facts: RegistryFacts) -> Readings:
+def of_text(server: str, text: str, target: RegistryTarget, facts: RegistryFacts) -> Readings:
     """How ipwhois reads a registry's whois text on an address otherwise."""
     if target.network is None or facts.answer != REGISTERED or len(text) > _LONGEST:
         return {}
@@ -119,7 +119,7 @@ def _national(server: str, text: str) -> dict[str, str]:
     return {fact: str(told[name]) for name, fact in names.items() if told.get(name)}
 
 
-def of_object(found: Mapping[str, Any], target: Target, facts: RegistryFacts) -> Readings:
+def of_object(found: Mapping[str, Any], target: RegistryTarget, facts: RegistryFacts) -> Readings:
     """How ipwhois reads an RDAP object on an address otherwise."""
     if target.network is None or facts.answer != REGISTERED:
         return {}

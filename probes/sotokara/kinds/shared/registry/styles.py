@@ -9,7 +9,7 @@ from sotokara.kinds.shared.registry.facts import (
     LABELS,
     REGISTERED,
     RegistryFacts,
-    Said,
+    ServerStatement,
     show_entries,
 )
 from sotokara.kinds.shared.view import Table, View
@@ -66,7 +66,7 @@ def _joined(*parts: str) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def who_said(one: Said, words: dict[str, str]) -> str:
+def who_said(one: ServerStatement, words: dict[str, str]) -> str:
     """What one server said, in a line."""
     answer = words.get(f"whois_{one.answer}") or words.get(one.answer, one.answer)
     detail = _joined(one.registry, one.netname, one.organization, one.range)

@@ -41,7 +41,7 @@ _NO_NAMES = (
 """What would pass for a domain name by its letters, and what it is."""
 
 
-class Target(NamedTuple):
+class RegistryTarget(NamedTuple):
     """A target in its one normal spelling; exactly one of the other three is set."""
 
     text: str
@@ -84,7 +84,7 @@ def spellings(domain: str) -> set[str]:
     return spelled
 
 
-def read_target(text: str) -> Target:
+def read_target(text: str) -> RegistryTarget:
     """The target that an author wrote.
 
     :raises ValueError: for anything else; says what would do.
@@ -92,10 +92,10 @@ def read_target(text: str) -> Target:
     text = unicodedata.normalize("NFKC", text).strip() if not text.isascii() else text.strip()
     if match := _ASN.fullmatch(text.rstrip(".")):
         number = as_number(match[1])
-        return Target(f"AS{number}", asn=number)
+        return RegistryTarget(f"AS{number}", asn=number)
     if network := _network(text):
         single = network.prefixlen == network.max_prefixlen
-        return Target(str(network.network_address if single else network), network=network)
+        return RegistryTarget(str(network.network_address if single else network), network=network)
     return _domain(text)
 
 
@@ -121,7 +121,7 @@ def _network(text: str) -> Net | None:
     raise ValueError(said("{!r} is no single prefix; ask for each of {}", text, several))
 
 
-def _domain(text: str) -> Target:
+def _domain(text: str) -> RegistryTarget:
     if not text or text.isdigit() or any(mark in text for mark in "/:@ "):
         raise ValueError(
             said("{!r} is no address, prefix, AS number (AS2515) or domain name", text)
@@ -136,7 +136,7 @@ def _domain(text: str) -> Target:
     plain = name.to_text(omit_final_dot=True).lower()
     if not re.fullmatch(r"[a-z0-9_.-]+", plain):
         raise ValueError(said("{!r} is no domain name that a registry could hold", text))
-    return Target(plain, domain=plain)
+    return RegistryTarget(plain, domain=plain)
 
 
 def networks(text: str) -> list[Net]:

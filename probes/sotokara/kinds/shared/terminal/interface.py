@@ -54,7 +54,7 @@ class DoubtedListing(Listing, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(self.doubts))
 
 
-class Read(NamedTuple):
+class Parsed(NamedTuple):
     """What a reader made of the lines from where it began: the listing, the next line's index."""
 
     listing: Listing
@@ -144,7 +144,7 @@ class Cursor:
         target: str,
         doubts: Sequence[str] = (),
         **more: Any,  # noqa: ANN401  # the other fields of a listing
-    ) -> Read:
+    ) -> Parsed:
         """The finished listing, from where the reader began to the last line that it took."""
         last = max(self._end, self.begin + 1)
         form: type[Listing] = Listing
@@ -161,9 +161,9 @@ class Cursor:
             masked=tuple(self.masked),
             **more,
         )
-        return Read(listing, max(last, self.begin + 1))
+        return Parsed(listing, max(last, self.begin + 1))
 
-    def refused(self, tool: str, kind: str, target: str, **more: Any) -> Read:  # noqa: ANN401
+    def refused(self, tool: str, kind: str, target: str, **more: Any) -> Parsed:  # noqa: ANN401
         """A listing of which nothing is stated: every line that the reader took is unread."""
         taken = self.lines[self.begin : self.at]
         self.unread = [(line.number, line.given.strip()) for line in taken if line.text.strip()]
@@ -171,7 +171,7 @@ class Cursor:
         return self.listing(tool, kind, target, **more)
 
 
-Reader = Callable[[Sequence[PastedLine], int, Command | None], Read | None]
+Reader = Callable[[Sequence[PastedLine], int, Command | None], Parsed | None]
 """Reads one listing beginning at an index, after the command typed (if one stands before it).
 
 Gives None where no listing of its tool begins there.
@@ -202,4 +202,4 @@ def any_of(*patterns: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{mark}{text})" for mark, text in zip(marks, bare, strict=True)))
 
 
-__all__ = ["Command", "Cursor", "Listing", "Read", "Reader", "TranscriptReader", "any_of"]
+__all__ = ["Command", "Cursor", "Listing", "Parsed", "Reader", "TranscriptReader", "any_of"]

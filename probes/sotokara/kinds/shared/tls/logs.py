@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 _LARGEST = 4 * 1024 * 1024
 
 
-class Log(NamedTuple):
+class CtLog(NamedTuple):
     """One log: its public key (DER), its name, who runs it, where it answers (RFC 6962, 4)."""
 
     key: bytes
@@ -31,7 +31,7 @@ class LogList(NamedTuple):
     """A list: when it was made, as it says itself (empty: it does not), and its logs by id."""
 
     date: str
-    logs: Mapping[bytes, Log]
+    logs: Mapping[bytes, CtLog]
 
 
 def read_log_list(path: Path) -> LogList:
@@ -62,7 +62,7 @@ def list_of(content: bytes) -> LogList:
                 key = b64decode(one["key"], validate=True)
                 name, url = _text(one, "description"), str(one.get("url", ""))
                 tiles = str(one.get("monitoring_url", ""))
-                logs[sha256(key).digest()] = Log(key, name, str(operator["name"]), url, tiles)
+                logs[sha256(key).digest()] = CtLog(key, name, str(operator["name"]), url, tiles)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no list of logs ({type(error).__name__})") from error
     if not logs:

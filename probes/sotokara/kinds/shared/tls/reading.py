@@ -14,16 +14,16 @@ from sotokara.kinds.shared.tls.certificate import (
     self_signed,
 )
 from sotokara.kinds.shared.tls.dane import Tlsa, tlsa_matches
-from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.shared.tls.record import Record, parse_record
+from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.record import HandshakeRecord, parse_record
 
 
-def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> Tls | None:
+def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> TlsFacts | None:
     """The facts of a handshake, from its record; None where it is no record."""
     record = parse_record(recorded)
     if record is None:
         return None
-    seen = Tls(record.one("version"), record.one("cipher"), problems=["not_trusted"])
+    seen = TlsFacts(record.one("version"), record.one("cipher"), problems=["not_trusted"])
     try:
         chain = loaded(record)
         return _read(seen, record, chain, host, tlsa)
@@ -31,7 +31,7 @@ def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> Tls | Non
         return seen
 
 
-def loaded(record: Record) -> list[x509.Certificate]:
+def loaded(record: HandshakeRecord) -> list[x509.Certificate]:
     """The chain. :raises ValueError: where one of it cannot be read."""
     found = [one for one in map(load_certificate, record.chain) if one is not None]
     if not found or len(found) < len(record.chain):
@@ -54,15 +54,19 @@ def problems_of(own: x509.Certificate, host: str, moment: datetime, *, trusted: 
 
 
 def _read(
-    seen: Tls, record: Record, chain: Sequence[x509.Certificate], host: str, tlsa: Sequence[Tlsa]
-) -> Tls:
+    seen: TlsFacts,
+    record: HandshakeRecord,
+    chain: Sequence[x509.Certificate],
+    host: str,
+    tlsa: Sequence[Tlsa],
+) -> TlsFacts:
     own = chain[0]
     trusted = record.one("chain").startswith(("trusted", "unknown"))
     problems = problems_of(own, host, record.moment, trusted=trusted)
     matched = any(tlsa_matches(one, chain) for one in tlsa)
     if tlsa and not matched:
         problems.append("tlsa_mismatch")
-    return Tls(
+    return TlsFacts(
         version=seen.version,
         cipher=seen.cipher,
         fingerprint="" if record.masked[0] else own.fingerprint(SHA256()).hex(),

@@ -22,7 +22,7 @@ _BLOCK = re.compile(
 _HEAD = re.compile(r"([a-z][a-z -]*): ?(.*)")
 
 
-class Record(NamedTuple):
+class HandshakeRecord(NamedTuple):
     """A record, taken apart. ``chain`` in DER; ``masked``: which of them have been altered."""
 
     head: dict[str, list[str]]
@@ -73,7 +73,7 @@ def base64(content: bytes) -> str:
     return b64encode(content).decode()
 
 
-def parse_record(recorded: bytes) -> Record | None:
+def parse_record(recorded: bytes) -> HandshakeRecord | None:
     """A record, from what ``written`` wrote; None where it is not that."""
     text = recorded.decode("utf-8", "replace")
     lines, _, _ = text.partition("-----BEGIN")
@@ -90,4 +90,4 @@ def parse_record(recorded: bytes) -> Record | None:
         except (NotBase64, ValueError):
             continue
         masked.append(match[1] == MASKED)
-    return Record(head, chain[:MOST_CERTIFICATES], masked[:MOST_CERTIFICATES])
+    return HandshakeRecord(head, chain[:MOST_CERTIFICATES], masked[:MOST_CERTIFICATES])

@@ -29,14 +29,14 @@ _SHORT_LIVED, _FEW, _MANY = 180, 2, 3
 """Days; browsers want two timestamps for a certificate that is valid no longer, else three."""
 
 
-class Known(NamedTuple):
+class KnownLog(NamedTuple):
     """A log that the record knows."""
 
     key: bytes
     name: str
 
 
-def known_logs(lines: Sequence[str]) -> dict[bytes, Known]:
+def known_logs(lines: Sequence[str]) -> dict[bytes, KnownLog]:
     """The logs in a record's lines (``key in base64, a space, name``), by id."""
     found = {}
     for line in lines:
@@ -45,7 +45,7 @@ def known_logs(lines: Sequence[str]) -> dict[bytes, Known]:
             key = b64decode(text, validate=True)
         except (NotBase64, ValueError):
             continue
-        found[sha256(key).digest()] = Known(key, name)
+        found[sha256(key).digest()] = KnownLog(key, name)
     return found
 
 
@@ -71,7 +71,7 @@ def in_staple(staple: bytes) -> list[SignedCertificateTimestamp]:
 def timestamps(
     chain: Sequence[x509.Certificate],
     staple: bytes,
-    logs: Mapping[bytes, Known],
+    logs: Mapping[bytes, KnownLog],
     proofs: Mapping[bytes, Answer | Tiled],
     *,
     listed: bool,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sotokara.core.observation import Observation
 from sotokara.core.warc import WebExchange
-from sotokara.kinds.shared.web.message import Message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, parse_message
 
 _OF_THE_WIRE = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 """What a body without its encodings no longer has; kept under another name, as archives do."""
@@ -47,7 +47,7 @@ def _request(sent: bytes, url: str) -> bytes:
     return f"{method} {where} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode() + headers + b"\r\n"
 
 
-def _response(message: Message) -> bytes:
+def _response(message: HttpMessage) -> bytes:
     lines = [f"HTTP/1.1 {message.status} {message.reason}".rstrip()]
     for name, value in message.headers:
         shown = f"X-Archive-Orig-{name}" if name.lower() in _OF_THE_WIRE else name

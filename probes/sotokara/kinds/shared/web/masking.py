@@ -14,7 +14,7 @@ import msgspec
 
 from sotokara.core.addresses import Address
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.web.message import Message, format_message, parse_message
+from sotokara.kinds.shared.web.message import HttpMessage, format_message, parse_message
 
 SHOWN = frozenset(
     (  # noqa: SIM905  # a column of words is easier to read
@@ -39,7 +39,7 @@ _SENT_COOKIES = re.compile(rb"((?:^|\n)(?:Cookie|Authorization):)([^\r\n]*)", re
 _SHOWN = re.compile(rb"[^\s=;]")
 
 
-def mask_message(message: Message, asked: Iterable[str], *, addresses: bool) -> Message:
+def mask_message(message: HttpMessage, asked: Iterable[str], *, addresses: bool) -> HttpMessage:
     """A hop without cookies' values, unknown headers' values and addresses.
 
     ``asked``: the addresses that were contacted, which stay; ``addresses``: all others stay too.

@@ -12,7 +12,7 @@ _MOST_HEADERS = 200
 _LONGEST_HEADER = 8192
 
 
-class Message(NamedTuple):
+class HttpMessage(NamedTuple):
     """A kept hop, taken apart."""
 
     notes: dict[str, str]
@@ -27,7 +27,7 @@ class Message(NamedTuple):
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-def format_message(message: Message) -> bytes:
+def format_message(message: HttpMessage) -> bytes:
     """A hop as it is kept."""
     notes = "".join(f"{key}: {_line(value)}\n" for key, value in message.notes.items())
     head = f"{message.version} {message.status} {_line(message.reason)}".rstrip() + "\r\n"
@@ -44,7 +44,7 @@ def bounded(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(headers[:_MOST_HEADERS])
 
 
-def parse_message(kept: bytes) -> Message | None:
+def parse_message(kept: bytes) -> HttpMessage | None:
     """A kept hop; None for bytes that are none."""
     notes = _HEAD.match(kept)
     status = _STATUS.match(kept, notes.end()) if notes else None
@@ -59,7 +59,7 @@ def parse_message(kept: bytes) -> Message | None:
         return None
     lines = (line.partition(": ") for line in _text(notes[1]).split("\n"))
     found = {key: value for key, _, value in lines if key}
-    return Message(
+    return HttpMessage(
         found, _text(status[1]), int(status[2]), _text(status[3]), headers, kept[at + 2 :]
     )
 

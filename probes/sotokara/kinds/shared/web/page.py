@@ -31,7 +31,7 @@ _BOMS = (
 )
 
 
-class Page(NamedTuple):
+class ParsedPage(NamedTuple):
     """A body, read."""
 
     charset: str = ""
@@ -46,23 +46,25 @@ class Page(NamedTuple):
     """It is what its Content-Type says, as far as that can be told."""
 
 
-def read_page(body: bytes, content_type: str) -> Page:
+def read_page(body: bytes, content_type: str) -> ParsedPage:
     """What a body is. Linear in its length."""
     kind = content_type.partition(";")[0].strip().lower()
     charset = _charset(body, content_type)
     text = _decoded(body, charset)
     html_like = _LOOKS_HTML.match(text[:4096]) is not None
     if "json" in kind:
-        return Page(charset, text=_plain(text), promised=_is_json(text))
+        return ParsedPage(charset, text=_plain(text), promised=_is_json(text))
     if "html" not in kind:
         images = kind.startswith(("image/", "audio/", "video/")) or kind == "application/pdf"
         readable = kind.startswith("text/") or kind.endswith("xml") or not kind
         shown = _plain(text) if readable else ""
-        return Page(charset if readable else "", text=shown, promised=not (images and html_like))
-    parser = _Reader()
+        return ParsedPage(
+            charset if readable else "", text=shown, promised=not (images and html_like)
+        )
+    parser = _TextReader()
     for one in pieces(text):
         parser.take(one)
-    return Page(
+    return ParsedPage(
         charset,
         _plain("".join(parser.title))[:_LONGEST_TITLE],
         _plain(" ".join(parser.text)),
@@ -108,7 +110,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-class _Reader:
+class _TextReader:
     """Title, text, icon and generator of a page; nothing in it is run."""
 
     def __init__(self) -> None:

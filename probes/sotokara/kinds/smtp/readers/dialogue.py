@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.terminal.grammar import Grammar, arguments, is_label, is_name
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
-from sotokara.kinds.smtp.parse import Session
-from sotokara.kinds.smtp.verdict import Said, read_reply, verdict_of_reply
+from sotokara.kinds.smtp.parse import ParsedSession
+from sotokara.kinds.smtp.verdict import SmtpReply, read_reply, verdict_of_reply
 
 _TRYING = re.compile(
     r"^\s*(?:===\s*)?Trying\s+(?P<host>[^\s:]+?|[0-9A-Fa-f:]+)(?::(?P<port>\d+))?\.{3}\s*$"
@@ -67,7 +67,7 @@ class _Dialogue:
         self.dropped, self.begun = "", False
         """The step at which the server closed the connection without a word."""
 
-    def read_all(self) -> Read | None:
+    def read_all(self) -> Parsed | None:
         cursor = self.cursor
         while cursor.more:
             text = cursor.peek()
@@ -188,7 +188,7 @@ class _Dialogue:
     def _server(self) -> str:
         return f"{self.host} [{self.address}]"
 
-    def _finished(self) -> Read:
+    def _finished(self) -> Parsed:
         kept = [one for one in self.exchanges if one.step not in ("rest", "message", "DATA")]
         begun = self.begun or any(one.step == "DATA" for one in self.exchanges)
         lost = any(
@@ -200,7 +200,7 @@ class _Dialogue:
         if self.dropped:
             failure = Failure("eof_error", self.dropped)
             kept.append(Exchange(self.dropped, self._server(), "smtp", failure=failure))
-        session = Session(kept, self.host)
+        session = ParsedSession(kept, self.host)
         banner = self.exchanges[0].received or b"" if self.exchanges else b""
         words = banner.decode().split()
         named = len(words) > 1 and re.fullmatch(r"[\w-]+(?:\.[\w*-]+)*\.[A-Za-z][\w-]*", words[1])
@@ -234,7 +234,7 @@ class _Dialogue:
         cut = ["cut"] if (begun or lost) and final is None and said is None else []
         return self.cursor.listing("smtp", "smtp", target, cut, facts=facts, said=stated)
 
-    def _final(self) -> Said | None:
+    def _final(self) -> SmtpReply | None:
         """The reply to the message, or the one that refused to take it."""
         for one in self.exchanges:
             said = read_reply(one.received or b"")
@@ -243,7 +243,7 @@ class _Dialogue:
         return None
 
 
-def read_dialogue(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_dialogue(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One dialogue that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()

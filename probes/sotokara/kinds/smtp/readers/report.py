@@ -7,7 +7,7 @@ back, is taken only where it is said; a report that speaks of several outcomes s
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.smtp.facts import Bounce, SmtpFacts
 from sotokara.kinds.smtp.readers.report_forms import (
@@ -119,7 +119,7 @@ class _Report:
             self.doubtful = True
         self.groups[-1].setdefault(key, value)
 
-    def finished(self) -> Read | None:
+    def finished(self) -> Parsed | None:
         told = "\n".join(self.text)
         whole = " ".join(told.split())
         groups = [one for one in self.groups if "action" in one or "status" in one]
@@ -275,7 +275,7 @@ class _Report:
         return bool(known or QUOTED_BELOW.search(above) or re.match(r"\s*<?\S+@\S+>?\.{3}", rest))
 
 
-def read_report(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:  # noqa: ARG001  # a report has no command
+def read_report(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:  # noqa: ARG001  # a report has no command
     """One report that begins at a line."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     text = cursor.peek()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.readers.lines import (
@@ -50,7 +50,7 @@ _TEXT = re.compile(
 )
 
 
-def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Read | None:
+def read_x509(lines: Sequence[PastedLine], at: int, typed: Command | None = None) -> Parsed | None:
     """What is printed of one certificate."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if not BEGINS.match(cursor.peek()):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import Failure
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.readers.lines import (
@@ -171,7 +171,7 @@ class _Session:
 
 def read_s_client(
     lines: Sequence[PastedLine], at: int, typed: Command | None = None
-) -> Read | None:
+) -> Parsed | None:
     """A session, from where it says that it is connected to OpenSSL's verdict."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     own = asked_endpoint(typed)
@@ -214,7 +214,7 @@ TOOLS = ("openssl",)
 _VALUED = {"-connect", "-host", "-port", "-servername", "-starttls", "-alpn"}
 
 
-class Asked(NamedTuple):
+class TypedEndpoint(NamedTuple):
     """The target in its normal spelling (empty: not certain), and the options that differ."""
 
     target: str = ""
@@ -223,10 +223,10 @@ class Asked(NamedTuple):
     options: dict[str, str] = {}
 
 
-def asked_endpoint(typed: Command | None) -> Asked:
+def asked_endpoint(typed: Command | None) -> TypedEndpoint:
     """What a command asked for; nothing where that is not certain."""
     if typed is None or not typed.certain or typed.words[:1] != ("s_client",):
-        return Asked()
+        return TypedEndpoint()
     given = {}
     for option, value in zip(typed.words, typed.words[1:], strict=False):
         name = "-" + option.lstrip("-")
@@ -237,9 +237,9 @@ def asked_endpoint(typed: Command | None) -> Asked:
         target = read_target(where)
         sni = read_target(given["-servername"]).host if "-servername" in given else ""
     except ValueError:
-        return Asked()
+        return TypedEndpoint()
     options = {"sni": sni} if sni and sni != target.host else {}
-    return Asked(target.text, sni or target.host, options)
+    return TypedEndpoint(target.text, sni or target.host, options)
 
 
 def takes_tls(typed: Command) -> bool:

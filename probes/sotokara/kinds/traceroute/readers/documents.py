@@ -6,12 +6,12 @@ from typing import Any
 
 from sotokara.core.addresses import is_address
 from sotokara.kinds.shared.terminal.documents import json_document
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import (
     HopReply,
     ListedHop,
-    Path,
+    ListedPath,
     parse_hop_host,
     path_listing,
 )
@@ -19,7 +19,7 @@ from sotokara.kinds.traceroute.readers.paths import (
 _MARKS = {"N": "!N", "H": "!H", "P": "!P", "A": "!X", "p": "!", "h": "!H", "n": "!N"}
 
 
-def read_document(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_document(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One document that begins at a line."""
     found = json_document(lines, at)
     if found is None:
@@ -39,7 +39,7 @@ def read_document(lines: Sequence[PastedLine], at: int, typed: Command | None) -
     return None
 
 
-def _mtr(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON document holds
+def _mtr(document: Any) -> ListedPath | None:  # noqa: ANN401  # what a JSON document holds
     report = document["report"]
     hops = []
     for number, hub in enumerate(report["hubs"], 1):
@@ -50,10 +50,10 @@ def _mtr(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON document 
             return None
         replies = (HopReply(found[1], found[0]),) if any(found[:2]) else ()
         hops.append(ListedHop(number, replies, None))
-    return Path(tuple(hops), str(report["mtr"]["dst"]), "", "icmp")
+    return ListedPath(tuple(hops), str(report["mtr"]["dst"]), "", "icmp")
 
 
-def _atlas(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON document holds
+def _atlas(document: Any) -> ListedPath | None:  # noqa: ANN401  # what a JSON document holds
     one = document if isinstance(document, dict) else _only(document)
     if one["type"] != "traceroute":
         return None
@@ -69,10 +69,10 @@ def _atlas(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON documen
         hops.append(ListedHop(int(hop["hop"]), tuple(replies), silent))
     address = str(one.get("dst_addr", ""))
     target = str(one.get("dst_name", "")) or address
-    return Path(tuple(hops), target, address, str(one.get("proto", "")).lower())
+    return ListedPath(tuple(hops), target, address, str(one.get("proto", "")).lower())
 
 
-def _globalping(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON document holds
+def _globalping(document: Any) -> ListedPath | None:  # noqa: ANN401  # what a JSON document holds
     result, target = document, ""
     if "results" in document:
         if document["type"] not in ("traceroute", "mtr"):
@@ -86,7 +86,7 @@ def _globalping(document: Any) -> Path | None:  # noqa: ANN401  # what a JSON do
         replies = (HopReply(_address(address)),) if address else ()
         hops.append(ListedHop(number, replies, None))
     address = str(result.get("resolvedAddress") or "")
-    return Path(tuple(hops), target or address, address, "icmp")
+    return ListedPath(tuple(hops), target or address, address, "icmp")
 
 
 def _only(several: Any) -> Any:  # noqa: ANN401  # what a JSON document holds
@@ -116,7 +116,7 @@ _HOP = re.compile(
 _SILENT = re.compile(r"^\s{0,4}(?P<ttl>\d{1,3})\s+\*\s*$")
 
 
-def read_dublin(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:  # noqa: C901  # one branch a form
+def read_dublin(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:  # noqa: C901  # one branch a form
     """All flows of one run."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if _START.match(cursor.peek()):
@@ -149,5 +149,5 @@ def read_dublin(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
         ListedHop(ttl, tuple(replies.values()), None) for ttl, replies in sorted(found.items())
     )
     address = to["address"]
-    path = Path(hops, address, address, "udp", int(to["max"]))
+    path = ListedPath(hops, address, address, "udp", int(to["max"]))
     return path_listing(cursor, "dublin-traceroute", path, typed) if hops else None

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import (
     HopReply,
     ListedHop,
-    Path,
+    ListedPath,
     parse_hop_host,
     path_listing,
 )
@@ -26,7 +26,7 @@ _SILENT = re.compile(
 _MORE = re.compile(r"^\s*-- \[Q quit.*$")
 
 
-def read_mikrotik(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_mikrotik(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One table; of those that were printed again below it the last one is read."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     read: list[ListedHop] = []
@@ -50,7 +50,7 @@ def read_mikrotik(lines: Sequence[PastedLine], at: int, typed: Command | None) -
             break
     if not read:
         return None
-    path = Path(tuple(read), protocol="icmp")
+    path = ListedPath(tuple(read), protocol="icmp")
     return path_listing(cursor, "mikrotik", path, typed)
 
 

@@ -4,12 +4,12 @@ import csv
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.paths import (
     HopReply,
     ListedHop,
-    Path,
+    ListedPath,
     parse_hop_host,
     path_listing,
 )
@@ -44,7 +44,7 @@ _MPLS = re.compile(r"^\s*\[MPLS:|^\s*\|?\s*\+-+\[MPLS")
 
 def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
     lines: Sequence[PastedLine], at: int, typed: Command | None
-) -> Read | None:
+) -> Parsed | None:
     """One report that begins at a line."""
     cursor = Cursor(lines, at)
     target = ""
@@ -90,7 +90,7 @@ def read_mtr(  # noqa: C901, PLR0912  # one branch a form of line
             break
     if not hops:
         return None
-    path = Path(tuple(hops), target, protocol="icmp")  # a cut report looks like a silent one
+    path = ListedPath(tuple(hops), target, protocol="icmp")  # a cut report looks like a silent one
     return path_listing(cursor, "mtr", path, typed)
 
 
@@ -114,7 +114,7 @@ def _hop(cursor: Cursor, match: re.Match[str], ttl: int) -> ListedHop | None:
     return ListedHop(ttl, (HopReply(address, name, times[1] if len(times) > 1 else None),), lost)
 
 
-def _table(cursor: Cursor, typed: Command | None) -> Read | None:
+def _table(cursor: Cursor, typed: Command | None) -> Parsed | None:
     """The report as this project's own style ``mtr`` prints it."""
     cursor.take()
     hops: list[ListedHop] = []
@@ -130,7 +130,7 @@ def _table(cursor: Cursor, typed: Command | None) -> Read | None:
         silent = int(match["sent"]) - int(match["heard"]) if match["sent"] else None
         hops.append(ListedHop(int(match["ttl"]), tuple(replies), silent))
     return (
-        path_listing(cursor, "mtr", Path(tuple(hops), protocol="icmp", silent_on=True), typed)
+        path_listing(cursor, "mtr", ListedPath(tuple(hops), protocol="icmp", silent_on=True), typed)
         if hops
         else None
     )
@@ -160,7 +160,7 @@ XML_BEGINS = any_of(_XML_HEAD, _XML_BEGIN)
 _SILENT = "No response from host"
 
 
-def read_csv(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_csv(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One report of comma- or semicolon-separated rows."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if _CSV_HEAD.match(cursor.peek()):
@@ -178,7 +178,7 @@ def read_csv(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Rea
         target = host
         replies = (HopReply(found[1], found[0]),) if found[0] or found[1] else ()
         hops.append(ListedHop(ttl, replies, None))
-    path = Path(tuple(hops), target, "", "icmp")
+    path = ListedPath(tuple(hops), target, "", "icmp")
     return path_listing(cursor, "mtr", path, typed) if hops else None
 
 
@@ -186,7 +186,7 @@ def _fields(text: str) -> str:
     return next(csv.reader([text]), [""])[0] if text else ""
 
 
-def read_xml(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_xml(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One report as XML, read line by line: it has nothing nested that matters."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if _XML_HEAD.match(cursor.peek()):
@@ -208,11 +208,11 @@ def read_xml(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Rea
         cursor.take()
         if _XML_END.match(text):
             break
-    path = Path(tuple(hops), begin["target"], "", "icmp")
+    path = ListedPath(tuple(hops), begin["target"], "", "icmp")
     return path_listing(cursor, "mtr", path, typed) if hops else None
 
 
-def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """WinMTR's table. It does not say what was traced to."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     if not (_WIN_HEAD.match(cursor.peek()) or _WIN_HEAD.match(cursor.peek(1))):
@@ -240,5 +240,5 @@ def read_winmtr(lines: Sequence[PastedLine], at: int, typed: Command | None) -> 
     return _winmtr(cursor, hops, typed) if hops else None
 
 
-def _winmtr(cursor: Cursor, hops: list[ListedHop], typed: Command | None) -> Read | None:
-    return path_listing(cursor, "winmtr", Path(tuple(hops), protocol="icmp"), typed)
+def _winmtr(cursor: Cursor, hops: list[ListedHop], typed: Command | None) -> Parsed | None:
+    return path_listing(cursor, "winmtr", ListedPath(tuple(hops), protocol="icmp"), typed)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
 from sotokara.kinds.traceroute.readers.languages import DONE
 from sotokara.kinds.traceroute.readers.paths import (
     HopReply,
     ListedHop,
-    Path,
+    ListedPath,
     parse_hop_host,
     path_listing,
 )
@@ -26,7 +26,7 @@ BEGINS = re.compile(r"^\s{0,6}0\s{1,6}\S")
 ABOVE = 4
 
 
-def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One trace: it begins with the author's own host as hop 0."""
     cursor = Cursor(lines, at)
     over: list[str] = []
@@ -58,7 +58,7 @@ def read_pathping(lines: Sequence[PastedLine], at: int, typed: Command | None) -
     own = hops[1:]
     if not own:
         return None
-    path = Path(tuple(own), target, address, "icmp", complete=complete)
+    path = ListedPath(tuple(own), target, address, "icmp", complete=complete)
     return path_listing(cursor, "pathping", path, typed)
 
 

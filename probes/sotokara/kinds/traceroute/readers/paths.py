@@ -4,10 +4,10 @@ import re
 from typing import Any, NamedTuple
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import is_masked, masked_words
-from sotokara.kinds.traceroute.facts import End, PathFacts
-from sotokara.kinds.traceroute.facts import Hop as HopFacts
+from sotokara.kinds.traceroute.facts import PathEnd, PathFacts
+from sotokara.kinds.traceroute.facts import TraceHop as HopFacts
 from sotokara.kinds.traceroute.readers.asked import asked_target
 
 
@@ -28,7 +28,7 @@ class ListedHop(NamedTuple):
     silent: int | None = 0
 
 
-class Path(NamedTuple):
+class ListedPath(NamedTuple):
     """A path as a listing has it. ``complete``: it says itself that the trace came to its end."""
 
     hops: tuple[ListedHop, ...]
@@ -112,7 +112,9 @@ _WHY = {
 }
 
 
-def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -> Read | None:
+def path_listing(
+    cursor: Cursor, tool: str, path: ListedPath, typed: Command | None
+) -> Parsed | None:
     """The listing of a path; None where there is nothing of a path in it."""
     if not path.hops and not path.target:
         return None
@@ -144,7 +146,7 @@ def path_listing(cursor: Cursor, tool: str, path: Path, typed: Command | None) -
     )
 
 
-def _completed(path: Path, address: str) -> bool:
+def _completed(path: ListedPath, address: str) -> bool:
     """Whether a trace that says it came to its end shows one: the target, a refusal, the limit."""
     final = path.hops[-1]
     marked = any(one.mark for one in final.replies)
@@ -154,14 +156,14 @@ def _completed(path: Path, address: str) -> bool:
 
 
 def _facts(
-    path: Path, address: str, *, doubtful: bool, unread: bool
+    path: ListedPath, address: str, *, doubtful: bool, unread: bool
 ) -> tuple[PathFacts, tuple[str, ...]]:
     answered = [hop for hop in path.hops if hop.replies]
     last = answered[-1] if answered else None
     end = _end(path, last, address)
     sure = ("reached",) if unread else ("reached", "unreachable")
     if doubtful and end.how not in sure:  # below a refusal an unread hop may stand
-        end = End("", end.hop)
+        end = PathEnd("", end.hop)
     named = [hop for hop in answered if not any(is_address(one.address) for one in hop.replies)]
     named_only = bool(named) and not any(_masked(hop) for hop in named) and named == answered
     hops = [] if named_only else [_hop(hop) for hop in path.hops if last and hop.ttl <= last.ttl]
@@ -197,24 +199,26 @@ def _by_number(text: str) -> tuple[int, int, str]:
     return parsed.version, int(parsed), text
 
 
-def _end(path: Path, last: ListedHop | None, address: str) -> End:  # noqa: PLR0911  # one return a form
+def _end(path: ListedPath, last: ListedHop | None, address: str) -> PathEnd:  # noqa: PLR0911  # one return a form
     """How the path ends, as far as the listing tells; an empty ``how`` where it is cut off."""
     final = path.hops[-1]
     if path.reached and last is not None:
         who = next((one.address for one in last.replies if is_address(one.address)), "")
-        return End("reached", last.ttl, who)
+        return PathEnd("reached", last.ttl, who)
     to_the_end = path.complete or path.silent_on or path.max_hops == final.ttl
     if last is None:
-        return End("silent" if to_the_end else "", path.hops[0].ttl)
+        return PathEnd("silent" if to_the_end else "", path.hops[0].ttl)
     mark = next((one.mark for one in last.replies if one.mark), "")
     reached = [one.address for one in last.replies if address and one.address == address]
     if mark and mark != "!":
         who = next(one.address for one in last.replies if one.mark == mark)
-        return End("unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other"))
+        return PathEnd(
+            "unreachable", last.ttl, who if is_address(who) else "", _WHY.get(mark, "other")
+        )
     if reached:
-        return End("reached", last.ttl, address)
+        return PathEnd("reached", last.ttl, address)
     if last.ttl < final.ttl:  # a listing that stops in the silence may have been cut there
-        return End("silent" if to_the_end else "", last.ttl + 1)
+        return PathEnd("silent" if to_the_end else "", last.ttl + 1)
     if path.max_hops == last.ttl:
-        return End("limit", last.ttl)
-    return End("", last.ttl)
+        return PathEnd("limit", last.ttl)
+    return PathEnd("", last.ttl)

@@ -7,7 +7,7 @@ BestTrace differ in their headings and in what they put beside an address.
 import re
 from collections.abc import Sequence
 
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.hops import (
     LINE,
@@ -17,7 +17,7 @@ from sotokara.kinds.traceroute.readers.hops import (
     join_broken_line,
     replies_of,
 )
-from sotokara.kinds.traceroute.readers.paths import ListedHop, Path, path_listing, unlinked
+from sotokara.kinds.traceroute.readers.paths import ListedHop, ListedPath, path_listing, unlinked
 
 _HEADINGS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -174,11 +174,11 @@ class _Trace:
             self.cursor.mask(word)
         return True
 
-    def finished(self) -> Read | None:
+    def finished(self) -> Parsed | None:
         words = self.typed.words if self.typed else ()
         protocol = "icmp" if "-I" in words else "tcp" if "-T" in words else "udp"
         hops = tuple(hop for hop in self.hops if hop.ttl)
-        path = Path(
+        path = ListedPath(
             hops,
             self.target,
             self.address,
@@ -190,7 +190,7 @@ class _Trace:
         return path_listing(self.cursor, "traceroute", path, self.typed)
 
 
-def read_traceroute(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_traceroute(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One trace that begins at a line: at its heading, or at its first hop."""
     trace = _Trace(Cursor(lines, at), typed)
     if not trace.heading():

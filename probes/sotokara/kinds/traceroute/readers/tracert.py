@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
 from sotokara.core.observation import Failure
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read, any_of
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, any_of
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 from sotokara.kinds.traceroute.readers.asked import asked_target
 from sotokara.kinds.traceroute.readers.hops import is_broken, join_broken_line
@@ -13,7 +13,7 @@ from sotokara.kinds.traceroute.readers.languages import CANNOT, DONE, TIMED_OUT,
 from sotokara.kinds.traceroute.readers.paths import (
     HopReply,
     ListedHop,
-    Path,
+    ListedPath,
     parse_hop_host,
     path_listing,
 )
@@ -220,7 +220,7 @@ class _Tracert:
         return True
 
 
-def read_tracert(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_tracert(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One trace that begins at a line: at its heading, or at its first hop."""
     cursor = Cursor(lines, at, words=True)
     for pattern in CANNOT:
@@ -232,7 +232,7 @@ def read_tracert(lines: Sequence[PastedLine], at: int, typed: Command | None) ->
     if not trace.heading():
         return None
     trace.read()
-    path = Path(
+    path = ListedPath(
         tuple(trace.hops),
         trace.target,
         trace.address,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from sotokara.core.addresses import is_address
-from sotokara.kinds.shared.terminal.interface import Command, Cursor, Read
+from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed
 from sotokara.kinds.shared.terminal.pasted import PastedLine
-from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, Path, path_listing
+from sotokara.kinds.traceroute.readers.paths import HopReply, ListedHop, ListedPath, path_listing
 
 _PROPERTY = re.compile(r"^\s{0,4}(?P<key>[A-Z]\w+(?: \(RTT\))?)\s*: ?(?P<value>.*)$")
 BEGINS = re.compile(r"^\s{0,4}ComputerName\s*:")
@@ -14,7 +14,7 @@ _MORE = re.compile(r"^\s{8,}(?P<value>\S.*)$")
 _SILENT = re.compile(r"^(?:0\.0\.0\.0|::)?\s*(?:\(?TimedOut\)?)?$")
 
 
-def read_test(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Read | None:
+def read_test(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
     """One object that has the property ``TraceRoute``."""
     cursor = Cursor(lines, at, hashes=False, parentheses=False)
     first = _PROPERTY.match(cursor.peek())
@@ -42,5 +42,5 @@ def read_test(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Re
         silent = bool(_SILENT.match(value)) or value in ("0.0.0.0", "::")  # noqa: S104  # no socket
         hops.append(ListedHop(number, () if silent else (HopReply(value),), None))
     address = values.get("RemoteAddress", [""])[0]
-    path = Path(tuple(hops), first["value"].strip(), address, "icmp")
+    path = ListedPath(tuple(hops), first["value"].strip(), address, "icmp")
     return path_listing(cursor, "Test-NetConnection", path, typed)
