@@ -48,7 +48,7 @@ async def asked(net: Network, control: Control, question: Kind) -> Answer:
         masked = [redactor.exchange(one) for one in question.hide(exchanges, Masks())]
         hidden = question.kept(masked)
         reading = Reading(failure=failure) if failure else question.parse(hidden)
-        silent = question.unsaid(reading.facts) or reading.failure
+        silent = question.failure_in(reading.facts) or reading.failure
         if silent and silent.outcome is Outcome.NO_ANSWER:
             verdict = await control.judge(silent, hidden, own, since)
             if verdict.outcome is Outcome.NOT_MEASURED:

@@ -91,14 +91,14 @@ def test_what_contradicts_itself_is_no_relation() -> None:
         [(1, 2, "provider"), (2, 1, "peer"), (1, 2, "peer"), (3, 4, "peer"), (4, 3, "peer")]
     )
     assert both == {(3, 4): "peer", (4, 3): "peer"}
-    (wrong,) = Bgp(target=PREFIX, relations=["1|2|-1", "2|1|-1"]).wrong()
+    (wrong,) = Bgp(target=PREFIX, relations=["1|2|-1", "2|1|-1"]).option_errors()
     assert wrong.option == "relations"
     for no in ("AS1 friend of AS2", "1|2", "1|2|5", "1|1|0", "AS1 peer of AS99999999999", ""):
         with pytest.raises(ValueError, match=r".*"):
             stated(no)
-        assert list(Bgp(target=PREFIX, relations=[no]).wrong())
-    assert not list(Bgp(target=PREFIX, relations=list(STATED)).wrong())
-    assert list(Bgp(target="AS64500", relations=list(STATED)).wrong())
+        assert list(Bgp(target=PREFIX, relations=[no]).option_errors())
+    assert not list(Bgp(target=PREFIX, relations=list(STATED)).option_errors())
+    assert list(Bgp(target="AS64500", relations=list(STATED)).option_errors())
 
 
 def test_a_file_of_caidas_form_packed_or_not(tmp_path: Path) -> None:

@@ -186,5 +186,5 @@ def test_pastes_of_crt_sh_are_read() -> None:
 
 @pytest.mark.parametrize("target", ["", "com", "192.0.2.1", "a/b", "*.shop.test", "%.shop.test"])
 def test_mistakes_are_named(target: str) -> None:
-    assert list(Ct(target=target).wrong())
-    assert list(msgspec.convert({"target": "a.test", "after": "yesterday"}, Ct).wrong())
+    assert list(Ct(target=target).option_errors())
+    assert list(msgspec.convert({"target": "a.test", "after": "yesterday"}, Ct).option_errors())

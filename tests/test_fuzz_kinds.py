@@ -119,7 +119,7 @@ def tried(question: Kind, exchanges: list[Exchange]) -> None:
 def shown(question: Kind, exchanges: list[Exchange], reading: Reading) -> None:
     """Whatever a page says of it, and of its pictures."""
     kind, facts = type(question), reading.facts
-    kind.unsaid(facts)
+    kind.failure_in(facts)
     kind.unknown(facts)
     seen = Observation(
         digest="0" * 64,

@@ -400,7 +400,7 @@ def test_one_spelling(target: str, normal: str) -> None:
     ["ftp://example.com/", "https://", "https://u:p@example.com/", "http://a b/", "https://a:0/"],
 )
 def test_mistakes_are_named(target: str) -> None:
-    assert list(Http(target=target).wrong())
+    assert list(Http(target=target).option_errors())
 
 
 def test_notes_are_plain_json() -> None:

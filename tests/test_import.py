@@ -89,7 +89,7 @@ def _can_be_asked(listing: Listing) -> bool:
     options = {
         k: v for k, v in listing.options.items() if k in KINDS[listing.kind].__struct_fields__
     }
-    return not list(KINDS[listing.kind](target=listing.target, **options).wrong())
+    return not list(KINDS[listing.kind](target=listing.target, **options).option_errors())
 
 
 def test_every_line_of_the_text_is_in_the_draft() -> None:

@@ -283,13 +283,15 @@ def test_what_was_not_answered_is_no_change_and_decides_no_claim() -> None:
 
 @pytest.mark.parametrize("target", ["192.0.2.1", "postmaster@letters.example", "", "a..example"])
 def test_a_target_that_is_no_domain(target: str) -> None:
-    assert [one.option for one in Mail(target=target).wrong()] == ["target"]
+    assert [one.option for one in Mail(target=target).option_errors()] == ["target"]
 
 
 def test_a_normal_question() -> None:
     asked = Mail(target="Bücher.Example.", selectors=["B", "a", "b"]).normal()
     assert (asked.target, asked.selectors) == ("xn--bcher-kva.example", ["a", "b"])
-    assert [one.option for one in Mail(target=D, selectors=["no good"]).wrong()] == ["selectors"]
+    assert [one.option for one in Mail(target=D, selectors=["no good"]).option_errors()] == [
+        "selectors"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_times_are_no_change() -> None:
     ],
 )
 def test_options_that_are_wrong(options: dict[str, Any], wrong: str) -> None:
-    assert {one.option for one in Ping(**{"target": ADDRESS, **options}).wrong()} == {wrong}
+    assert {one.option for one in Ping(**{"target": ADDRESS, **options}).option_errors()} == {wrong}
 
 
 QUESTIONS: dict[str, dict[str, Any]] = {

@@ -195,7 +195,7 @@ def test_a_maildir_is_read_and_left_alone(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_found(options: dict[str, Any], wrong: str) -> None:
-    assert [one.option for one in Smtp(**options).wrong()] == [wrong]
+    assert [one.option for one in Smtp(**options).option_errors()] == [wrong]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_mistakes_are_found(options: dict[str, Any], wrong: str) -> None:
 )
 def test_equal_questions_are_one(options: dict[str, Any], identity: dict[str, Any]) -> None:
     question = Smtp(**options)
-    assert list(question.wrong()) == []
+    assert list(question.option_errors()) == []
     assert question.normal().identity() == identity
 
 

@@ -477,7 +477,7 @@ def test_one_spelling(given_: dict[str, Any], normal: dict[str, Any]) -> None:
     ],
 )
 def test_mistakes_are_named(given_: dict[str, Any]) -> None:
-    assert list(msgspec.convert(given_, Tls).wrong())
+    assert list(msgspec.convert(given_, Tls).option_errors())
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"operators": 1}', b'{"operators": []}'])

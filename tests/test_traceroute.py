@@ -137,7 +137,7 @@ WRONG = [
 @pytest.mark.parametrize(("options", "option"), WRONG)
 def test_mistakes_are_told(options: dict[str, Any], option: str) -> None:
     given_options: dict[str, Any] = {"target": "www.shop.example", **options}
-    assert [wrong.option for wrong in Traceroute(**given_options).wrong()] == [option]
+    assert [wrong.option for wrong in Traceroute(**given_options).option_errors()] == [option]
 
 
 def test_equal_questions_are_one() -> None:

@@ -244,7 +244,7 @@ def test_days(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("target", ["2515", "http://example.com", "a b", "", "AS99999999999"])
 def test_no_target_for_a_registry(target: str) -> None:
-    assert [wrong.option for wrong in Whois(target=target).wrong()] == ["target"]
+    assert [wrong.option for wrong in Whois(target=target).option_errors()] == ["target"]
 
 
 def test_equal_questions_are_one() -> None:

@@ -155,7 +155,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         options = self.kind.defaults(self.lang) | self.options
         question = self.kind(**named_from(self.page, {"target": target, **options}, self.kind))
         if target != self.template.text:  # what stands there was looked at when it was read
-            for wrong in question.wrong():
+            for wrong in question.option_errors():
                 raise ValueError(wrong.what)
         return question.normal()
 
@@ -318,7 +318,7 @@ class _FenceReader:
         if not self.mistakes:
             given_ = {"target": fixed or "example.com", **converted}
             trial = kind(**named_from(self.page, given_, kind))
-            for wrong in trial.wrong():
+            for wrong in trial.option_errors():
                 if wrong.option != "target":
                     told = _TELLS.match(wrong.hint)
                     hint = wrong.hint if told else said("possible: {}", wrong.hint)
@@ -340,7 +340,7 @@ class _FenceReader:
                 what, said("write one name or address, as the target of the kind"), "baseline"
             )
             return
-        for wrong in kind(target=baseline, **options).wrong():
+        for wrong in kind(target=baseline, **options).option_errors():
             if wrong.option == "target":
                 self.wrong(said("in baseline: {}", wrong.what), wrong.hint, "baseline")
 

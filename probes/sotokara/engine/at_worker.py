@@ -76,7 +76,7 @@ def _figure(asked: PortionQuestion, portion: Portion) -> Figure:
         lang=asked.lang,
     )
     question = kind(target=asked.target, **asked.options)
-    for wrong in question.wrong():
+    for wrong in question.option_errors():
         raise ValueError(wrong.what)
     redactor = Redactor([*portion.hidden, *definition.hidden])
     return Figure(Node(definition), asked.target, question.normal(), redactor=redactor)

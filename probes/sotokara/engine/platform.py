@@ -235,7 +235,7 @@ class Platform(ABC, Generic[P]):
     def _read(self, figure: Figure, exchanges: Sequence[Exchange]) -> Reading:
         assert figure.asked is not None  # noqa: S101  # _asked has looked
         reading = writable(hide_zeros(figure.asked.parse(exchanges), exchanges))
-        unsaid = figure.asked.unsaid(reading.facts)
+        unsaid = figure.asked.failure_in(reading.facts)
         if unsaid is not None and unsaid.outcome is Outcome.NOT_MEASURED:
             detail = "nothing but its probe's own network answered"
             return Reading(failure=Failure("place_lost", self.name, detail))

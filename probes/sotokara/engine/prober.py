@@ -142,7 +142,7 @@ class Prober:
             try:
                 exchanges, reading = await self._measure(figure, probe)
                 still = stood_still(loop) - stood
-                unsaid = figure.asked.unsaid(reading.facts)
+                unsaid = figure.asked.failure_in(reading.facts)
                 failure = unsaid or reading.failure
                 theirs = failure is not None and failure.outcome is Outcome.NO_ANSWER
                 if failure is None or not (unsaid or theirs or failure.name in _NO_WAY_OUT):

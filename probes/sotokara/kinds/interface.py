@@ -92,7 +92,7 @@ class Kind(
 
     target: str
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Mistakes that types alone do not catch; the target is known by now."""
         yield from ()
 
@@ -156,7 +156,7 @@ class Kind(
         return None
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:  # noqa: ARG003
+    def failure_in(cls, facts: Facts | None) -> Failure | None:  # noqa: ARG003
         """A silence of the target in facts that stand all the same; the control judges it."""
         return None
 

@@ -100,7 +100,7 @@ class _Drafting:
         options = {
             key: value for key, value in listing.options.items() if key in kind.__struct_fields__
         }
-        if not target or any(True for _ in kind(target=target, **options).wrong()):
+        if not target or any(True for _ in kind(target=target, **options).option_errors()):
             self.kept += 1
             self.blocks += ["", _fenced("text", [line.text for line in spanned]), ""]
             return

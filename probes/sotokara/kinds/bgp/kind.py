@@ -71,7 +71,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     relations: list[str] = []
     as_rel: str = ""
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are none, times that are none or contradict each other."""
         form = ""
         try:

@@ -88,7 +88,7 @@ class Cited(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     link: str = ""
     sha256: str = ""
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """A source that is not read here, times that are none, a file without its source."""
         source, _, about = self.target.partition(":")
         if source == "passive-dns" and not self.rows:

@@ -52,7 +52,7 @@ class Ct(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fie
     subdomains: bool = False
     after: str = ""
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no name, days that there are not."""
         try:
             domain_name(self.target, fewest=2)

@@ -84,7 +84,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     server: str | list[str] = []
     dnssec: Literal["resolver", "self"] = "resolver"
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Types that do not exist, and targets that are no name."""
         if is_plain(self.target) and all(map(is_type, _listed(self.type))):
             yield from self._wrong_servers()
@@ -273,7 +273,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return only_types(facts, one.asked_types(), other.asked_types())
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """Signatures that do not verify by our clock: the control says what time it is."""
         if isinstance(facts, DnsFacts) and (facts.dnssec, facts.dnssec_by) == ("bogus", "sotokara"):
             return Failure("clock_wrong", "dnssec")

@@ -74,7 +74,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     language: str = ""
     addresses: bool = False
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no web address, and what no header can hold."""
         return wrong_visit(self.target, self.language)
 
@@ -132,7 +132,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return _lasting(before), _lasting(after)
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """A certificate that does not hold: the control says whether anybody's would, from here."""
         if isinstance(facts, HttpFacts) and any(hop.problems for hop in facts.hops):
             return Failure("ssl_failed_handshake", "certificate")

@@ -45,7 +45,7 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     selectors: list[str] = []
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no domain, selectors that are no name."""
         try:
             domain_name(self.target)

@@ -45,7 +45,7 @@ class Mailfile(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
     own: list[str] = []
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no path, servers that are none."""
         if not _PATH.fullmatch(self.target) or self.target.startswith("/"):
             what = said("{!r} is no path of a file from the article", self.target)

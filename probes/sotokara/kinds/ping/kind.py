@@ -56,7 +56,7 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     wait: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
     family: Literal[4, 6] | None = None
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """No such protocol or port, a target that is no host."""
         ports = list(self.protocol.items()) if isinstance(self.protocol, dict) else []
         known = self.protocol == "icmp" or [name for name, _ in ports] == ["tcp"]

@@ -67,7 +67,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     recipient: str = ""
     send: bool = False
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no domain, and recipients elsewhere: servers are not asked to relay."""
         local, _, after = self.target.rpartition("@")
         try:
@@ -134,7 +134,7 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return read_dialogues(exchanges, self.target, chosen=bool(self.recipient))
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """A certificate that is out of its time, by our clock: the control says what time it is."""
         if isinstance(facts, SmtpFacts) and out_of_time(facts):
             return Failure("clock_wrong", "certificate")

@@ -90,7 +90,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     alpn: list[str] | None = None
     prove: bool = False
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that are no host, ports that there are not, names that no handshake can hold."""
         try:
             read_target(self.target)
@@ -151,7 +151,7 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return _without_sizes(before), _without_sizes(after)
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """A certificate that does not hold: the control says whether anybody's would, from here."""
         if isinstance(facts, TlsFacts) and _DOUBTFUL & set(facts.problems):
             return Failure("ssl_failed_handshake", "certificate")

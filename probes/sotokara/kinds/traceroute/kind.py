@@ -59,7 +59,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     wait: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
     family: Literal[4, 6] | None = None
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """No such protocol or port, a target that is no name, an address of another family."""
         hint = said("`udp`, `icmp`, `{tcp: 443}`")
         if isinstance(self.protocol, str) and self.protocol not in ("udp", "icmp", "tcp"):
@@ -128,7 +128,7 @@ class Traceroute(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
         return mask_own_hops(exchanges, masks, self.target)
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """A silence behind the last hop that answered, a refusal by the author's own router."""
         return silence(facts) if isinstance(facts, PathFacts) else None
 

@@ -219,7 +219,7 @@ _ALWAYS = (dns.rdatatype.CNAME, dns.rdatatype.DNAME, dns.rdatatype.RRSIG)
 
 def _question(target: str, types: Iterable[str]) -> Dns | None:
     question = Dns(target=target, type=[one for one in types if is_type(one)])
-    return None if any(True for _ in question.wrong()) else question
+    return None if any(True for _ in question.option_errors()) else question
 
 
 def _with_masked(facts: DnsFacts, masked: list[DnsRecord]) -> DnsFacts:

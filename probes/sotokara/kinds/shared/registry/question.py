@@ -119,7 +119,7 @@ class RegistryQuestion(
     contacts: bool = False
     show: str | list[str] = []
 
-    def wrong(self) -> Iterator[OptionError]:
+    def option_errors(self) -> Iterator[OptionError]:
         """Targets that no registry knows, servers that cannot be asked, no such fields."""
         try:
             read_target(self.target)
