@@ -12,7 +12,7 @@ from sotokara.cli import main
 from sotokara.core.observation import Exchange
 from sotokara.ledger import seals
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.search import contains_hidden
+from sotokara.ledger.redact import contains_hidden
 from sotokara.masking.redaction import Redactor
 
 from tests.sites import make_site

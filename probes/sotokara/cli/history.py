@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sotokara.core.display import visible
-from sotokara.ledger.search import contains_hidden
+from sotokara.ledger.redact import contains_hidden
 from sotokara.masking.redaction import Redactor
 
 PATHS, BLOBS = "redacted-paths.txt", "redacted-blobs.txt"

@@ -6,6 +6,7 @@ it called measured, and it never stands for a measurement.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +15,9 @@ import msgspec
 
 from sotokara import __version__
 from sotokara.core.canonical import canonical, digest, facts_object, raw_object
+from sotokara.core.misfit import misfit, said_where
 from sotokara.core.mistakes import AuthorError
-from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
+from sotokara.core.observation import Exchange, Facts, Observation, Outcome, Vantage
 from sotokara.core.page_files import file_beside_page
 from sotokara.core.said import said
 from sotokara.core.settings import Settings
@@ -27,7 +29,6 @@ from sotokara.kinds.shared.terminal.interface import Listing
 from sotokara.ledger import Ledger, Writer, read_lines
 from sotokara.masking.redaction import Redactor
 from sotokara.transcripts.compare import changed
-from sotokara.transcripts.says import corrected
 from sotokara.transcripts.session import listings
 
 __all__ = [
@@ -354,3 +355,32 @@ def _identity_target(definition: Definition, text: str) -> str:
         return definition.question(text).target
     except ValueError:
         return text
+
+
+# `says:`: what an author reads in a transcript, put in place of our reading of it.
+#
+# The facts are the author's from then on: the observation names them, and the page marks them.
+
+
+def corrected(facts: Facts | None, says: Mapping[str, Any], form: type[Facts]) -> Facts:
+    """The facts with the author's in place of those that were read, if any were.
+
+    :raises ValueError: for a name or a value that the kind's facts do not have; says which.
+    """
+    names = form.__struct_fields__
+    for name in says:
+        if name not in names:
+            message = said("{!r} is no fact of this kind: {}", name, ", ".join(names))
+            raise ValueError(message)
+    whole = msgspec.to_builtins(facts) if facts is not None else _empty(form)
+    try:
+        return msgspec.convert({**whole, **says}, form)
+    except msgspec.ValidationError as error:
+        found = misfit({**whole, **says}, form, "says")
+        raise ValueError(said("{}; {}", said_where(found, ""), found.hint)) from error
+
+
+def _empty(form: type[Facts]) -> dict[str, Any]:
+    """Nothing stated: an empty text where the facts must have one."""
+    fields = msgspec.structs.fields(form)
+    return {field.name: "" for field in fields if field.required and field.type is str}

@@ -24,8 +24,7 @@ from sotokara.kinds.tls.target import HTTPS, TlsTarget, starttls_of
 from sotokara.network import http, wire
 from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
-from sotokara.network.starttls import begin_tls
-from sotokara.network.tls import Handshake, shake_hands
+from sotokara.network.tls import Handshake, begin_tls, shake_hands
 
 PROTOCOL = "tls"
 CERTIFICATE, ISSUER = "certificate", "issuer"
