@@ -2,6 +2,7 @@
 
 import sys
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -15,10 +16,24 @@ from sotokara.cli.seal import key, redact, seal
 from sotokara.cli.show import show
 from sotokara.cli.status import status
 from sotokara.cli.verify import verify
+from sotokara.core.extras import MissingExtraError
+from sotokara.core.settings import SettingsError
+from sotokara.ledger import LedgerError
 from sotokara.ledger.signing import verifier_hash
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands. What an author, a disk or a missing extra is to blame for is said in a line."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own
+        """Run one; any other exception is a mistake of ours, and shown as it is."""
+        try:
+            return super().invoke(ctx)
+        except (LedgerError, MissingExtraError, SettingsError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     __version__,
     prog_name="sotokara",

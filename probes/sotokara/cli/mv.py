@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from sotokara.cli import completion
-from sotokara.ledger import LedgerError
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import append_entries, moved
 from sotokara.site.read_site import SiteConfig, config_file, read_site
@@ -36,10 +35,7 @@ def mv(old: str, new: str, config: Path) -> None:
         _move(site.docs / before, site.docs / after)
     if "#" not in before:
         Drafts(site.root / site.settings().drafts_dir, site.root).move(before, after)
-    try:
-        path = append_entries(site.root / site.settings().evidence_dir, [moved(before, after)])
-    except LedgerError as error:
-        raise click.ClickException(str(error)) from error
+    path = append_entries(site.root / site.settings().evidence_dir, [moved(before, after)])
     click.echo(f"{before} is {after} from now on; noted in {path}")
     for page in site.pages():
         for number, line in enumerate(page.text.splitlines(), 1):

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from sotokara.cli import completion
-from sotokara.core.extras import MissingExtraError
 from sotokara.ledger import LedgerError, proofs, seals
 from sotokara.ledger import verify as verifier
 from sotokara.ledger.store import Store
@@ -34,21 +33,18 @@ def prove(config: Path, which: str | None, old: str | None, new: int, output: Pa
         message = "name an observation's id, or a seal with --from (0: from the beginning)"
         raise click.UsageError(message)
     folder = _folder(config)
-    try:
-        if which is not None:
-            if verifier.is_id(which) is False:
-                message = f"{verifier.visible(which)!r} is no id; take it from a figure's link"
-                raise click.UsageError(message)
-            path = verifier.batch_of(which)
-            of_batch = path is not None and (folder / f"{path}.json").is_file()
-            if of_batch:
-                proof = proofs.prove_row(folder, which, _store(config))
-            else:
-                proof = proofs.prove_line(folder, which)
+    if which is not None:
+        if verifier.is_id(which) is False:
+            message = f"{verifier.visible(which)!r} is no id; take it from a figure's link"
+            raise click.UsageError(message)
+        path = verifier.batch_of(which)
+        of_batch = path is not None and (folder / f"{path}.json").is_file()
+        if of_batch:
+            proof = proofs.prove_row(folder, which, _store(config))
         else:
-            proof = proofs.prove_growth(folder, _seal_number(folder, old or ""), new)
-    except (LedgerError, MissingExtraError) as error:
-        raise click.ClickException(str(error)) from error
+            proof = proofs.prove_line(folder, which)
+    else:
+        proof = proofs.prove_growth(folder, _seal_number(folder, old or ""), new)
     if output is None:
         click.echo(proof, nl=False)
         return

@@ -102,10 +102,7 @@ def run(  # noqa: PLR0913, PLR0917  # its options
     """
     _refuse(asked, bool(every or fail_on or places), times and not every, style or plain)
     if asked:
-        try:
-            once(asked, read_site(config) if config.is_file() else None, style, plain=plain)
-        except SettingsError as error:
-            raise click.ClickException(str(error)) from error
+        once(asked, read_site(config) if config.is_file() else None, style, plain=plain)
         return
     failed = False
     with _stoppable() as again, _telling():
@@ -114,10 +111,6 @@ def run(  # noqa: PLR0913, PLR0917  # its options
             again.clear()
             try:
                 failed = _once(config, fail_on, places, lenient=every is not None) or failed
-            except (LedgerError, SettingsError) as error:
-                if not every:
-                    raise click.ClickException(str(error)) from error
-                _log(error)
             except Exception as error:  # whatever an author has half written, or a disk refuses
                 if not every:
                     raise

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from sotokara.cli.history import clean_site, search, write_lists
-from sotokara.core.extras import MissingExtraError, needs_extra
+from sotokara.core.extras import needs_extra
 from sotokara.core.places import is_name
 from sotokara.ledger import LedgerError, keys, seals, signing
 from sotokara.ledger.redact import Redaction, redact_draft
@@ -56,18 +56,15 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
         except (LedgerError, ValueError) as error:
             raise click.ClickException(str(error)) from error
         return
-    try:
-        if repair:
-            done = repaired(folder)
-            click.echo("\n".join(_told(done)))
-            if done is None:
-                return
-            made = done.head
-        else:
-            _put_away(read_site(config))
-            made = seals.seal(folder)
-    except LedgerError as error:
-        raise click.ClickException(str(error)) from error
+    if repair:
+        done = repaired(folder)
+        click.echo("\n".join(_told(done)))
+        if done is None:
+            return
+        made = done.head
+    else:
+        _put_away(read_site(config))
+        made = seals.seal(folder)
     click.echo(f"head {made}" if made else f"nothing new; head {seals.head(folder)}")
     _stamp(config, folder)
 
@@ -110,23 +107,17 @@ def _stamp(config: Path, folder: Path) -> None:
 
     authority = tokens.TimestampAuthority(tsa.url, site.root / tsa.certificate)
     for number in tokens.missing(folder):
-        try:
-            token = tokens.stamp(folder, number, authority)
-        except LedgerError as error:
-            raise click.ClickException(str(error)) from error
+        token = tokens.stamp(folder, number, authority)
         click.echo(f"seal {number} existed by {token.time:%Y-%m-%d %H:%M:%S} UTC ({tsa.url})")
 
 
 def time_stamps() -> ModuleType:
     """The code that knows RFC 3161; who time-stamps nothing need not have it.
 
-    :raises click.ClickException: when its extra is not installed.
+    :raises MissingExtraError: when its extra is not installed.
     """
-    try:
-        with needs_extra("stamps", "a time-stamp authority"):
-            from sotokara.ledger import tokens
-    except MissingExtraError as missing:
-        raise click.ClickException(str(missing)) from missing
+    with needs_extra("stamps", "a time-stamp authority"):
+        from sotokara.ledger import tokens
     return tokens
 
 
@@ -186,10 +177,7 @@ def key(  # noqa: PLR0913  # its options
 def _withdraw(
     site: SiteConfig, folder: Path, hidden: tuple[str, ...], reason: str, by: str
 ) -> None:
-    try:
-        done = withdraw(folder, which(hidden), reason, by, site.store(site.settings()))
-    except (LedgerError, MissingExtraError) as error:
-        raise click.ClickException(str(error)) from error
+    done = withdraw(folder, which(hidden), reason, by, site.store(site.settings()))
     if done.tombstone is None:
         raise click.ClickException(f"nothing of {', '.join(hidden)} is in the evidence")
     for name, lines in done.runs.items():
@@ -266,12 +254,9 @@ def redact(  # noqa: PLR0913  # its options
 def _redact(site: SiteConfig, hidden: list[str], reason: str, by: str) -> None:
     settings = site.settings()
     folder = site.root / settings.evidence_dir
-    try:
-        done = take_out(folder, hidden, reason, by, site.store(settings))
-        drafts = (site.root / settings.drafts_dir).glob("*/")
-        unpublished = sum(redact_draft(one, hidden) for one in sorted(drafts))
-    except (LedgerError, MissingExtraError) as error:
-        raise click.ClickException(str(error)) from error
+    done = take_out(folder, hidden, reason, by, site.store(settings))
+    drafts = (site.root / settings.drafts_dir).glob("*/")
+    unpublished = sum(redact_draft(one, hidden) for one in sorted(drafts))
     if unpublished:
         click.echo(f"{unpublished} runs of drafts written anew in {settings.drafts_dir}")
     if done.tombstone is None:

@@ -16,13 +16,12 @@ import msgspec
 from sotokara.cli import completion
 from sotokara.cli.figures import as_json, defined, find_figure
 from sotokara.core.display import visible
-from sotokara.core.extras import MissingExtraError
 from sotokara.core.observation import Observation
 from sotokara.core.warc import archive_of
 from sotokara.engine.plan import stem
 from sotokara.findings.batches import BatchFindings
 from sotokara.kinds import KINDS
-from sotokara.ledger import Ledger, LedgerError, RunLine
+from sotokara.ledger import Ledger, RunLine
 from sotokara.ledger.batches import StoredBatch
 from sotokara.render.batch_view import batch_text
 from sotokara.render.figure import figure_text
@@ -208,28 +207,25 @@ def show(  # noqa: PLR0913  # a command's options
     refuse_mixed(form, [raw, style, warc, plain], [output, since, until])
     _refuse(what, style, raw=raw, warc=warc is not None)
     ledger = open_ledger(config)
-    try:
-        if form:
-            export(ledger, config, what, days(since, until), Into(form, output))
-        elif what is None:
-            lines = [ledger.line(entry) for entry in ledger.index.newest()]
-            click.echo("\n".join(_rows(lines, plain=plain)), nl=bool(lines) or plain)
-            batches = {one.manifest.digest: one for one in ledger.batches.every()}
-            for kept in () if plain else batches.values():
-                click.echo(_batch_row(kept))
-        elif "#" in what:
-            _figure(ledger, read_site(config), what, style, plain=plain)
-        else:
-            found = ledger.find(what)
-            row = ledger.batches.observation(what) if found is None else None
-            if row is not None:
-                _one(row if raw else msgspec.structs.replace(row, exchanges=()), warc, plain=plain)
-                return
-            if found is None:
-                raise click.UsageError(_none(read_site(config), what))
-            _one(ledger.observation(found, raw=raw or warc is not None), warc, plain=plain)
-    except (LedgerError, MissingExtraError) as error:
-        raise click.ClickException(str(error)) from error
+    if form:
+        export(ledger, config, what, days(since, until), Into(form, output))
+    elif what is None:
+        lines = [ledger.line(entry) for entry in ledger.index.newest()]
+        click.echo("\n".join(_rows(lines, plain=plain)), nl=bool(lines) or plain)
+        batches = {one.manifest.digest: one for one in ledger.batches.every()}
+        for kept in () if plain else batches.values():
+            click.echo(_batch_row(kept))
+    elif "#" in what:
+        _figure(ledger, read_site(config), what, style, plain=plain)
+    else:
+        found = ledger.find(what)
+        row = ledger.batches.observation(what) if found is None else None
+        if row is not None:
+            _one(row if raw else msgspec.structs.replace(row, exchanges=()), warc, plain=plain)
+            return
+        if found is None:
+            raise click.UsageError(_none(read_site(config), what))
+        _one(ledger.observation(found, raw=raw or warc is not None), warc, plain=plain)
 
 
 def _figure(ledger: Ledger, site: SiteConfig, what: str, style: str | None, *, plain: bool) -> None:

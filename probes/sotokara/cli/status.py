@@ -15,7 +15,6 @@ from sotokara.cli import completion
 from sotokara.core.display import visible
 from sotokara.core.observation import now
 from sotokara.core.places import SANDBOX
-from sotokara.core.settings import SettingsError
 from sotokara.findings.standing import Item, as_plain, needs_somebody, standing
 from sotokara.ledger import LedgerError, RunLine
 from sotokara.ledger.kept import RunCounts, run_counts
@@ -62,10 +61,7 @@ def status(span: str | None, config: Path, author: str | None, *, plain: bool) -
     if span is not None:
         click.echo(branch(site.root, site.settings().evidence_dir, span, plain=plain))
         return
-    try:
-        items, found = _look(site)
-    except (LedgerError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
+    items, found = _look(site)
     authors = {page.source: completion.authors(page.meta) for page in site.pages()}
     known = sorted({one for every in authors.values() for one in every})
     if author and author not in known:
