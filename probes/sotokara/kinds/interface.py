@@ -87,6 +87,8 @@ class Kind(
     gist: ClassVar[tuple[str, ...]] = ()
     """Facts that tell in short what was seen: the first that holds something, where places are put
     side by side; else the headline."""
+    each_time: ClassVar[frozenset[str]] = frozenset()
+    """Facts that differ each time, and are no change of the target."""
     retold: ClassVar[frozenset[str]] = frozenset()
     """Facts that say again what others say: a change is named by the others, where there are."""
 
@@ -130,10 +132,14 @@ class Kind(
     def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
         """Two observations' facts as far as they can be compared.
 
-        Without what no figure shows, what our own settings or options decide, and what one of the
-        two left open: it is given to both alike.
+        Without what no figure shows, and what our own settings or options decide. What differs
+        each time, and what one of the two left open, is given to both alike.
         """
-        return before, after
+        alike = {*cls.each_time, *cls.unknown(before), *cls.unknown(after)}
+        if not alike:
+            return before, after
+        shared = {name: getattr(after, name) for name in alike}
+        return msgspec.structs.replace(before, **shared), after
 
     @classmethod
     def same(cls, before: Facts, after: Facts) -> bool:

@@ -16,6 +16,7 @@ from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
 from sotokara.core.said import said
 from sotokara.kinds.bgp.kept import MOST_ROUTES, MOST_UPDATES, STATE, Route, Routes, Times, Update
 from sotokara.kinds.bgp.numbers import as_number, hops_of, prefix_of
+from sotokara.kinds.shared.platforms.fields import bounded_list, mapping
 from sotokara.network.http import get
 from sotokara.network.network import Network
 
@@ -124,17 +125,17 @@ def of_data(data: Mapping[str, Any]) -> Routes:
 
 def _status(given: Mapping[str, Any]) -> dict[str, Any]:
     """How many saw it, what is inside of it, and route objects, out of ``routing-status``."""
-    seen = _mapping(given.get("visibility"))
-    families = [_mapping(seen.get(one)) for one in ("v4", "v6")]
+    seen = mapping(given.get("visibility"))
+    families = [mapping(seen.get(one)) for one in ("v4", "v6")]
     most = max(families, key=lambda one: _count(one.get("ris_peers_seeing")))
     specifics, objects = [], []
-    for one in map(_mapping, _rows(given.get("more_specifics"))):
+    for one in map(mapping, bounded_list(given.get("more_specifics"), _MOST_LISTED)):
         prefix, origin = prefix_of(one.get("prefix")), as_number(one.get("origin"))
         if prefix is not None and origin is not None:
             specifics.append((str(prefix), origin))
-    for one in map(_mapping, _rows(given.get("origins"))):
+    for one in map(mapping, bounded_list(given.get("origins"), _MOST_LISTED)):
         origin = as_number(one.get("origin"))
-        named = [str(name)[:40] for name in _rows(one.get("route_objects"))[:8]]
+        named = [str(name)[:40] for name in bounded_list(one.get("route_objects"), 8)]
         if origin is not None and named:
             objects.append(f"AS{origin}: {', '.join(named)}")
     return {
@@ -149,7 +150,7 @@ def _status(given: Mapping[str, Any]) -> dict[str, Any]:
 def _routes(given: Any) -> tuple[list[Route], int]:  # noqa: ANN401  # JSON
     found: list[Route] = []
     unread = 0
-    for one in map(_mapping, _rows(given, MOST_ROUTES)):
+    for one in map(mapping, bounded_list(given, MOST_ROUTES)):
         prefix, path = prefix_of(one.get("target_prefix")), hops_of(one.get("path"))
         if prefix is None or not path:
             unread += 1
@@ -161,8 +162,8 @@ def _routes(given: Any) -> tuple[list[Route], int]:  # noqa: ANN401  # JSON
 def _updates(given: Any) -> tuple[list[Update], int]:  # noqa: ANN401  # JSON
     found: list[Update] = []
     unread = 0
-    for one in map(_mapping, _rows(given, MOST_UPDATES)):
-        about = _mapping(one.get("attrs"))
+    for one in map(mapping, bounded_list(given, MOST_UPDATES)):
+        about = mapping(one.get("attrs"))
         when, prefix = _seconds(one.get("timestamp")), prefix_of(about.get("target_prefix"))
         path = hops_of(about.get("path")) if one.get("type") == "A" else None
         if not when or prefix is None or one.get("type") not in ("A", "W") or path == ():
@@ -177,9 +178,9 @@ def _updates(given: Any) -> tuple[list[Update], int]:  # noqa: ANN401  # JSON
 
 
 def _announced(given: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    for one in map(_mapping, _rows(given.get("prefixes"), _MOST_LISTED)):
+    for one in map(mapping, bounded_list(given.get("prefixes"), _MOST_LISTED)):
         prefix = prefix_of(one.get("prefix"))
-        for line in map(_mapping, _rows(one.get("timelines"), 100)):
+        for line in map(mapping, bounded_list(one.get("timelines"), 100)):
             if prefix is not None:
                 yield (
                     str(prefix),
@@ -190,14 +191,6 @@ def _announced(given: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
 
 def _listed(path: tuple[Any, ...]) -> list[Any]:
     return [list(one) if isinstance(one, tuple) else one for one in path]
-
-
-def _mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: Any, most: int = _MOST_LISTED) -> list[Any]:  # noqa: ANN401  # JSON
-    return value[:most] if isinstance(value, list) else []
 
 
 def _count(value: Any) -> int:  # noqa: ANN401  # JSON

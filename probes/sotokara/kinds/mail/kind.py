@@ -92,14 +92,6 @@ class Mail(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return commands
 
     @classmethod
-    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
-        """A part that was not answered once is given to both alike."""
-        assert isinstance(before, MailFacts) and isinstance(after, MailFacts)  # noqa: S101, PT018
-        left_open = cls.unknown(before) | cls.unknown(after)
-        shared = {name: getattr(after, name) for name in left_open}
-        return msgspec.structs.replace(before, **shared), after
-
-    @classmethod
     def unknown(cls, facts: Facts | None) -> set[str]:
         """Parts that nobody answered."""
         if not isinstance(facts, MailFacts):

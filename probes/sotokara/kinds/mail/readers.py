@@ -11,6 +11,7 @@ from sotokara.kinds.shared.host import domain_name
 from sotokara.kinds.shared.mail import policies
 from sotokara.kinds.shared.mail.parts import Dmarc, PolicyPart, Spf
 from sotokara.kinds.shared.mail.records import RecordsUnanswered
+from sotokara.kinds.shared.platforms.fields import bounded_list, mapping
 from sotokara.kinds.shared.terminal.interface import Command, Cursor, Parsed, TranscriptReader
 from sotokara.kinds.shared.terminal.pasted import PastedLine
 
@@ -39,7 +40,7 @@ def read_checkdmarc(
     try:
         begins = len(text) - len(text.lstrip())
         told, end = json.JSONDecoder().raw_decode(text, begins)
-        found = _mapping(told[0] if isinstance(told, list) and len(told) == 1 else told)
+        found = mapping(told[0] if isinstance(told, list) and len(told) == 1 else told)
         domain = domain_name(str(found.get("domain", "")))
     except (ValueError, RecursionError):
         return None
@@ -54,21 +55,20 @@ def read_checkdmarc(
 def _read(found: dict[str, Any], domain: str) -> tuple[MailFacts, tuple[str, ...]]:
     """The facts, and the names of those that it speaks of."""
     parts: dict[str, Any] = {
-        "spf": _spf(_mapping(found.get("spf")), domain),
-        "dmarc": _dmarc(_mapping(found.get("dmarc")), domain),
-        "mta_sts": _sts(_mapping(found.get("mta_sts"))),
-        "tls_rpt": _part(_mapping(found.get("smtp_tls_reporting"))),
+        "spf": _spf(mapping(found.get("spf")), domain),
+        "dmarc": _dmarc(mapping(found.get("dmarc")), domain),
+        "mta_sts": _sts(mapping(found.get("mta_sts"))),
+        "tls_rpt": _part(mapping(found.get("smtp_tls_reporting"))),
     }
     known = {name: part for name, part in parts.items() if part is not None}
-    known |= _mx(_mapping(found.get("mx")))
+    known |= _mx(mapping(found.get("mx")))
     return MailFacts(**known), tuple(sorted(known))
 
 
 def _mx(given: dict[str, Any]) -> dict[str, Any]:
     """The servers; of a list that is empty nobody knows what was answered."""
     lines = []
-    rows = given.get("hosts")
-    for one in map(_mapping, rows if isinstance(rows, list) else []):
+    for one in map(mapping, bounded_list(given.get("hosts"))):
         name, preference = one.get("hostname"), one.get("preference")
         if not isinstance(name, str) or not isinstance(preference, int):
             return {}
@@ -119,7 +119,7 @@ def _dmarc(given: dict[str, Any], domain: str) -> Dmarc | None:
 
 
 def _sts(given: dict[str, Any]) -> MtaSts | None:
-    mode = _mapping(given.get("policy")).get("mode")
+    mode = mapping(given.get("policy")).get("mode")
     if given.get("valid") is True and mode in _MODES:
         return MtaSts(state="present", mode=mode)
     return MtaSts(state="absent") if _says_absent(given) else None
@@ -135,10 +135,6 @@ def _says_absent(given: dict[str, Any]) -> bool:
     """Whether it says that there is none; any other error leaves that open."""
     error = given.get("error")
     return given.get("valid") is False and isinstance(error, str) and bool(_ABSENT.search(error))
-
-
-def _mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
-    return value if isinstance(value, dict) else {}
 
 
 READERS = (

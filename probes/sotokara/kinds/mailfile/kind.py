@@ -93,13 +93,6 @@ class Mailfile(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
         return found
 
     @classmethod
-    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
-        """What was not answered once is given to both alike."""
-        left_open = cls.unknown(before) | cls.unknown(after)
-        shared = {name: getattr(after, name) for name in left_open}
-        return msgspec.structs.replace(before, **shared), after
-
-    @classmethod
     def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
         """What DKIM says in a word; where nothing is signed, whence it came."""
         for verdict in ("body_changed", "does_not_hold", "holds"):

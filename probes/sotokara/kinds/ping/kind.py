@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Facts, Observation, Reading, milliseconds
+from sotokara.core.observation import Exchange, Observation, Reading, milliseconds
 from sotokara.core.said import said
 from sotokara.kinds.interface import Kind, OptionError, Sample
 from sotokara.kinds.ping.facts import PingFacts
@@ -40,6 +40,9 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     series: ClassVar[bool] = True
     timeout_factor: ClassVar[float] = 3.0
     gist: ClassVar[tuple[str, ...]] = ("within_km",)
+    each_time: ClassVar[frozenset[str]] = frozenset(
+        ["sent", "received", "best", "within_km", "excluded"]
+    )
     software: ClassVar[str] = f"{platform.system()}'s sockets"
     help: ClassVar[dict[str, str]] = {
         "target": "The name or address that is asked.",
@@ -103,13 +106,6 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
         """Facts from the answers; see parse.py."""
         return parse_or_convert(self, exchanges, lambda own: read_echoes(own, self.family))
-
-    @classmethod
-    def comparable(cls, before: Facts, after: Facts) -> tuple[Facts, Facts]:
-        """Times and losses differ each time, and are no change of the host."""
-        names = ("sent", "received", "best", "within_km", "excluded")
-        each_time = {name: getattr(after, name) for name in names}
-        return msgspec.structs.replace(before, **each_time), after
 
     @classmethod
     def mask_listing(cls, text: str, options: Any) -> str:  # noqa: ANN401, ARG003
