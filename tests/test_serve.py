@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +27,7 @@ from tests.servers.thread import serving
 ROOT = Path(__file__).parents[1]
 SCRIPT = re.compile(r"livereload\((\d+), \d+\);")
 SHOWN, BUILT = "the rest of the site follows", "all pages are up to date"
+STAYS = "the pages stay as they were"
 WRONG = """---
 date: 2026-11-24
 ---
@@ -182,13 +183,16 @@ async def _silent_for_some(wire: bytes) -> AsyncIterator[bytes]:
 
 
 @contextmanager
-def served(folder: Path, pages: dict[str, str], program: str = "mkdocs") -> Iterator[Blog]:
+def served(
+    folder: Path, pages: dict[str, str], program: str = "mkdocs", options: Sequence[str] = ()
+) -> Iterator[Blog]:
     """The project's own blog with these pages; on leaving it is stopped as an author does."""
     if not (folder / "mkdocs.yml").exists():
         shutil.copy(ROOT / "mkdocs.yml", folder)
-    (folder / "hooks").symlink_to(ROOT / "hooks")
-    ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
+    if not (folder / "docs").exists():
+        (folder / "hooks").symlink_to(ROOT / "hooks")
+        ignored = shutil.ignore_patterns("posts", "guide", "decisions", "architecture.md")
+        shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
     for path, text in pages.items():
         (folder / "docs" / path).parent.mkdir(exist_ok=True)
         (folder / "docs" / path).write_text(text, "utf-8")
@@ -208,7 +212,7 @@ def served(folder: Path, pages: dict[str, str], program: str = "mkdocs") -> Iter
             "TMPDIR": str(folder / "temporary"),
         }
         command = [sys.executable, "-m", program, "serve", "-f", "mkdocs.yml"]
-        command += ["-a", f"127.0.0.1:{port}"]
+        command += ["-a", f"127.0.0.1:{port}", *options]
         with (folder / "said").open("w") as said:
             process = subprocess.Popen(command, cwd=folder, env=environment, stderr=said)
             blog = Blog(folder, port, process)
@@ -410,13 +414,100 @@ def test_front_matter_that_cannot_be_read_leaves_the_site_as_it_was(tmp_path: Pa
         blog.wait(SHOWN, shown)
         blog.wait(BUILT, built)
         _, built = blog.save("posts/p7.md", text.replace("date: 2026-11-08", "date: never"))
-        blog.wait("An error happened during the rebuild", 0)
+        blog.wait(STAYS, 0)
+        assert "appear stuck" not in blog.said()
         assert "記事7" in blog.page("posts/p7/")
         assert "記事8" in blog.page("")
         blog.save("posts/p7.md", text.replace("The beginning", "Mended"))
         blog.until("posts/p7/", lambda page: "Mended" in page)
         blog.wait(BUILT, built)
         blog.until("", lambda page: "Mended" in page)
+
+
+PLAIN = "site_name: T\ntheme: {name: mkdocs}\nplugins: [search, sotokara]\nhooks: [h.py]\n"
+HOOK = "def on_page_markdown(markdown, **_):\n    return bang if '!bang' in markdown else None\n"
+ASKS = "# T\n\n```probe\ndns: www.example.com\n```\n"
+WRONG_SETTINGS = {
+    PLAIN.replace("[search", "[[search"): "mkdocs.yml:4: expected ',' or ']', but got '<scalar>'",
+    "- site_name: T\n": "mkdocs.yml:1: a list stands where settings are expected",
+    f"{PLAIN}copyright: \udcff\n": "mkdocs.yml:5: invalid start byte",
+    PLAIN.replace("name: mkdocs", "name: nosuch"): "mkdocs.yml:2: theme: Unrecognised theme name",
+    PLAIN.replace("plugins: [search, ", "plugins:\n  - search\n  - tpyo\n  - ").replace(
+        "sotokara]", "sotokara"
+    ): 'mkdocs.yml:5: plugins: The "tpyo" plugin is not installed',
+    f"{PLAIN}nav: {{a: b}}\n": "mkdocs.yml:5: nav: Expected nav to be a list",
+    f"{PLAIN}docs_dir: elsewhere\n": "mkdocs.yml:5: docs_dir: The path",
+    f"{PLAIN}nosuch: 1\n": "1 configuration warnings in 'strict' mode",
+    f"{PLAIN}extra: {{probes: {{mode: liv}}}}\n": "mkdocs.yml:5: extra.probes.mode: the text 'liv'",
+}
+
+
+def small(folder: Path, page: bytes) -> Path:
+    """A plain site of one page besides the first, and its mkdocs.yml."""
+    (folder / "docs").mkdir()
+    (folder / "docs" / "index.md").write_text(ASKS, "utf-8")
+    (folder / "docs" / "a.md").write_bytes(page)
+    (folder / "h.py").write_text(HOOK, "utf-8")
+    file = folder / "mkdocs.yml"
+    file.write_text(PLAIN, "utf-8")
+    return file
+
+
+def test_nothing_that_is_saved_ends_it(tmp_path: Path) -> None:
+    file = small(tmp_path, b"# A\n\nThe [first](nosuch.md).\n")
+    docs, evidence = tmp_path / "docs", tmp_path / "evidence"
+    with served(tmp_path, {}, options=["--strict"]) as blog:
+        assert "1 warnings in strict mode! A build would end here" in blog.said()
+        assert "The first" in re.sub("<[^>]*>", "", blog.page("a/"))
+        for text, said in WRONG_SETTINGS.items():
+            stays = blog.said().count(STAYS)
+            file.write_bytes(text.encode(errors="surrogateescape"))
+            blog.wait(STAYS, stays)
+            assert said in blog.said(), text
+        file.write_text(PLAIN, "utf-8")
+        _, built = blog.save("a.md", "# A\n\nThe [second](nosuch.md).\n")
+        blog.wait(BUILT, built)
+        assert "second" in blog.page("a/")
+        for broken, said in (
+            (b"# A\n\n!bang\n", "h.py:2: NameError: name 'bang' is not defined"),
+            (b"\xef\xbb\xbf# A\n\n\xc3(", "docs/a.md:3: this is not UTF-8 (byte 0xc3)"),
+        ):
+            stays = blog.said().count(STAYS)
+            (docs / "a.md").write_bytes(broken)
+            blog.wait(STAYS, stays)
+            assert said in blog.said()
+            assert "second" in blog.page("a/")
+        (docs / "a.md").write_text("# A\n\nThird.\n", "utf-8")
+        blog.until("a/", lambda page: "Third" in page)
+        docs.rename(tmp_path / "away")  # MkDocs would never look there again
+        blog.wait(f"{docs} is gone", 0)
+        (tmp_path / "away" / "a.md").write_text("# A\n\nFourth.\n", "utf-8")
+        (tmp_path / "away").rename(docs)
+        blog.until("a/", lambda page: "Fourth" in page)
+        file.rename(tmp_path / "away")
+        blog.wait("Config file 'mkdocs.yml' does not exist", 0)
+        (tmp_path / "away").rename(file)
+        _, built = blog.save("a.md", "# A\n\nFifth.\n")
+        blog.wait(BUILT, built)
+        evidence.rename(tmp_path / "away")
+        blog.save("index.md", ASKS.replace("www", "news"))
+        blog.until("", lambda page: "news.example.com" in page and "probe-answered" in page)
+        assert "Traceback" not in blog.said()
+        assert "appear stuck" not in blog.said()
+
+
+def test_a_first_build_that_fails_shows_what_is_wrong_now(tmp_path: Path) -> None:
+    file = small(tmp_path, b"# A\n\xc3(")
+    with served(tmp_path, {}) as blog:
+        assert "docs/a.md:2: this is not UTF-8" in blog.page("")
+        file.write_text(PLAIN.replace("name: mkdocs", "name: nosuch"), "utf-8")
+        blog.until("", lambda page: "mkdocs.yml:2: theme: Unrecognised theme" in page)
+        (blog.docs / "a.md").write_text("# A\n\n!bang\n", "utf-8")
+        file.write_text(PLAIN, "utf-8")
+        blog.until("", lambda page: "h.py:2: NameError" in page)
+        (blog.docs / "a.md").write_text("# A\n\nMended.\n", "utf-8")
+        blog.until("a/", lambda page: "Mended" in page)
+        assert "Traceback" not in blog.said()
 
 
 def test_only_tabs_whose_page_changed_are_reloaded(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -24,7 +24,7 @@ from sotokara.core.mistakes import AuthorError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
 from sotokara.mkdocs import addresses, post_pins
-from sotokara.mkdocs.errors import plugin_errors
+from sotokara.mkdocs.errors import plugin_errors, told
 from sotokara.site import beside, build, reference, report
 from sotokara.site.front_matter import unreadable_front_matter
 from sotokara.site.look_alikes import look_alikes
@@ -229,8 +229,13 @@ def _mend_feed(config: MkDocsConfig, pages: dict[str | None, Page]) -> None:
 
 
 def on_build_error(error: Exception) -> None:
-    """Whatever went wrong: stop measuring."""
+    """Whatever went wrong: stop measuring.
+
+    :raises Abort: with file and line, for a file that is no UTF-8, which MkDocs does not name.
+    """
     build.stop()
+    if isinstance(error, UnicodeDecodeError) and (now := build.current()):
+        raise Abort(str(told(error, now.root, now.root / now.docs))) from error
 
 
 def on_shutdown() -> None:

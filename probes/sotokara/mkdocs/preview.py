@@ -9,12 +9,14 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sotokara.mkdocs.first_build import tried
 from sotokara.mkdocs.single import BuiltSite, NotAloneError
 from sotokara.site import build
 
@@ -82,9 +84,56 @@ QUIET = 1.0
 """Seconds without a further save after which the rest of the site is built."""
 _PRIVATE = (
     *("_wanted_epoch", "_visible_epoch", "_epoch_cond"),
-    *("_want_rebuild", "_rebuild_cond", "_watched_paths"),
+    *("_want_rebuild", "_rebuild_cond", "_watched_paths", "_watch_refs"),
 )
 _LEFT_BY_EDITORS = re.compile(r".*~|#.*#|\.#.*|\..*\.sw[a-z]|4913")
+
+
+class Watches(threading.Thread):
+    """Watches again what was away for a while: MkDocs' server never looks for it any more.
+
+    A folder that is put back, a branch of git that has no articles, an editor that writes a new
+    file in the old one's place in the very moment when somebody looks.
+    """
+
+    def __init__(self, server: Any) -> None:  # noqa: ANN401
+        super().__init__(daemon=True)
+        self._server, self._end = server, threading.Event()
+        self._missing: set[str] = set()
+        self.start()
+
+    def run(self) -> None:
+        """Look twice a second, as MkDocs does."""
+        while not self._end.wait(0.5):
+            observer = self._server.observer
+            if observer.is_alive():
+                dead = [one.watch.path for one in list(observer.emitters) if not one.is_alive()]
+                for path in self._missing | set(dead):
+                    self._see(path)
+
+    def _see(self, path: str) -> None:
+        server = self._server
+        if not os.path.exists(path):  # noqa: PTH110  # twice a second
+            if path not in self._missing:
+                self._missing.add(path)
+                log.warning("%s is gone; the pages stay as they were until it is back", path)
+            return
+        times = server._watched_paths.pop(path, 1)
+        if watch := server._watch_refs.pop(path, None):
+            server.observer.unschedule(watch)
+        self._missing.discard(path)
+        try:
+            server.watch(path)
+        except OSError:  # gone again
+            self._missing.add(path)
+        server._watched_paths[path] = times
+        with server._rebuild_cond:
+            server._want_rebuild = True
+            server._rebuild_cond.notify_all()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._end.set()
 
 
 class SupersededError(BaseException):
@@ -106,6 +155,7 @@ class Preview:
         """The files as the build under way found them."""
         self._catch_up(site)
         server.builder = self.rebuild
+        self._watches = Watches(server)
         server.error_handler = self._error_page
         server.set_app(self._tabs)
 
@@ -146,9 +196,6 @@ class Preview:
                 self._build_all(follows=not changed)
         except SupersededError:
             build.stop()
-        except Exception:
-            log.warning("the pages stay as they were before this save")
-            raise
         finally:
             self.last.restore()
 
@@ -180,7 +227,9 @@ class Preview:
 
     def _build_all(self, *, follows: bool) -> None:
         """The usual way, beside the site that stands, which then gives way to it."""
-        self._whole()
+        if tried(self.last.config, self._whole, self._written):
+            log.warning("the pages stay as they were before this save")
+            return
         old, new = Path(self._server.root), self.spare
         pages = different(old, new) if follows else None
         self.last, self._owed, self.spare = self.site, False, old
@@ -190,6 +239,9 @@ class Preview:
             self._tabs.changed(epoch, pages)
             self._publish(epoch)  # MkDocs makes it visible
         log.info("all pages are up to date")
+
+    def _written(self) -> bool:
+        return self.site is not self.last and self.site.complete
 
     def _publish(self, epoch: int, *, visible: bool = False) -> None:
         """Set the version that requests wait for."""
@@ -242,6 +294,7 @@ class Preview:
 
     def close(self) -> None:
         """Remove the second folder; the first is MkDocs' own."""
+        self._watches.stop()
         for root in (self.spare, Path(self._server.root)):
             if root != self.first:
                 shutil.rmtree(root, ignore_errors=True)

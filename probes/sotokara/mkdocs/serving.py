@@ -107,6 +107,7 @@ def on_serve(server: Any, *, config: MkDocsConfig, builder: Callable[..., Any]) 
             _preview[""] = Preview(server, builder, site)
         else:
             _unbuilt[""] = server, builder
+            server.builder = first_build.again(config, builder, lambda: not _unbuilt)
     return server
 
 
