@@ -19,6 +19,8 @@ from typing import Any
 
 import sotokara
 
+from tests.generator import use
+
 UNIX_ONLY: dict[Any, tuple[str, ...]] = {
     os: (
         *("geteuid", "getuid", "getegid", "getgid", "fork", "killpg", "setsid", "getpgid"),
@@ -61,6 +63,7 @@ def take_away() -> None:
 
 def main() -> None:
     """Import the modules that are named first, then run the command."""
+    use(os.environ.get("SOTOKARA_GENERATOR", "mkdocs"))
     take_away()
     words = sys.argv[1:]
     while words[0] not in ("mkdocs", "sotokara"):

@@ -47,6 +47,10 @@ TYPOS = [  # the definition, the line below the fence's opening, what is to be s
     ("dns: a.example\nexpect: addresses rcode", 2, "something is missing before 'rcode'"),
     ("dns: a.example\nexpect: [{taht: x}]", 2, "did you mean 'that'?"),
     ("dns: a.example\nexpect: it's fine: yes", 2, "a second `: ` stands in this line"),
+    ("dns: a.example\nserver: 8.8.8", 2, "'8.8.8' is no address such as 192.0.2.1"),
+    ("dns: a.example\nserver: [ns.example, '192.0.2.1.1:53']", 2, "'192.0.2.1.1:53' is no address"),
+    ("dns: 300.1.1.1", 1, "'300.1.1.1' is neither a DNS name nor an address (a number is no name)"),
+    ("dns: a.example\n---\ndns: b.example", 2, "`---` begins a second definition"),
     ("dns: a.example\npin: 2026-13-01", 2, "'2026-13-01' is no day of the calendar"),
     ("dns: a.example\nsince: 2026-02-30", 2, "'2026-02-30' is no day of the calendar"),
     ("dns: a.example\npin: [2026-01-01]", 2, "a list stands where text is expected"),
@@ -237,6 +241,12 @@ def test_odd_remarks_are_told() -> None:
         ("```probe\ndns: a.example\n\nA text.", 1),
         ("```probe dns: a.example\n```", 1),
         ("```Probes\nid: a\ndns: a.example\n```", 1),
+        ("```{probe}\ndns: a.example\n```", 1),
+        ("```yaml probe\ndns: a.example\n```", 1),
+        ("```probe title=x\ndns: a.example\n```", 1),
+        ("```ｐｒｏｂｅ\nｄｎｓ：a.example\n```", 1),
+        ("A\n\n```プローブ\ndns: a.example\n```", 3),
+        ("```probe\ndns: a.example\n````\n\nA text.", 1),
     ],
 )
 def test_definitions_that_stand_in_no_fence_are_told(text: str, line: int) -> None:
@@ -246,11 +256,30 @@ def test_definitions_that_stand_in_no_fence_are_told(text: str, line: int) -> No
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("It is `#! probe a.names`.", "`#! probe a.names` is shown as code"),
+        ("It is `#!prob a.names`.", "`#!prob a.names` is shown as code"),
+        ("It is `#！probe a.names`.", "`#！probe a.names` is shown as code"),
+        ("It is `!probe a.names`.", "`!probe a.names` is shown as code"),
+        ("！！！ findings", "`！！！` opens no block"),
+        ("!!! finding", "no block is named `finding`"),
+    ],
+)
+def test_signs_that_are_nearly_ours_are_told(line: str, said: str) -> None:
+    fence = "```probe\ndns: a.example\nid: a\n```\n\n"
+    assert [one[:2] for one in look_alikes(fence + line)] == [(6, said)]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "<!--\n'''probe\ndns: a.example\n'''\n-->",
         "```\n'''probe\ndns: a.example\n'''\n```",
         "````markdown\n```probe\ndns: a.example\n```\n````",
+        '```yaml title="probe.yml"\ndns: a.example\n```',
+        '```probe hl_lines="1"\ndns: a.example\n```\n\n```{ .probe #a }\ndns: a.example\n```',
+        "```probe\ndns: a.example\n```\n\n`#!probe a.names`, `!important`, `#!python x`.",
         "- probe the line\n\n> ? problem\n> dns: no\n\n**probe** dns: a",
     ],
 )

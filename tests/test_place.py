@@ -45,3 +45,8 @@ def test_inline_references() -> None:
     assert inline_line(text, "a.names[0]") == 3
     assert inline_line(text, "b.names") == 4
     assert inline_line(text, "c.names") == 1
+
+
+@pytest.mark.parametrize("inside", ["", "\n", "\n\ndns: a.example\ntpye: MX\n\n", "dns: -\n\n"])
+def test_blank_lines_around_a_definition_do_not_hide_its_place(inside: str) -> None:
+    assert fence_lines(f"# A\n\n```probe\n{inside}\n```\n", inside.rstrip("\n")) == [3]

@@ -208,7 +208,13 @@ def test_fonts_by_the_names_that_systems_give_them(
 def test_the_suite_can_run_under_properdocs() -> None:
     words = ["ip", "netns", "exec", "a", "python", "-m", "mkdocs", "build"]
     assert renamed(words, "properdocs") == [*words[:6], "properdocs", "build"]
-    assert renamed("mkdocs build", "properdocs") == "mkdocs build"
+    assert renamed(["mkdocs", "new", "."], "properdocs") == ["properdocs", "new", "."]
+    for line in ("mkdocs build -q", "cd a && python -m mkdocs serve"):
+        assert renamed(["sh", "-c", line], "properdocs")[2] == line.replace("mk", "proper")
+    imports = ["python", "-c", "from mkdocs.config import load_config"]
+    assert renamed(imports, "properdocs")[2].startswith("import properdocs.replacement\nfrom")
+    for words in (["cat", "mkdocs"], ["git", "commit", "-m", "use mkdocs build"]):
+        assert renamed(words, "properdocs") == words
     with pytest.raises(ValueError, match="none of mkdocs, properdocs"):
         use("zensical")
 

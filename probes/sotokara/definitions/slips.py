@@ -103,6 +103,11 @@ _PROBLEMS = (
         _QUOTE,
     ),
     (
+        "found another document",
+        said("bad YAML: `---` begins a second definition"),
+        said("make each a fence of its own"),
+    ),
+    (
         "could not determine a constructor",
         said("bad YAML: the value begins with `!`, which YAML keeps for itself"),
         _QUOTE,

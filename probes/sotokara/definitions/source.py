@@ -163,7 +163,7 @@ def fences(text: str, word: str = "probe") -> list[tuple[int, list[str]]]:
                 marks, opened, body = match["marks"], number, []
                 place = indented if line.startswith(("    ", "\t")) else found
                 probe = bool(opening.match(match["info"]))
-        elif match and not match["info"] and match["marks"].startswith(marks):
+        elif match and not match["info"] and match["marks"] == marks:  # as SuperFences has it
             if probe:
                 place.append((opened, body))
             marks = ""
@@ -174,8 +174,9 @@ def fences(text: str, word: str = "probe") -> list[tuple[int, list[str]]]:
 
 def fence_lines(text: str, source: str, word: str = "probe") -> list[int]:
     """The lines in which fences with this source open; [1] when it is not in the file itself."""
-    wanted = [line.strip(" \t>") for line in source.strip("\n").splitlines()]
-    return [line for line, body in fences(text, word) if body == wanted] or [1]
+    wanted = "\n".join(line.strip(" \t>") for line in source.splitlines()).strip("\n")
+    found = fences(text, word)
+    return [line for line, body in found if "\n".join(body).strip("\n") == wanted] or [1]
 
 
 def inline_line(text: str, source: str) -> int:

@@ -32,7 +32,7 @@ def pinned(
     try:
         end = parse_time(pin)
     except ValueError:
-        hint = said("write a date, or an id listed by `sotokara show`")
+        hint = said("write a day such as 2026-01-31, or an id listed by `sotokara show`")
         _mistake(figure, said("the pin {!r} is no observation here", pin), hint, mistakes)
         return None
     if len(pin) == len("2026-01-31"):

@@ -10,13 +10,16 @@ from sotokara.definitions.source import fences, without_comments
 from sotokara.kinds import KINDS
 from sotokara.site.blocks import BLOCKS
 
-_INFO = re.compile(r"^[\s>]*[`~]{3,}\s*(?:\{\s*)?\.?([A-Za-z-]+)")
+_OURS = re.compile(r"\{\s*\.probe(?:\s[^{}]*)?\}|\.?probe(?:\s+\w+(?:=(?:\"[^\"]*\"|'[^']*'))?)*")
+"""What SuperFences takes for a fence of this name: options have quotation marks."""
+_INLINE = re.compile(r"`\s*([#＃]?\s*[!！]\s*([A-Za-zＡ-ｚ-]+)(?:[\s\u3000:：][^`]*)?)`")
 _OPENING = re.compile(
     r"^[\s>]*(?P<marks>[^\w\s#>*+\-]{2,8})\s*(?:\{\s*)?\.?(?P<name>[\w-]+)(?P<rest>.*)$"
 )
-_BLOCK = re.compile(r"^\s*(?:[!?]{3}\+?|:::+|/{3,})\s+([A-Za-z]+)\s*(?:\"[^\"]*\")?$")
+_BLOCK = re.compile(r"^\s*([!?！？]{3}\+?|:::+|/{3,})\s+([A-Za-z]+)\s*(?:\"[^\"]*\")?$")
 _KEY = re.compile(r"[\s>]*\"?(\w+)\"?\s*:")
 _ALIKE = 0.75
+_NAMES = ("probe", "プローブ")
 
 
 def look_alikes(text: str) -> Iterator[tuple[int, str, str]]:
@@ -27,26 +30,40 @@ def look_alikes(text: str) -> Iterator[tuple[int, str, str]]:
     """
     lines = "".join(without_comments(text)).splitlines()
     inside: set[int] = set()
-    for opened, body in fences(text, "[A-Za-z-]+"):
-        inside.update(range(opened, opened + len(body) + 2))
-        match = _INFO.match(lines[opened - 1])
-        name = match[1] if match else ""
-        if name != "probe" and _asks(body) and _near(name, ("probe",)):
-            yield opened, said("a fence `{}` is shown as code", name), said("write `probe`")
-        elif name == "probe" and ":" in lines[opened - 1].partition("probe")[2]:
-            what = said("the definition begins in the line that opens the fence")
-            yield opened, what, said("write it below, each key in a line of its own")
     for opened, body in fences(text, ""):
         inside.update(range(opened, opened + len(body) + 2))
+        info = lines[opened - 1].lstrip(" \t>`~").rstrip()
+        bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", ascii_signs(info))
+        words = re.findall(r"[^\W_][\w-]*", bare)
+        if words[:1] == ["probe"] and ":" in bare:
+            what = said("the definition begins in the line that opens the fence")
+            yield opened, what, said("write it below, each key in a line of its own")
+        elif _OURS.fullmatch(info) or not _asks(body):
+            continue
+        elif any(_near(word, _NAMES) for word in words):
+            yield opened, said("a fence `{}` is shown as code", info[:60]), said("write `probe`")
     yield from _unopened(lines, inside)
     if not fences(text):
         return
     for number, line in enumerate(lines, 1):
-        match = _BLOCK.match(line)
-        if match is None or number in inside or match[1] in BLOCKS:
+        if number in inside:
             continue
-        if near := _near(match[1], BLOCKS):
-            yield number, said("no block is named `{}`", match[1]), said("write `{}`", near)
+        yield from _inline(number, line)
+        match = _BLOCK.match(line)
+        near = _near(match[2], BLOCKS) if match else ""
+        if match and near and not match[1].isascii():
+            instead = said("write `{}`", ascii_signs(match[1]))
+            yield number, said("`{}` opens no block", match[1]), instead
+        elif match and near and match[2] not in BLOCKS:
+            yield number, said("no block is named `{}`", match[2]), said("write `{}`", near)
+
+
+def _inline(number: int, line: str) -> Iterator[tuple[int, str, str]]:
+    """References in prose that Markdown shows as code, since their sign or name is nearly ours."""
+    for text, name in _INLINE.findall(line):
+        if not re.match(r"#!probe(\s|$)", text) and _near(ascii_signs(name), ("probe",)):
+            what = said("`{}` is shown as code", text.strip())
+            yield number, what, said("write `#!probe id.field`")
 
 
 def _unopened(lines: list[str], inside: set[int]) -> Iterator[tuple[int, str, str]]:
@@ -62,8 +79,12 @@ def _unopened(lines: list[str], inside: set[int]) -> Iterator[tuple[int, str, st
         if re.match(r"[\s>]*(?:`{3}|~{3})", line):
             yield number, said("this fence is not closed"), said("write ``` in a line below it")
         else:
-            what = said("{} opens no fence, and nothing is measured", f"`{match['marks']}`")
+            what = said("{} opens no fence, and nothing is measured", _shown(match["marks"]))
             yield number, what, said("write ```probe")
+
+
+def _shown(marks: str) -> str:
+    return marks if "`" in marks else f"`{marks}`"
 
 
 def _asks(body: list[str]) -> bool:

@@ -40,6 +40,7 @@ from sotokara.kinds.shared.terminal.commands import Command
 from sotokara.network.network import Network, Server, parse_server
 
 _LONGEST_CHAIN = 16
+_OF_DIGITS = re.compile(r"[\d.]+(?::\d+)?")
 _NAME = re.compile(r"[0-9A-Za-z.-]+")
 
 
@@ -105,6 +106,12 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     def _wrong_servers(self) -> Iterator[OptionError]:
         servers = _listed(self.server)
         for text in servers:
+            try:
+                if _OF_DIGITS.fullmatch(text):
+                    parse_server(text)
+            except ValueError as error:
+                hint = said("write an address, or a name such as {}", "ns1.example.com")
+                yield OptionError("server", str(error), hint)
             if "{{" not in text and len(parts := _parts(text)) > 1:
                 what = said("{!r} is several servers in one text", text)
                 yield OptionError("server", what, said("write a list: {}", f"[{', '.join(parts)}]"))

@@ -39,6 +39,8 @@ def owner_of(target: str) -> dns.name.Name:
     if ":" in target or target[-1:].isdecimal():  # from_address is slow to say no
         with contextlib.suppress(ValueError, dns.exception.SyntaxError):
             return dns.reversename.from_address(target)
+        if target.count(".") and target.replace(".", "").isdecimal():
+            raise ValueError(said("a number is no name"))
     reverse = target.lower().rstrip(".").endswith((".in-addr.arpa", ".ip6.arpa"))
     if any(mark in target for mark in ":@,; ") or not target or ("/" in target and not reverse):
         message = said("a name has no slash, colon, comma, semicolon, @ or space")
