@@ -197,6 +197,41 @@ def test_a_greeting_tells_nothing_of_who_asked(greeting: str, secret: str) -> No
     assert b"PIPELINING" in text
 
 
+SPELLINGS = (
+    *("cb007105", "0xCB007105", "3405803781", "203.0.113.5:52345", "203,0,113,5", "203_0_113_5"),
+    *("203-0-113-5", "host203-0-113-5", "203.000.113.005", "0313.0.0161.05", "cb.00.71.05"),
+    *("5.113.0.203.in-addr.arpa", f"7.{'0.' * 23}8.b.d.0.1.0.0.2.ip6.arpa", f"20010db8{7:024x}"),
+    *("2001-db8--7.isp.example", "2001-db8-0-0-0-0-0-7", "fe80::7%eth0", "2001:db8::203.0.113.5"),
+)
+
+
+@pytest.mark.parametrize("step", ["banner", "EHLO", "RCPT"])
+def test_no_spelling_of_our_address_is_kept_that_nothing_else_tells(step: str) -> None:
+    """Behind a translator only the server knows it: no interface and no setting names it."""
+    for spelled in SPELLINGS:
+        steps = {**REJECTS, step: f"{REJECTS[step]} Hello {spelled}, blocked"}
+        question = Smtp(target="example.net").normal()
+        kept = question.hide([*route(ADDRESS), *dialogue(ADDRESS, **steps)], Masks())
+        heard = b"".join(one.received or b"" for one in kept if one.protocol == "smtp").lower()
+        assert b"blocked" in heard
+        assert not [
+            left
+            for left in (b"203", b"cb00", b"113", b"db8", b"8.b.d", b"fe80", b"0161")
+            if left in heard.replace(REJECTS[step].encode(), b"")
+        ], heard
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Postfix 3.7.11", "Version: 15.20.7962.25", "2026-11-28 12:00:01", f"[{ADDRESS}]", "c0000219",
+     "SIZE 52428800", "SIZE=52428800", "4f2a1b3cd"],
+)  # fmt: skip
+def test_what_a_server_says_of_itself_stays(said: str) -> None:
+    steps = {**REJECTS, "banner": f"220 {HOST} ESMTP {said}"}
+    kept = Smtp(target="example.net").normal().hide([*dialogue(ADDRESS, **steps)], Masks())
+    assert any(said.encode() in (one.received or b"") for one in kept)
+
+
 @pytest.mark.parametrize(
     "text",
     [

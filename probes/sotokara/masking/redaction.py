@@ -122,10 +122,10 @@ class Redactor:
 
     def _without_addresses(self, content: bytes) -> bytes:
         """Asks first for what each form has to have: most answers have none of them."""
+        if content.count(b":") >= 2:  # noqa: PLR2004  # an IPv6 address's, which may end as IPv4's
+            content = _IPV6.sub(self._mask_address, content)
         if content.count(b".") >= 3:  # noqa: PLR2004  # an IPv4 address's
             content = _IPV4.sub(self._mask_address, content)
-        if content.count(b":") >= 2:  # noqa: PLR2004  # an IPv6 address's
-            content = _IPV6.sub(self._mask_address, content)
         lower = content.lower()
         if lower.count(b"%3a") >= 2 or lower.count(b"%2e") >= 3:  # noqa: PLR2004
             content = _PERCENT.sub(self._mask_percent, content)

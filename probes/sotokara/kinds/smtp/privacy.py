@@ -5,19 +5,37 @@ An address in a reply that is none of those we asked is therefore taken for ours
 name that stands before it. That may mask the address of a third party; a leak would be worse.
 """
 
+import contextlib
 import re
-from collections.abc import Sequence
-from ipaddress import ip_address
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from sotokara.core.observation import Exchange
 from sotokara.kinds.smtp.report import PROTOCOL, TOKEN
 
 _ADDRESS = re.compile(
     rb"(?:(?<=IPv6:)|(?<![\w.:]))"
-    rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)(?![\w:])",
+    rb"(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w|:[0-9a-f]*:)|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+(?![\w:]))",
     re.IGNORECASE,
 )
-"""Bare, or as the literal ``[IPv6:2001:db8::7]`` (RFC 5321, 4.1.3)."""
+"""Bare, with a port, or as the literal ``[IPv6:2001:db8::7]`` (RFC 5321, 4.1.3)."""
+_QUAD = re.compile(
+    rb"(?<!\d)(0?\d{1,3})([-_.,x])(0?\d{1,3})\2(0?\d{1,3})\2(0?\d{1,3})(?!\d)", re.IGNORECASE
+)
+"""Four numbers with any one sign between them, also with zeros in front."""
+_IN_ONE = re.compile(
+    rb"(?<![\w.])(?P<size>SIZE[ =]\d+)|(?<![0-9a-z.])(?:(?:0x)?(?P<hex>[0-9a-f]{8}|[0-9a-f]{32})"
+    rb"|(?P<decimal>\d{8,10})|(?P<nibbles>(?:[0-9a-f]\.){8,31}[0-9a-f])"
+    rb"|(?P<pairs>[0-9a-f]{2}(?:\.[0-9a-f]{2}){3}))(?![0-9a-z])",
+    re.IGNORECASE,
+)
+"""As one number, in base 16 or 10; as the digits of a reverse name. ``SIZE`` is RFC 1870's."""
+_DASHED = re.compile(
+    rb"(?<![\w-])(?=[0-9a-f-]*\d)(?=[0-9a-f-]*--|(?:[0-9a-f]{1,4}-){3})"
+    rb"[0-9a-f]{1,4}(?:-{1,2}[0-9a-f]{1,4}){2,7}(?![\w-])",
+    re.IGNORECASE,
+)
+"""IPv6 with dashes for colons."""
 _PERCENT = re.compile(rb"%(3a|2e)", re.IGNORECASE)
 _HOST = re.compile(
     rb"(?<![\w.@-])(?=[\w-]*[a-z])[\w-]+(?:\.[\w-]+)*\.[a-z][\w-]+(?![\w@])", re.IGNORECASE
@@ -28,6 +46,7 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 """How a provider's names have an address inside."""
+_OCTAL = frozenset(b"01234567")
 _NAMED = rb"([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+)\.?\s?[\[(]+(?:IPv6:)?%s"
 
 
@@ -53,9 +72,7 @@ def telltale(target: str, exchanges: Sequence[Exchange]) -> list[str]:
 
 
 def _public(word: str, names: set[str]) -> bool:
-    return "@" not in word and any(
-        name == word or name.endswith(f".{word}") or word.endswith(f".{name}") for name in names
-    )
+    return "@" not in word and any(word in name or word.endswith(f".{name}") for name in names)
 
 
 def echoed(exchanges: Sequence[Exchange]) -> list[str]:
@@ -100,10 +117,50 @@ def _addresses(received: bytes, asked: set[str]) -> list[tuple[str, bytes]]:
     return found
 
 
-def _echoes(received: bytes, asked: set[str]) -> list[str]:
+def _spelled(received: bytes, asked: set[str]) -> list[str]:
+    """What can be an address in another spelling, as it is spelled; none of those asked."""
     found = []
+    for match in _QUAD.finditer(received):
+        parts = [match[number] for number in (1, 3, 4, 5)]
+        octets = [int(one, 8 if one[:1] == b"0" and set(one) <= _OCTAL else 10) for one in parts]
+        plain = [int(one) for one in parts]
+        if any(max(one) < 256 for one in (octets, plain)):  # noqa: PLR2004
+            found.append((match[0], {_quad(one) for one in (octets, plain, plain[::-1])}))
+    for match in _IN_ONE.finditer(received):
+        named = {name: one.decode() for name, one in match.groupdict().items() if one}
+        if "size" not in named:
+            found.append((match[0], set(map(str, _in_one(**named)))))
+    found += [
+        (match[0], {match[0].decode().replace("-", ":")}) for match in _DASHED.finditer(received)
+    ]
+    return [spelled.decode() for spelled, read in found if not read & asked]
+
+
+def _quad(octets: Sequence[int]) -> str:
+    return ".".join(map(str, octets))
+
+
+def _in_one(
+    hex: str = "",  # noqa: A002  # the group's name
+    decimal: str = "",
+    nibbles: str = "",
+    pairs: str = "",
+) -> Iterator[IPv4Address | IPv6Address]:
+    """The addresses that digits without any other sign may stand for."""
+    digits = hex or pairs.replace(".", "") or "".join(reversed(nibbles.split(".")))
+    with contextlib.suppress(ValueError):
+        if decimal or digits.isdecimal():
+            yield IPv4Address(int(decimal or digits))
+    with contextlib.suppress(ValueError):
+        if digits:
+            short = len(digits) <= 8  # noqa: PLR2004
+            yield (IPv4Address if short else IPv6Address)(int(digits, 16))
+
+
+def _echoes(received: bytes, asked: set[str]) -> list[str]:
+    found = _spelled(received, asked)
     for address, spelled in _addresses(received, asked):
-        found += [address, address.replace(".", "-").replace(":", "-")]
+        found += [address, address.replace(".", "-").replace(":", "-"), spelled.decode()]
         named = re.search(_NAMED % re.escape(spelled), received)
         if named:
             found.append(named[1].decode())
