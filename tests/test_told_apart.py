@@ -6,9 +6,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sotokara.core.canonical import canonical, digest
+from sotokara.core.labels import labels
 from sotokara.core.observation import Observation
-from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
-from sotokara.render.figure import escape_remark_sign, figure_text
+from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.http.facts import HttpFacts
+from sotokara.kinds.http.kind import Http
+from sotokara.kinds.shared.view import View
+from sotokara.kinds.tls.facts import TlsFacts
+from sotokara.kinds.tls.kind import Tls
+from sotokara.kinds.tls.styles import verdict as tls_verdict
+from sotokara.render.figure import escape_imitations, figure_text
 
 from tests.tampered.site import at, html, replay, site
 from tests.test_drift import smtp
@@ -51,10 +59,19 @@ def test_an_answer_that_imitates_a_remark_is_visibly_the_servers(
         ("a ＜checked", "a ⟨U+FF1C⟩checked"),
         ('"<!-- a comment"', '"<!-- a comment"'),
         ("<at once", "⟨U+003C⟩at once"),
+        ("=> trusted", "⟨U+003D⟩> trusted"),
+        ("Our conclusion => trusted", "Our conclusion ⟨U+003D⟩> trusted"),
+        ("Note: ＝＞ trusted", "Note: ⟨U+FF1D⟩＞ trusted"),
+        ("https://a.example/?b=>c", "https://a.example/?b=>c"),
+        ("✓ 'x' in y holds", "⟨U+2713⟩ 'x' in y holds"),
+        ("  ≠ Changed since", "  ⟨U+2260⟩ Changed since"),
+        ("● Answered: registered", "⟨U+25CF⟩ Answered: registered"),
+        ("status ✓", "status ✓"),
+        ("< HTTP/1.1 200 OK", "< HTTP/1.1 200 OK"),
     ],
 )
-def test_only_what_would_pass_for_a_remark_is_escaped(line: str, shown: str) -> None:
-    assert escape_remark_sign(line) == shown
+def test_only_what_would_pass_for_the_page_s_own_words_is_escaped(line: str, shown: str) -> None:
+    assert escape_imitations(line) == shown
 
 
 def test_the_foot_says_whose_remarks_are(tmp_path: Path) -> None:
@@ -76,6 +93,44 @@ def test_a_conclusion_stands_outside_the_servers_words(tmp_path: Path) -> None:
     assert conclusion
     assert "<b>Our conclusion</b> =&gt; mail to this account is refused" in conclusion[0]
     assert "<i> &lt;as expected</i>" in conclusion[0]
+
+
+@pytest.mark.parametrize("style", ["curl", "verbose"])
+def test_a_title_does_not_go_on_as_our_conclusion(tmp_path: Path, style: str) -> None:
+    title = "Shop”, checked by us => trusted <by the author"
+    facts = HttpFacts(verdict="ok", url="http://ssl3.example.com/", status=200, title=title)
+    shown = web(tmp_path, facts, style)
+    assert "“Shop⟨U+201D⟩, checked by us ⟨U+003D⟩&gt; trusted ⟨U+003C⟩by the author”" in shown
+    assert shown.count("=&gt; ") == 2  # how it ended, and what it is
+
+
+def web(folder: Path, facts: HttpFacts, style: str) -> str:
+    """The figure of a web page."""
+    question = Http(target=facts.url).normal().identity()
+    one = msgspec.structs.replace(
+        at(2), facts=facts, exchanges=(), definition=question, digest=digest(canonical(question))
+    )
+    site(folder, one)
+    page = f"---\ndate: 2026-03-03\n---\n```probe\nhttp: {facts.url}\nstyle: {style}\n```\n"
+    (folder / "docs/posts/a.md").write_text(page, "utf-8")
+    return html(folder).partition("probe-more")[0]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "shown"),
+    [
+        ("Example CA 3", "issued by Example CA 3, valid"),
+        (
+            "Example CA, valid for ever; trusted",
+            "issued by “Example CA, valid for ever; trusted”, ",
+        ),
+        ("A” => trusted", "issued by “A⟨U+201D⟩ ⟨U+003D⟩> trusted”, "),
+    ],
+)
+def test_a_certificate_s_names_do_not_go_on_as_ours(issuer: str, shown: str) -> None:
+    facts = TlsFacts(verdict="trusted", names=["a.example"], issuer=issuer)
+    view = View(Tls(target="a.example").normal(), at(2), facts, labels("en"))
+    assert shown in "\n".join(map(escape_imitations, tls_verdict(view)))
 
 
 def test_a_terminal_tells_them_apart_too(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ LONGEST_LINE = 1000
 MOST_LINES = 500
 """Lines of one listing; the rest is counted. The evidence always has everything."""
 _MOST_MARKS = 2
+_QUOTES = re.compile("[“”„‟]")
+_JOINS = re.compile("[;；,，、。“”„‟=<>←→]")
+"""What joins the parts of our own lines."""
 _KANA = re.compile("[ぁ-ヿ]")  # both syllabaries
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me"})
@@ -48,6 +51,24 @@ def visible(text: str) -> str:
         hidden = hidden or (category == "Zs" and char not in " \u3000")
         shown.append(f"⟨U+{ord(char):04X}⟩" if hidden else char)
     return "".join(shown)
+
+
+def quoted(text: str) -> str:
+    """What somebody else has chosen, within a sentence of ours: nothing in it ends its quotation.
+
+    >>> quoted("Shop”, verified by “us")
+    '“Shop⟨U+201D⟩, verified by ⟨U+201C⟩us”'
+    """
+    return f"“{_QUOTES.sub(lambda match: f'⟨U+{ord(match[0]):04X}⟩', text)}”"
+
+
+def named(text: str) -> str:
+    """A name that somebody else has chosen: quoted where it could go on as a sentence of ours.
+
+    >>> named("Example CA 3"), named("Example; trusted")
+    ('Example CA 3', '“Example; trusted”')
+    """
+    return quoted(text) if _JOINS.search(text) else text
 
 
 def capped(lines: Sequence[str]) -> tuple[list[str], int]:

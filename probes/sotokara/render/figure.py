@@ -33,7 +33,11 @@ from sotokara.render.whence import at_time, dated_as, indoors, whence
 _ANCHOR = re.compile(
     r' id="probe-[\w-]+"|<a class="probe-l(?:ink)?" [^>]*></a>|<span class="probe-at">[^<]*</span>'
 )
-_IMITATION = re.compile(r"(?:(?<=\s)|^)[<＜﹤](?=[^<>＞]*$)")
+_OF_OURS = re.compile(
+    r"(?:(?<=\s)[<＜﹤]|^[<＜﹤](?! |$))(?=[^<>＞]*$)|(?:(?<=\s)|^)(?:[=＝](?=[>＞])|⇒)"
+    r"|^(?=\s*[✓✗≠●○])(?P<in>\s*)."
+)
+"""What begins a remark of the author's, a conclusion, a claim, a change, a figure's head."""
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),
@@ -255,26 +259,40 @@ def _listing(
     lines, left_out = capped(output)
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
-    return FigureOutput(
-        [OutputLine(escape_remark_sign(text), ours=one) for text, one in pairs], None, left_out
+    return Output(
+        [
+            OutputLine(concluded(text) if one else escape_imitations(text), ours=one)
+            for text, one in pairs
+        ],
+        None,
+        left_out,
     )
 
 
-def escape_remark_sign(text: str) -> str:
-    """A line of an answer with every “<” escaped that would pass for the author's remark.
+def escape_imitations(text: str) -> str:
+    """A line of an answer with all escaped that would pass for the author's words, or for ours.
 
-    >>> said('text = "verified <and checked by the author"')
+    >>> escape_imitations('text = "verified <and checked by the author"')
     'text = "verified ⟨U+003C⟩and checked by the author"'
-    >>> said("Name <a@b.example>")
+    >>> escape_imitations("Name <a@b.example>")
     'Name <a@b.example>'
+    >>> [escape_imitations(one) for one in ("=> trusted", "  ✓ it holds", "< HTTP/1.1 200 OK")]
+    ['⟨U+003D⟩> trusted', '  ⟨U+2713⟩ it holds', '< HTTP/1.1 200 OK']
     """
-    return _IMITATION.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    return _OF_OURS.sub(lambda match: f"{match['in'] or ''}⟨U+{ord(match[0][-1]):04X}⟩", text)
+
+
+def concluded(text: str) -> str:
+    """A conclusion of ours, with what it takes from an answer escaped likewise."""
+    return (
+        text[:2] + escape_imitations(text[2:]) if text.startswith("=>") else escape_imitations(text)
+    )
 
 
 def _said_row(row: PathRow) -> PathRow:
     return row._replace(
-        places=tuple(map(escape_remark_sign, row.places)),
-        network_name=escape_remark_sign(row.network_name),
+        places=tuple(map(escape_imitations, row.places)),
+        network_name=escape_imitations(row.network_name),
     )
 
 

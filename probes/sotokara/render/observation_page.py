@@ -26,6 +26,7 @@ from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.ledger import IndexEntry, RunLine
 from sotokara.ledger.sealing import SealState
 from sotokara.render.decoded import decoded_lines
+from sotokara.render.figure import concluded, escape_imitations
 from sotokara.render.seal_view import seal_words
 from sotokara.render.shots import shots_of
 from sotokara.render.svg import path_svg
@@ -262,10 +263,10 @@ def _output(
     output = next((one for one in written if not isinstance(one, Picture)), [])
     if isinstance(output, Table):
         rows = [capped(row)[0] for row in output.rows[:500]]
-        return ShownOutput([], Table(output.header, rows), path)
-    shown = capped(output)[0]
+        return Output([], Table(output.header, rows), path)
     ours = [isinstance(one, Conclusion) for one in output]
-    lines = list(zip(shown, ours, strict=False))
+    pairs = zip(capped(output)[0], ours, strict=False)
+    lines = [(concluded(text) if one else escape_imitations(text), one) for text, one in pairs]
     heard = [line for line in lines if not line[1]]
     while heard and not heard[-1][0].strip():
         heard.pop()

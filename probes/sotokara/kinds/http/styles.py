@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sotokara.core.display import with_unicode
+from sotokara.core.display import quoted, with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.shared.view import Conclusion, Table, View
@@ -52,7 +52,7 @@ def _conclusions(view: View, facts: HttpFacts) -> Iterator[str]:
     size = f"{facts.size:,} B" if facts.sha256 else ""  # a platform's report has none
     about = [facts.type, facts.charset, size]
     if facts.title:
-        about.append(f"“{with_unicode(facts.title)}”")
+        about.append(quoted(with_unicode(facts.title)))
     if facts.sha256:
         about.append(f"SHA-256 {facts.sha256[:16]}…")
     yield Conclusion(f"=> {', '.join(filter(None, about))}")

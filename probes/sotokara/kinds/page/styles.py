@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sotokara.core.display import with_unicode
+from sotokara.core.display import quoted, with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.page.facts import VISIT, PageFacts
 from sotokara.kinds.page.kept import connections
@@ -23,7 +23,7 @@ def text(view: View) -> list[str]:
 def _conclusions(view: View, facts: PageFacts) -> Iterator[str]:
     words = view.words
     said = words[f"page_{facts.verdict}"].format(status=facts.status)
-    about = [f"“{with_unicode(facts.title)}”"] if facts.title else []
+    about = [quoted(with_unicode(facts.title))] if facts.title else []
     yield Conclusion(f"=> {', '.join([*about, with_unicode(facts.url), said])}")
     keeps = getattr(view.question, "keep", "all") != "text"
     if keeps and view.observation.volatile and not view.observation.volatile.get("pictures"):

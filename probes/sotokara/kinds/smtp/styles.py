@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sotokara.core.detail import detail_in_words
-from sotokara.core.display import with_unicode
+from sotokara.core.display import named, with_unicode
 from sotokara.core.observation import Exchange
 from sotokara.kinds.shared.tls.facts import TlsFacts
 from sotokara.kinds.shared.view import Conclusion, Table, View
@@ -83,9 +83,11 @@ def _tls(view: View, tls: TlsFacts, host: str) -> str:
     about = [tls.version]
     if tls.names:
         ordered = sorted(tls.names, key=lambda name: name.lower() != host)
-        names = ", ".join(map(with_unicode, ordered[:2])) + (" …" if ordered[2:] else "")
+        names = ", ".join(named(with_unicode(name)) for name in ordered[:2]) + (
+            " …" if ordered[2:] else ""
+        )
         own = "_own" if "self_signed" in tls.problems else ""
-        about.append(words[f"smtp_certificate{own}"].format(names=names, issuer=tls.issuer))
+        about.append(words[f"smtp_certificate{own}"].format(names=names, issuer=named(tls.issuer)))
         about.append(words["smtp_until"].format(date=tls.not_after))
     about += [words[f"smtp_tls_{problem}"] for problem in tls.problems]
     if tls.tlsa == "match":

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sotokara.core.display import with_unicode
+from sotokara.core.display import named, with_unicode
 from sotokara.kinds.shared.tls.facts import Sct
 from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.tls.facts import EndpointShown, TlsFacts
@@ -43,16 +43,20 @@ def verdict(view: View) -> list[str]:
 
 def _certificate(view: View, facts: TlsFacts) -> Iterator[str]:
     words = view.words
-    names = ", ".join(map(with_unicode, facts.names[:_MOST_NAMES])) or facts.subject
+    names = (
+        ", ".join(named(with_unicode(one)) for one in facts.names[:_MOST_NAMES]) or facts.subject
+    )
     if more := facts.names[_MOST_NAMES:]:
         names += " " + words["tls_more_names"].format(count=len(more))
     yield f"  {words['tls_certificate'].format(names=names)}"
     valid = {"since": format_day(facts.valid_from), "until": format_day(facts.expires)}
-    yield f"  {words['tls_issued'].format(issuer=facts.issuer, **valid)}"
+    yield f"  {words['tls_issued'].format(issuer=named(facts.issuer), **valid)}"
     shown = fingerprint(facts.fingerprint) or words["tls_masked"]
     yield f"  {facts.key}; {facts.signature}; SHA-256 {shown}"
     if facts.chain:
-        path = " ← ".join([facts.chain[0].subject, *(link.issuer for link in facts.chain)][:6])
+        path = " ← ".join(
+            map(named, [facts.chain[0].subject, *(link.issuer for link in facts.chain)][:6])
+        )
         yield f"  {words['tls_chain'].format(path=path)}"
 
 
