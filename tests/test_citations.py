@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def cited(
     *observations: Observation,
     text: str = "",
     date: str = "2026-03-03",
+    settings: Mapping[str, object] | None = None,
 ) -> tuple[Build, list[str], str]:
     """An article with one footnote over a ledger: its build, the mistakes, and what it says."""
     site(folder, *observations)
@@ -28,7 +30,7 @@ def cited(
     page.write_text(f"{front}# A\n\nIt is so.{footnote}\n\n{fence(text)}", "utf-8")
     config = "site_name: t\nmarkdown_extensions: [footnotes, sotokara]\n"
     (folder / "mkdocs.yml").write_text(config, "utf-8")
-    build, mistakes = replay(folder)
+    build, mistakes = replay(folder, **settings or {})
     if mistakes:
         return build, mistakes, ""
     label = re.sub(r'"(.*)"', lambda one: f"x{one[1].encode().hex()}", footnote[2:-1])
@@ -95,6 +97,21 @@ def test_a_text_that_is_gone_is_quoted_as_of_then(tmp_path: Path) -> None:
     assert len(build.lost_quotations()) == 1
 
 
+@pytest.mark.parametrize("now", [("192.0.2.1", "192.0.2.7"), ("192.0.2.7", "192.0.2.9")])
+def test_another_line_with_the_text_is_not_quoted(tmp_path: Path, now: tuple[str, ...]) -> None:
+    """One more address stands before or behind the one that was meant."""
+    build, _, html = cited(tmp_path, '[^ssl3:"Address"]', at(2, "192.0.2.7"), at(9, *now))
+    assert "<code>Address: 192.0.2.7</code>" in html
+    assert build.lost_quotations() == []
+
+
+def test_a_line_that_only_has_the_text_still_is_another(tmp_path: Path) -> None:
+    days = at(2, "192.0.2.7"), at(9, "192.0.2.4")
+    build, _, html = cited(tmp_path, '[^ssl3:"Address"]', *days)
+    assert "<code>Address: 192.0.2.7</code>" in html
+    assert len(build.lost_quotations()) == 1
+
+
 def test_a_pinned_figure_is_quoted_as_pinned(tmp_path: Path) -> None:
     days = at(2, "192.0.2.7"), at(5, "192.0.2.8"), at(9, "192.0.2.4")
     build, _, html = cited(tmp_path, "[^ssl3:2]", *days, text="pin: 2026-03-06\n")
@@ -124,6 +141,10 @@ def test_nothing_observed_is_no_mistake(tmp_path: Path) -> None:
     _, mistakes, html = cited(tmp_path, "[^ssl3:2]")
     assert not mistakes
     assert "Figure ssl3, line 2" in html
+    refused = {"mode": "live", "policy": {"kinds": ["whois"]}}
+    _, _, html = cited(tmp_path, "[^ssl3:2]", settings=refused)
+    assert ">tried " in html
+    assert "observed" not in html
 
 
 def test_footnotes_of_ones_own_and_code_are_left_alone(tmp_path: Path) -> None:

@@ -71,10 +71,14 @@ def _again(wanted: str, lines: Sequence[str], number: int) -> int:
 
 
 def by_text(then: Lines, now: Lines, text: str) -> Quote | None:
-    """The first line with this text, now or else at the time of the article."""
-    for lines in (now, then):
-        for number, line in enumerate(lines.shown, 1):
-            if text in line:
-                lost = lines is then
-                return Quote(lines.seen, text=line, line=0 if lost else number, lost=lost)
+    """The line in which this text stood first at the time of the article; else the first now.
+
+    Another line that has the text by now is not quoted in its stead.
+    """
+    for number, line in enumerate(then.shown, 1):
+        if text in line:
+            return by_number(then, now, number)
+    for number, line in enumerate(now.shown, 1):
+        if text in line:
+            return Quote(now.seen, text=line, line=number)
     return None

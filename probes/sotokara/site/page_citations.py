@@ -65,11 +65,10 @@ class PageCitations:
         if (figure, lang) not in self._lines:
             self._lines[figure, lang] = self._then_and_now(figure, lang)
         then, now = self._lines[figure, lang]
-        if not one.line and not one.text:
+        whole = not one.line and not one.text
+        if whole or not (then.shown or now.shown):  # of what nobody answered nothing is quoted
             tried = now.seen is not None and now.seen.outcome is Outcome.NOT_MEASURED
             return Quote(now.seen, "tried" if tried else "observed")
-        if not then.shown and not now.shown:
-            return Quote(now.seen)  # nothing was ever answered: nothing to quote, and no mistake
         return by_text(then, now, one.text) if one.text else by_number(then, now, one.line)
 
     def _then_and_now(self, figure: Figure, lang: str) -> tuple[Lines, Lines]:
