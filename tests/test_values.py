@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from sotokara.core.observation import Observation
 
 from tests.tampered import keep, observation
 from tests.tampered.site import at, fence, replay, site
+from tests.test_identity import kept
 
 BLOCK = "!!! findings\n\n    It is {}.\n"
 CONFIG = "site_name: t\nmarkdown_extensions: [admonition, sotokara]\n"
@@ -81,6 +83,25 @@ def test_a_value_that_follows_a_moved_target_has_the_old_targets_value(tmp_path:
     html = prose(tmp_path, "host.addresses[0]", text="```\n" + follows.removesuffix("```\n"))
     assert '<code class="probe-value">new.example</code>' in html
     assert "<del>old.example</del>" in html
+
+
+@pytest.mark.parametrize(
+    ("then", "asked", "now", "was"),
+    [
+        (("192.0.2.1",), {"type": "A"}, ("192.0.2.1", "2001:db8::1"), ""),
+        (("192.0.2.1",), {"type": "A"}, ("192.0.2.4", "2001:db8::1"), "192.0.2.1"),
+        (("192.0.2.9",), {"server": "192.0.2.53"}, ("192.0.2.1",), ""),
+        (("192.0.2.1",), {}, ("192.0.2.4",), "192.0.2.1"),
+    ],
+)
+def test_what_we_ask_otherwise_since_is_no_old_value(
+    tmp_path: Path, then: tuple[str, ...], asked: dict[str, Any], now: tuple[str, ...], was: str
+) -> None:
+    kept(tmp_path, 2, *then, **asked)
+    kept(tmp_path, 9, *now)
+    html = prose(tmp_path, "ssl3.addresses | join(' ')")
+    assert f'<code class="probe-value">{" ".join(now)}</code>' in html
+    assert re.findall("<del>(.*?)</del>", html) == [was] * bool(was)
 
 
 def test_a_value_of_an_answer_is_shown_and_does_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Values in prose: as they are now, with their date; marked where the article's day had others."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.engine.several import Several, of_places
 from sotokara.findings.changes import basis_row
+from sotokara.findings.two_questions import of_both
 from sotokara.render.mistake import value_mistake_html
 
 
@@ -72,12 +75,15 @@ class Values:
         day = self._days.get(page)
         if day is None:
             return ""
-        seen: list[Observation] = []
+        seen, today = [], []  # type: tuple[list[Observation], list[Observation]]
+        then = partial(self._then, page, day=day, above=frozenset())
         try:
-            was = _text(expression(lambda one: self._then(page, one, day, seen, set())))
+            was = _text(expression(partial(then, seen=seen, newest=False)))
+            # What is asked otherwise since is compared as far as both questions asked for it.
+            same = _text(expression(partial(then, seen=today, newest=True)))
         except (EmptyReference, KeyError):
             return ""
-        if was == value or not seen:
+        if was in (value, same) or not seen:
             return ""
         days = f"{min(one.start for one in seen):%Y-%m-%d}"
         said = words["value_was"].format(value="\0", day=days).split("\0")
@@ -85,45 +91,69 @@ class Values:
             said[0], was, said[1]
         )
 
-    def _then(
-        self, page: str, reference: Reference, day: date, seen: list[Observation], above: set[Node]
+    def _then(  # noqa: PLR0913  # what a value of then hangs on
+        self,
+        page: str,
+        reference: Reference,
+        *,
+        day: date,
+        seen: list[Observation],
+        above: AbstractSet[Node],
+        newest: bool,
     ) -> Any:  # noqa: ANN401  # facts
-        """The facts that a reference meant on the article's day."""
+        """The facts that a reference meant on the article's day; or means now (``newest``).
+
+        Both as far as what was asked then and what is asked now have asked for them.
+        """
         node = self._plan.node(page, reference)
         definition = node.definition
         if definition.common.pin or node in above:
             return self._plan.lookup(page, reference)
         figures = node.figures or []
-        if definition.template.references:
-            own = definition.page
-            within = {*above, node}
-            targets = definition.template.fill(lambda one: self._then(own, one, day, seen, within))
+        if definition.template.references and not newest:
+            again = partial(self._then, day=day, seen=seen, above={*above, node}, newest=newest)
+            targets = definition.template.fill(partial(again, definition.page))
             places = definition.places or ("",)
             figures = [_asking(node, target, place) for target in targets for place in places]
+        facts_of = partial(self._facts_of, day=day, seen=seen, newest=newest)
         if definition.several:
             window = self._plan.window
-            return of_places(node, lambda one: self._seen(one, day, seen), str(reference), window)
-        facts = [self._facts_of(figure, day, seen) for figure in figures]
+            return of_places(node, lambda one: _seen(facts_of, one, seen), str(reference), window)
+        facts = [facts_of(figure) for figure in figures]
         if not facts:
             raise EmptyReference(f"{reference} was not observed then")
         return facts[0] if len(facts) == 1 else Several(facts)
 
-    def _seen(self, figure: Figure, day: date, seen: list[Observation]) -> Observation | None:
-        """What one of several places saw on that day."""
-        with contextlib.suppress(EmptyReference):
-            self._facts_of(figure, day, seen)
-            return seen[-1]
-        return None
-
-    def _facts_of(self, figure: Figure, day: date, seen: list[Observation]) -> Any:  # noqa: ANN401
+    def _facts_of(  # facts
+        self, figure: Figure, *, day: date, seen: list[Observation], newest: bool
+    ) -> Any:  # noqa: ANN401
         if figure.question is None:
             raise EmptyReference(f"{figure.target} was not asked then")
-        timeline = self._run.recall.timeline(figure)
-        found = basis_row(timeline, day)
-        if found is None:
+        recall = self._run.recall
+        timeline = recall.timeline(figure)
+        every = timeline.answered()
+        alike: dict[object, bool] = {}
+        for row in every:
+            said = timeline.says(row)
+            if said not in alike:
+                alike[said] = of_both(figure, timeline, recall, (row, every[-1])) is not None
+        rows = [row for row in every if alike[timeline.says(row)]]
+        found = basis_row(timeline, day, rows)
+        both = of_both(figure, timeline, recall, (found[0], every[-1])) if found else None
+        if found is None or both is None:
             raise EmptyReference(f"{figure.target} was not observed then")
-        seen.append(timeline.observation(found[0]))
-        return seen[-1].facts
+        seen.append(timeline.observation(every[-1] if newest else found[0]))
+        return both[newest]
+
+
+def _seen(
+    facts_of: Callable[[Figure], Any], figure: Figure, seen: list[Observation]
+) -> Observation | None:
+    """What one of several places saw on that day."""
+    with contextlib.suppress(EmptyReference):
+        facts_of(figure)
+        return seen[-1]
+    return None
 
 
 def _asking(node: Node, target: str, place: str) -> Figure:
