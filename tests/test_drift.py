@@ -9,14 +9,19 @@ from typing import Any
 import msgspec
 import pytest
 from sotokara.core.canonical import canonical, digest
-from sotokara.core.observation import Observation, Outcome, Vantage
+from sotokara.core.observation import Exchange, Observation, Outcome, Vantage
 from sotokara.findings.changes import day_written
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.overview import front
-from sotokara.kinds.dns.facts import DnsFacts
-from sotokara.kinds.shared.tls.facts import TlsFacts
-from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts, StepReply
+from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
+from sotokara.kinds.dns.kind import Dns
+from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.kind import Http
+from sotokara.kinds.shared.tls.facts import Tls
+from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
 from sotokara.kinds.smtp.kind import Smtp
+from sotokara.kinds.whois.kind import Whois
+from sotokara.kinds.whois.walk import FOLLOW
 from sotokara.ledger import LedgerError
 from sotokara.mkdocs import post_pins
 from sotokara.render.overview import front_html
@@ -280,6 +285,87 @@ def test_what_the_figure_does_not_show_is_no_change_unless_it_is_claimed(tmp_pat
     ]
 
 
+def registered(day: float, expires: str, organization: str = "Example") -> Observation:
+    """What a registry said, whose text has a clock as well."""
+    question = Whois(target="example.jp").normal()
+    text = f"Registrant Organization: {organization}\nRegistry Expiry Date: {expires}\n"
+    text = f"Domain Name: EXAMPLE.JP\nCreation Date: 2001-01-01\n{text}as of: {day}\n"
+    asked = Exchange(FOLLOW, "whois.example", "whois", b"example.jp\r\n", text.encode())
+    facts = question.parse([asked]).facts
+    return msgspec.structs.replace(
+        at(day), facts=facts, exchanges=(asked,), version=Whois.version,
+        definition=question.identity(), digest=digest(canonical(question.identity())),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("show: [organization]\n", []),
+        ("show: [expires]\n", ["expires"]),
+        ("", ["expires"]),
+        ("show: [organization]\nexpect: expires > '2020'\n", ["expires"]),
+    ],
+)
+def test_two_listings_that_are_the_same_are_no_change(
+    tmp_path: Path, text: str, named: list[str]
+) -> None:
+    """The author shows some lines of a registry's text; another one has changed."""
+    site(tmp_path, registered(2, "2027-01-01"), registered(9, "2028-01-01"))
+    page = f"---\ndate: 2026-03-03\n---\n```probe\nwhois: example.jp\nhistory: 30d\n{text}```\n"
+    (tmp_path / "docs/posts/a.md").write_text(page, "utf-8")
+    found = findings(tmp_path)
+    assert [one.path for one in (found.drift.fields if found.drift else ())] == named
+    assert [[one.path for one in change.fields] for change in found.changes] == [named] * len(named)
+
+
+@pytest.mark.parametrize(
+    ("style", "changed"), [("curl", False), ("verbose", True), ("table", True)]
+)
+def test_another_address_behind_a_site_is_a_change_where_it_is_shown(
+    tmp_path: Path, style: str, *, changed: bool
+) -> None:
+    days = []
+    for day, address in ((2, "192.0.2.80"), (9, "192.0.2.81")):
+        hop = Hop("http://example.jp/", 200, "HTTP/1.1", address)
+        facts = HttpFacts(verdict="ok", url=hop.url, status=200, hops=[hop])
+        question = Http(target=hop.url).normal().identity()
+        days.append(msgspec.structs.replace(
+            at(day), facts=facts, exchanges=(), version=Http.version, definition=question,
+            digest=digest(canonical(question)),
+        ))  # fmt: skip
+    site(tmp_path, *days)
+    page = f"---\ndate: 2026-03-03\n---\n```probe\nhttp: http://example.jp/\nstyle: {style}\n```\n"
+    (tmp_path / "docs/posts/a.md").write_text(page, "utf-8")
+    found = findings(tmp_path)
+    assert (found.drift is not None) == changed
+    assert bool(found.changes) == changed
+
+
+def test_of_one_server_that_was_silent_the_silence_alone_is_told(tmp_path: Path) -> None:
+    days = []
+    for day, failure in ((2, ""), (9, "generic_timeout_error")):
+        said = DnsFacts(rcode="NOERROR", addresses=["192.0.2.1"])
+        more = {} if failure else {"rcode": "NOERROR", "addresses": ["192.0.2.1"]}
+        servers = [
+            ServerFacts("a.example", rcode="NOERROR", addresses=["192.0.2.1"]),
+            ServerFacts("b.example", failure=failure, **more),  # type: ignore[arg-type]
+        ]
+        question = Dns(target="x.example", server="authoritative").normal().identity()
+        days.append(msgspec.structs.replace(
+            at(day), facts=msgspec.structs.replace(said, servers=servers), exchanges=(),
+            version=Dns.version, definition=question, digest=digest(canonical(question)),
+        ))  # fmt: skip
+    site(tmp_path, *days)
+    page = "---\ndate: 2026-03-03\n---\n```probe\ndns: x.example\nserver: authoritative\n```\n"
+    (tmp_path / "docs/posts/a.md").write_text(page, "utf-8")
+    shown = html(tmp_path)
+    assert "<td>no reply came in time</td>" in shown
+    assert "addresses</th><td>192.0.2.1" not in shown.partition("probe-drift")[2]
+    assert "all servers say the same" not in shown
+    assert "of these servers only one answered" in shown
+
+
 def test_dnssec_as_a_resolver_judges_it_is_no_change_of_the_name(tmp_path: Path) -> None:
     pair = []
     for day, state in ((2, "secure"), (9, "insecure")):
@@ -338,7 +424,7 @@ def test_clocks_that_disagree_are_said_to(tmp_path: Path) -> None:
         text="expect: \"'192.0.2.1' in addresses\"\n",
         date="2026-03-06",
     )
-    said = "The clocks of the two builds disagree"
+    said = "The clocks of the builds disagree"
     text = re.sub(r"<[^>]+>", "", html(tmp_path))
     assert f"last seen as then 2026-03-06 12:00 UTC. {said}" in text
     assert text.count(said) == 2  # the mark, and the claim
@@ -348,6 +434,27 @@ def test_clocks_that_disagree_are_said_to(tmp_path: Path) -> None:
     listed = [one for _, findings in build.found() for one in findings.changes]
     assert said in changes_html(listed, {}, "/", "en")
     assert said in changes_feeds(listed, {}, "", "t", "en")["atom.xml"]
+
+
+@pytest.mark.parametrize("wrong", [-700, 4, 3000])
+def test_a_clock_that_was_wrong_in_between(tmp_path: Path, wrong: float) -> None:
+    """By years, by days, behind or ahead: neither change beside that build has a time to go by."""
+    days = at(1, "192.0.2.1"), at(5, "192.0.2.1"), at(wrong, "192.0.2.4"), at(9, "192.0.2.1")
+    site(tmp_path, *days, at(12, "192.0.2.7"))
+    clocks = [one.clocks for one in findings(tmp_path).changes]
+    assert clocks[1:] == [True, True]
+    assert clocks[0] == (wrong > 9)  # of a clock that was ahead nobody knows how long it was
+
+
+def test_of_the_fields_only_those_are_named_that_the_figure_shows(tmp_path: Path) -> None:
+    old, new = at(2, "192.0.2.1"), at(9, "192.0.2.4")
+    assert isinstance(new.facts, DnsFacts)
+    new = msgspec.structs.replace(new, facts=msgspec.structs.replace(new.facts, authoritative=True))
+    site(tmp_path, old, new)
+    found = findings(tmp_path)
+    assert found.drift
+    assert [one.path for one in found.drift.fields] == ["addresses"]
+    assert [[one.path for one in change.fields] for change in found.changes] == [["addresses"]]
 
 
 def test_a_whole_article_pinned_to_a_day(tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_what_another_question_says_is_no_change(tmp_path: Path, asked: dict[str
     assert findings.claims[0].held.moment == DAY + timedelta(days=2)
 
 
+def test_a_history_without_claims_speaks_of_none(tmp_path: Path) -> None:
+    kept(tmp_path, 0, "192.0.2.9", server="192.0.2.53")
+    kept(tmp_path, 2, "192.0.2.1")
+    page(tmp_path, asking("since: 2026-02-28\nuntil: 2026-03-20\n"))
+    build, _ = found(tmp_path)
+    ((where, token),) = build.plan.nodes
+    shown = build.figure(where, token, 0)
+    assert "answered; cannot be compared with what is shown here" in shown
+    assert "the claim" not in shown
+
+
 def test_a_corrected_target_keeps_what_held_and_changes_nothing(tmp_path: Path) -> None:
     kept(tmp_path, 0, "192.0.2.1", dns="sll3.example.com")
     kept(tmp_path, 2, "192.0.2.4")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 from sotokara.core.observation import Observation
@@ -10,7 +11,7 @@ from sotokara.engine.recall import Recall
 from sotokara.engine.vantage import day_of
 from sotokara.findings.fields import ChangedField
 from sotokara.findings.shown import shown_changes
-from sotokara.findings.two_questions import of_both
+from sotokara.findings.two_questions import of_both, with_raw
 from sotokara.kinds.interface import Kind
 from sotokara.ledger.timeline import Timeline
 from sotokara.ledger.turns import ObservationRow, turn
@@ -32,6 +33,8 @@ class Change(NamedTuple):
     vantage: str
     about: tuple[str, str, str] = ("", "", "")
     """Without a figure: the kind, the target, the place."""
+    clocks: bool = False
+    """The times contradict the order of the runs."""
 
     @property
     def asked(self) -> tuple[str, str, str]:
@@ -69,7 +72,10 @@ def changes_of(figure: Figure, timeline: Timeline, recall: Recall) -> list[Chang
             before = known
         old, new = timeline.entry(before), timeline.entry(after)
         told = fields(before, after)
-        found.append(Change(figure, before, after, old.id, new.id, told, new.vantage))
+        clocks = timeline.clocks_disagree(before, after)
+        found.append(
+            Change(figure, before, after, old.id, new.id, told, new.vantage, clocks=clocks)
+        )
         if len(found) == MOST:
             break
     return found
@@ -84,8 +90,10 @@ def _fields(
     def fields(before: ObservationRow, after: ObservationRow) -> list[ChangedField]:
         key = (before.facts, before.question, after.facts, after.question)
         if key not in alike:
-            pair = of_both(figure, timeline, recall, (before, after))
-            alike[key] = shown_changes(figure, *pair) if pair else []
+            rows = before, after
+            pair = of_both(figure, timeline, recall, rows)
+            whole = partial(with_raw, figure, timeline, recall, rows)
+            alike[key] = shown_changes(figure, *pair, whole) if pair else []
         return alike[key]
 
     return fields
@@ -122,11 +130,8 @@ class Drift(NamedTuple):
 
     ``asked``: the first one to a question that can be compared with today's.
     """
-
-
-def clocks_disagree(before: ObservationRow, after: ObservationRow) -> bool:
-    """Whether what was seen later has an earlier time: one of the two clocks was wrong."""
-    return after.start < before.start
+    clocks: bool = False
+    """The times of when it changed contradict the order of the runs."""
 
 
 def basis_row(
@@ -195,6 +200,7 @@ def drift(timeline: Timeline, figure: Figure, written: date, recall: Recall) -> 
         timeline.entry(first).id,
         fields(then, rows[-1]),
         basis,
+        timeline.clocks_disagree(last, first),
     )
 
 

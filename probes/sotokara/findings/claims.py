@@ -57,7 +57,9 @@ class Claim(NamedTuple):
     """It speaks of all the places that its definition is measured from, not of one."""
     of_rows: bool = False
     """It speaks of a batch, and nothing is said of the time before."""
-    asked: ObservationRow | None = None
+    clocks: bool = False
+    """The times of when it broke contradict the order of the runs."""
+    asked: Row | None = None
     """Where it is broken: the first observation there is; of the time before nothing is known."""
 
 
@@ -146,6 +148,7 @@ def _stand(
         timeline.entry(first).id if first else "",
         partly_known=any(unsaid),
         values=values,
+        clocks=_clocks(timeline, last, first),
         asked=timeline.rows[0] if timeline.rows else None,
     )
 
@@ -183,8 +186,13 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
         since_id,
         partly_known=any(unsaid),
         over=True,
+        clocks=_clocks(timeline, last, first),
         asked=next(iter(timeline.rows), None),
     )
+
+
+def _clocks(timeline: Timeline, last: Row | None, first: Row | None) -> bool:
+    return bool(last and first and timeline.clocks_disagree(last, first))
 
 
 def held_then(

@@ -1,6 +1,7 @@
 """What all observations of a figure say together: claims, then and now, history, age."""
 
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sotokara.core.durations import parse_time, seconds
@@ -27,7 +28,7 @@ from sotokara.findings.history import History, history, window
 from sotokara.findings.past import Past
 from sotokara.findings.series import series
 from sotokara.findings.shown import shown_changes
-from sotokara.findings.two_questions import of_both_now
+from sotokara.findings.two_questions import of_both_now, with_raw_now
 from sotokara.kinds.interface import Sample
 from sotokara.ledger.timeline import FormerQuestion, Timeline
 from sotokara.ledger.turns import ObservationRow
@@ -166,7 +167,8 @@ def _between(
             return None
         if not every:
             pair = of_both_now(figure, timeline, recall, row)
-            return not shown_changes(figure, *pair) if pair else None
+            whole = partial(with_raw_now, figure, timeline, recall, row)
+            return not shown_changes(figure, *pair, whole) if pair else None
         came = (Outcome.ANSWERED, "", row.moment)
         known = came, past.lookup(row)
         hold = [held_then(text, figure, timeline, row, known) for text in every]

@@ -11,6 +11,8 @@ from sotokara.kinds.interface import Kind
 
 _NAMES = ("name", "server", "address", "number", "step", "handle", "range", "host")
 """By which of its own fields an element of a list is called: ``hosts[mx1.example.jp]``."""
+_OF_FAILURES = ("verdict", "failure", "step")
+"""What is told of an element that gave an answer one time, and none the other."""
 
 
 class ChangedField(NamedTuple):
@@ -45,7 +47,10 @@ def _alone_same(kind: type[Kind], old: Facts, new: Facts, name: str) -> bool:
 
 def _fields(path: str, old: Any, new: Any) -> Iterator[ChangedField]:  # noqa: ANN401  # plain JSON
     if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
+        keys = dict.fromkeys([*old, *new])
+        if old.get("failure") != new.get("failure"):  # what is not known then has not changed
+            keys = dict.fromkeys(key for key in keys if key in _OF_FAILURES)
+        for key in keys:
             if old.get(key) != new.get(key):
                 yield from _fields(f"{path}.{key}", old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sotokara.core.observation import Facts
+from sotokara.core.observation import Facts, Observation
 from sotokara.engine.figure import Figure
 from sotokara.engine.recall import Recall
 from sotokara.ledger.timeline import Timeline
@@ -23,6 +23,14 @@ def of_both(
     return _narrowed(figure, recall, facts, (timeline.asked(rows[0]), timeline.asked(rows[1])))
 
 
+def with_raw(
+    figure: Figure, timeline: Timeline, recall: Recall, rows: tuple[Row, Row]
+) -> tuple[Observation, Observation]:
+    """The observations of two rows as they would be shown, with their raw."""
+    one, other = (recall.masked(figure, timeline.observation(row, raw=True)) for row in rows)
+    return one, other
+
+
 def of_both_now(
     figure: Figure, timeline: Timeline, recall: Recall, row: ObservationRow
 ) -> tuple[Facts, Facts] | None:
@@ -31,6 +39,15 @@ def of_both_now(
         return None
     shown = figure.facts, timeline.facts(row)
     return _narrowed(figure, recall, shown, (None, timeline.asked(row)))
+
+
+def with_raw_now(
+    figure: Figure, timeline: Timeline, recall: Recall, row: Row
+) -> tuple[Observation, Observation]:
+    """The observation that a figure shows, and that of a row, with their raw."""
+    shown = figure.now if figure.now and figure.now.facts is not None else figure.last
+    assert shown is not None  # noqa: S101  # it has facts, or nothing is compared with it
+    return shown, recall.masked(figure, timeline.observation(row, raw=True))
 
 
 _Asked = tuple[str, dict[str, Any]] | None

@@ -148,6 +148,11 @@ class Kind(
         return old == new
 
     @classmethod
+    def seen_in(cls, style: str, facts: Facts) -> Facts:  # noqa: ARG003
+        """The facts as far as a style that is read from raw shows them."""
+        return facts
+
+    @classmethod
     def of_both(cls, facts: Facts, questions: "tuple[Kind, Kind]") -> Facts | None:
         """Of an answer to one of two questions about one target, what both have asked for.
 

@@ -1,5 +1,6 @@
 """One figure over time: every observation of it in order, in short, and what it held."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sotokara.core.observation import FAILURES, Facts, Observation, Outcome
@@ -68,7 +69,16 @@ class Timeline:
         rows = (one for one in reversed(self.rows) if start <= one[0] < end and _answers(one))
         return next((row for row in rows if self.facts(row) is not None), None)
 
-    def facts(self, row: ObservationRow) -> Facts | None:
+    def clocks_disagree(self, before: Row, after: Row) -> bool:
+        """Whether a clock was wrong: a later run has an earlier time, of these two or beside them.
+
+        The rows stand in the order of the runs.
+        """
+        at, to = self.rows.index(before), self.rows.index(after)
+        near = [*self.rows[max(0, at - 1) : at + 1], *self.rows[to : to + 2]]
+        return any(later.start < earlier.start for earlier, later in pairwise(near))
+
+    def facts(self, row: Row) -> Facts | None:
         """What was found then; None where it cannot be read.
 
         :raises LedgerError: when the object is missing or altered.

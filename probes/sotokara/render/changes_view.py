@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sotokara.core.display import visible
 from sotokara.core.labels import field_name
+from sotokara.core.observation import FAILURES
 from sotokara.core.times import date_time, spaced
 from sotokara.findings.changes import Drift
 from sotokara.findings.fields import ChangedField
@@ -55,24 +56,31 @@ def fields_text(fields: Sequence[ChangedField], words: Words) -> str:
 
 
 def _short(text: str, words: Words) -> str:
-    text = _DIGEST.sub(r"\1…", spaced(visible(text)))
+    text = words[text] if text in FAILURES else _DIGEST.sub(r"\1…", spaced(visible(text)))
+    text = text.replace("→", "⟨U+2192⟩")  # between before and after alone
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}…"
     return text or words["none"]
 
 
-def between(last: datetime, first: datetime, words: Words, said: str = "changed_between") -> str:
+def between(
+    last: datetime,
+    first: datetime,
+    words: Words,
+    said: str = "changed_between",
+    *,
+    clocks: bool = False,
+) -> str:
     """When a change was first seen and what was last seen before; also where clocks disagree."""
     text = words[said].format(first=date_time(first), last=date_time(last))
-    return f"{text} {words['clocks_disagree']}" if first < last else text
+    return f"{text} {words['clocks_disagree']}" if clocks else text
 
 
 def drift_heading(drift: Drift, words: Words) -> tuple[str, str]:
     """The heading of a change since an article, and of when it is; *then* is the article's day."""
-    last, first = drift.same.moment, drift.changed.moment
-    if drift.basis == "day":
-        return words["changed"], between(last, first, words)
+    said = "changed_between_first" if drift.basis in ("after", "asked") else "changed_between"
+    moments = drift.same.moment, drift.changed.moment
+    since = between(*moments, words, said, clocks=drift.clocks)
     if drift.basis == "before":
-        heading = words["changed_before"].format(day=f"{drift.then.start:%Y-%m-%d}")
-        return heading, between(last, first, words)
-    return words["changed"], between(last, first, words, "changed_between_first")
+        return words["changed_before"].format(day=f"{drift.then.start:%Y-%m-%d}"), since
+    return words["changed"], since

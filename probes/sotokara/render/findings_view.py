@@ -11,8 +11,8 @@ from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
-from sotokara.findings.beside import BaselineComparison
-from sotokara.findings.changes import Drift, clocks_disagree
+from sotokara.findings.beside import Beside
+from sotokara.findings.changes import Drift
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings
 from sotokara.findings.history import History, Interval
@@ -131,7 +131,7 @@ def claim_view(claim: Claim, words: Words) -> dict[str, str]:
     if claim.since and claim.held:
         since, held = date_time(claim.since.moment), date_time(claim.held.moment)
         more.append(words["claim_since"].format(since=since, held=held))
-        if clocks_disagree(claim.held, claim.since):
+        if claim.clocks:
             more.append(words["clocks_disagree"])
     elif claim.state == "broken" and not claim.of_rows:
         since = f"{claim.asked.moment:%Y-%m-%d}" if claim.asked else "–"
@@ -244,7 +244,7 @@ def history_view(hifindings: History, words: Words, claimed: bool) -> dict[str, 
     names = {
         "claimed": words["as_claimed" if claimed else "as_shown"],
         "otherwise": words["otherwise"],
-        "undecided": words["as_undecided"],
+        "undecided": words["as_undecided" if claimed else "as_incomparable"],
         "no_answer": words["no_answer"],
         "not_measured": words["not_measured"],
     }

@@ -13,7 +13,7 @@ from sotokara.core.labels import kind_name, labels
 from sotokara.core.observation import Observation
 from sotokara.core.times import date_time
 from sotokara.engine.figure import Figure
-from sotokara.findings.changes import Change, clocks_disagree
+from sotokara.findings.changes import Change
 from sotokara.findings.claims import Claim
 from sotokara.findings.fields import value_text as plain_text
 from sotokara.ledger import RunLine
@@ -119,7 +119,7 @@ def _change(
         "vantage": visible(one.vantage),
         "fields": rows,
         "more": more,
-        "clocks": words["clocks_disagree"] if clocks_disagree(one.before, one.after) else "",
+        "clocks": words["clocks_disagree"] if one.clocks else "",
     }
 
 
@@ -145,7 +145,8 @@ def changes_feeds(
     for one in newest(changes):
         row = _change(one, links, words)
         row["title"] = f"{row['kind']} {row['target']}: {words['changed_here']}"
-        when = between(one.before.moment, one.after.moment, words, "changed_seen")
+        moments = one.before.moment, one.after.moment
+        when = between(*moments, words, "changed_seen", clocks=one.clocks)
         seen = words["from"].format(vantage=row["vantage"])
         row["text"] = f"{fields_text(one.fields, words)} ({seen}; {when})"
         rows.append(row)

@@ -50,7 +50,8 @@ def kept_changes(
         target = redactor.text(target) if redactor else target
         about = new.kind, target, present_name(place, rows[1].start, known.moves)
         fields = list(_fields(ledger, redactor, old, new))
-        yield Change(None, *rows, before, after, fields, new.vantage.name, about)
+        clocks = rows[1].start < rows[0].start
+        yield Change(None, *rows, before, after, fields, new.vantage.name, about, clocks)
 
 
 def _row(line: RunLine) -> ObservationRow:

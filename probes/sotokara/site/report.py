@@ -15,7 +15,6 @@ from sotokara.core.times import date_time
 from sotokara.engine.batch_run import Far
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
-from sotokara.findings.changes import clocks_disagree
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger.batches import StoredBatch
 from sotokara.ledger.store import Moved
@@ -202,6 +201,6 @@ def drifted(found: Iterable[tuple[Figure, Findings]]) -> Iterator[str]:
             target = figure.target + figure.at_place
             said = f"changed since the article: {place}: {target}, first seen {first}"
             said += f": {fields_text(findings.drift.fields, words)}"
-            if clocks_disagree(findings.drift.same, findings.drift.changed):
+            if findings.drift.clocks:
                 said += f" {words['clocks_disagree']}"
             yield visible(said)

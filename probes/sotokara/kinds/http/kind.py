@@ -132,7 +132,15 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return _lasting(before), _lasting(after)
 
     @classmethod
-    def failure_in(cls, facts: Facts | None) -> Failure | None:
+    def seen_in(cls, style: str, facts: Facts) -> Facts:
+        """``curl -I`` prints no addresses: a site behind many has another one each time."""
+        if style != "curl" or not isinstance(facts, HttpFacts):
+            return facts
+        hops = [msgspec.structs.replace(one, address="") for one in facts.hops]
+        return msgspec.structs.replace(facts, hops=hops)
+
+    @classmethod
+    def unsaid(cls, facts: Facts | None) -> Failure | None:
         """A certificate that does not hold: the control says whether anybody's would, from here."""
         if isinstance(facts, HttpFacts) and any(hop.problems for hop in facts.hops):
             return Failure("ssl_failed_handshake", "certificate")
