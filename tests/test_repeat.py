@@ -8,7 +8,8 @@ from sotokara.core.observation import Facts
 from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.registry.facts import RegistryFacts, Said
+from sotokara.kinds.shared.tls.facts import Tls
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.render.whence import indoors
 
@@ -74,7 +75,7 @@ HOSTS = SmtpFacts(
         (
             {"dns": "version.bind", "server": "192.0.2.53"},
             None,
-            ["dig @192.0.2.53 -c CH version.bind TXT"],
+            ["dig @192.0.2.53 -q version.bind. -c CH -t TXT"],
         ),
         ({"dns": "a.example", "type": "TYPE65280"}, None, ["dig a.example TYPE65280"]),
         ({"traceroute": "192.0.2.1"}, None, ["traceroute 192.0.2.1"]),
@@ -101,13 +102,17 @@ HOSTS = SmtpFacts(
                 "openssl s_client -connect example.jp:587 -showcerts -status -starttls smtp "
                 "-servername mail.example.jp",
                 "openssl s_client -connect example.jp:443 -showcerts -status "
-                "-servername mail.example.jp",
+                "-servername mail.example.jp -alpn h2,http/1.1",
             ],
         ),
         (
             {"http": "http://example.jp/a?b=1", "language": "ja"},
             None,
-            ["curl -sIL --http1.1 -H Accept-Language: ja http://example.jp/a?b=1"],
+            [
+                "curl -sL -o /dev/null -D - --http1.1 -H User-Agent: sotokara/0.1.0 "
+                "-H Accept: text/html,application/xhtml+xml,*/*;q=0.8 "
+                "-H Accept-Encoding: identity -H Accept-Language: ja http://example.jp/a?b=1"
+            ],
         ),
         (
             {"ct": "example.jp", "subdomains": True},
@@ -119,7 +124,8 @@ HOSTS = SmtpFacts(
             HOSTS,
             [
                 "dig example.jp MX",
-                "swaks --server mx1.example.jp:25 --to nobody@example.jp --quit-after RCPT",
+                "swaks --server mx1.example.jp:25 --to nobody@example.jp --quit-after RCPT "
+                "--tls-optional",
                 "openssl s_client -starttls smtp -crlf -connect mx1.example.jp:25",
                 "swaks --server mx2.example.jp:25 --to nobody@example.jp --quit-after RCPT",
             ],
@@ -140,6 +146,56 @@ HOSTS = SmtpFacts(
             {"whois": "192.0.2.1", "server": "whois.example"},
             None,
             ["whois -h whois.example 192.0.2.1"],
+        ),
+        (
+            {"whois": "AS64500", "lang": "ja"},
+            RegistryFacts(
+                answer="registered",
+                asked=[
+                    Said("whois.iana.org", "elsewhere"),
+                    Said("whois.apnic.net", "elsewhere"),
+                    Said("whois.nic.ad.jp", "registered"),
+                ],
+            ),
+            [
+                "whois -h whois.iana.org AS64500",
+                "whois -h whois.apnic.net -- -r AS64500",
+                "env LANG=ja_JP.UTF-8 whois -h whois.nic.ad.jp AS 64500",
+            ],
+        ),
+        (
+            {"whois": "example.jp"},
+            RegistryFacts(answer="registered", asked=[Said("whois.jprs.jp", "registered")]),
+            ["env LANG=C whois -h whois.jprs.jp example.jp"],
+        ),
+        (
+            {"whois": "192.0.2.0/24", "server": "whois.arin.net"},
+            RegistryFacts(answer="registered", asked=[Said("whois.arin.net", "registered")]),
+            ["whois -h whois.arin.net n + 192.0.2.0/24"],
+        ),
+        (
+            {"ping": "a.example", "protocol": {"tcp": 25}, "family": 6},
+            None,
+            ["nc -6 -vz a.example 25"],
+        ),
+        (
+            {"bgp": "192.0.2.0/24", "at": "2026-01-01"},
+            None,
+            [
+                "curl https://stat.ripe.net/data/bgp-state/data.json?resource=192.0.2.0%2F24"
+                "&timestamp=1767225600"
+            ],
+        ),
+        (
+            {"smtp": "example.jp", "recipient": "nobody"},
+            SmtpFacts(
+                verdict="rejects",
+                hosts=[MailHost("mx6.example.jp", 10, [AddressFacts("2001:db8::25", "rejects")])],
+            ),
+            [
+                "dig example.jp MX",
+                "swaks -6 --server mx6.example.jp:25 --to nobody@example.jp --quit-after RCPT",
+            ],
         ),
     ],
 )

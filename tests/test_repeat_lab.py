@@ -26,6 +26,11 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "path_tcp": {"traceroute": "203.104.255.140", "protocol": {"tcp": 80}, "max_hops": 20},
     "registry": {"whois": "221.246.251.104", "server": "whois.apnic.net"},
     "registry_json": {"rdap": "221.246.251.104", "server": "https://rdap.apnic.net"},
+    "chain": {"whois": "221.246.251.104"},
+    "servers": {"dns": "version.bind", "server": "ns1.data-hotel.net"},
+    "odd": {"dns": "+a\\032b$(id).shop.example", "type": "TXT"},
+    "web": {"http": "http://go.web.shop.example/1"},
+    "certificate": {"tls": "trusted.web.shop.example"},
     "mail": {"smtp": "rejects.post.example"},
 }
 
@@ -103,6 +108,22 @@ def test_another_type_of_an_address(asked: dict[str, Asked]) -> None:
     assert ";140.255.104.203.in-addr.arpa.\tIN\tTXT" in one.all
 
 
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("name", "ssl3.gcrest.com. IN A"),
+        ("reverse", "140.255.104.203.in-addr.arpa. IN PTR"),
+        ("servers", "version.bind. CH TXT"),
+        ("odd", "+a\\032b\\$\\(id\\).shop.example. IN TXT"),
+    ],
+)
+def test_the_printed_question_is_ours(asked: dict[str, Asked], name: str, question: str) -> None:
+    """One question, whatever signs are in the name; none is asked beside it."""
+    printed = re.findall(r"^;(\S+)\s+(IN|CH)\s+(\S+)$", asked[name].all, re.MULTILINE)
+    assert [" ".join(one) for one in printed] == [question]
+    assert f"status: {asked[name].facts.rcode}" in asked[name].all
+
+
 @pytest.mark.parametrize("name", ["path", "path_tcp"])
 def test_paths(asked: dict[str, Asked], name: str) -> None:
     one = asked[name]
@@ -111,6 +132,26 @@ def test_paths(asked: dict[str, Asked], name: str) -> None:
     hops = [address for hop in one.facts.hops for address in hop.addresses]
     assert len(hops) > 2
     assert all(f"({address})" in one.all for address in hops)
+
+
+def test_each_registry_along_the_way_is_asked_again(asked: dict[str, Asked]) -> None:
+    one = asked["chain"]
+    assert len(one.said) == len({said.server for said in one.facts.asked}) > 1
+    assert all(said.strip() for said in one.said)
+    assert one.facts.netname
+    assert one.facts.netname in one.all
+
+
+def test_the_web(asked: dict[str, Asked]) -> None:
+    one = asked["web"]
+    hops = [hop for hop in one.facts.hops if hop.status]
+    assert re.findall(r"^HTTP/\S+ (\d+)", one.all, re.MULTILINE) == [
+        str(hop.status) for hop in hops
+    ]
+    assert all(hop.location in one.all for hop in hops)
+    certificate = asked["certificate"]
+    assert f"ALPN protocol: {certificate.facts.protocol}" in certificate.all
+    assert f"CN = {certificate.facts.chain[0].subject}" in certificate.all.replace("CN=", "CN = ")
 
 
 @pytest.mark.parametrize("name", ["registry", "registry_json"])

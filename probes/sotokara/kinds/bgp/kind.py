@@ -186,7 +186,14 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             return [["bgpdump", "-m", one] for one in self._dumps()]
         target = resource(self.target)[1].replace("/", "%2F")
         call = "bgplay" if self.since else "bgp-state"
-        return [["curl", f"https://stat.ripe.net/data/{call}/data.json?resource={target}"]]
+        if resource(self.target)[0] == "as":
+            call = "announced-prefixes"
+        at, since, until = (int(moment(one).timestamp()) if one else 0 for one in self._times())
+        span = f"&starttime={since}" + (f"&endtime={until}" if until else "")
+        if at:
+            span = f"&starttime={at}&endtime={at}" if call[0] == "a" else f"&timestamp={at}"
+        url = f"https://stat.ripe.net/data/{call}/data.json?resource={target}"
+        return [["curl", url + (span if at or since else "")]]
 
     @classmethod
     def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401

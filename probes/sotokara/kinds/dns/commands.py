@@ -26,7 +26,6 @@ class CommandQuery(NamedTuple):
 def dig_commands(asked: CommandQuery, kept: Sequence[str]) -> list[list[str]]:
     """One command for each server and type. ``kept``: the servers that were asked, as in facts."""
     flags = ["+dnssec", "+cdflag"] if asked.verified else []
-    flags += ["-c", asked.rdclass] if asked.rdclass != "IN" else []
     servers: list[list[str]] = [[]]
     if asked.servers == [AUTHORITATIVE]:
         # Where only one server was asked, the facts do not name it: dig finds it as we did.
@@ -48,9 +47,11 @@ def _at(server: str) -> list[str]:
     return [f"@{found.address}", *(["-p", str(found.port)] if found.port != _PORT else [])]
 
 
-def _what(asked: CommandQuery, rdtype: str) -> list[str]:
-    if asked.address and rdtype == "PTR":
+def _what(asked: Asked, rdtype: str) -> list[str]:
+    if asked.address and (asked.rdclass, rdtype) == ("IN", "PTR"):
         return ["-x", asked.address]
+    if asked.rdclass != "IN":  # behind -c, dig takes a bare type for another name
+        return ["-q", asked.owner, "-c", asked.rdclass, "-t", rdtype]
     if asked.owner[:1] in "-+@":  # not to be taken for an option
         return ["-q", asked.owner, "-t", rdtype]
     bare = asked.owner.removesuffix(".")

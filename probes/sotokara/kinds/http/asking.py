@@ -6,17 +6,15 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from sotokara import __version__
 from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
-from sotokara.kinds.http.settings import settings_of
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, HttpMessage, bounded, format_message
+from sotokara.kinds.http.settings import settings_of, visitor
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.network.network import Network
 from sotokara.network.visit import Visit, visit
 
 _ICON = 256 * 1024
-_ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
 class Walk(NamedTuple):
@@ -29,10 +27,7 @@ class Walk(NamedTuple):
     @property
     def headers(self) -> list[tuple[str, str]]:
         """What each request says of the visitor."""
-        agent = settings_of(self.net).user_agent or f"sotokara/{__version__}"
-        headers = [("User-Agent", agent), ("Accept", _ACCEPT), ("Accept-Encoding", "identity")]
-        if self.language:
-            headers.append(("Accept-Language", self.language))
+        headers = visitor(self.language, settings_of(self.net).user_agent)
         return headers if self.http2 else [*headers, ("Connection", "close")]
 
     async def visit(self, url: str, most: int) -> Visit:

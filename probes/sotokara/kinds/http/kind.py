@@ -15,6 +15,7 @@ from sotokara.core.own_network import Masks
 from sotokara.core.warc import WebExchange, WebRecord
 from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.http.settings import Http as HttpSettings
+from sotokara.kinds.http.settings import visitor
 from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
 from sotokara.kinds.shared.translator import translated
@@ -175,10 +176,11 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return list(archived(observation))
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
-        """``curl`` for the hops."""
-        words = ["curl", "-sIL", "--http2" if self.http2 else "--http1.1"]
-        if self.language:
-            words += ["-H", f"Accept-Language: {self.language}"]
+        """``curl`` for the hops: with GET, as we ask, and of each answer its head alone."""
+        words = ["curl", "-sL", "-o", "/dev/null", "-D", "-"]
+        words.append("--http2" if self.http2 else "--http1.1")
+        for name, value in visitor(self.language):
+            words += ["-H", f"{name}: {value}"]
         return [[*words, self.target]]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from sotokara import __version__
 from sotokara.network.network import Network
 
 
@@ -14,6 +15,16 @@ class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a body that are read, and that it may unpack to."""
     user_agent: str = ""
     """What visits call themselves; empty: ``sotokara/VERSION``."""
+
+
+def visitor(language: str, agent: str = "") -> list[tuple[str, str]]:
+    """What each request says of the visitor."""
+    headers = [
+        ("User-Agent", agent or f"sotokara/{__version__}"),
+        ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+        ("Accept-Encoding", "identity"),
+    ]
+    return [*headers, ("Accept-Language", language)] if language else headers
 
 
 def settings_of(net: Network) -> Http:

@@ -123,9 +123,9 @@ class Ping(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
         """``ping``, as often; for a port, ``nc``."""
-        if isinstance(self.protocol, dict):
-            return [["nc", "-vz", self.target, str(self.protocol["tcp"])]]
         family = [f"-{self.family}"] if self.family else []
+        if isinstance(self.protocol, dict):
+            return [["nc", *family, "-vz", self.target, str(self.protocol["tcp"])]]
         return [["ping", *family, "-c", str(self.count), self.target]]
 
     @classmethod

@@ -169,8 +169,10 @@ class Smtp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
             if not host.addresses:
                 continue
             asked = ["--server", f"{host.name}:25", "--to", self.account(), "--quit-after", "RCPT"]
-            found.append(["swaks", *asked])
-            if any(one.tls for one in host.addresses):
-                connect = ["-connect", f"{host.name}:25"]
+            family = ["-6"] if all(":" in one.address for one in host.addresses) else []
+            secure = any(one.tls for one in host.addresses)
+            found.append(["swaks", *family, *asked, *(["--tls-optional"] if secure else [])])
+            if secure:
+                connect = [*family, "-connect", f"{host.name}:25"]
                 found.append(["openssl", "s_client", "-starttls", "smtp", "-crlf", *connect])
         return found

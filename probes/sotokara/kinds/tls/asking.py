@@ -20,7 +20,7 @@ from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
 from sotokara.kinds.tls.proving import prove as proofs_of
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
-from sotokara.kinds.tls.target import HTTPS, TlsTarget, starttls_of
+from sotokara.kinds.tls.target import HTTPS, WEB, Target, starttls_of
 from sotokara.network import http, wire
 from sotokara.network.errors import failure_of
 from sotokara.network.network import Network
@@ -30,7 +30,6 @@ PROTOCOL = "tls"
 CERTIFICATE, ISSUER = "certificate", "issuer"
 MOST_ADDRESSES = 4
 """Of the host; the rest is not contacted."""
-_WEB = ("h2", "http/1.1")
 _MOST_LABELS = 6
 HTTP_OK = 200
 _LARGEST_ISSUER, _MOST_ISSUERS = 65536, 2
@@ -68,7 +67,7 @@ async def ask_server(  # noqa: PLR0913  # an author's options
     asking = []
     for port in (target.port, *also):
         way = starttls_of(port, starttls if port == target.port else "")
-        wanted = alpn if alpn is not None else _WEB if port == HTTPS else ()
+        wanted = alpn if alpn is not None else WEB if port == HTTPS else ()
         for address in addresses:
             caller = _Caller(net, target.host, address, port, held)
             asking.append(caller.ask(way, name, wanted))

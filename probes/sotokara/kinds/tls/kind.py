@@ -16,7 +16,7 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.settings import Tls as TlsSettings
-from sotokara.kinds.tls.target import TlsTarget, read_target, starttls_of
+from sotokara.kinds.tls.target import HTTPS, WEB, Target, read_target, starttls_of
 from sotokara.network.network import Network
 
 _DOUBTFUL = frozenset({"self_signed", "not_trusted", "expired", "not_yet_valid", "name_mismatch"})
@@ -125,6 +125,10 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         """Whom it asks."""
         return read_target(self.target)
 
+    def offered(self, port: int) -> Sequence[str]:
+        """The protocols that are offered on a port."""
+        return self.alpn if self.alpn is not None else WEB if port == HTTPS else ()
+
     async def measure(self, net: Network) -> list[Exchange]:
         """Find the addresses, and begin TLS with each on each port."""
         from sotokara.kinds.tls.asking import ask_server  # brings in cryptography, slow to start
@@ -181,8 +185,8 @@ class Tls(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
                 words += ["-starttls", way]
             if self.sni:
                 words += ["-servername", self.sni]
-            if self.alpn:
-                words += ["-alpn", ",".join(self.alpn)]
+            if alpn := self.offered(port):
+                words += ["-alpn", ",".join(alpn)]
             found.append(words)
         return found
 

@@ -8,6 +8,8 @@ from sotokara.core.said import said
 from sotokara.kinds.shared.host import PORTS, domain_name
 
 HTTPS = 443
+WEB = ("h2", "http/1.1")
+"""The protocols that are offered there, where an author names none."""
 _BY_PORT = {
     25: "smtp",
     587: "smtp",

@@ -19,6 +19,7 @@ MOST_BYTES = 512 * 1024
 KEPT_OF_TOO_LONG = 4096
 _CHUNK = 65536
 _CONNECT = 5.0
+_JAPANESE = ("whois.nic.ad.jp", "whois.jprs.jp")
 _RPSL = ("whois.ripe.net", "whois.apnic.net", "whois.afrinic.net")
 
 
@@ -33,7 +34,7 @@ def wording(  # noqa: PLR0911  # a line for each registry
         return f"a + {target.asn}" if target.asn is not None else f"n + {text}"
     if server in _RPSL:
         return text if contacts else f"-r {text}"  # -r: no objects of persons
-    if server in ("whois.nic.ad.jp", "whois.jprs.jp"):
+    if server in _JAPANESE:
         if target.asn is not None:
             text = f"AS {target.asn}"
         return text if lang == "ja" else f"{text}/e"
@@ -42,6 +43,19 @@ def wording(  # noqa: PLR0911  # a line for each registry
     if server == "whois.denic.de" and target.domain:
         return f"-T dn,ace {text}"
     return text
+
+
+def client_words(server: str, target: Target, lang: str, *, contacts: bool) -> list[str]:
+    """The command with which Debian's ``whois`` puts the same question.
+
+    For JPNIC and JPRS it adds ``/e`` itself, unless the reader's own language is Japanese.
+    """
+    question = wording(server, target, lang, contacts=contacts)
+    asks = ["whois", "-h", server]
+    if server in _JAPANESE:
+        spoken = "ja_JP.UTF-8" if lang == "ja" else "C"
+        return ["env", f"LANG={spoken}", *asks, question.removesuffix("/e")]
+    return [*asks, *(["--"] if question.startswith("-") else []), question]
 
 
 def less_specific(server: str, found: RegistryFacts) -> str:

@@ -17,6 +17,7 @@ from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import RegistryTarget, read_target
 from sotokara.kinds.shared.terminal.interface import Command
+from sotokara.kinds.whois import client
 from sotokara.kinds.whois.parse import read_answers
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import ROOT
@@ -33,6 +34,8 @@ from sotokara.kinds.whois.walk import (
 )
 from sotokara.network.network import Network
 
+_MOST_SERVERS = 4
+"""Of whom commands are printed."""
 _SERVER = re.compile(r"[A-Za-z0-9.:-]{3,253}")
 
 
@@ -102,9 +105,16 @@ class Whois(
         """JPNIC and JPRS answer in the page's language."""
         return {"lang": "ja" if lang.lower().startswith("ja") else "en"}
 
-    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401, ARG002
-        """``whois``, of the same server."""
-        return [["whois", *(["-h", self.server] if self.server else []), self.target]]
+    def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401
+        """``whois``, of each server that was asked, in words that it takes for ours."""
+        whois = [] if facts is None else facts.asked[:-1] if facts.via else facts.asked
+        servers = list(dict.fromkeys(one.server for one in whois))[:_MOST_SERVERS]
+        if not servers:
+            return [["whois", *(["-h", self.server] if self.server else []), self.target]]
+        target = read_target(self.target)
+        return [
+            client.client_words(one, target, self.lang, contacts=self.contacts) for one in servers
+        ]
 
     @classmethod
     def mask_listing(cls, text: str, options: Mapping[str, Any]) -> str:
