@@ -188,7 +188,7 @@ class Bgp(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         call = "bgplay" if self.since else "bgp-state"
         if resource(self.target)[0] == "as":
             call = "announced-prefixes"
-        at, since, until = (int(moment(one).timestamp()) if one else 0 for one in self._times())
+        at, since, until = (int(parse_time(one).timestamp()) if one else 0 for one in self._times())
         span = f"&starttime={since}" + (f"&endtime={until}" if until else "")
         if at:
             span = f"&starttime={at}&endtime={at}" if call[0] == "a" else f"&timestamp={at}"
