@@ -15,10 +15,10 @@ from sotokara.findings.evaluate import Findings
 from sotokara.findings.overview import front
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.http.facts import Hop, HttpFacts
+from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.http.kind import Http
-from sotokara.kinds.shared.tls.facts import Tls
-from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, Reply, SmtpFacts
+from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts, StepReply
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.walk import FOLLOW
@@ -327,7 +327,7 @@ def test_another_address_behind_a_site_is_a_change_where_it_is_shown(
 ) -> None:
     days = []
     for day, address in ((2, "192.0.2.80"), (9, "192.0.2.81")):
-        hop = Hop("http://example.jp/", 200, "HTTP/1.1", address)
+        hop = HttpHop("http://example.jp/", 200, "HTTP/1.1", address)
         facts = HttpFacts(verdict="ok", url=hop.url, status=200, hops=[hop])
         question = Http(target=hop.url).normal().identity()
         days.append(msgspec.structs.replace(

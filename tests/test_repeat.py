@@ -8,8 +8,8 @@ from sotokara.core.observation import Facts
 from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
-from sotokara.kinds.shared.registry.facts import RegistryFacts, Said
-from sotokara.kinds.shared.tls.facts import Tls
+from sotokara.kinds.shared.registry.facts import RegistryFacts, ServerStatement
+from sotokara.kinds.shared.tls.facts import TlsFacts
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.render.whence import indoors
 
@@ -152,9 +152,9 @@ HOSTS = SmtpFacts(
             RegistryFacts(
                 answer="registered",
                 asked=[
-                    Said("whois.iana.org", "elsewhere"),
-                    Said("whois.apnic.net", "elsewhere"),
-                    Said("whois.nic.ad.jp", "registered"),
+                    ServerStatement("whois.iana.org", "elsewhere"),
+                    ServerStatement("whois.apnic.net", "elsewhere"),
+                    ServerStatement("whois.nic.ad.jp", "registered"),
                 ],
             ),
             [
@@ -165,12 +165,16 @@ HOSTS = SmtpFacts(
         ),
         (
             {"whois": "example.jp"},
-            RegistryFacts(answer="registered", asked=[Said("whois.jprs.jp", "registered")]),
+            RegistryFacts(
+                answer="registered", asked=[ServerStatement("whois.jprs.jp", "registered")]
+            ),
             ["env LANG=C whois -h whois.jprs.jp example.jp"],
         ),
         (
             {"whois": "192.0.2.0/24", "server": "whois.arin.net"},
-            RegistryFacts(answer="registered", asked=[Said("whois.arin.net", "registered")]),
+            RegistryFacts(
+                answer="registered", asked=[ServerStatement("whois.arin.net", "registered")]
+            ),
             ["whois -h whois.arin.net n + 192.0.2.0/24"],
         ),
         (

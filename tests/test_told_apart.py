@@ -9,7 +9,7 @@ import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation
-from sotokara.kinds.dns.facts import DnsFacts, Record
+from sotokara.kinds.dns.facts import DnsFacts, DnsRecord
 from sotokara.kinds.http.facts import HttpFacts
 from sotokara.kinds.http.kind import Http
 from sotokara.kinds.shared.view import View

@@ -59,7 +59,7 @@ class Claim(NamedTuple):
     """It speaks of a batch, and nothing is said of the time before."""
     clocks: bool = False
     """The times of when it broke contradict the order of the runs."""
-    asked: Row | None = None
+    asked: ObservationRow | None = None
     """Where it is broken: the first observation there is; of the time before nothing is known."""
 
 
@@ -191,7 +191,7 @@ def _stand_over(text: str, timeline: Timeline, lookup: Lookup, past: Past | None
     )
 
 
-def _clocks(timeline: Timeline, last: Row | None, first: Row | None) -> bool:
+def _clocks(timeline: Timeline, last: ObservationRow | None, first: ObservationRow | None) -> bool:
     return bool(last and first and timeline.clocks_disagree(last, first))
 
 

@@ -20,7 +20,7 @@ Whole = Callable[[], tuple[Observation, Observation]]
 
 def shown_changes(
     figure: Figure, before: Facts, after: Facts, whole: Whole | None = None
-) -> list[Field]:
+) -> list[ChangedField]:
     """The fields that differ, if the figure shows that anything does; else none.
 
     It shows what its output and the remarks beside it have, and what its claims name. A style that
@@ -48,12 +48,12 @@ def shown_changes(
 
 
 def _told(
-    figure: Figure, facts: tuple[Facts, Facts], outputs: tuple[Any, Any], fields: list[Field]
-) -> list[Field]:
+    figure: Figure, facts: tuple[Facts, Facts], outputs: tuple[Any, Any], fields: list[ChangedField]
+) -> list[ChangedField]:
     """The fields that the figure has a word of: their values stand in it, or they turn it alone."""
     text, (before, after) = repr(outputs), facts
 
-    def is_told(one: Field) -> bool:
+    def is_told(one: ChangedField) -> bool:
         root = one.path.partition(".")[0].partition("[")[0]
         if any(value in text for value in f"{one.before}, {one.after}".split(", ") if value):
             return True

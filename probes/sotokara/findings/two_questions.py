@@ -24,7 +24,7 @@ def of_both(
 
 
 def with_raw(
-    figure: Figure, timeline: Timeline, recall: Recall, rows: tuple[Row, Row]
+    figure: Figure, timeline: Timeline, recall: Recall, rows: tuple[ObservationRow, ObservationRow]
 ) -> tuple[Observation, Observation]:
     """The observations of two rows as they would be shown, with their raw."""
     one, other = (recall.masked(figure, timeline.observation(row, raw=True)) for row in rows)
@@ -42,7 +42,7 @@ def of_both_now(
 
 
 def with_raw_now(
-    figure: Figure, timeline: Timeline, recall: Recall, row: Row
+    figure: Figure, timeline: Timeline, recall: Recall, row: ObservationRow
 ) -> tuple[Observation, Observation]:
     """The observation that a figure shows, and that of a row, with their raw."""
     shown = figure.now if figure.now and figure.now.facts is not None else figure.last

@@ -69,7 +69,7 @@ class Timeline:
         rows = (one for one in reversed(self.rows) if start <= one[0] < end and _answers(one))
         return next((row for row in rows if self.facts(row) is not None), None)
 
-    def clocks_disagree(self, before: Row, after: Row) -> bool:
+    def clocks_disagree(self, before: ObservationRow, after: ObservationRow) -> bool:
         """Whether a clock was wrong: a later run has an earlier time, of these two or beside them.
 
         The rows stand in the order of the runs.
@@ -78,7 +78,7 @@ class Timeline:
         near = [*self.rows[max(0, at - 1) : at + 1], *self.rows[to : to + 2]]
         return any(later.start < earlier.start for earlier, later in pairwise(near))
 
-    def facts(self, row: Row) -> Facts | None:
+    def facts(self, row: ObservationRow) -> Facts | None:
         """What was found then; None where it cannot be read.
 
         :raises LedgerError: when the object is missing or altered.

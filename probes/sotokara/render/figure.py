@@ -259,7 +259,7 @@ def _listing(
     lines, left_out = capped(output)
     ours = [isinstance(line, Conclusion) for line in output]
     pairs = zip(lines, ours, strict=False)
-    return Output(
+    return FigureOutput(
         [
             OutputLine(concluded(text) if one else escape_imitations(text), ours=one)
             for text, one in pairs

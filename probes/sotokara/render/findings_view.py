@@ -11,7 +11,7 @@ from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.times import date_time
 from sotokara.findings.age import Overdue
-from sotokara.findings.beside import Beside
+from sotokara.findings.beside import BaselineComparison
 from sotokara.findings.changes import Drift
 from sotokara.findings.claims import Claim
 from sotokara.findings.evaluate import Findings

@@ -263,7 +263,7 @@ def _output(
     output = next((one for one in written if not isinstance(one, Picture)), [])
     if isinstance(output, Table):
         rows = [capped(row)[0] for row in output.rows[:500]]
-        return Output([], Table(output.header, rows), path)
+        return ShownOutput([], Table(output.header, rows), path)
     ours = [isinstance(one, Conclusion) for one in output]
     pairs = zip(capped(output)[0], ours, strict=False)
     lines = [(concluded(text) if one else escape_imitations(text), one) for text, one in pairs]

@@ -47,7 +47,7 @@ def _at(server: str) -> list[str]:
     return [f"@{found.address}", *(["-p", str(found.port)] if found.port != _PORT else [])]
 
 
-def _what(asked: Asked, rdtype: str) -> list[str]:
+def _what(asked: CommandQuery, rdtype: str) -> list[str]:
     if asked.address and (asked.rdclass, rdtype) == ("IN", "PTR"):
         return ["-x", asked.address]
     if asked.rdclass != "IN":  # behind -c, dig takes a bare type for another name

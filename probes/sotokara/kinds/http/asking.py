@@ -8,7 +8,7 @@ import msgspec
 
 from sotokara.core.observation import Exchange, ProbeFailure, milliseconds
 from sotokara.kinds.http.settings import settings_of, visitor
-from sotokara.kinds.shared.web.message import MEDIA_TYPE, Message, bounded, format_message
+from sotokara.kinds.shared.web.message import MEDIA_TYPE, HttpMessage, bounded, format_message
 from sotokara.kinds.shared.web.page import read_page
 from sotokara.kinds.shared.web.target import MOST_HOPS, REDIRECTS, onward
 from sotokara.network.network import Network

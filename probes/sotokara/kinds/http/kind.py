@@ -141,7 +141,7 @@ class Http(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_f
         return msgspec.structs.replace(facts, hops=hops)
 
     @classmethod
-    def unsaid(cls, facts: Facts | None) -> Failure | None:
+    def failure_in(cls, facts: Facts | None) -> Failure | None:
         """A certificate that does not hold: the control says whether anybody's would, from here."""
         if isinstance(facts, HttpFacts) and any(hop.problems for hop in facts.hops):
             return Failure("ssl_failed_handshake", "certificate")

@@ -20,7 +20,7 @@ from sotokara.kinds.shared.tls.trust import NOT_TRUSTED, roots_in, standing
 from sotokara.kinds.tls.parse import addresses_in
 from sotokara.kinds.tls.proving import prove as proofs_of
 from sotokara.kinds.tls.settings import named_logs, named_store, settings_of
-from sotokara.kinds.tls.target import HTTPS, WEB, Target, starttls_of
+from sotokara.kinds.tls.target import HTTPS, WEB, TlsTarget, starttls_of
 from sotokara.network import http, wire
 from sotokara.network.errors import failure_of
 from sotokara.network.network import Network

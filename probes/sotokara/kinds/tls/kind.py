@@ -16,7 +16,7 @@ from sotokara.kinds.interface import Kind, OptionError
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.tls.facts import TlsFacts
 from sotokara.kinds.tls.settings import Tls as TlsSettings
-from sotokara.kinds.tls.target import HTTPS, WEB, Target, read_target, starttls_of
+from sotokara.kinds.tls.target import HTTPS, WEB, TlsTarget, read_target, starttls_of
 from sotokara.network.network import Network
 
 _DOUBTFUL = frozenset({"self_signed", "not_trusted", "expired", "not_yet_valid", "name_mismatch"})

@@ -45,7 +45,7 @@ def wording(  # noqa: PLR0911  # a line for each registry
     return text
 
 
-def client_words(server: str, target: Target, lang: str, *, contacts: bool) -> list[str]:
+def client_words(server: str, target: RegistryTarget, lang: str, *, contacts: bool) -> list[str]:
     """The command with which Debian's ``whois`` puts the same question.
 
     For JPNIC and JPRS it adds ``/e`` itself, unless the reader's own language is Japanese.
