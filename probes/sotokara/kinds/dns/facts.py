@@ -95,3 +95,11 @@ def only_types(facts: DnsFacts, one: set[str], other: set[str]) -> DnsFacts | No
         nodata=[one for one in facts.nodata if one in both],
         servers=[msgspec.structs.replace(one, **known(one)) for one in facts.servers],
     )
+
+
+def agreement(facts: DnsFacts) -> str:
+    """Whether several servers say the same: of those that said nothing, nobody knows."""
+    answered = sum(not one.failure for one in facts.servers)
+    if not facts.agree or answered == len(facts.servers):
+        return "agree" if facts.agree else "disagree"
+    return "agree_of_some" if answered > 1 else "agree_of_one"

@@ -29,7 +29,7 @@ from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, CommandQuery, dig_commands
 from sotokara.kinds.dns.delegation import authoritative_servers
 from sotokara.kinds.dns.dnssec import chain_of_trust
-from sotokara.kinds.dns.facts import DnsFacts, only_types
+from sotokara.kinds.dns.facts import DnsFacts, agreement, only_types
 from sotokara.kinds.dns.owner import is_plain, is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.reported import PROBE, messages, platform_asks
@@ -314,7 +314,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             remarks.append(words["dnssec"].format(state=state, by=by))
         if facts.servers:
             whose = "probes_" if observation.vantage.reported else ""
-            remarks.append(words[f"{whose}{_agreement(facts)}"])
+            remarks.append(words[f"{whose}{agreement(facts)}"])
         remarks += [
             words[f"dns_{name}"].format(count=count)
             for name in ("trailing", "unread", "made_up")
@@ -343,14 +343,6 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             types = {record.type for record in old}
             return [record for record in new if record.type in types]
         return new
-
-
-def _agreement(facts: DnsFacts) -> str:
-    """Whether several servers say the same: of those that said nothing, nobody knows."""
-    answered = sum(not one.failure for one in facts.servers)
-    if not facts.agree or answered == len(facts.servers):
-        return "agree" if facts.agree else "disagree"
-    return "agree_of_some" if answered > 1 else "agree_of_one"
 
 
 def _asked(observation: Observation, words: dict[str, str]) -> str:
