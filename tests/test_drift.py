@@ -17,7 +17,7 @@ from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.http.facts import HttpFacts, HttpHop
 from sotokara.kinds.http.kind import Http
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts, StepReply
 from sotokara.kinds.smtp.kind import Smtp
 from sotokara.kinds.whois.kind import Whois
@@ -194,7 +194,7 @@ def test_an_object_that_was_altered_stops_the_build(tmp_path: Path) -> None:
 def smtp(day: float, *, fingerprint: str = "aa", not_after: str = "2026-06-01", **more: Any) -> Any:
     """A mail server's answer, so many days after 1 March."""
     question = Smtp(target="example.jp")
-    tls = TlsFacts(
+    tls = HandshakeFacts(
         version="TLSv1.3",
         cipher="x",
         fingerprint=fingerprint,

@@ -9,7 +9,7 @@ from sotokara.kinds import KINDS
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.kinds.dns.kind import Dns
 from sotokara.kinds.shared.registry.facts import RegistryFacts, ServerStatement
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 from sotokara.kinds.smtp.facts import AddressFacts, MailHost, SmtpFacts
 from sotokara.render.whence import indoors
 
@@ -23,7 +23,9 @@ HOSTS = SmtpFacts(
     verdict="rejects",
     hosts=[
         MailHost(
-            "mx1.example.jp", 10, [AddressFacts("192.0.2.25", "rejects", tls=TlsFacts("TLSv1.3"))]
+            "mx1.example.jp",
+            10,
+            [AddressFacts("192.0.2.25", "rejects", tls=HandshakeFacts("TLSv1.3"))],
         ),
         MailHost("mx2.example.jp", 20, [AddressFacts("192.0.2.26", "rejects")]),
         MailHost("gone.example.jp", 30, problem="no_name"),

@@ -75,11 +75,41 @@ class BelowNetwork(_Listed):
             if _within(name, above) and (module, above) not in allowed
         }
         breaches |= {
-            f"{module}:{node.lineno} calls {node.attr}"
+            f"{module}:{node.lineno} calls {name}"
             for node in ast.walk(_tree(module))
-            if isinstance(node, ast.Attribute) and node.attr in self.forbidden_calls
+            if isinstance(node, ast.Attribute | ast.alias)
+            and (name := node.attr if isinstance(node, ast.Attribute) else node.name)
+            in self.forbidden_calls
         }
         return sorted(breaches)
+
+
+class NamedInText(_Listed):
+    """Nobody else imports a module by its name as text, which no other rule would see."""
+
+    allowed: Any = fields.ListField(subfield=fields.StringField())
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+        return self._checked(
+            [
+                f"{module} imports by {name}"
+                for module in graph.modules
+                if _within(module, "sotokara") and module not in self.allowed
+                for node in ast.walk(_tree(module))
+                for name in _LOADERS & {_named(node)}
+            ]
+        )
+
+
+_LOADERS = {"__import__", "exec_module", "import_module", "load_module", "resolve_name", "runpy"}
+"""What imports by text."""
+
+
+def _named(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+            return name
+    return ""
 
 
 class StandsAlone(_Listed):

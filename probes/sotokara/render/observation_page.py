@@ -87,7 +87,7 @@ class Around(NamedTuple):
     after: IndexEntry | None = None
 
 
-class RenderedPage(NamedTuple):
+class PageWithDrawings(NamedTuple):
     """The page's HTML, and what was drawn for it, as files beside it."""
 
     html: str
@@ -104,7 +104,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
     site: SiteContext,
     lang: str,
     archive: str = "",
-) -> RenderedPage:
+) -> PageWithDrawings:
     """The page. ``places``: the figures that show it; the first one's style is the listing's.
 
     ``archive``: the file beside it that has what was kept of web pages; empty where nothing was.
@@ -169,7 +169,7 @@ def observation_page(  # noqa: PLR0913  # the page's parts
         "archive": archive,
         "drawn": [*sorted(drawn), *(one.drawn for one in places if one.drawn)],
     }
-    return RenderedPage(template("observation.html").render(variables), drawn)
+    return PageWithDrawings(template("observation.html").render(variables), drawn)
 
 
 def question_of(line: RunLine) -> Kind | None:

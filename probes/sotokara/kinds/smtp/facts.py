@@ -3,7 +3,7 @@
 import msgspec
 
 from sotokara.core.observation import Facts
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 
 ROUTES = (
     "mx",
@@ -44,7 +44,7 @@ class AddressFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """One of VERDICTS, or not_asked where the reason is on our side."""
     replies: list[StepReply] = []
     capabilities: list[str] = []
-    tls: TlsFacts | None = None
+    tls: HandshakeFacts | None = None
     failure: str = ""
     """The name of the failure that ended the dialogue, with ``step``, where one did."""
     step: str = ""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from sotokara.core.observation import Exchange, Failure, Outcome, Reading
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 from sotokara.kinds.smtp.facts import UNHEARD, AddressFacts, MailHost, SmtpFacts, StepReply
 from sotokara.kinds.smtp.joining import CONTROL, blocked, connections_by_host, greets_as, sessions
 from sotokara.kinds.smtp.report import read_bounce
@@ -29,7 +29,7 @@ class ParsedSession:
     def __init__(self, exchanges: Sequence[Exchange], host: str, tlsa: Sequence[Any] = ()) -> None:
         self.replies: list[StepReply] = []
         self.capabilities: list[str] = []
-        self.tls: TlsFacts | None = None
+        self.tls: HandshakeFacts | None = None
         self.failure: Failure | None = None
         self.verdict = ""
         self.said: SmtpReply | None = None
@@ -110,7 +110,7 @@ def read_address(
     broken = next((one.failure for one in every if one.failure), None)
     if tls is None and broken and broken.step == "STARTTLS":
         ours = broken.outcome is Outcome.NOT_MEASURED
-        tls = TlsFacts(problems=[UNHEARD if ours else "handshake_failed"])
+        tls = HandshakeFacts(problems=[UNHEARD if ours else "handshake_failed"])
     failure = last.failure if last.verdict not in _DECIDED else None
     facts = AddressFacts(
         address=address,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sotokara.core.detail import detail_in_words
 from sotokara.core.display import named, with_unicode
 from sotokara.core.observation import Exchange
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 from sotokara.kinds.shared.view import Conclusion, Table, View
 from sotokara.kinds.smtp.facts import AddressFacts, Bounce, MailHost, SmtpFacts
 
@@ -76,7 +76,7 @@ def _code(one: AddressFacts) -> str:
     return " ".join(part for part in (last.step, str(last.code), last.enhanced) if part)
 
 
-def _tls(view: View, tls: TlsFacts, host: str) -> str:
+def _tls(view: View, tls: HandshakeFacts, host: str) -> str:
     words = view.words
     if not tls.version:
         return f"STARTTLS: {'; '.join(words[f'smtp_tls_{problem}'] for problem in tls.problems)}"
@@ -148,7 +148,7 @@ def _said(view: View, one: Exchange) -> list[str]:
     return [*sent, *heard]
 
 
-def _found(view: View, server: str) -> Iterator[tuple[str, TlsFacts]]:
+def _found(view: View, server: str) -> Iterator[tuple[str, HandshakeFacts]]:
     """The host and the TLS facts of the address that an exchange was held with."""
     facts: SmtpFacts = view.facts
     for host in facts.hosts:

@@ -16,7 +16,7 @@ PROBLEMS = (
 """What a strict visitor would object to, the gravest first."""
 
 
-class TlsFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class HandshakeFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a handshake brought. ``problems``: of PROBLEMS, and handshake_failed."""
 
     version: str = ""

@@ -14,16 +14,16 @@ from sotokara.kinds.shared.tls.certificate import (
     self_signed,
 )
 from sotokara.kinds.shared.tls.dane import Tlsa, tlsa_matches
-from sotokara.kinds.shared.tls.facts import TlsFacts
+from sotokara.kinds.shared.tls.facts import HandshakeFacts
 from sotokara.kinds.shared.tls.record import HandshakeRecord, parse_record
 
 
-def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> TlsFacts | None:
+def read_tls(recorded: bytes, host: str, tlsa: Sequence[Tlsa] = ()) -> HandshakeFacts | None:
     """The facts of a handshake, from its record; None where it is no record."""
     record = parse_record(recorded)
     if record is None:
         return None
-    seen = TlsFacts(record.one("version"), record.one("cipher"), problems=["not_trusted"])
+    seen = HandshakeFacts(record.one("version"), record.one("cipher"), problems=["not_trusted"])
     try:
         chain = loaded(record)
         return _read(seen, record, chain, host, tlsa)
@@ -54,19 +54,19 @@ def problems_of(own: x509.Certificate, host: str, moment: datetime, *, trusted: 
 
 
 def _read(
-    seen: TlsFacts,
+    seen: HandshakeFacts,
     record: HandshakeRecord,
     chain: Sequence[x509.Certificate],
     host: str,
     tlsa: Sequence[Tlsa],
-) -> TlsFacts:
+) -> HandshakeFacts:
     own = chain[0]
     trusted = record.one("chain").startswith(("trusted", "unknown"))
     problems = problems_of(own, host, record.moment, trusted=trusted)
     matched = any(tlsa_matches(one, chain) for one in tlsa)
     if tlsa and not matched:
         problems.append("tlsa_mismatch")
-    return TlsFacts(
+    return HandshakeFacts(
         version=seen.version,
         cipher=seen.cipher,
         fingerprint="" if record.masked[0] else own.fingerprint(SHA256()).hex(),
