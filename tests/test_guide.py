@@ -310,17 +310,24 @@ def test_commands_do_what_the_page_says(file: str, tmp_path: Path) -> None:
                 assert line in said, f"{listing.place}: {command}"
 
 
+def add_kind(folder: Path) -> None:
+    """The files of the guide's kind, and its line in the registry, in a copy of the code."""
+    written = [one for one in of("python", "yaml") if one.file == "adding-a-kind.md"]
+    files = {one.title: one.text for one in written if one.title}
+    kinds = "probes/sotokara/kinds"
+    registry = files.pop(f"{kinds}/__init__.py")
+    (folder / kinds / "banner" / "words").mkdir(parents=True)
+    (folder / kinds / "banner" / "__init__.py").write_text('"""What a server says first."""\n')
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    path, first = folder / kinds / "__init__.py", '        "dns": '
+    path.write_text(path.read_text("utf-8").replace(first, registry + first, 1), "utf-8")
+
+
 def test_the_new_kind_of_the_guide_works(tmp_path: Path) -> None:
     """The page's files in a copy of the code, one `mkdocs build` against a server of our own."""
     shutil.copytree(ROOT / "probes", tmp_path / "probes")
-    files = {one.title: one.text for one in of("python") if one.file == "adding-a-kind.md"}
-    kinds = "probes/sotokara/kinds"
-    (tmp_path / kinds / "banner").mkdir()
-    for name in (f"{kinds}/banner/kind.py", f"{kinds}/banner/styles.py"):
-        (tmp_path / name).write_text(files[name], "utf-8")
-    registry = f"{kinds}/__init__.py"
-    text, first = (tmp_path / registry).read_text("utf-8"), '        "dns": '
-    (tmp_path / registry).write_text(text.replace(first, files[registry] + first, 1), "utf-8")
+    add_kind(tmp_path)
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: A\nplugins: [sotokara]\nmarkdown_extensions: [sotokara]\n"

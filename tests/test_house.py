@@ -23,6 +23,7 @@ from sotokara.kinds.parts import styles_of
 from sotokara.site.reference import docs
 
 from tests.house.graph import circles
+from tests.test_guide import add_kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "probes" / "sotokara"
@@ -99,11 +100,13 @@ def _lint(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code, with the kind that the guide adds."""
     folder = tmp_path_factory.mktemp("house")
     shutil.copytree(ROOT / "probes", folder / "probes")
     shutil.copytree(ROOT / "tests" / "house", folder / "tests" / "house")
     (folder / "tests" / "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", folder)
+    add_kind(folder)
     return folder
 
 

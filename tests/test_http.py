@@ -17,8 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from sotokara.core.labels import labels, languages
-from sotokara.core.observation import Exchange, unpack
-from sotokara.core.own_network import Masks
+from sotokara.core.observation import Exchange
 from sotokara.core.warc import warc
 from sotokara.engine.settings import load
 from sotokara.kinds.http.facts import VERDICTS, HttpFacts
@@ -31,17 +30,12 @@ from sotokara.kinds.shared.web.trackers import Tracker, trackers_in
 from sotokara.servers.nameserver import NameServer
 from warcio.archiveiterator import ArchiveIterator
 
-from tests.kind_ask import Answer, all_asked, question_of, text
+from tests.kind_ask import Answer, all_asked, text
 from tests.servers.authority import self_signed
 from tests.servers.pages import PageServer, moved, reply
 from tests.servers.thread import serving
 from tests.tampered import observation
 
-RECORDED = sorted(
-    path
-    for path in (Path(__file__).parent / "cases" / "http" / "lab").glob("*.json")
-    if ".raw" not in path.name
-)
 TOKEN = "token-8c1f0f6e"  # noqa: S105
 HTML = "Content-Type: text/html; charset=utf-8"
 PAGE = (
@@ -320,20 +314,6 @@ def test_any_bytes_can_be_read(content: bytes) -> None:
         read_hops([Exchange("hop 1", "a.example", "http", b"GET http://a.example/", received)])
     for kind in ("text/html", "application/json", "image/png", ""):
         read_page(content, kind)
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_a_recorded_visit_is_read_as_it_was(path: Path) -> None:
-    raw = json.loads(path.with_suffix(".raw.json").read_text("utf-8"))
-    exchanges = [unpack(one) for one in raw.pop("exchanges")]
-    question = question_of(raw)
-    reading = question.parse(exchanges)
-    kept = json.loads(path.read_text("utf-8"))
-    assert json.loads(msgspec.json.encode(reading.facts)) == kept["facts"]
-    assert reading.volatile == kept["volatile"]
-    assert question.hide(exchanges, Masks()) == exchanges  # what is kept is masked already
-    for lang in languages():
-        assert text((question, exchanges, reading), "", lang)
 
 
 @given(st.binary(max_size=200))

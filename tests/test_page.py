@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +38,7 @@ from sotokara.network.proxy import Proxy, ProxyAttempt
 from sotokara.servers.nameserver import NameServer
 from warcio.archiveiterator import ArchiveIterator
 
-from tests.kind_ask import Answer, all_asked, question_of, text
+from tests.kind_ask import Answer, all_asked, text
 from tests.servers.pages import PageServer, moved, reply
 from tests.servers.thread import serving
 from tests.sites import build, fence, make_site, with_evidence
@@ -270,20 +269,6 @@ def read_case() -> list[Exchange]:
 def fresh(kept: list[Exchange]) -> list[Exchange]:
     """Exchanges as they are before anything is masked or kept: pictures have nothing sent."""
     return [replace(one, sent=b"") if "picture" in one.step else one for one in kept]
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
-def test_a_recorded_visit_is_read_as_it_was(path: Path) -> None:
-    raw = json.loads(path.read_text("utf-8"))
-    exchanges = [unpack(one) for one in raw.pop("exchanges")]
-    question = question_of(raw)
-    reading = question.parse(exchanges)
-    kept = json.loads(path.with_name(path.name.replace(".raw", "")).read_text("utf-8"))
-    assert json.loads(msgspec.json.encode(reading.facts)) == kept["facts"]
-    assert json.loads(msgspec.json.encode(reading.volatile)) == kept["volatile"]
-    for lang in languages():
-        for style in Page.styles:
-            assert text((question, exchanges, reading), style, lang)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["visit", "document", "text", "resource 1"]))

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
 from hypothesis import given
@@ -33,11 +32,8 @@ from sotokara.kinds.smtp.report import (
 from sotokara.kinds.smtp.verdict import hinted_pause, read_reply, split_reply, verdict_of_reply
 from sotokara.network.mail import Mailbox, mails_since
 
-from tests.smtp_ask import text
-
 CASES = Path(__file__).parent / "cases" / "smtp"
 REPLIES: list[dict[str, Any]] = yaml.safe_load((CASES / "replies.yml").read_text("utf-8"))
-RECORDED = sorted(path for path in (CASES / "lab").glob("*.json") if ".raw" not in path.name)
 TOKEN = "0123456789abcdef" * 2
 AUTHOR = "author@author.post.example"
 
@@ -48,25 +44,6 @@ def test_what_servers_say_is_understood(case: dict[str, Any]) -> None:
     assert said is not None
     assert verdict_of_reply(case["step"], said) == case["verdict"]
     assert hinted_pause(said.text) == case.get("pause")
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_a_recorded_dialogue_is_read_as_it_was(path: Path) -> None:
-    raw = json.loads(path.with_suffix(".raw.json").read_text("utf-8"))
-    question = Smtp(target=raw["smtp"]).normal()
-    exchanges = [unpack(one) for one in raw["exchanges"]]
-    reading = question.parse(exchanges)
-    read = {
-        "facts": msgspec.to_builtins(reading.facts),
-        "failure": msgspec.to_builtins(reading.failure),
-        "volatile": reading.volatile,
-    }
-    assert read == json.loads(path.read_text("utf-8"))
-    assert question.hide(exchanges, Masks()) == exchanges  # what is kept is masked already
-    if reading.facts is not None:
-        for lang in languages():
-            for style in question.styles:
-                assert text(question, exchanges, reading, style, lang)
 
 
 def test_every_verdict_and_route_has_words_in_every_language() -> None:

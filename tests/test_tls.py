@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 from sotokara.core.labels import labels, languages
-from sotokara.core.observation import Exchange, Reading, unpack
+from sotokara.core.observation import Exchange, Reading
 from sotokara.core.settings import Settings
 from sotokara.engine.settings import load
 from sotokara.kinds.shared.tls.facts import PROBLEMS
@@ -51,11 +51,6 @@ from tests.servers.thread import serving
 from tests.servers.tls import IMAP, POP3, SMTP, XMPP, Clear, RawServer, TlsServer
 
 HOST = "shop.test"
-RECORDED = sorted(
-    path
-    for path in (Path(__file__).parent / "cases" / "tls" / "lab").glob("*.json")
-    if ".raw" not in path.name
-)
 _SHORT = b"\x16\x03\x03"
 
 
@@ -404,19 +399,6 @@ def test_any_record_can_be_read(der: bytes, more: bytes) -> None:
         reading = read_handshakes([exchange], read_target("a.example"), "")
         assert isinstance(reading, Reading)
         assert reading.facts is None or reading.facts.verdict in VERDICTS  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_a_recorded_handshake_is_read_as_it_was(path: Path) -> None:
-    raw = json.loads(path.with_suffix(".raw.json").read_text("utf-8"))
-    question = Tls(target=raw["tls"]).normal()
-    exchanges = [unpack(one) for one in raw["exchanges"]]
-    reading = question.parse(exchanges)
-    kept = json.loads(path.read_text("utf-8"))
-    assert json.loads(msgspec.json.encode(reading.facts)) == kept["facts"]
-    assert reading.volatile == kept["volatile"]
-    for lang in languages():
-        assert text((question, exchanges, reading), "", lang)
 
 
 def test_openssl_s_own_form_is_read_back(box: Box) -> None:

@@ -58,7 +58,9 @@ def init(folder: Path, about: str, title: str | None, lang: str, *, existing: bo
         raise click.UsageError(
             f"{folder} is not empty; name a new folder, or use --existing for a site that is there"
         )
-    _, mistakes = read_definition(yaml.safe_dump({"dns": about}), "--about", 0, "0")
+    article = (_START / "docs/posts/who-answers.md").read_text("utf-8")
+    kind = article.partition("```probe\n")[2].partition(":")[0]
+    _, mistakes = read_definition(yaml.safe_dump({kind: about}), "--about", 0, "0")
     if mistakes:
         raise click.UsageError(f"--about {about}: {mistakes[0].what}; {mistakes[0].hint}")
     given = {

@@ -1,6 +1,6 @@
 """Mail of the author's own: one message handed over, and the mailbox that its return comes to.
 
-Only ``send: true`` of the kind ``smtp`` comes here. The author's own outgoing server is named in
+Only what an author has asked to be sent comes here. The author's own outgoing server is named in
 the settings and is not subject to the policy; a mail server of somebody else is. The mailbox is a
 Maildir, or a folder over IMAP (RFC 9051); it is read and never changed.
 """
