@@ -36,8 +36,7 @@ def leaves_of(
 
 
 def _entries(rows: Path) -> Iterator[tuple[int, bytes, bytes]]:
-    source = Source(rows)
-    number = 0
+    source, number = Source(rows), 0
     try:
         for group, left in source.groups():
             made = salts(source.salt, number + 1, len(group)) if source.salt else iter(left)

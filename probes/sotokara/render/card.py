@@ -18,8 +18,7 @@ _COLUMNS = 50
 """Narrow characters in a line of the listing."""
 _LEAST = 16
 """Columns that a line keeps beside a long remark."""
-_HEIGHT = 212
-_TOP, _STEP, _STRIP, _FOOT = 78, 20, 52, 40
+_HEIGHT, _TOP, _STEP, _STRIP, _FOOT = 212, 78, 20, 52, 40
 _HEIGHTS = {
     "claimed": (4, 32),
     "otherwise": (4, 16),
@@ -44,8 +43,7 @@ def card_svg(figure: Figure, findings: Mapping[Figure, Findings], lang: str) -> 
     shown = views[(figure.node.figures or []).index(figure)]
     history, claim = shown["findings"].get("history"), _claim(shown)
     transcript = shown["then"] if shown["listing"] is None else None
-    top = _TOP + (_STRIP if history else 0)
-    foot = _HEIGHT - _FOOT
+    top, foot = _TOP + (_STRIP if history else 0), _HEIGHT - _FOOT
     most = (foot - top - (_STEP if claim else 0)) // _STEP + 1
     lines = _telling(_listed(shown, transcript), most) or [_CardLine(shown["why"])]
     title = shown["title"] or f"{shown['kind']} {shown['target'] or shown['unresolved']}"
