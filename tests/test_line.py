@@ -228,3 +228,39 @@ def test_a_failure_that_came_later_asks_again_but_not_for_ever() -> None:
             loop.ahead += 0.1
 
     assert _learnt(steps) == 1 + MOST_ANEW
+
+
+_WAYS = """
+import subprocess
+from sotokara.network.link import way_out
+for words in (
+    "link set lo up", "link add one type veth peer name there", "link set one up arp off",
+    "link set there up", "address add 192.0.2.1/24 dev one",
+    "address add 2001:db8::1/64 dev one nodad",
+    "route add default via 192.0.2.254", "route add 203.0.113.0/24 via 192.0.2.253",
+    "route add default via 2001:db8::fe dev one",
+):
+    subprocess.run(["ip", *words.split()], check=True)
+far, other, near, own = map(way_out, ("198.51.100.1", "203.0.113.1", "192.0.2.7", "127.0.0.1"))
+assert far == way_out("198.51.100.2") and far[1] == bytes((192, 0, 2, 254)), far
+assert other == (far[0], bytes((192, 0, 2, 253))), other
+assert near == (far[0], b""), near
+assert own is None and way_out("192.0.2.1") is None
+assert way_out("2001:db8:7::1") == (far[0], bytes.fromhex("20010db8") + bytes(11) + bytes([254]))
+assert way_out("2001:db8::1") is None
+print("told")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs network namespaces")
+def test_the_system_tells_by_which_way_it_sends() -> None:
+    done = subprocess.run(
+        ["unshare", "-Urn", sys.executable, "-"],
+        input=_WAYS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare" in done.stderr:
+        pytest.skip("no namespaces here")
+    assert done.stdout == "told\n", done.stderr

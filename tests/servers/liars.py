@@ -31,6 +31,7 @@ MANNERS = (
     "truncates",
     "slow",
     "hosts-file",
+    "drops-edns",
 )
 FIRST_PORT = 5301
 _AD_SERVER = "192.0.2.99"
@@ -113,6 +114,12 @@ async def _slow(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
     yield answer.to_wire()
 
 
+async def _drops_edns(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
+    """Says nothing where a question has an OPT record, as some boxes at home do."""
+    if wire[10:12] == b"\0\0":
+        yield (await _asked(upstream, wire)).to_wire()
+
+
 async def _hosts_file(upstream: str, wire: bytes) -> AsyncIterator[bytes]:
     """A home router's: one name is at home for it, all others it asks for."""
     question = dns.message.from_wire(wire).question[0]
@@ -146,6 +153,7 @@ def answers(upstream: str) -> dict[str, _Answer]:
         "truncates": _truncates,
         "slow": partial(_slow, upstream),
         "hosts-file": partial(_hosts_file, upstream),
+        "drops-edns": partial(_drops_edns, upstream),
     }
 
 

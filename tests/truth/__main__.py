@@ -33,8 +33,8 @@ def main() -> None:
                 kind, target = next(iter(question.items()))
                 print(f"       {kind} {target}: {head}")
             print(f"       capture here: {told.seen.summary()}")
-            for place in fault.places():
-                print(f"       capture at {place}: {told.there[place].summary()}")
+            for place, seen in told.there.items():
+                print(f"       capture at {place}: {seen.summary() or 'nothing'}")
             for one in wrong:
                 print(f"     ! {one}")
             sys.stdout.flush()

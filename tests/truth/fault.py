@@ -44,6 +44,8 @@ class Fault:
     """Seconds that the build may take."""
     secret: tuple[str, ...] = ()
     """What may stand neither on the page nor in the evidence."""
+    keeps: tuple[str, ...] = ()
+    """What has to stand in the evidence."""
     long: bool = False
     """Only ``python -m tests.truth`` makes it: it shows what another fault shows as well."""
     answered: bool = False

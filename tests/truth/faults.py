@@ -24,7 +24,7 @@ def forward(rules: str) -> str:
     return f"table inet fault {{\n chain through {{\n {hook}\n {rules}\n }}\n}}\n"
 
 
-_TO_43 = {"out": False, "protocol": "tcp", "to_port": 43, "flags": 2}
+BEGINS_43 = {"out": False, "protocol": "tcp", "to_port": 43, "flags": 2}
 _TO_443 = {"out": False, "protocol": "tcp", "to_port": 443, "flags": 2}
 """New connections; of those before a fault there may still be packets on the way."""
 _QUESTION = {"out": False, "from": OUTSIDE}
@@ -57,6 +57,13 @@ _PORTAL = """table ip fault {
   }
 }
 """
+TURNED = """table ip fault {
+  chain in {
+    type nat hook prerouting priority -110;
+    %s
+  }
+}
+"""
 _REDIRECT = """table ip fault {
   chain in {
     type nat hook prerouting priority -110;
@@ -75,7 +82,7 @@ FAULTS = (
         evidence={"out": False, "protocol": "udp", "from_port": port_of("local-root")},
         absent={"out": False, "protocol": "tcp", "from_port": 43},
         not_there=(
-            ("registries", _TO_43),
+            ("registries", BEGINS_43),
             ("ns1", _QUESTION),
         ),
     ),
@@ -151,7 +158,7 @@ FAULTS = (
         (WHOIS,),
         nft={"isp1": forward("tcp dport 43 reject with tcp reset;")},
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", _TO_43),),
+        not_there=(("registries", BEGINS_43),),
     ),
     Fault(
         "port-43-dropped",
@@ -160,7 +167,7 @@ FAULTS = (
         nft={"isp1": forward("tcp dport 43 drop;")},
         settings={"timeout": 3},
         absent={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", _TO_43),),
+        not_there=(("registries", BEGINS_43),),
     ),
     Fault(
         "portal",
@@ -178,7 +185,7 @@ FAULTS = (
         settings={"timeout": 3},
         evidence={"out": True, "protocol": "udp", "to": RESOLVER},
         absent={"out": True, "protocol": "tcp", "to_port": 43},
-        not_there=(("registries", _TO_43),),
+        not_there=(("registries", BEGINS_43),),
     ),
     Fault(
         "stopped",

@@ -9,6 +9,7 @@ from tests.lab.internet import RESOLVER
 from tests.servers.liars import port_of
 from tests.truth.fault import OUTSIDE, Fault
 from tests.truth.faults import (
+    BEGINS_43,
     DNS64_PORT,
     HANGS_UP_PORT,
     LATE_PORT,
@@ -18,34 +19,18 @@ from tests.truth.faults import (
     NAME,
     NAMED,
     NS1_6,
-    PORTAL_PORT,
     RDAP,
     SSL3,
     TLS,
     TRACE,
+    TURNED,
     WEB,
     WHOIS,
     forward,
 )
 
 _SMTP_LATE = {"smtp": "slow.post.example"}
-_TO_OTHER = """table ip fault {
-  chain in {
-    type nat hook prerouting priority -110;
-    %s
-  }
-}
-"""
-_PORTAL_FOR_ALL = (
-    _TO_OTHER
-    % f"""
-    iifname "home" tcp dport {{ 80, 443 }} dnat to 192.0.2.80:{PORTAL_PORT};
-    iifname "home" tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};
-    iifname "home" udp dport 53 dnat to {RESOLVER}:{port_of("own-address")};
-"""
-)
-"""Whoever asks anything is sent to log in; flows that were there before go on."""
-_ECHOES = {"ping": SSL3, "count": 3}
+_TEN = "limit rate over 10/second burst 10 packets"
 _IS_LATE = f"ip daddr 192.0.2.113 tcp dport 25 dnat to 192.0.2.113:{LATE_PORT};"
 _TARGET_REFUSES = forward("ip daddr 203.104.255.140 reject with icmp admin-prohibited;")
 _WAY = ("pc", "home", "isp1", "isp2", "isp3", "isp4", "isp5", "exchange", "ni40g", "c65", "b3")
@@ -54,8 +39,6 @@ _ROUTERS = dict(zip(_WAY[1:], _WAY[:-1], strict=True))
 _NETWORK = "2001:db8:1::/64"
 _DROPS_6 = "nft add chain ip6 fault through { type filter hook forward priority 0; policy drop; }"
 _WRONG = "ip neigh replace 192.168.11.254 lladdr 02:00:00:00:00:99 dev home nud permanent"
-_BEGINS_43 = {"out": False, "protocol": "tcp", "to_port": 43, "flags": 2}
-"""A new connection; of those before the fault there may still be packets on the way."""
 _STABLE = "2001:db8:1:0:aa:bb:cc:dd"
 
 
@@ -77,18 +60,18 @@ HOME = (
         "portal-43",
         "a portal answers whois questions with a line of its own",
         (WHOIS,),
-        nft={"isp1": _TO_OTHER % f"tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};"},
+        nft={"isp1": TURNED % f"tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};"},
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", _BEGINS_43),),
+        not_there=(("registries", BEGINS_43),),
     ),
     Fault(
         "port-43-hangs-up",
         "whoever asks at port 43 is heard and sent away without a word",
         (WHOIS,),
-        nft={"isp1": _TO_OTHER % f"tcp dport 43 dnat to 192.0.2.80:{HANGS_UP_PORT};"},
+        nft={"isp1": TURNED % f"tcp dport 43 dnat to 192.0.2.80:{HANGS_UP_PORT};"},
         long=True,
         evidence={"out": False, "protocol": "tcp", "from_port": 43},
-        not_there=(("registries", _BEGINS_43),),
+        not_there=(("registries", BEGINS_43),),
     ),
     _liar("wrong-id", "our resolver answers under another question's number"),
     _liar("truncates", "our resolver cuts every answer off, and speaks no TCP"),
@@ -100,21 +83,29 @@ HOME = (
         answered=True,
     ),
     Fault(
-        "portal-appears",
-        "a portal appears in the midst of a build, after a control has answered",
-        (
-            {"tls": "self-signed.web.shop.example"},
-            _ECHOES,
-            *(TLS, WEB, RDAP, WHOIS, {"http": "http://www.shop.example/"}, NAME),
-        ),
-        settings={"concurrency": 1, "timeout": 3},
-        when={"out": True, "protocol": "icmp", "to": SSL3},
-        late=True,
-        nft={"isp1": _PORTAL_FOR_ALL},
+        "icmp-rationed",
+        "our own firewall lets ten ICMP messages a second in",
+        (TRACE, {"traceroute": SSL3, "protocol": "icmp"}, {"ping": SSL3, "count": 3}),
+        nft={"home": forward(f'oifname "pc" meta l4proto icmp {_TEN} drop;')},
         answered=True,
-        never=("192.0.2.99", "log in", "Self-signed for www", "login.portal.example"),
-        evidence={"out": False, "protocol": "tcp", "from_port": 443},
-        not_there=(("registries", _BEGINS_43),),
+        never=("silent from", "No answer"),
+        long=True,
+        there=(("ssl3", {"out": True, "protocol": "icmp"}),),
+    ),
+    Fault(
+        "resolver-tcp-dropped",
+        "at home DNS comes over UDP alone, and our resolver's answer is a long one",
+        ({"dns": "big.shop.example", "type": "TXT"}, NAME),
+        nft={"home": forward("tcp dport 53 drop;")},
+        settings={"timeout": 3},
+        answered=True,
+        long=True,
+        absent={"out": False, "protocol": "tcp", "from_port": 53},
+    ),
+    _liar(
+        "drops-edns",
+        "our router's resolver says nothing to questions with EDNS (RFC 6891)",
+        answered=True,
     ),
     Fault(
         "two-resolvers",
@@ -131,7 +122,7 @@ HOME = (
         (NAME, WHOIS),
         nft={"isp1": forward('oifname "resolver" drop;')},
         settings={"resolvers": [f"127.0.0.53:{port_of('does-not-validate')}"], "timeout": 3},
-        not_there=(("registries", _BEGINS_43),),
+        not_there=(("registries", BEGINS_43),),
         long=True,
     ),
     Fault(
@@ -262,7 +253,7 @@ HOME = (
         "late-banner",
         "no fault: a mail server greets after 60 s, and as long is waited for",
         (_SMTP_LATE,),
-        nft={"mail": _TO_OTHER % _IS_LATE},
+        nft={"mail": TURNED % _IS_LATE},
         settings={"timeout": 75, "deadline": 300},
         patience=200.0,
         long=True,
@@ -274,7 +265,7 @@ HOME = (
         "later-banner",
         "no fault: a mail server greets after 60 s, and nobody has asked us to wait so long",
         (_SMTP_LATE,),
-        nft={"mail": _TO_OTHER % _IS_LATE},
+        nft={"mail": TURNED % _IS_LATE},
         patience=200.0,
         long=True,
         theirs=True,

@@ -5,16 +5,22 @@ Targets that are slow, that put off, that limit; paths that are balanced or chan
 
 from tests.lab.internet import RESOLVER
 from tests.lab.paths import BALANCED, CHANGING
+from tests.servers.liars import port_of
 from tests.truth.fault import OUTSIDE, Fault
 from tests.truth.faults import (
+    BEGINS_43,
     DNS64_PORT,
+    LOGIN_PORT,
     MAIL,
     NAME,
     NAMED,
+    NS1,
+    PORTAL_PORT,
     RDAP,
     SSL3,
     TLS,
     TRACE,
+    TURNED,
     WEB,
     WHOIS,
     forward,
@@ -32,6 +38,17 @@ _TIMED = (
 )
 """Questions whose answers are judged by a clock."""
 _BY_CLOCK = ("expired", "not yet valid", "do not verify", "does not verify", "Changed")
+_PORTAL_FOR_ALL = (
+    TURNED
+    % f"""
+    iifname "home" tcp dport {{ 80, 443 }} dnat to 192.0.2.80:{PORTAL_PORT};
+    iifname "home" tcp dport 43 dnat to 192.0.2.80:{LOGIN_PORT};
+    iifname "home" udp dport 53 dnat to {RESOLVER}:{port_of("own-address")};
+"""
+)
+"""Whoever asks anything is sent to log in; flows that were there before go on."""
+_BY_TUNNEL = ("203.174.64.0/24", "203.104.255.0/24")
+_RENEWED = "192.168.11.177"
 _CHANGED = ("Changed since", "no longer holds", "≠")
 _FIVE = "limit rate over 5/second burst 5 packets"
 _EACH_PACKET = """table inet fault {
@@ -103,6 +120,27 @@ ODD = (
         )
     ),
     Fault(
+        "in-a-hurry",
+        "the build may take 3 s, and a mail server greets after 8",
+        ({"smtp": "slow.post.example"}, NAMED),
+        settings={"deadline": 3},
+        answered=True,
+        says=("the time for this build ran out", ""),
+        keeps=("mx.slow.post.example",),
+        there=(("mail", {"out": False, "to_port": 25, "from": OUTSIDE}),),
+    ),
+    Fault(
+        "nothing",
+        "no fault: no control is asked",
+        (NAMED, NAME, TRACE, {"tls": "trusted.web.shop.example"}),
+        answered=True,
+        never=("Not measured",),
+        not_there=tuple(
+            ("registries", {"out": False, "protocol": "tcp", "to_port": port, "flags": 2})
+            for port in (43, 80, 443)
+        ),
+    ),
+    Fault(
         "lid",
         "the build is stopped in the midst of everything",
         (TRACE, MAIL, RDAP, TLS, WEB, _ECHOES),
@@ -113,8 +151,17 @@ ODD = (
     ),
     Fault(
         "lost-after-a-build",
-        "the network is lost after a build in which all was well",
-        (NAMED, NAME, WHOIS, RDAP, TRACE, MAIL, TLS, WEB),
+        "the network is lost after a build in which all was well, and each claim held",
+        (
+            {**NAMED, "expect": "addresses"},
+            {**NAME, "expect": "addresses"},
+            {**WHOIS, "expect": "netname"},
+            RDAP,
+            {**TRACE, "expect": "hops"},
+            {**MAIL, "expect": "verdict == 'rejected'"},
+            {**TLS, "expect": "verdict"},
+            {**WEB, "expect": "hops"},
+        ),
         before=True,
         nft={"home": forward("drop;")},
         settings={"timeout": 2},
@@ -239,5 +286,89 @@ ODD = (
         settings={"resolvers": [f"{RESOLVER}:{DNS64_PORT}"]},
         theirs=True,
         never=("64:ff9b",),
+    ),
+    Fault(
+        "portal-appears",
+        "a portal appears in the midst of a build, after a control has answered",
+        (
+            {"tls": "self-signed.web.shop.example"},
+            _ECHOES,
+            *(TLS, WEB, RDAP, WHOIS, {"http": "http://www.shop.example/"}, NAME),
+        ),
+        settings={"concurrency": 1, "timeout": 3},
+        when={"out": True, "protocol": "icmp", "to": SSL3},
+        late=True,
+        nft={"isp1": _PORTAL_FOR_ALL},
+        answered=True,
+        never=("192.0.2.99", "log in", "Self-signed for www", "login.portal.example"),
+        evidence={"out": False, "protocol": "tcp", "from_port": 443},
+        not_there=(("registries", BEGINS_43),),
+    ),
+    Fault(
+        "dead-tunnel",
+        "a route of ours leads to some networks through a tunnel that is dead",
+        (NAMED, TRACE, {"ping": SSL3, "count": 2}, {"tls": SSL3}),
+        do=(
+            ("pc", "ip link add tunnel type veth peer name nowhere"),
+            ("pc", "ip link set nowhere up"),
+            ("pc", "ip addr add 10.8.0.2/24 dev tunnel"),
+            ("pc", "ip link set tunnel up arp off"),
+            *(("pc", f"ip route add {one} via 10.8.0.1 dev tunnel") for one in _BY_TUNNEL),
+        ),
+        undo=(("pc", "ip link del tunnel"),),
+        settings={"timeout": 3},
+        evidence={"out": True, "protocol": "udp", "to": NS1},
+        not_there=(("ns1", {"out": False, "from": OUTSIDE}), ("ssl3", {"out": False})),
+    ),
+    Fault(
+        "another-address",
+        "our router gives our computer another address in the midst of everything",
+        (
+            {"smtp": "slow.post.example"},
+            {"dns": "silent.example", "type": "A", "server": SILENT},
+            TRACE,
+        ),
+        late=True,
+        when={"out": True, "protocol": "tcp", "to_port": 25},
+        do=(
+            ("home", f"ip route add {_RENEWED} dev pc"),
+            ("pc", "ip addr del 192.168.11.100 peer 192.168.11.254 dev home"),
+            ("pc", f"ip addr add {_RENEWED} peer 192.168.11.254 dev home"),
+            ("pc", "ip -4 route replace default via 192.168.11.254 dev home"),
+        ),
+        undo=(
+            ("pc", f"ip addr del {_RENEWED} peer 192.168.11.254 dev home"),
+            ("pc", "ip addr add 192.168.11.100 peer 192.168.11.254 dev home"),
+            ("pc", "ip -4 route replace default via 192.168.11.254 dev home"),
+            ("home", f"ip route del {_RENEWED} dev pc"),
+        ),
+        settings={"timeout": 5},
+        answered=True,
+        secret=(_RENEWED,),
+        there=(("mail", {"out": False, "to_port": 25, "from": OUTSIDE}),),
+    ),
+    Fault(
+        "two-ways",
+        "our computer sends half of its flows by a line that is dead",
+        (NAMED, NAME, WHOIS, RDAP, MAIL, TLS, WEB, TRACE),
+        do=(
+            ("pc", "ip link add spare type veth peer name nowhere"),
+            ("pc", "ip link set nowhere up"),
+            ("pc", "ip addr add 10.9.0.2/24 dev spare"),
+            ("pc", "ip link set spare up arp off"),
+            ("pc", "sysctl -qw net.ipv4.fib_multipath_hash_policy=1"),
+            (
+                "pc",
+                "ip -4 route replace default nexthop via 192.168.11.254 dev home"
+                " nexthop via 10.9.0.1 dev spare",
+            ),
+        ),
+        undo=(
+            ("pc", "ip -4 route replace default via 192.168.11.254 dev home"),
+            ("pc", "ip link del spare"),
+        ),
+        settings={"timeout": 3},
+        answered=True,
+        long=True,
     ),
 )

@@ -17,7 +17,7 @@ from tests.lab.lab import REPOSITORY
 from tests.lab.paths import PATHS
 from tests.lab.whole import WholeInternet
 from tests.servers.liars import FIRST_PORT, MANNERS, port_of
-from tests.sites import fence, figures, make_site, plain
+from tests.sites import fence, figures, make_site, plain, with_evidence
 from tests.truth.capture import Seen, Watch
 from tests.truth.fault import HERE, TARGETS, Fault
 from tests.truth.faults import (
@@ -138,6 +138,8 @@ class Told:
     seconds: float
     kept: str = ""
     """All that the evidence has, as text."""
+    news: tuple[str, ...] = ()
+    """What the feeds of changes tell."""
 
     def heads(self) -> list[str]:
         """The first line of each figure that says how it went."""
@@ -195,9 +197,11 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     page = "\n".join(
         fence(id=f"q{number}", **question) for number, question in enumerate(fault.questions)
     )
-    plain(make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings))
+    site = make_site(folder, {"index.md": page}, registry_pause=0.1, **fault.settings)
     if fault.before:
-        _built(_begun(lab, folder))
+        _built(_begun(lab, with_evidence(site)))
+    else:
+        plain(site)
     began, here = time.monotonic(), lab.watch.here()
     if not fault.late:
         lay(lab, fault)
@@ -223,7 +227,7 @@ def meet(lab: Truth, fault: Fault, folder: Path) -> Told:
     shown = figures((folder / "site" / "index.html").read_text("utf-8"))
     texts = [shown.get(f"q{number}", "") for number in range(len(fault.questions))]
     seconds = time.monotonic() - began
-    return Told(lines, texts, seen.pop(HERE), seen, seconds, _evidence(folder))
+    return Told(lines, texts, seen.pop(HERE), seen, seconds, _evidence(folder), _news(folder))
 
 
 def _set_clock(lab: Truth, clock: str) -> Path:
@@ -257,6 +261,11 @@ def _evidence(folder: Path) -> str:
     return "".join(one.read_text("utf-8") for one in files)
 
 
+def _news(folder: Path) -> tuple[str, ...]:
+    feeds = [json.loads(one.read_text("utf-8")) for one in folder.glob("site/**/feed.json")]
+    return tuple(item["title"] for feed in feeds for item in feed["items"])
+
+
 def _built(build: subprocess.Popen[str], patience: float = 60.0) -> None:
     _, said = build.communicate(timeout=patience)
     assert build.returncode == 0, said
@@ -276,6 +285,8 @@ def untrue(fault: Fault, told: Told) -> list[str]:
         wrong += [f"says {word!r}" for word in fault.never if word in _sentences(text)]
     every = "\n".join([told.kept, *told.figures])
     wrong += [f"keeps or shows {word!r}" for word in fault.secret if word in every]
+    wrong += [f"does not keep {word!r}" for word in fault.keeps if word not in told.kept]
+    wrong += [f"the feed says {title!r}" for title in told.news]
     if len(told.figures) > len([text for text in told.figures if text]):
         wrong.append("a figure is missing")
     captures = {"here": told.seen, **told.there}

@@ -83,6 +83,7 @@ FAILURES: dict[str, Outcome] = {
     "smtp_port_blocked": Outcome.NOT_MEASURED,
     "source_unavailable": Outcome.NOT_MEASURED,
     "vantage_elsewhere": Outcome.NOT_MEASURED,
+    "way_unproven": Outcome.NOT_MEASURED,
     "withdrawn": Outcome.NOT_MEASURED,
 }
 """The closed list of failure names, each with the outcome it stands for."""

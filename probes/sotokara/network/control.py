@@ -18,6 +18,7 @@ from sotokara.network.belief import nobody
 from sotokara.network.clock import set_by
 from sotokara.network.dns_client import DnsClient, Server, query
 from sotokara.network.line import Learnt, Ticker
+from sotokara.network.link import way_out
 from sotokara.network.moment import TOLERATED, set_meanwhile, wrong_clock
 from sotokara.network.network import Network
 from sotokara.network.services import HTTP, HTTPS, SHORT, WHOIS, brings_long, greets
@@ -40,6 +41,9 @@ _STANDS = Failure("ssl_failed_handshake", "control")
 """Our clock is well: what was judged by it stands."""
 _AWAY = Failure(
     "no_network", "control", "our own line was away, or lost packets, during the silence"
+)
+_NO_TCP = Failure(
+    "resolver_unreachable", "control", "its answer is long, and TCP does not bring it"
 )
 _INTERCEPTED = "somebody else answers in name servers' place, also in that of the root servers"
 DNS_PORT = 53
@@ -116,10 +120,10 @@ class Control:
     async def _whose(
         self, failure: Failure, exchanges: Sequence[Exchange], probe: Network, since: float
     ) -> Failure:
-        if failure.name in _BY_CLOCK and (wrong := await self._clock(probe)):
-            return wrong
-        if failure.name == "clock_wrong":
-            return _STANDS
+        if failure.name in _BY_CLOCK:
+            wrong = await self._clock(probe)
+            if wrong or failure.name == "clock_wrong":
+                return wrong or _STANDS
         silent = failure.name in _SILENT
         if silent and await self._network.line.was_away(since):
             return _AWAY
@@ -127,12 +131,43 @@ class Control:
         by_resolver = not probe.attempts
         if now and (now.name == "no_network" or by_resolver):
             return now
+        if found := self._seen_here(exchanges, probe, silent=silent):
+            return found
         for name, port, families in _services(failure, exchanges, probe):
             every = await asyncio.gather(*(self._service(name, port, v6, since) for v6 in families))
             closed = [one for one in every if one not in (None, _NOBODY)]
             if closed and None not in every:
                 return closed[0]
         return _AWAY if silent and await self._loses() else failure
+
+    def _seen_here(
+        self, exchanges: Sequence[Exchange], probe: Network, *, silent: bool
+    ) -> Failure | None:
+        """A fault of ours that shows without a packet."""
+        if self._lacks_tcp(exchanges):
+            return _NO_TCP
+        if silent and self._leads_elsewhere(probe):
+            return Failure("way_unproven", "control")
+        return None
+
+    def _lacks_tcp(self, exchanges: Sequence[Exchange]) -> bool:
+        """Whether our resolver had an answer too long for UDP, and TCP did not bring it."""
+        own = {server.name for server in self._network.resolvers}
+        over_tcp = (one for one in exchanges if (one.media_type, one.protocol) == (_DNS, "tcp"))
+        return any(one.server in own and one.received is None for one in over_tcp)
+
+    def _leads_elsewhere(self, probe: Network) -> bool:
+        """Whether a probe's packets left by a way that none to a control takes: a dead tunnel's."""
+        if not self._network.ways.far:
+            return False
+        every = [way_out(one.address) for one in self._network.controls]
+        proven = [way for way in every if way is not None]
+        tried = [way_out(one.address) for one in probe.attempts]
+        return bool(proven) and any(
+            way is not None
+            and not any(way[0] == one[0] and way[1] in (b"", one[1]) for one in proven)
+            for way in tried
+        )
 
     async def _clock(self, probe: Network) -> Failure | None:
         """``clock_wrong`` where ours is, or was set meanwhile; asked once, and after it was set."""

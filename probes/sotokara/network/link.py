@@ -3,6 +3,7 @@
 Linux tells over rtnetlink (rtnetlink(7)), without privileges; elsewhere nothing is known. A carrier
 that is back within a second may go untold (the kernel gathers such events), but is counted.
 Only the interfaces that the default routes lead through count: others come and go as containers do.
+The system also tells by which way it would send to an address; nothing is sent to find out.
 """
 
 import asyncio
@@ -20,9 +21,12 @@ _RUNNING = 0x40
 """IFF_RUNNING: up, and with a carrier."""
 _HEAD, _LINK = struct.Struct("=IHHII"), struct.Struct("=BxHiII")
 _ADDRESS, _ROUTE = struct.Struct("=BBBBI"), struct.Struct("=BBBB4xI")
+_KIND_AT = 7
+"""Where a route's message says whether it leads to others (rtm_type)."""
 _ATTRIBUTE = struct.Struct("=HH")
-_OUT_BY = 4
-"""RTA_OIF: the interface of a route."""
+_OUT_BY, _THERE, _GATEWAY = 4, 1, 5
+"""RTA_OIF: the interface of a route; RTA_DST: where it leads; RTA_GATEWAY: by whom."""
+_NEW_ROUTE, _GET_ROUTE, _UNICAST = 24, 26, 1
 _CARRIER_LOST = 48
 """IFLA_CARRIER_DOWN_COUNT: how often the carrier was lost since the interface was made."""
 _GET_LINK, _REQUEST = 18, 1
@@ -71,14 +75,19 @@ def _loses(kind: int, body: bytes, ours: frozenset[int]) -> bool:
 
 
 def _number(content: bytes, wanted: int) -> int:
+    return int.from_bytes(_attribute(content, wanted)[:4], sys.byteorder)
+
+
+def _attribute(content: bytes, wanted: int) -> bytes:
+    """An attribute's value; nothing where there is none."""
     while len(content) >= _ATTRIBUTE.size:
         length, kind = _ATTRIBUTE.unpack_from(content)
         if length < _ATTRIBUTE.size:
-            return 0
-        if kind == wanted and length >= _ATTRIBUTE.size + 4:
-            return int.from_bytes(content[_ATTRIBUTE.size :][:4], sys.byteorder)
+            break
+        if kind == wanted:
+            return content[_ATTRIBUTE.size : length]
         content = content[(length + 3) & ~3 :]
-    return 0
+    return b""
 
 
 def carrier_losses(ours: frozenset[int]) -> int:
@@ -93,6 +102,27 @@ def carrier_losses(ours: frozenset[int]) -> int:
                 if kind == _NEW_LINK:
                     total += _number(body[_LINK.size :], _CARRIER_LOST)
     return total
+
+
+def way_out(address: str) -> tuple[int, bytes] | None:
+    """The interface that packets to an address leave by, and the gateway; none for a neighbour.
+
+    None where the system does not tell, has no route, or is itself meant.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    there = socket.inet_pton(family, address)
+    body = _ROUTE.pack(family, len(there) * 8, 0, 0, 0)
+    body += _ATTRIBUTE.pack(_ATTRIBUTE.size + len(there), _THERE) + there
+    with contextlib.suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as asked:
+        asked.settimeout(1)  # the kernel answers within the call that asks it
+        asked.send(_HEAD.pack(_HEAD.size + len(body), _GET_ROUTE, _REQUEST, 1, 0) + body)
+        for kind, told in _messages(asked.recv(_LONGEST)):
+            if kind == _NEW_ROUTE and len(told) >= _ROUTE.size and told[_KIND_AT] == _UNICAST:
+                attributes = told[_ROUTE.size :]
+                return _number(attributes, _OUT_BY), _attribute(attributes, _GATEWAY)
+    return None
 
 
 class LinkWatch:

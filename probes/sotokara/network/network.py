@@ -66,9 +66,14 @@ class SendAttempt(NamedTuple):
     """Something that a probe sent to somebody: by which protocol, over which family."""
 
     protocol: str
-    """``udp`` or ``tcp``."""
+    """``udp``, ``tcp``, or ``trace`` for packets of other kinds."""
     port: int
-    v6: bool
+    address: str
+
+    @property
+    def v6(self) -> bool:
+        """Whether it was an IPv6 address."""
+        return ":" in self.address
 
 
 Judge = Callable[[Failure, Sequence[Exchange], "Network", float], Awaitable[Failure]]
@@ -176,7 +181,7 @@ class Network(Deadline):
         :raises ProbeFailure: where policy refuses the address or the connection fails.
         """
         self.policy.check(address)
-        self.attempts.add(SendAttempt("tcp", port, ":" in address))
+        self.attempts.add(SendAttempt("tcp", port, address))
         try:
             connection = await self._connected(address, port)
         except OSError as error:
@@ -252,7 +257,7 @@ class Network(Deadline):
             else:
                 async with self.taking(self.turn(f"{server.address} {server.port}")):
                     self.policy.check(server.address)
-                    self.attempts.add(SendAttempt("udp", server.port, ":" in server.address))
+                    self.attempts.add(SendAttempt("udp", server.port, server.address))
                     reply = await self.dns.ask(server, wire, min(most, self.left()))
         except ProbeFailure as refused:
             reply = DnsReply(wire, None, refused.failure, "", 0.0)

@@ -62,7 +62,7 @@ async def ping(net: Network, request: PingRequest) -> list[Echo]:
     """
     net.ways.check_trace()
     net.policy.check(request.address)
-    net.attempts.add(SendAttempt("trace", request.port, request.v6))
+    net.attempts.add(SendAttempt("trace", request.port, request.address))
     if request.protocol == "tcp":
         return [await _handshake(net, request, seq) for seq in range(1, request.count + 1)]
     if sys.platform != "linux":

@@ -23,7 +23,7 @@ async def trace(net: Network, request: TraceRequest, seen: Seen) -> Trace | byte
     """
     net.ways.check_trace()
     net.policy.check(request.address)
-    net.attempts.add(SendAttempt("trace", request.port, request.v6))
+    net.attempts.add(SendAttempt("trace", request.port, request.address))
     if sys.platform != "linux":
         return await system.run(net, request)
     from sotokara.network import traceroute_linux as linux  # sockets of this system alone

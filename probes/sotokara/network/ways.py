@@ -29,6 +29,9 @@ def has_ipv4() -> bool:
 class Ways:
     """The internet's: every address leads to itself."""
 
+    far = True
+    """Whether it is the internet's."""
+
     def to(self, address: str, port: int) -> tuple[str, int]:
         """Where to connect for an address and a port.
 
@@ -54,6 +57,8 @@ class Ways:
 
 class TownWays(Ways):
     """A town's: its addresses and ports lead to loopback, and nothing else leads anywhere."""
+
+    far = False
 
     def __init__(self, ports: Mapping[tuple[str, int], int], context: ssl.SSLContext) -> None:
         """``ports``: an address and a port → the port on 127.0.0.1 behind them."""
