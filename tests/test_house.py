@@ -284,3 +284,36 @@ def test_every_field_is_described(struct: type[msgspec.Struct]) -> None:
     if kind:
         missing = [name for name in missing if name not in kind.help]
     assert missing == []
+
+
+_SELDOM = (
+    "engine.atlas engine.batch engine.globalping engine.remote engine.sandbox findings.batches "
+    "kinds.shared.terminal.pasted ledger.batches ledger.store render.batch_view render.places "
+    "render.timeline_view site.standalone transcripts.transcript"
+)
+
+
+def test_a_build_of_look_ups_loads_nothing_that_few_pages_need(tmp_path: Path) -> None:
+    page = "# A\n\n```probe\ndns: a.example\n```\n"
+    project = tmp_path / "site"
+    (project / "docs").mkdir(parents=True)
+    (project / "docs" / "index.md").write_text(page, "utf-8")
+    (project / "mkdocs.yml").write_text(
+        f"site_name: A\ntheme: mkdocs\nplugins: []\nhooks: ['{ROOT}/hooks/figures.py']\n"
+        "markdown_extensions: [sotokara]\nextra: {probes: {mode: replay}}\n",
+        "utf-8",
+    )
+    code = (
+        "import sys\nfrom mkdocs.__main__ import cli\n"
+        "cli(['build', '--quiet'], standalone_mode=False)\n"
+        "print([one for one in sys.argv[1:] if f'sotokara.{one}' in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *_SELDOM.split()],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "never" in (project / "site" / "index.html").read_text("utf-8")
+    assert done.stdout.strip() == "[]", done.stderr

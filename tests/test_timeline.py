@@ -31,7 +31,7 @@ def written(folder: Path, block: str) -> tuple[str, list[str]]:
     article = folder / "docs" / "posts" / "a.md"
     article.write_text(f"{article.read_text('utf-8')}\n{block}", "utf-8")
     build, mistakes = replay(folder)
-    token = next(iter(build.timelines._sources), "")  # what the page has for it
+    token = next(iter(build.rare.timelines._sources), "")  # what the page has for it
     html = f'<div class="probe-fence" data-timeline="{token}"></div>'
     return "" if mistakes else build.fill("posts/a.md", html), mistakes
 

@@ -1,9 +1,11 @@
 """How long words take to read and how search finds them, without a browser."""
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
-from sotokara.core.labels import labels, languages
+from sotokara.core.labels import labels, languages, words_of
 from sotokara.kinds import KINDS
 from sotokara.mkdocs import words
 
@@ -74,3 +76,25 @@ def test_kinds_and_facts_have_names(lang: str) -> None:
         needed = [f"kind_{name}", f"asks_{name}"]
         needed += [f"field_{field}" for field in kind.facts.__struct_fields__]
         assert [one for one in needed if one not in words] == [], name
+
+
+def test_words_are_read_from_yaml_once_and_again_when_a_file_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file, kept = tmp_path / "a.yml", tmp_path / "kept" / "words.json"
+    file.write_text("asked: yes\n", "utf-8")
+    assert words_of([file], kept) == {"asked": "yes"}
+    kept.write_text(kept.read_text("utf-8").replace('"yes"', '"kept"'), "utf-8")
+    assert words_of([file], kept) == {"asked": "kept"}  # no YAML was read
+    file.write_text("asked: anew\n", "utf-8")
+    assert words_of([file], kept) == {"asked": "anew"}
+    kept.write_text("{", "utf-8")  # whatever stands there
+    assert words_of([file], kept) == {"asked": "anew"}
+
+
+def test_words_are_read_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    file, taken = tmp_path / "a.yml", tmp_path / "taken"
+    file.write_text("asked: a\n", "utf-8")
+    taken.write_text("", "utf-8")
+    assert words_of([file], taken / "words.json") == {"asked": "a"}

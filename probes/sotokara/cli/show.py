@@ -239,7 +239,7 @@ def _figure(ledger: Ledger, site: SiteConfig, what: str, style: str | None, *, p
             return
         lang = now.languages[node.definition.page]
         if node.batch is not None:
-            click.echo(batch_text(node, lang, now.batches.get(node.batch) or BatchFindings()))
+            click.echo(batch_text(node, lang, now.rare.batches.get(node.batch) or BatchFindings()))
             for kept in ledger.batches.every(node.batch.digest):
                 click.echo(_batch_row(kept))
             return

@@ -8,16 +8,17 @@ import difflib
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 from jinja2 import meta, nodes
 
 from sotokara.core.observation import Outcome
 from sotokara.core.said import said
-from sotokara.core.sandbox import DEEPEST, FILTER_NAMES, LONGEST, ExpressionSandbox, depth
 from sotokara.core.signs import foreign, meant, sign_names
-from sotokara.core.value_errors import in_words
+
+if TYPE_CHECKING:  # loaded at the first expression: most pages have none
+    from sotokara.core.sandbox import ExpressionSandbox
 
 AT = "at"
 OF_OBSERVATION = ("outcome", "failure", AT)
@@ -47,6 +48,8 @@ _LONGEST_TEMPLATE = 4096
 
 def _short(text: str) -> None:
     """:raises ExpressionError: for an expression longer or deeper than any of an article."""
+    from sotokara.core.sandbox import DEEPEST, LONGEST, depth
+
     if len(text) > LONGEST:
         what = said("an expression of {} characters; {} are possible", len(text), LONGEST)
         raise ExpressionError(what, said("write several claims, or shorten it"))
@@ -71,6 +74,8 @@ def _unreadable(text: str, problem: str) -> ExpressionError:
         why = said("{} is no operator here", found[0])
         hint = said("write {}", {"&&": "and", "||": "or", "=": "=="}[found[0]])
     elif named_filter := re.search(r"No (?:filter|test) named '(\w+)'", problem):
+        from sotokara.core.sandbox import FILTER_NAMES
+
         close = difflib.get_close_matches(named_filter[1], FILTER_NAMES, 1)
         why = said("there is no {!r}", named_filter[1])
         hint = said("did you mean {!r}?", close[0]) if close else _HINT
@@ -121,7 +126,7 @@ Lookup = Callable[[Reference], Any]
 class Expression:
     """One compiled expression with the references in it."""
 
-    def __init__(self, text: str, environment: ExpressionSandbox) -> None:
+    def __init__(self, text: str, environment: "ExpressionSandbox") -> None:
         self.text = text.strip()
         pages: dict[str, Reference] = {}
 
@@ -184,12 +189,18 @@ class Expression:
             RecursionError,
             MemoryError,
         ) as error:
+            from sotokara.core.value_errors import in_words
+
             message = said("{} cannot be worked out: {}", self.text, in_words(error))
             raise EmptyReference(message) from error
         return value
 
 
-_ENVIRONMENT = ExpressionSandbox()
+@lru_cache
+def _environment() -> "ExpressionSandbox":
+    from sotokara.core.sandbox import ExpressionSandbox
+
+    return ExpressionSandbox()
 
 
 @lru_cache(maxsize=4096)
@@ -198,7 +209,7 @@ def expression(text: str) -> Expression:
 
     :raises ExpressionError: when it does not parse.
     """
-    return Expression(text, _ENVIRONMENT)
+    return Expression(text, _environment())
 
 
 class Template:

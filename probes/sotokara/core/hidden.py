@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sotokara.core.observation import Exchange, Failure, Reading
+from sotokara.core.observation import Exchange, Facts, Failure, Reading
 
 FOUR, SIX = "x.x.x.x", "x:x:x:x:x:x:x:x"
 """What stands for a hidden address whose bytes are zeros."""
@@ -19,6 +19,8 @@ MASKED = "the address is masked, so nobody may be asked about it"
 """Why a question about one is not asked."""
 _FOUR = re.compile(r"(?<![\d.])0\.0\.0\.0(?![\d./])")
 _SIX = re.compile(r"(?<![0-9A-Fa-f:.])::(?![0-9A-Fa-f:./])")
+_LIKE_MASK = re.compile(rb"x\.x|[x.]:|:[x.]")
+"""What each mask has, and few other texts."""
 _MASK = re.compile(r"x{1,3}(?:\.x{1,3}){3}|(?=.*:.*x|x.*:)[x:.]+")
 
 
@@ -58,6 +60,13 @@ def hidden_in(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # p
     elif isinstance(value, list):
         for number, one in enumerate(value):
             yield from hidden_in(one, f"{path}[{number}]")
+
+
+def mask_of(facts: Facts) -> str:
+    """The first hidden address in facts; empty where there is none."""
+    if _LIKE_MASK.search(msgspec.json.encode(facts)) is None:  # nearly always, and ten times faster
+        return ""
+    return mask_in(msgspec.to_builtins(facts))
 
 
 def mask_in(value: Any) -> str:  # noqa: ANN401  # plain JSON

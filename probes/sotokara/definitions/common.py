@@ -60,6 +60,13 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The address of a kept copy of the source."""
     says: dict[str, Any] = {}
     """Facts that the author reads in the transcript where the reading of it is wrong or missing."""
+
+    @property
+    def of_transcript(self) -> list[str]:
+        """The keys given that belong to a transcript, itself left out."""
+        keys = ("observed", "source", "archived", "says")
+        return [key for key in keys if getattr(self, key) not in (None, {})]
+
     measured_from: str | list[str] | None = msgspec.field(default=None, name="from")
     """The place that it is measured from, or a list of places, each with its own observation."""
     each: str | None = None

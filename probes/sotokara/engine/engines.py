@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from sotokara.core.observation import Failure, Observation, ProbeFailure
 from sotokara.core.places import SANDBOX, AtlasPlace, GlobalpingPlace
 from sotokara.core.settings import Settings
-from sotokara.engine.atlas import Atlas
 from sotokara.engine.figure import Figure
-from sotokara.engine.globalping import GlobalpingPlatform
-from sotokara.engine.platform import Platform
 from sotokara.engine.prober import Prober
-from sotokara.engine.remote import InThread, Remote, unmeasured
-from sotokara.engine.sandbox import Sandbox
 from sotokara.ledger import Ledger
+
+if TYPE_CHECKING:  # each is loaded where a definition names such a place
+    from sotokara.engine.platform import Platform
+    from sotokara.engine.remote import InThread, Remote
+    from sotokara.engine.sandbox import Sandbox
 
 
 class Where:
@@ -61,17 +61,14 @@ class Engines:
         *,
         pages: Path | None,
         shown: bool,
-        keep: InThread,
+        keep: "InThread",
         watch: Callable[[Prober], None],
     ) -> None:
         self._settings, self._where, self._watch = settings, Where(settings), watch
-        self._pages = pages
-        self._sandbox = Sandbox(settings, pages)
-        self._remote = Remote(settings, ledger, root, keep, shown=shown)
-        self._platforms: dict[type, Platform[Any]] = {
-            GlobalpingPlace: GlobalpingPlatform(settings),
-            AtlasPlace: Atlas(settings),
-        }
+        self._pages, self._hosts = pages, (ledger, root, keep, shown)
+        self._sandbox: Sandbox | None = None
+        self._remote: Remote | None = None
+        self._platforms: dict[type, Platform[Any]] = {}
         self._own: Prober | None = None
         self._indoors: Prober | None = None
 
@@ -88,14 +85,37 @@ class Engines:
         """
         if self._where.far(figure):
             place = self._settings.places[figure.place]
-            if platform := self._platforms.get(type(place)):
+            if platform := self._platform(place):
                 return await platform.observe(figure, place)
-            return await self._remote.observe(figure, cited)
+            return await self._own_hosts().observe(figure, cited)
         try:
             prober = await self._prober(figure)
         except ProbeFailure as nowhere:
             return self.unasked(figure, nowhere.failure)
         return await prober.observe(figure, given_up, earlier)
+
+    def _platform(self, place: object) -> "Platform[Any] | None":
+        """The public platform that a place belongs to."""
+        kind = type(place)
+        if kind not in self._platforms:
+            if isinstance(place, GlobalpingPlace):
+                from sotokara.engine.globalping import GlobalpingPlatform
+
+                self._platforms[kind] = GlobalpingPlatform(self._settings)
+            elif isinstance(place, AtlasPlace):
+                from sotokara.engine.atlas import Atlas
+
+                self._platforms[kind] = Atlas(self._settings)
+        return self._platforms.get(kind)
+
+    def _own_hosts(self) -> "Remote":
+        """What measures at the author's own hosts."""
+        if self._remote is None:
+            from sotokara.engine.remote import Remote
+
+            ledger, root, keep, shown = self._hosts
+            self._remote = Remote(self._settings, ledger, root, keep, shown=shown)
+        return self._remote
 
     async def _prober(self, figure: Figure) -> Prober:
         """:raises ProbeFailure: where its place cannot be had."""
@@ -111,13 +131,19 @@ class Engines:
 
         :raises ProbeFailure: where it cannot be had.
         """
+        if self._sandbox is None:
+            from sotokara.engine.sandbox import Sandbox
+
+            self._sandbox = Sandbox(self._settings, self._pages)
         self._indoors = await self._sandbox.prober()
         return self._indoors
 
     def unasked(self, figure: Figure, failure: Failure) -> Observation:
         """The observation that nothing was measured at a figure's place, and why."""
         if self._where.far(figure):
-            platform = self._platforms.get(type(self._settings.places[figure.place]))
+            from sotokara.engine.remote import unmeasured
+
+            platform = self._platform(self._settings.places[figure.place])
             return (platform.unmeasured if platform else unmeasured)(figure, failure)
         indoors = figure.place == SANDBOX
         prober = self._indoors if indoors else self._own
@@ -128,9 +154,11 @@ class Engines:
 
     def close(self) -> None:
         """End all connections and servers."""
-        self._remote.close()
+        if self._remote is not None:
+            self._remote.close()
         for platform in self._platforms.values():
             platform.close()
         if self._own is not None:
             self._own.close()
-        self._sandbox.close()
+        if self._sandbox is not None:
+            self._sandbox.close()

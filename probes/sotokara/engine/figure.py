@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -18,9 +18,11 @@ from sotokara.core.observation import (
     now,
 )
 from sotokara.definitions.definition import Definition
-from sotokara.engine.batch import Batch
 from sotokara.kinds.interface import Kind
 from sotokara.masking.redaction import Redactor
+
+if TYPE_CHECKING:
+    from sotokara.engine.batch import Batch
 
 
 class Figure:

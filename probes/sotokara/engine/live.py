@@ -5,20 +5,23 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from sotokara.core.mistakes import AuthorError, SettingMistake
 from sotokara.core.observation import Failure, Observation
 from sotokara.core.settings import Settings
-from sotokara.engine.batch_live import LiveBatches, Recalled
 from sotokara.engine.engines import Engines, Where
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
-from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile
 from sotokara.ledger import RunLine
 from sotokara.network.sockets import probes_at_once
+
+if TYPE_CHECKING:  # loaded where a definition has many subjects, or another host measures
+    from sotokara.engine.batch_live import LiveBatches, Recalled
+    from sotokara.engine.remote import InThread
 
 _BATCH_SECONDS = 0.03
 """Until what was seen first is written; later batches are what comes while one is written."""
@@ -34,10 +37,13 @@ class Live:
         recall: Recall,
         progress: Progress,
         file: RunFile,
-        engines: Callable[[InThread, Callable[[Prober], None]], Engines],
-        recalled: Recalled,
+        engines: "Callable[[InThread, Callable[[Prober], None]], Engines]",
+        recalled: "Callable[[], Recalled]",
     ) -> None:
-        """``engines``: makes them of what writes evidence, and of who watches our own network."""
+        """``engines``: makes them of what writes evidence, and of who watches our own network.
+
+        ``recalled``: gives what the ledger has of batches.
+        """
         self._settings, self._plan, self._recall = settings, plan, recall
         self._most = probes_at_once(settings.concurrency)
         self._progress, self._file = progress, file
@@ -46,8 +52,7 @@ class Live:
         """Those that need no network of this machine's own."""
         self._where = Where(settings)
         self._engines = engines(self._in_ledger, self._watched)
-        self._batches = LiveBatches(settings, recalled, self._on_disk, self._engines.sandbox)
-        progress.batches = lambda: list(self._batches.far.values())
+        self._many: LiveBatches | None = None
         self._recalled = recalled
         self._long: set[asyncio.Task[None]] = set()
         """Those of batches, which no deadline ends."""
@@ -98,7 +103,7 @@ class Live:
             batch = node.batch
             assert batch is not None  # noqa: S101  # only batches are due
             batch.look_up()
-            if self._recalled.knows(batch):
+            if self._recalled().knows(batch):
                 released += self._plan.asked_many(node)
                 continue
             task = self._start(self._observe_batch(node))
@@ -106,8 +111,19 @@ class Live:
             self._apart.add(task)
         return released
 
+    def _batches(self) -> "LiveBatches":
+        """What measures the definitions with many subjects."""
+        if self._many is None:
+            from sotokara.engine.batch_live import LiveBatches
+
+            self._many = many = LiveBatches(
+                self._settings, self._recalled(), self._on_disk, self._engines.sandbox
+            )
+            self._progress.batches = lambda: list(many.far.values())
+        return self._many
+
     async def _observe_batch(self, node: Node) -> None:
-        await self._batches.observe(node)
+        await self._batches().observe(node)
         if node.batch is not None and node.batch.fresh and node.batch.now is not None:
             self._file.batched(node.batch.now)
         self._ask_all(self._plan.asked_many(node))
@@ -305,7 +321,8 @@ class Live:
         await self._complete()
         self._disk.shutdown(wait=False)
         self._engines.close()
-        self._batches.close()
+        if self._many is not None:
+            self._many.close()
         for handle in (self._deadline, self._flush):
             if handle is not None:
                 handle.cancel()

@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sotokara.core.expressions import OF_OBSERVATION, EmptyReference, Reference, expression
 from sotokara.core.mistakes import AuthorError
@@ -18,12 +18,12 @@ from sotokara.core.said import said
 from sotokara.definitions.common import claims_of
 from sotokara.definitions.definition import Definition
 from sotokara.definitions.each import ROWS
-from sotokara.definitions.subjects import Subjects
-from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure, Node
-from sotokara.engine.rows import of_batch
 from sotokara.engine.several import OF_PLACES, Several, of_places
 from sotokara.masking.redaction import Redactor
+
+if TYPE_CHECKING:
+    from sotokara.definitions.subjects import Subjects
 
 
 def stem(page: str) -> str:
@@ -172,6 +172,8 @@ class Plan:
     def _facts(self, node: Node, reference: Reference) -> Any:  # noqa: ANN401
         figures = node.figures or []
         if node.batch is not None:
+            from sotokara.engine.rows import of_batch
+
             return of_batch(node.batch, reference)
         if node.definition.several:
             return of_places(node, lambda one: one.now, str(reference), self.window)
@@ -238,6 +240,8 @@ class Plan:
 
     def _fill_batch(self, node: Node) -> None:
         """Settle what a definition with many subjects asks; it is due, or has nothing to ask."""
+        from sotokara.engine.batch import Batch  # few pages have any
+
         definition = node.definition
         node.batch = batch = Batch(definition, self._hidden)
         batch.subjects = self.listed.get((definition.page, definition.token))

@@ -8,23 +8,26 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sotokara.core.places import SANDBOX
 from sotokara.core.settings import Settings
 from sotokara.definitions.definition import Definition
-from sotokara.engine.batch_live import Recalled
 from sotokara.engine.engines import Engines
 from sotokara.engine.figure import Figure
 from sotokara.engine.live import Live
 from sotokara.engine.plan import Plan
 from sotokara.engine.prober import Prober
 from sotokara.engine.recall import Recall
-from sotokara.engine.remote import InThread
 from sotokara.engine.run_state import Progress, RunFile, finished
 from sotokara.ledger import Ledger, Writer
 from sotokara.ledger.drafts import Drafts, writers
-from sotokara.ledger.store import Moved
 from sotokara.network.clock import Loop
+
+if TYPE_CHECKING:
+    from sotokara.engine.batch_live import Recalled
+    from sotokara.engine.remote import InThread
+    from sotokara.ledger.store import Moved
 
 
 class Run:
@@ -51,7 +54,8 @@ class Run:
         self._root, self.shown, self._pages = root or Path(), shown, pages
         self.progress = Progress()
         self.recall = Recall(settings, ledger, plan.mistakes, drafts)
-        self._recalled = Recalled(settings, ledger, drafts, self._root)
+        self._drafts = drafts
+        self._many: Recalled | None = None
         aside = None
         if settings.vantage != SANDBOX and ledger.aside is not None:
             aside = Writer(ledger, SANDBOX, shown=shown, folder=ledger.aside)
@@ -104,9 +108,17 @@ class Run:
         loop.close()
 
     @property
-    def moved(self) -> list[Moved]:
+    def moved(self) -> "list[Moved]":
         """What became of rows that are to be kept in a store."""
-        return self._recalled.moved
+        return self._many.moved if self._many is not None else []
+
+    def _recalled(self) -> "Recalled":
+        """What the ledger has of batches."""
+        if self._many is None:
+            from sotokara.engine.batch_live import Recalled  # few pages have any
+
+            self._many = Recalled(self.settings, self.ledger, self._drafts, self._root)
+        return self._many
 
     def _in_loop(self, step: Callable[[], list[Figure]]) -> None:
         """Let the plan take a step: here in replay, else in the loop's thread."""
@@ -127,7 +139,7 @@ class Run:
     def _alive(self) -> Live:
         settings, ledger, root, shown = self.settings, self.ledger, self._root, self.shown
 
-        def engines(keep: InThread, watch: Callable[[Prober], None]) -> Engines:
+        def engines(keep: "InThread", watch: Callable[[Prober], None]) -> Engines:
             return Engines(
                 settings, ledger, root, pages=self._pages, shown=shown, keep=keep, watch=watch
             )
@@ -148,6 +160,6 @@ class Run:
         released: list[Figure] = []
         for node in self.plan.due():
             if node.batch is not None:
-                self._recalled.show(node.batch)
+                self._recalled().show(node.batch)
             released += self.plan.asked_many(node)
         return released

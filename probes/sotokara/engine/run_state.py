@@ -4,16 +4,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from sotokara.core.observation import Observation
 from sotokara.core.places import SANDBOX
-from sotokara.engine.batch_run import Far
 from sotokara.engine.plan import Plan
 from sotokara.ledger import Writer
-from sotokara.ledger.batches import StoredBatch
 from sotokara.network.queues import Queued
+
+if TYPE_CHECKING:
+    from sotokara.engine.batch_run import Far
+    from sotokara.ledger.batches import StoredBatch
 
 
 class Progress:
@@ -87,7 +90,7 @@ class RunFile:
             writer.append([one])
         return writer is not None
 
-    def batched(self, kept: StoredBatch) -> None:
+    def batched(self, kept: "StoredBatch") -> None:
         """Count a batch that this build has kept."""
         self.batches.append(kept)
 

@@ -5,16 +5,18 @@ A new kind is one folder beside this file (``kind.py``, ``styles.py``, ``words/e
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
-from sotokara.core.hidden import mask_in
+from sotokara.core.hidden import mask_of
 from sotokara.core.observation import Exchange, Facts, Failure, Observation, Reading
 from sotokara.core.own_network import Masks
-from sotokara.core.warc import WebExchange, WebRecord
-from sotokara.kinds.shared.terminal.interface import Command
 from sotokara.network.network import Network
+
+if TYPE_CHECKING:  # only where transcripts are read, or archives written
+    from sotokara.core.warc import WebExchange, WebRecord
+    from sotokara.kinds.shared.terminal.commands import Command
 
 
 class Shot(NamedTuple):
@@ -212,7 +214,7 @@ class Kind(
         """
         return []
 
-    def web(self, observation: Observation) -> list[WebExchange | WebRecord]:  # noqa: ARG002
+    def web(self, observation: Observation) -> "list[WebExchange | WebRecord]":  # noqa: ARG002
         """What was exchanged with web servers, as far as its bodies are kept: for an archive."""
         return []
 
@@ -255,7 +257,7 @@ class Kind(
         if unanswered := observation.volatile.get("unanswered"):
             steps = ", ".join(f"{step} ({words[name]})" for step, name in unanswered.items())
             remarks.append(words["unanswered"].format(types=steps))
-        if isinstance(facts, Facts) and (hidden := mask_in(msgspec.to_builtins(facts))):
+        if isinstance(facts, Facts) and (hidden := mask_of(facts)):
             remarks.append(words["address_hidden"].format(mask=hidden))
         return remarks
 
@@ -265,7 +267,7 @@ class Kind(
         return text
 
     @classmethod
-    def asked_of_listing(cls, target: str) -> Command | None:  # noqa: ARG003
+    def asked_of_listing(cls, target: str) -> "Command | None":  # noqa: ARG003
         """The command that stands for a transcript without one, where its text needs it."""
         return None
 

@@ -3,15 +3,17 @@
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sotokara.core.observation import Exchange, Reading
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
-from sotokara.kinds.shared.terminal.interface import TranscriptReader
 from sotokara.kinds.shared.view import Picture, Table, View
 from sotokara.network.dns_client import Server
 from sotokara.network.network import Network
+
+if TYPE_CHECKING:
+    from sotokara.kinds.shared.terminal.interface import TranscriptReader
 
 Style = Callable[[View], list[str] | Table | Picture]
 
@@ -22,7 +24,7 @@ def styles_of(kind: type[Kind]) -> Mapping[str, Style]:
     return styles
 
 
-def transcript_readers() -> Iterator[tuple[str, TranscriptReader]]:
+def transcript_readers() -> "Iterator[tuple[str, TranscriptReader]]":
     """Every reader of old terminal output with its kind, in the order in which they are tried.
 
     A kind that has some lists them as ``READERS`` in its ``readers.py``, or the folder ``readers``.

@@ -13,8 +13,6 @@ from pathlib import Path, PurePosixPath
 
 import filelock
 
-from sotokara.ledger.batches import names as batches
-from sotokara.ledger.batches import read_manifest
 from sotokara.ledger.disk import write_all
 from sotokara.ledger.lines import LedgerError
 from sotokara.ledger.reader import Ledger
@@ -66,6 +64,8 @@ class Drafts:
         folder = self.folder_of(page)
         if not (folder / "runs").is_dir() and not (folder / "batches").is_dir():
             return 0
+        from sotokara.ledger.batches import names as batches
+
         names = (path.relative_to(folder).as_posix() for path in folder.glob("runs/*/*/*/*.jsonl"))
         runs = sorted(filter(is_run, names))
         into.folder.mkdir(parents=True, exist_ok=True)
@@ -125,6 +125,8 @@ def _locked(folder: Path, writing: Callable[[], bool]) -> Iterator[None]:
 
 def _take_over_batch(folder: Path, into: Path, name: str) -> None:
     """The rows and their signature first: what stands beside them says that they are there."""
+    from sotokara.ledger.batches import read_manifest
+
     path, told = name.removesuffix(".json"), read_manifest(folder / name)
     (into / name).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(folder / f"{path}.parquet", into / f"{path}.parquet.part")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -25,7 +25,6 @@ from sotokara.core.observation import (
 )
 from sotokara.kinds import KINDS
 from sotokara.kinds.interface import Kind
-from sotokara.ledger.batches import Batches
 from sotokara.ledger.followed import Followed, reread_differences
 from sotokara.ledger.identity import NamedSpan
 from sotokara.ledger.index import Index, IndexEntry, Shows
@@ -34,10 +33,13 @@ from sotokara.ledger.makers import OTHERS
 from sotokara.ledger.presentable import present
 from sotokara.ledger.published import Move, former_names, moves
 from sotokara.ledger.seals import sealings
-from sotokara.ledger.store import Store
 from sotokara.ledger.tombstones import given_up, redacted_lines
 from sotokara.ledger.verify import is_run
 from sotokara.ledger.way_back import in_git_alone, way_back
+
+if TYPE_CHECKING:
+    from sotokara.ledger.batches import Batches
+    from sotokara.ledger.store import Store
 
 
 class QuestionState(NamedTuple):
@@ -59,7 +61,7 @@ class Ledger:
         folder: Path,
         cache: Path | None = None,
         aside: Path | None = None,
-        store: Store | None = None,
+        store: "Store | None" = None,
     ) -> None:
         """``store``: where the rows of batches are kept beside it."""
         self.folder, self.aside, self.store = folder, aside, store
@@ -74,8 +76,14 @@ class Ledger:
         cache = cache or folder.parent / ".cache"
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self.index = Index(folder, cache / f"sotokara-{name}.sqlite", aside)
-        self.batches = Batches(folder, aside, store, self.index)
         self._followed = Followed(cache / f"sotokara-{name}.read")
+
+    @cached_property
+    def batches(self) -> "Batches":
+        """The definitions with many subjects that it has; few blogs have any."""
+        from sotokara.ledger.batches import Batches
+
+        return Batches(self.folder, self.aside, self.store, self.index)
 
     def seen(self, question: str, shows: Shows) -> QuestionState | None:
         """The last measured and the last answered observation of a definition's digest.

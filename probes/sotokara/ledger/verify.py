@@ -23,7 +23,6 @@ import http.client
 import ipaddress
 import itertools
 import json
-import multiprocessing
 import os
 import re
 import stat
@@ -912,6 +911,8 @@ def in_parts(work: list[_Work], count: int) -> list[_Part]:
     """
     if count == 1:
         return [do(part) for do, part in work]
+    import multiprocessing  # it takes longer to load than a small ledger to read
+
     _work.append(work)
     try:
         with multiprocessing.get_context("fork").Pool(count) as pool:

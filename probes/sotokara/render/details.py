@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sotokara.core.display import capped, visible
+from sotokara.core.labels import field_name
 from sotokara.core.observation import Observation
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.recall import question_of
@@ -25,7 +26,8 @@ class Details(NamedTuple):
 
     styles: list[tuple[str, str]]
     """Without conclusions: the figure has them."""
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, str, str]]
+    """What a fact is called, its field's name, its value."""
     commands: str
 
 
@@ -51,7 +53,7 @@ def details_of(
             styles.append((name, "\n".join([*lines[:_MOST_LINES], *rest])))
     found = msgspec.to_builtins(observation.facts)
     facts = [
-        (name, value_in_one_line(value))
+        (field_name(words, name), name, value_in_one_line(value))
         for name, value in found.items()
         if value not in ("", [], {}, None)
     ]

@@ -22,7 +22,6 @@ from sotokara.kinds.parts import styles_of
 from sotokara.kinds.shared.view import Conclusion, PathRow, Picture, Table, View
 from sotokara.render.details import asked_then, details_of, value_in_one_line
 from sotokara.render.findings_view import findings_view
-from sotokara.render.places import PlaceFigure, by_target, places_view
 from sotokara.render.remarks import OutputLine, Remarks
 from sotokara.render.seal_view import Sealed, seal_of
 from sotokara.render.shots import folds, shots_view
@@ -38,6 +37,7 @@ _OF_OURS = re.compile(
     r"|^(?=\s*[✓✗≠●○])(?P<in>\s*)."
 )
 """What begins a remark of the author's, a conclusion, a claim, a change, a figure's head."""
+_SIGNS_OF_OURS = frozenset("<＜﹤=＝⇒✓✗≠●○")
 _SIGNS = {  # as entities: a page in Latin letters takes half the memory without wider ones
     Outcome.ANSWERED: Markup("&#9679;"),
     Outcome.NO_ANSWER: Markup("&#9675;"),
@@ -125,6 +125,8 @@ def _places(
     node: Node, every: Sequence[dict[str, Any]], plan: Plan | None, lang: str
 ) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """The variables of each target's figure of several places, and the numbers of its figures."""
+    from sotokara.render.places import PlaceFigure, by_target, places_view  # few have any
+
     seen = [
         PlaceFigure(figure, shown) for figure, shown in zip(node.figures or [], every, strict=True)
     ]
@@ -279,6 +281,8 @@ def escape_imitations(text: str) -> str:
     >>> [escape_imitations(one) for one in ("=> trusted", "  ✓ it holds", "< HTTP/1.1 200 OK")]
     ['⟨U+003D⟩> trusted', '  ⟨U+2713⟩ it holds', '< HTTP/1.1 200 OK']
     """
+    if _SIGNS_OF_OURS.isdisjoint(text):
+        return text
     return _OF_OURS.sub(lambda match: f"{match['in'] or ''}⟨U+{ord(match[0][-1]):04X}⟩", text)
 
 

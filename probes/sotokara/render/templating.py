@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
+from markupsafe import Markup, escape
 
 from sotokara.core.labels import field_name, kind_name
 from sotokara.core.times import date_time
@@ -23,6 +24,21 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
         with contextlib.suppress(OSError):  # the folder is somebody else's
             Path(self.directory).mkdir(exist_ok=True)
             super().dump_bytecode(bucket)
+
+
+class _Environment(jinja2.Environment):
+    """Names of a mapping are looked up in it first: as attributes, each is an error caught."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401  # whatever a template has
+        try:
+            if obj.__class__ is not dict or attribute in _OF_MAPPINGS:
+                return getattr(obj, attribute)
+            return obj[attribute]
+        except (AttributeError, KeyError):
+            return super().getattr(obj, attribute)
+
+
+_OF_MAPPINGS = frozenset(dir(dict))
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  # whatever a template has
@@ -45,6 +61,13 @@ _HIDDEN = re.compile(
 """Control, format (bidi among them), surrogate, private and tag characters; no tab or line end."""
 
 
+def _line_start(anchor: str, number: int, label: str) -> Markup:
+    """How the HTML of one line of output begins: a figure has dozens of them."""
+    at, said = escape(f"{anchor}-L{number}"), escape(label.format(n=number))
+    link = f'<a class="probe-l" href="#{at}" data-l="{number}" aria-label="{said}"></a>'
+    return Markup(f'<span id="{at}">{link}')  # noqa: S704  # both are escaped
+
+
 def _heading(text: str) -> str:
     """A word at the head of a column begins with a capital letter."""
     return text[:1].upper() + text[1:]
@@ -53,7 +76,7 @@ def _heading(text: str) -> str:
 @lru_cache
 def _environment() -> jinja2.Environment:
     kept = None if sys.dont_write_bytecode else _Compiled(str(_FOLDER / "__pycache__"))
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         auto_reload=False,
@@ -67,6 +90,7 @@ def _environment() -> jinja2.Environment:
         "date_time": date_time,
         "field_name": field_name,
         "kind_name": kind_name,
+        "line_start": _line_start,
     }
     return environment
 

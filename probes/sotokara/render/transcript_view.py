@@ -1,6 +1,6 @@
 """A definition's transcript as it is shown: its own text, its remarks, its source, what changed."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sotokara.core.display import capped, spoken, visible
 from sotokara.core.labels import field_name
@@ -8,7 +8,9 @@ from sotokara.core.observation import Observation
 from sotokara.core.times import spaced
 from sotokara.engine.figure import Node
 from sotokara.render.remarks import Remarks
-from sotokara.transcripts.compare import Compared, compare
+
+if TYPE_CHECKING:
+    from sotokara.transcripts.compare import Compared
 
 _MOST_UNREAD = 20
 
@@ -70,6 +72,8 @@ def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, 
     now = next((one.now for one in node.figures or [] if one.now and one.now.facts), None)
     if now is None or now.facts is None or then.facts is None or not then.volatile.get("said"):
         return None
+    from sotokara.transcripts.compare import compare
+
     found = compare(then, now.facts, node.definition.kind)
     rows = [
         (field_name(words, field), _text(old), _text(new))
@@ -91,7 +95,7 @@ def _changes(node: Node, then: Observation, words: dict[str, str]) -> dict[str, 
     return {"rows": rows, "said": words["unit_join"].join(said)}
 
 
-def _partly(field: str, found: Compared, words: dict[str, str]) -> str:
+def _partly(field: str, found: "Compared", words: dict[str, str]) -> str:
     """A field's name, with how much of it was compared where that is not all."""
     if field not in found.partly:
         return field_name(words, field)

@@ -3,13 +3,13 @@
 An adapter calls ``read`` for each page as it is rendered, ``finish`` once, ``fill`` for each page.
 """
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sotokara.core.collector import collect_seldom
 from sotokara.core.expressions import Expression, ExpressionError, expression
 from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
@@ -20,18 +20,15 @@ from sotokara.core.settings import Settings
 from sotokara.core.times import show_zone
 from sotokara.definitions.definition import read_definition
 from sotokara.definitions.source import fence_lines, inline_line
-from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure
 from sotokara.engine.plan import Plan
 from sotokara.engine.run import Run
 from sotokara.engine.run_state import Progress
-from sotokara.findings.batches import BatchFindings, evaluate_batches, summaries
 from sotokara.findings.evaluate import Findings, evaluate_all
 from sotokara.ledger import Ledger
 from sotokara.ledger.drafts import Drafts
 from sotokara.ledger.published import Move
 from sotokara.ledger.sealing import SealStates
-from sotokara.ledger.store import store_of
 from sotokara.site.front_matter import page_pin, page_zone
 from sotokara.site.moves import former_anchors, notice
 from sotokara.site.page_citations import PageCitations
@@ -44,10 +41,8 @@ from sotokara.site.placeholders import (
     replace_placeholders,
     token_of,
 )
-from sotokara.site.subjects import list_subjects
-from sotokara.site.timelines import Timelines
+from sotokara.site.rare import RareParts, evidence_store
 from sotokara.site.values import Values
-from sotokara.transcripts.transcript import Transcripts
 
 _ID = re.compile(r"^id:\s*([A-Za-z]\w*)", re.MULTILINE)
 
@@ -59,7 +54,7 @@ class Build:
     what is measured.
     """
 
-    def __init__(  # noqa: PLR0915  # the whole state of a build
+    def __init__(  # the whole state of a build
         self, settings: Settings, root: Path, docs: str = "docs", *, shown: bool = True
     ) -> None:
         self.settings, self.root, self.docs = settings, root, docs
@@ -70,13 +65,14 @@ class Build:
         """The path that the evidence's pages are published under; empty: there are none."""
         self.plan = Plan(settings.redact, settings.window, settings.places, settings.bulk.most)
         cache = root / ".cache"
-        store = store_of(settings, root)
-        ledger = Ledger(root / settings.evidence_dir, cache, cache / SANDBOX, store)
+        ledger = Ledger(
+            root / settings.evidence_dir, cache, cache / SANDBOX, evidence_store(settings, root)
+        )
         self.drafts = Drafts(root / settings.drafts_dir, cache)
         self.run = Run(
             settings, ledger, self.plan, root, self.drafts, shown=shown, pages=root / docs
         )
-        self.transcripts = Transcripts(settings, ledger, root / docs)
+        self.rare = RareParts(settings, root / docs, self.plan, self.run)
         self.findings: dict[Figure, Findings] = {}
         """What all observations of each figure say, once everything is asked."""
         self.warnings: list[AuthorError] = []
@@ -102,8 +98,6 @@ class Build:
         self._beyond: set[str] = set()
         """Fences behind the excerpt's end: rendered with each excerpt, and cut off then."""
         self._citations = PageCitations(self.run, self.plan)
-        self.timelines = Timelines()
-        """The ``timeline`` blocks of all pages."""
         self._unread: list[RenderedPage] = []
         """Pages to be taken in: in replay all at one go, which takes half the time, at the end."""
         self._days: dict[str, date | None] = {}
@@ -111,10 +105,8 @@ class Build:
         self._values = Values(self.run, self.plan, self.languages, self._days)
         self.seals = SealStates(ledger.folder, ledger.is_aside)
         """Of what this build shows; the seals that were there when it was first asked."""
-        self.batches: dict[Batch, BatchFindings] = {}
-        """The same of each definition with many subjects."""
         self._figures = FigureWriter(
-            self.plan, self.languages, (self.findings, self.batches), self.seals
+            self.plan, self.languages, (self.findings, self.rare.batches), self.seals
         )
         self._done = False
 
@@ -167,7 +159,7 @@ class Build:
         if "data-cite=" in html:
             self._citations.read(page, text, html)
         if "data-timeline=" in html:
-            self.mistakes += self.timelines.read(page, text, html, self.plan)
+            self.mistakes += self.rare.timelines.read(page, text, html, self.plan)
         if "data-probe=" not in html:
             return
         fences, inlines, beyond = find_placeholders(html)
@@ -206,7 +198,7 @@ class Build:
 
     def _take_in(self, read: RenderedPage) -> None:
         """Read a page's definitions and references, and ask what can be asked."""
-        page, text, root, definitions = read.name, read.text, self.root, []
+        page, text, definitions = read.name, read.text, []
         for token, count in read.fences.items():
             source = read.sources[token]
             lines = fence_lines(text, source)
@@ -222,8 +214,9 @@ class Build:
             definition = definition.pinned_to(self._pins.get(page, ""))
             definitions.append(definition)
             self.reaching |= any(one.stem for one in definition.references())
-            self.mistakes += self.transcripts.take(definition)
-            self.warnings += list_subjects(definition, root / self.docs, self.settings, self.plan)
+            wrong, odd = self.rare.take(definition)
+            self.mistakes += wrong
+            self.warnings += odd
             self.mistakes += self.run.recall.unknown_places(definition)
             if count > 1 and definition.id:
                 what = said("the id {!r} is already used in line {}", definition.id, lines[0])
@@ -269,10 +262,9 @@ class Build:
             self.run.finish(waiting)
             if lenient or not self.plan.mistakes:
                 self.findings |= evaluate_all(self.run, self.plan)
-                self.batches |= evaluate_batches(self.plan)
                 self.mistakes += self._citations.look_up(self.languages)
-                self.timelines.look_up(self.run, self.plan)
-            self.warnings += self.transcripts.read_all(self.plan)
+                self.rare.evaluate()
+            self.warnings += self.rare.read_transcripts()
         self._done = True
         return self.told({*self.mistakes, *self.plan.mistakes})
 
@@ -293,7 +285,7 @@ class Build:
         )
         if "data-timeline=" in html:
             paths = {name: urlsplit(address).path for name, address in self.addresses.items()}
-            html = self.timelines.fill(page, html, self.languages[page], paths)
+            html = self.rare.timelines.fill(page, html, self.languages[page], paths)
         if "data-cite=" in html:  # the footnotes that cite figures of the page
             html = self._citations.fill(page, html, labels(self.languages[page]), self.base)
         return html
@@ -337,7 +329,7 @@ class Build:
         for figure in self.plan.figures():
             if figure in self.findings:
                 yield figure, self.findings[figure]
-        yield from summaries(self.plan, self.batches)
+        yield from self.rare.summaries()
 
     def lost_quotations(self) -> list[str]:
         """The footnotes whose line is no longer shown, each with its place: ``--strict`` fails."""
@@ -365,9 +357,7 @@ def begin(settings: Settings, root: Path, docs: str = "docs", *, shown: bool = T
     """Begin a build; it is the current one until the next begins."""
     global _current  # noqa: PLW0603  # Markdown extensions are given no context
     stop()
-    # A build makes tens of thousands of objects that live until its end. At Python's usual pace
-    # the collector walks through all of them again and again (docs/decisions/0008).
-    gc.set_threshold(10_000, 20, 20)
+    collect_seldom()
     _current = Build(settings, root, docs, shown=shown)
     return _current
 

@@ -13,7 +13,7 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
-from sotokara.site import build, standalone
+from sotokara.site import build
 from sotokara.site.blocks import Titles
 from sotokara.site.build import Build
 from sotokara.site.citations import Citations
@@ -119,7 +119,12 @@ def _page(md: Markdown) -> tuple[str, bool]:
 
 def _under_way() -> Build:
     """The build that an adapter began; else the evidence alone."""
-    return build.current() or standalone.figures()
+    now = build.current()
+    if now is None:
+        from sotokara.site import standalone  # no adapter: Zensical, or Markdown by itself
+
+        now = standalone.figures()
+    return now
 
 
 def _build(md: Markdown, page: str, src: str) -> tuple[Build, str]:
@@ -127,6 +132,8 @@ def _build(md: Markdown, page: str, src: str) -> tuple[Build, str]:
     now = _under_way()
     if not now.alone:
         return now, ""
+    from sotokara.site import standalone
+
     if not now.knows(page, src):  # the page was edited since
         now = standalone.figures()
     styled, md.probe_styled = getattr(md, "probe_styled", False), True  # type: ignore[attr-defined]
@@ -141,7 +148,7 @@ def _fence(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN
 
 def _timeline(src: str, language: str, md: Markdown, **_: Any) -> str:  # noqa: ANN401, ARG001
     page, _excerpt = _page(md)
-    return _build(md, page, src)[0].timelines.fence(page, src)
+    return _build(md, page, src)[0].rare.timelines.fence(page, src)
 
 
 def _inline(src: str, language: str, md: Markdown) -> str:  # noqa: ARG001

@@ -6,20 +6,21 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sotokara.core.labels import labels
 from sotokara.core.mistakes import AuthorError
-from sotokara.engine.batch import Batch
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
-from sotokara.findings.batches import BatchFindings
 from sotokara.findings.evaluate import Findings
 from sotokara.ledger.sealing import SealStates
-from sotokara.render.batch_view import batch_html
 from sotokara.render.figure import figure_html, without_anchors
 from sotokara.render.mistake import mistake_html
 from sotokara.render.templating import prepare
+
+if TYPE_CHECKING:
+    from sotokara.engine.batch import Batch
+    from sotokara.findings.batches import BatchFindings
 
 MORE = "<!-- more -->"  # the end of an excerpt, as Material's blog plugin has it
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -136,7 +137,7 @@ class FigureWriter:
         self,
         plan: Plan,
         languages: Mapping[str, str],
-        said: tuple[Mapping[Figure, Findings], Mapping[Batch, BatchFindings]],
+        said: "tuple[Mapping[Figure, Findings], Mapping[Batch, BatchFindings]]",
         seals: SealStates,
     ) -> None:
         """``languages``: of each page. ``said``: filled in by the time that figures are."""
@@ -169,6 +170,9 @@ class FigureWriter:
         plan, sealed = self._plan, self._sealed
         odd: Sequence[tuple[str, str]] = ()
         if node.batch is not None:
+            from sotokara.findings.batches import BatchFindings
+            from sotokara.render.batch_view import batch_html
+
             found = self._batches.get(node.batch) or BatchFindings()
             html = batch_html(node, lang, found, where, self._of_batch)
         else:

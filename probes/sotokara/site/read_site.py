@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import markdown
@@ -20,11 +20,13 @@ import yaml
 from sotokara.core.settings import Settings, SettingsError
 from sotokara.engine.settings import load
 from sotokara.findings.changes import day_written
-from sotokara.ledger.store import Store, store_of
 from sotokara.site import build
 from sotokara.site.build import Build
 from sotokara.site.front_matter import has_no_end, unreadable_front_matter
 from sotokara.site.placeholders import is_ours
+
+if TYPE_CHECKING:
+    from sotokara.ledger.store import Store
 
 _META = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _BUILT_IN = ("toc", "tables", "fenced_code")  # what MkDocs itself always adds
@@ -68,8 +70,10 @@ class SiteConfig(NamedTuple):
         except SettingsError as error:
             raise error.in_file(self.file) if self.file else error from None
 
-    def store(self, settings: Settings) -> Store | None:
+    def store(self, settings: Settings) -> "Store | None":
         """Where rows are kept beside the evidence; None: in it."""
+        from sotokara.ledger.store import store_of
+
         return store_of(settings, self.root)
 
     def pages(self, unread: list[str] | None = None) -> Iterator[SourcePage]:

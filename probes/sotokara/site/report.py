@@ -6,20 +6,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sotokara.core.display import visible
 from sotokara.core.labels import labels
 from sotokara.core.observation import Observation, Outcome
 from sotokara.core.places import SANDBOX
 from sotokara.core.times import date_time
-from sotokara.engine.batch_run import Far
 from sotokara.engine.figure import Figure
 from sotokara.engine.run_state import Progress
 from sotokara.findings.evaluate import Findings
-from sotokara.ledger.batches import StoredBatch
-from sotokara.ledger.store import Moved
 from sotokara.render.changes_view import fields_text
 from sotokara.render.findings_view import span
+
+if TYPE_CHECKING:
+    from sotokara.engine.batch_run import Far
+    from sotokara.ledger.batches import StoredBatch
+    from sotokara.ledger.store import Moved
 
 _LINE_SECONDS = 5.0
 _LONG_QUEUE = 20.0
@@ -82,14 +85,14 @@ def _plain() -> Callable[[Progress], None]:
     return show
 
 
-def far(one: Far) -> str:
+def far(one: "Far") -> str:
     """How far a batch is: of how many, how quickly, how long still."""
     left = span(one.left, labels("en")) if one.done > one.before else "?"
     done = f"{one.done:,} of {one.subjects:,}"
     return visible(f"{one.place}: {done}, {one.rate:,.0f} a second, {left} left")
 
 
-def batches(kept: Sequence[StoredBatch]) -> Iterator[str]:
+def batches(kept: "Sequence[StoredBatch]") -> Iterator[str]:
     """Lines for the log: the counts of each batch that was measured."""
     for one in kept:
         told = one.manifest
@@ -100,7 +103,7 @@ def batches(kept: Sequence[StoredBatch]) -> Iterator[str]:
         yield visible(f"probes: {', '.join(told.cited)}: {told.rows:,} rows: {counts}")
 
 
-def waiting(moved: Iterable[Moved]) -> Iterator[str]:
+def waiting(moved: "Iterable[Moved]") -> Iterator[str]:
     """Lines for the log: rows that were taken to their store, and those it did not take."""
     for one in moved:
         what = f"not in the store yet, and so kept here: {one.why}" if one.why else "in the store"

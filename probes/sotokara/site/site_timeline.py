@@ -101,7 +101,7 @@ def _events(
 ) -> list[TimelineEvent]:
     """What the articles' own time lines tell of the window, each event once."""
     every: dict[tuple[int, str], TimelineEvent] = {}
-    for page, event in build.timelines.events():
+    for page, event in build.rare.timelines.events():
         one = timeline_event(event)
         if page in pages and window[0] <= one.at <= window[1]:
             every.setdefault((one.at, one.what), one._replace(article=page_title(page, titles)))

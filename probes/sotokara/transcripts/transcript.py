@@ -260,9 +260,8 @@ class Transcripts:
                     said("{} belongs to a transcript, and there is none", key),
                     said("write the listing below `transcript: |`, or leave it out"),
                 )
-                for key in ("observed", "source", "archived", "says")
-                if getattr(common, key) not in (None, {})
-            ][:1]
+                for key in common.of_transcript[:1]
+            ]
         transcript, mistakes = read_transcript(definition, self._pages)
         if transcript is not None:
             self._taken[definition.page, definition.token] = transcript

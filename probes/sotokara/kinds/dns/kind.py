@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import dns.exception
 import dns.name
@@ -27,17 +27,16 @@ from sotokara.core.said import said
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, CommandQuery, dig_commands
-from sotokara.kinds.dns.delegation import authoritative_servers
-from sotokara.kinds.dns.dnssec import chain_of_trust
 from sotokara.kinds.dns.facts import DnsFacts, agreement, only_types
 from sotokara.kinds.dns.owner import is_plain, is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
-from sotokara.kinds.dns.reported import PROBE, messages, platform_asks
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
 from sotokara.kinds.interface import Kind, OptionError
-from sotokara.kinds.shared.platforms.reports import is_reported, parse_or_convert
-from sotokara.kinds.shared.terminal.commands import Command
+from sotokara.kinds.shared.platforms.reports import PROBE, is_reported, parse_or_convert
 from sotokara.network.network import Network, Server, parse_server
+
+if TYPE_CHECKING:
+    from sotokara.kinds.shared.terminal.commands import Command
 
 _LONGEST_CHAIN = 16
 _OF_DIGITS = re.compile(r"[\d.]+(?::\d+)?")
@@ -185,6 +184,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if servers == [None] and signed:
             exchanges += await dns64.query_dns64(net, exchanges)
         if do:
+            from sotokara.kinds.dns.dnssec import chain_of_trust
+
             exchanges += await chain_of_trust(net, owner)
         elif servers == [None] and signed:
             exchanges += await self._judged_by_resolver(net, owner, exchanges)
@@ -197,6 +198,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         if not texts:
             return [], [None]
         if texts == [AUTHORITATIVE]:
+            from sotokara.kinds.dns.delegation import authoritative_servers
+
             return await authoritative_servers(net, owner)
         servers: list[Server] = []
         for text in texts:
@@ -237,6 +240,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         plain = plain and servers != [AUTHORITATIVE]
         if self._class() != "IN" or self.dnssec != "resolver" or len(servers) > 1 or not plain:
             return {}
+        from sotokara.kinds.dns.reported import platform_asks
+
         return platform_asks(platform, self._owner(), self._types(), "".join(servers))
 
     def parse(self, exchanges: Sequence[Exchange]) -> Reading:
@@ -245,15 +250,21 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
     def in_own_form(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
         """A platform's reports as messages; each probe stands as the server that has answered."""
-        return messages(exchanges, self._owner()) if any(map(is_reported, exchanges)) else exchanges
+        if not any(map(is_reported, exchanges)):
+            return exchanges
+        from sotokara.kinds.dns.reported import messages
+
+        return messages(exchanges, self._owner())
 
     def _read(self, exchanges: Sequence[Exchange]) -> Reading:
         servers = _listed(self.server) or [one.server for one in exchanges if one.protocol == PROBE]
         return read_messages(exchanges, self._owner(), self._types(), servers)
 
     @classmethod
-    def asked_of_listing(cls, target: str) -> Command | None:
+    def asked_of_listing(cls, target: str) -> "Command | None":
         """``Name:`` and ``Address:`` stand in answers about an address and about a name alike."""
+        from sotokara.kinds.shared.terminal.commands import Command
+
         return Command("nslookup", (target,)) if is_address(target) else None
 
     def commands(self, facts: Any = None) -> list[list[str]]:  # noqa: ANN401

@@ -15,7 +15,6 @@ import dns.rrset
 from sotokara.core.observation import Exchange, Failure, Reading
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import ServerAnswers, name_text, rcode_of
-from sotokara.kinds.dns.dnssec import judge
 from sotokara.kinds.dns.facts import DnsFacts, ServerFacts
 from sotokara.network import wire
 
@@ -149,6 +148,8 @@ def _dnssec(
     exchanges: Sequence[Exchange], owner: dns.name.Name, together: ServerAnswers
 ) -> dict[str, Any]:
     if any(one.step.startswith("dnssec ") for one in exchanges):
+        from sotokara.kinds.dns.dnssec import judge
+
         return {"dnssec": judge(exchanges, owner), "dnssec_by": "sotokara"}
     state = ""
     if together.ad:

@@ -18,6 +18,7 @@ from sotokara.core.observation import Exchange, Failure
 from sotokara.kinds.shared.platforms.fields import bounded_list, mapping
 from sotokara.kinds.shared.platforms.reports import (
     GLOBALPING,
+    PROBE,
     RIPE_ATLAS,
     ProbeResult,
     UnreadableReport,
@@ -26,8 +27,6 @@ from sotokara.kinds.shared.platforms.reports import (
 )
 from sotokara.network import wire
 
-PROBE = "probe"
-"""The protocol of an exchange that a platform has reported: by which one its probe asked."""
 _MOST = 200
 """Records of one answer."""
 _MOST_RESOLVERS = 8

@@ -58,8 +58,11 @@ def _said(view: View, said: DnsFacts | ServerFacts) -> list[str]:
             continue
         phrase = _PHRASES.get(record.type, f"{record.type} = ")
         lines.append(f"{with_unicode(record.name)}  {phrase}{with_unicode(record.value)}")
-    others = _of_others(view.question.target, said)
-    if isinstance(said, DnsFacts) and said.nodata and (not lines or others):
+    if (
+        isinstance(said, DnsFacts)
+        and said.nodata
+        and (not lines or _of_others(view.question.target, said))
+    ):
         lines.insert(0, f"*** Can't find {target}: No answer ({', '.join(said.nodata)})")
     elif not lines:
         lines.append(f"*** Can't find {target}: No answer")

@@ -18,6 +18,8 @@ from sotokara.kinds.shared.platforms.fields import bounded_list, bounded_text, m
 GLOBALPING, RIPE_ATLAS = "globalping", "ripe-atlas"
 PLATFORMS = (GLOBALPING, RIPE_ATLAS)
 MOST_PROBES = 50
+PROBE = "probe"
+"""The protocol of an exchange that a platform has reported: by which one its probe asked."""
 """Probes of one measurement that are read."""
 
 
