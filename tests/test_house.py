@@ -15,6 +15,7 @@ import yaml
 from grimp import ImportGraph
 from sotokara.core.labels import labels, languages, word_files
 from sotokara.core.observation import FAILURES, Outcome
+from sotokara.core.said import message_files
 from sotokara.core.settings import Settings
 from sotokara.definitions.common import COMMON, Common
 from sotokara.kinds import KINDS
@@ -212,6 +213,7 @@ def test_no_word_stands_twice() -> None:
             for path in word_files(lang)
             for key in re.findall(r"(?m)^(\w+):", path.read_text("utf-8"))
         ]
+        keys += [key for path in message_files(lang) for key in yaml.safe_load(path.read_bytes())]
         assert len(keys) == len(set(keys)), lang
 
 
@@ -222,8 +224,15 @@ def test_a_language_is_one_folder(tmp_path: Path) -> None:
     folder.mkdir()
     words = {key: f"xx {word}" for key, word in labels("en").items()}
     (folder / "all.yml").write_text(yaml.safe_dump(words), "utf-8")
+    (folder / "messages.yml").write_text("'a {}': 'xx {}'\n", "utf-8")
+    script = """if True:
+        from sotokara.core.labels import labels
+        from sotokara.core.said import in_language, said
+        assert in_language(said("a {}", 1), "xx") == "xx 1"
+        print(labels("xx-YY"))
+    """
     done = subprocess.run(
-        [sys.executable, "-c", "from sotokara.core.labels import *; print(labels('xx-YY'))"],
+        [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "probes")},
         capture_output=True,
         text=True,

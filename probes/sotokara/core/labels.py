@@ -2,7 +2,7 @@
 
 ``core/words/<language>/`` is one folder a language; a kind has words of its own in its folder, in
 ``words/<language>.yml``. All files of a language are one mapping: no word stands in two of them. A
-word that a language lacks is English.
+word that a language lacks is English. ``messages.yml`` is for authors (see said.py).
 """
 
 import contextlib
@@ -42,8 +42,8 @@ def languages() -> list[str]:
 
 def word_files(lang: str) -> list[Path]:
     """The files that have a language's words."""
-    kinds = _PACKAGE / "kinds"
-    return sorted([*(_FOLDER / lang).glob("*.yml"), *kinds.rglob(f"words/{lang}.yml")])
+    own = [path for path in (_FOLDER / lang).glob("*.yml") if path.name != "messages.yml"]
+    return sorted([*own, *(_PACKAGE / "kinds").rglob(f"words/{lang}.yml")])
 
 
 @lru_cache

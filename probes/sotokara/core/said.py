@@ -1,8 +1,9 @@
 """Sentences for the author: written in English where they arise, said in the page's language.
 
 ``said("{} has no style {!r}", kind, style)`` is that English text. It remembers what it was made
-of, so that ``in_language`` can say it again from ``core/sayings/<language>.yml``, where the English
-form is the key. A sentence without an entry there stays English.
+of, so that ``in_language`` can say it again in another language: ``messages.yml`` in its folder of
+words (``core/words/<language>/``) has the English form as the key, and a kind has its own in
+``words/messages.<language>.yml``. A sentence without an entry stays English.
 """
 
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any, Self
 import yaml
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it was built in
-_FOLDER = Path(__file__).parent / "sayings"
+_PACKAGE = Path(__file__).parents[1]
 
 
 class Said(str):
@@ -53,8 +54,15 @@ def in_language(sentence: str, lang: str) -> str:
 def sayings(lang: str) -> dict[str, str]:
     """English forms → those of a language; empty where nobody has translated them."""
     code = lang.partition("-")[0].lower()
-    file = _FOLDER / f"{code}.yml"
-    if not code.isalpha() or not file.is_file():
+    if not code.isalpha():
         return {}
-    given: dict[str, str] = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506  # a safe one
-    return given
+    found: dict[str, str] = {}
+    for path in message_files(code):
+        found |= yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506  # a safe one
+    return found
+
+
+def message_files(lang: str) -> list[Path]:
+    """The files that have a language's forms."""
+    own = _PACKAGE.glob(f"core/words/{lang}/messages.yml")
+    return sorted([*own, *_PACKAGE.glob(f"kinds/*/words/messages.{lang}.yml")])
