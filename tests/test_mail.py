@@ -20,6 +20,7 @@ from sotokara.kinds.mail.kind import Mail
 from sotokara.kinds.shared.mail import policies
 from sotokara.kinds.shared.mail.parts import PolicyPart
 from sotokara.kinds.shared.mail.spf import SpfError, terms
+from sotokara.masking.redaction import Redactor
 from sotokara.network import ways
 from sotokara.network.network import Network
 
@@ -30,6 +31,7 @@ from tests.servers.thread import serving
 from tests.sites import lab_figures
 
 D = "letters.example"
+_POLICY = "version: STSv1\r\nmode: enforce\r\nmx: {}\r\nmax_age: 86400\r\n"
 
 
 def reply(
@@ -122,6 +124,39 @@ def test_spf(record: str, state: str, everybody: str, lookups: int, problems: li
     assert found.lookups == lookups
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    ["192.0.2.0/24", "192.0.2", "2001:db8:7::1", "deep.example", "mx.letters.example", "letters"],
+)
+def test_what_is_masked_is_no_error_of_the_domain(hidden: str) -> None:
+    """Read again from evidence in which our own masks stand."""
+    record = "v=spf1 ip4:192.0.2.1 ip4:192.0.2.0/25 ip6:2001:db8:7::1 include:deep.example -all"
+    announced = text("MTA-STS", f"_mta-sts.{D}", "v=STSv1; id=20280101T000000;")
+    exchanges = domain(
+        text(f"TXT {D}", D, record),
+        text("TXT deep.example", "deep.example", "v=spf1 ip4:192.0.2.9 -all"),
+        announced,
+        policy(_POLICY.format(f"mx.{D}")),
+    )
+    redactor = Redactor([hidden])
+    masked = Mail(target=redactor.text(D)).parse(list(map(redactor.exchange, exchanges))).facts
+    assert (masked.spf.state, masked.spf.problems, masked.spf.lookups) == ("present", [], 1)
+    assert (masked.mta_sts.state, masked.mta_sts.uncovered) == ("present", [])
+
+
+def test_of_hosts_that_are_masked_nobody_says_they_are_uncovered() -> None:
+    announced = text("MTA-STS", f"_mta-sts.{D}", "v=STSv1; id=20280101T000000;")
+    for shown in ("mx.secretword.example", "*.secretword.example"):
+        exchanges = domain(
+            reply("MX", D, "MX", "10 mx.secretword.example."),
+            announced,
+            policy(_POLICY.format(shown)),
+        )
+        redactor = Redactor(["mx.secretword.example"])
+        found = Mail(target=D).parse(list(map(redactor.exchange, exchanges))).facts
+        assert (found.mta_sts.state, found.mta_sts.uncovered) == ("present", [])
+
+
 def test_a_long_record_is_its_strings_joined() -> None:
     record = "v=spf1 " + " ".join(f"ip4:192.0.2.{number}" for number in range(40)) + " -all"
     assert len(record) > 255
@@ -201,9 +236,6 @@ def test_dkim() -> None:
 def policy(body: str, status: int = 200, kind: str = "text/plain") -> Exchange:
     said = f"HTTP {status}\r\nContent-Type: {kind}\r\n\r\n{body}".encode()
     return Exchange(asking.POLICY, f"mta-sts.{D}", "https", b"", said)
-
-
-_POLICY = "version: STSv1\r\nmode: enforce\r\nmx: {}\r\nmax_age: 86400\r\n"
 
 
 @pytest.mark.parametrize(

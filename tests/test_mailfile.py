@@ -376,6 +376,9 @@ DNS = {
     "TXT two.example": ["v=spf1 -all", "v=spf1 +all"],
     "TXT bad.example": ["v=spf1 ip4:nonsense -all"],
     "TXT neutral.example": ["v=spf1 ?all"],
+    "TXT masked.example": ["v=spf1 ip4:198.51.100.9 ip4:xxx.x.x.x -all"],
+    "TXT zeros.example": ["v=spf1 a:zero.example -all"],
+    "A zero.example": ["0.0.0.0", "192.0.2.50"],
 }
 
 
@@ -399,6 +402,10 @@ DNS = {
         ("192.0.2.8", "bad.example", "permerror"),
         ("192.0.2.8", "neutral.example", "neutral"),
         ("192.0.2.8", "none.example", "none"),
+        ("198.51.100.9", "masked.example", "pass"),
+        ("192.0.2.8", "masked.example", "unknown"),
+        ("192.0.2.8", "zeros.example", "unknown"),
+        ("192.0.2.50", "zeros.example", "pass"),
     ],
 )
 def test_spf_of_today(address: str, domain: str, result: str) -> None:

@@ -8,6 +8,8 @@ from sotokara.kinds.shared.mail.parts import PolicyPart
 from sotokara.kinds.shared.mail.policies import of_version, tags
 
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
+_MASK = re.compile(r"(?<![^.])x{2,}(?![^.])")
+"""A label that was masked, as a whole."""
 
 
 def sts_record(texts: Iterable[str]) -> tuple[MtaSts, bool]:
@@ -41,7 +43,8 @@ def sts_policy(announced: MtaSts, text: str, servers: Iterable[str]) -> MtaSts:
     if not fits:
         return MtaSts(state="broken", record=announced.record, problems=["policy_syntax"])
     patterns = [one.lower().rstrip(".") for one in said.get("mx", [])]
-    uncovered = [one for one in servers if mode != "none" and not _covered(one, patterns)]
+    told = [one for one in servers if mode != "none" and not _masked([one, *patterns])]
+    uncovered = [one for one in told if not _covered(one, patterns)]
     return MtaSts(
         state="present",
         record=announced.record,
@@ -49,6 +52,11 @@ def sts_policy(announced: MtaSts, text: str, servers: Iterable[str]) -> MtaSts:
         uncovered=uncovered,
         problems=["uncovered"] if uncovered else [],
     )
+
+
+def _masked(names: Iterable[str]) -> bool:
+    """Whether something in these names is masked, so that nobody can tell which covers which."""
+    return any(_MASK.search(one) for one in names)
 
 
 def _covered(host: str, patterns: Iterable[str]) -> bool:

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sotokara.kinds.shared.mail.records import RecordsUnanswered
-from sotokara.kinds.shared.mail.spf import LOOKS_UP, MOST_LOOKUPS, SpfError, Term, record_of, terms
+from sotokara.kinds.shared.mail.spf import (
+    LOOKS_UP,
+    MOST_LOOKUPS,
+    SpfError,
+    Term,
+    is_masked,
+    record_of,
+    terms,
+)
 
 PASS, FAIL, SOFTFAIL, NEUTRAL, NONE, PERMERROR, TEMPERROR, UNKNOWN = RESULTS = (
     "pass",
@@ -27,6 +35,7 @@ _MOST_VOID = 2
 _MOST_NAMES = 10
 _MACRO = re.compile(r"%(?:\{([A-Za-z])(\d{0,3})(r?)([.+,/_=-]*)\}|([%_-])|)")
 _LONGEST = 253
+_ZEROS = ("0.0.0.0", "::")  # noqa: S104  # as a masked address stands in a message
 
 Look = Callable[[str, str], list[str]]
 """The records of a name of a type (TXT joined, addresses as text, names without their final dot).
@@ -102,6 +111,8 @@ class _Check:
         return self.walk(further, there) == PASS
 
     def _ip(self, term: Term, _domain: str) -> bool:
+        if is_masked(term.value):
+            raise _NotKnown
         try:
             net = ip_network(f"{term.value}/{term.prefix}" if term.prefix else term.value, False)  # noqa: FBT003
         except ValueError as error:
@@ -154,11 +165,15 @@ class _Check:
     def _among(self, addresses: list[str], term: Term) -> bool:
         four = self._address.version == 4  # noqa: PLR2004
         length = term.prefix if four else term.prefix6
+        told = [one for one in addresses if one not in _ZEROS and not is_masked(one)]
         try:
-            nets = [ip_network(f"{one}/{length}" if length else one, False) for one in addresses]  # noqa: FBT003
+            nets = [ip_network(f"{one}/{length}" if length else one, False) for one in told]  # noqa: FBT003
         except ValueError as error:
             raise SpfError("syntax") from error
-        return any(self._address in net for net in nets)
+        found = any(self._address in net for net in nets)
+        if not found and len(told) < len(addresses):
+            raise _NotKnown
+        return found
 
     def _expanded(self, text: str, domain: str) -> str:
         """A domain with its macros filled in (7.2)."""

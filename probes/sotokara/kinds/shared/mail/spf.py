@@ -19,6 +19,18 @@ _LONGEST4, _LONGEST6 = 32, 128
 LOOKS_UP = ("include", "a", "mx", "ptr", "exists")
 
 
+_MASKED = re.compile(r"(?=.*x)[x\d.]+|(?=.*x)[x0-9a-f:.]+")
+
+
+def is_masked(address: str) -> bool:
+    """Whether an address in a record was masked, wholly or in part: it is well formed then.
+
+    >>> is_masked("xxx.x.x.xx"), is_masked("192.0.2.1"), is_masked("xxxx:xxx::x")
+    (True, False, True)
+    """
+    return _MASKED.fullmatch(address) is not None
+
+
 class Term(NamedTuple):
     """A mechanism or modifier, in lower case; its value as it stands."""
 
@@ -91,6 +103,8 @@ def _term(word: str) -> Term:
 def _proper_length(term: Term) -> bool:
     """Whether an address is one of its family, and no prefix is longer than one (5.3, 5.6)."""
     if term.name in ("ip4", "ip6"):
+        if is_masked(term.value):
+            return not term.prefix6
         try:
             net = ip_network(f"{term.value}/{term.prefix}" if term.prefix else term.value, False)  # noqa: FBT003
         except ValueError:
