@@ -19,7 +19,9 @@ _LONGEST4, _LONGEST6 = 32, 128
 LOOKS_UP = ("include", "a", "mx", "ptr", "exists")
 
 
-_MASKED = re.compile(r"(?=.*x)[x\d.]+|(?=.*x)[x0-9a-f:.]+")
+_MASKED = re.compile(
+    r"(?=.*x)(?:[x\d]{1,3}\.){3}[x\d]{1,3}|(?=.*x)(?=.*:.*:)[x0-9a-f:.]+", re.IGNORECASE
+)
 
 
 def is_masked(address: str) -> bool:
