@@ -309,9 +309,8 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     @classmethod
     def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
         """A name that does not exist, or has no such record, is an answer of its own."""
-        if facts.servers or facts.records:
-            return words["answered"]
-        return words.get(f"head_dns_{facts.rcode}") or words["answered"]
+        code = "" if facts.servers or facts.records else facts.rcode
+        return words.get(f"head_dns_{code}") or words["answered"]
 
     @classmethod
     def remarks(cls, facts: Any, observation: Observation, words: dict[str, str]) -> list[str]:  # noqa: ANN401
@@ -321,8 +320,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
             state, by = facts.dnssec, words[f"by_{facts.dnssec_by}"]
             if state == "insecure" and facts.dnssec_by == "resolver":  # it saw no denial of DS
                 state = "unvalidated"
-            state = words[state]
-            remarks.append(words["dnssec"].format(state=state, by=by))
+            remarks.append(words["dnssec"].format(state=words[state], by=by))
         if facts.servers:
             whose = "probes_" if observation.vantage.reported else ""
             remarks.append(words[f"{whose}{agreement(facts)}"])
@@ -339,11 +337,10 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
 
         A listing that was cut behind its heading has none either.
         """
-        if not isinstance(facts, DnsFacts) or facts.records or facts.nodata:
-            return said
-        if facts.rcode != "NOERROR":
-            return said
-        return [one for one in said if getattr(facts, one, None)]
+        bare = isinstance(facts, DnsFacts) and (
+            facts.rcode == "NOERROR" and not facts.records and not facts.nodata
+        )
+        return [one for one in said if getattr(facts, one, None)] if bare else said
 
     @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
@@ -366,9 +363,8 @@ def _asked(observation: Observation, words: dict[str, str]) -> str:
     if servers:
         return words["asked_servers"].format(servers=", ".join(servers))
     ttl = observation.volatile.get("ttl")
-    whose = resolver(observation.vantage.name, words)
     name = "asked_resolver" if ttl is None else "asked_resolver_ttl"
-    return words[name].format(resolver=whose, ttl=ttl)
+    return words[name].format(resolver=resolver(observation.vantage.name, words), ttl=ttl)
 
 
 async def _ask(  # noqa: PLR0913  # one DNS question's parts
