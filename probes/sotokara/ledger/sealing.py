@@ -68,12 +68,8 @@ class SealStates:
             return SealState(unsealed=not chain.hashes)
         own = {f"{path}{suffix}" for suffix in (".parquet", ".json", ".sig")}
         names |= {name for name in own if (self._folder / name).is_file()}
-        found: list[verifier.Finding] = []
-
-        def add(code: str, where: str, what: str) -> None:
-            found.append(verifier.Finding(code, where, what))
-
-        signer = verifier.verify_batch(self._source, path, names, seen, add)
+        found = verifier.Found()
+        signer = verifier.verify_batch(self._source, path, names, seen, found.add)
         here = rows in names or any(one.code == "stored" for one in found)
         wrong = not here or any(one.wrong for one in found)
         return SealState(number, chain.times[number], signer, altered=wrong)
@@ -107,19 +103,15 @@ class SealStates:
         state = SealState(
             number, chain.times[number], late=(verifier.day(began), late) if late else None
         )
-        found: list[verifier.Finding] = []
-
-        def add(code: str, where: str, what: str) -> None:
-            found.append(verifier.Finding(code, where, what))
-
+        found = verifier.Found()
         try:
             content = self._source.read(run)
         except OSError:
             return state._replace(altered=True)
-        verifier.verify_file(run, content, seen, "", add)
+        verifier.verify_file(run, content, seen, "", found.add)
         sidecar = f"{run.removesuffix('.jsonl')}.sig"
         if (self._folder / sidecar).is_file():
             names.add(sidecar)
         known = (seen, began, sealed)
-        signer = verifier.verify_signature(self._source, (run, content), names, known, add)
+        signer = verifier.verify_signature(self._source, (run, content), names, known, found.add)
         return state._replace(signer=signer, altered=any(one.wrong for one in found))

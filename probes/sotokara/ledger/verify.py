@@ -120,6 +120,14 @@ class Finding(NamedTuple):
         return visible(f"{grade} {self.code}: {self.where}: {self.what}")
 
 
+class Found(list[Finding]):
+    """What has been found so far."""
+
+    def add(self, code: str, where: str, what: str) -> None:
+        """One thing more."""
+        self.append(Finding(code, where, what))
+
+
 def is_evidence(name: str) -> bool:
     """Whether a file's path is one that a ledger gives: nothing else is ever published or read."""
     return any(pattern.fullmatch(name) for pattern in _EVIDENCE)
@@ -727,11 +735,8 @@ def verify(  # the order in which a reader needs it
 
     ``valid``: a quicker way to verify Ed25519 than this file's own.
     """
-    found: list[Finding] = []
-
-    def add(code: str, where: str, what: str) -> None:
-        found.append(Finding(code, where, what))
-
+    found = Found()
+    add = found.add
     names = set(source.names())
     chain = read_chain(source, names, add)
     sealed = {path: {hashed} for path, (hashed, _) in (*chain.files.items(), *chain.before.items())}
@@ -813,7 +818,7 @@ def in_order(chain: Chain, wanted: set[str]) -> list[_Leaves]:
 class _Part(NamedTuple):
     """What was found in some of the files."""
 
-    found: list[Finding]
+    found: Found
     grown: list[tuple[int, list[Subtree] | None]]
     """By seal, what its files grow the log by; None where one is not as it was sealed."""
     named: set[bytes]
@@ -839,11 +844,8 @@ class _Files(NamedTuple):
 
     def files(self, listed: list[_Leaves]) -> _Part:
         """Sealed files and runs."""
-        part = _Part([], [], set(), set())
-
-        def add(code: str, where: str, what: str) -> None:
-            part.found.append(Finding(code, where, what))
-
+        part = _Part(Found(), [], set(), set())
+        add = part.found.add
         for number, group in itertools.groupby(listed, lambda one: one.number):
             own = list(group)
             nodes: list[bytes] | None = []
@@ -873,12 +875,8 @@ class _Files(NamedTuple):
 
     def objects(self, listed: list[str]) -> _Part:
         """Objects, and the digests of those that are there."""
-        found: list[Finding] = []
-
-        def add(code: str, where: str, what: str) -> None:
-            found.append(Finding(code, where, what))
-
-        there = verify_objects(self.source, listed, add)
+        found = Found()
+        there = verify_objects(self.source, listed, found.add)
         return _Part(found, [], set(), there)
 
 
@@ -1784,11 +1782,8 @@ def hold_proof(
     source: Folder | Site | None, content: bytes, trust: Trust, valid: Valid | None = None
 ) -> tuple[list[Finding], list[str]]:
     """The same, held against the seals and the keys of evidence, where there is some too."""
-    found: list[Finding] = []
-
-    def add(code: str, where: str, what: str) -> None:
-        found.append(Finding(code, where, what))
-
+    found = Found()
+    add = found.add
     if source is not None:
         names = set(source.names())
         chain = read_chain(source, names, add)
@@ -2103,11 +2098,8 @@ def look(
     """The same, and beside what is wrong what was observed, to compare with an article."""
     if not _ID.fullmatch(name):
         raise ValueError(f"{visible(name)!r} is no id; take it from a figure's link, /evidence/ID/")
-    found: list[Finding] = []
-
-    def add(code: str, where: str, what: str) -> None:
-        found.append(Finding(code, where, what))
-
+    found = Found()
+    add = found.add
     stem, _, number = name.rpartition("-")
     run = f"runs/{stem[:4]}/{stem[4:6]}/{stem[6:8]}/{stem}.jsonl"
     names = set(source.names())
