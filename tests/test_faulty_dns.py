@@ -1,5 +1,7 @@
 """Name servers that misbehave: each is a named failure in time, and the build goes on."""
 
+import asyncio
+import contextlib
 import ipaddress
 import json
 import re
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 from sotokara.core.labels import labels
-from sotokara.servers.nameserver import NameServer, address_of, after, prompt_tcp
+from sotokara.servers.nameserver import NameServer, address_of, after, honest
 
 from tests.servers.faulty import FAULTS, LONG_TEXT, name
 from tests.servers.thread import serving
@@ -18,6 +20,16 @@ from tests.sites import build, fence, figures, make_site
 TIMEOUT = 2.0
 CONTROL = 2.0  # sotokara.network.control.PATIENCE
 GRACE = 0.5
+
+
+async def prompt_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers one question of a connection honestly (RFC 1035, 4.2.2)."""
+    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        wire = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+        said = honest(wire)
+        writer.write(len(said).to_bytes(2) + said)
+        await writer.drain()
+    writer.close()
 
 
 class Faulty:

@@ -47,11 +47,6 @@ class StoredBatch(NamedTuple):
         return self.path.rpartition("/")[2]
 
 
-def batch_path(name: str) -> str:
-    """The path of a batch, without a suffix, by its name or by a row's id."""
-    return f"batches/{name[:4]}/{name[4:6]}/{name[6:8]}/{name}"
-
-
 @lru_cache(maxsize=4096)
 def _manifest(path: Path, _size: int, _mtime: int) -> Manifest:
     content = path.read_bytes()

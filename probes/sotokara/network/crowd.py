@@ -76,8 +76,6 @@ class Crowd:
         self._order: deque[tuple[int, int]] = deque()
         self._next = self._under_way = 0
         self._done: asyncio.Event = asyncio.Event()
-        self.refusals = 0
-        """Questions that were lost, refused or given up on so far."""
 
     def close(self) -> None:
         """Close every socket."""
@@ -164,13 +162,12 @@ class Crowd:
             self._least = took
         self._usual = took if not self._usual else self._usual * 0.9 + took * 0.1
         if self._usual > self._least * _SLOWER and self._usual > self._least + _SLACK:
-            self._slow(lost=False)
+            self._slow()
         elif self.window < self._most:
             self.window = min(self._most, self.window + (1 if self._rising else 1 / self.window))
 
-    def _slow(self, *, lost: bool = True) -> None:
+    def _slow(self) -> None:
         """Halve what is under way, once a round."""
-        self.refusals += lost
         now = time.monotonic()
         if now - self._slowed < max(self._usual, _TICK):
             return

@@ -259,5 +259,3 @@ _WAYS: dict[str, Callable[[_Talk, str], Awaitable[None]]] = {
     "xmpp": _xmpp,
     "xmpp-server": _xmpp_server,
 }
-PROTOCOLS = tuple(_WAYS)
-"""What ``begin_tls`` speaks."""

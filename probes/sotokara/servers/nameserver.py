@@ -95,16 +95,6 @@ def after(seconds: float) -> Udp:
     return late
 
 
-async def prompt_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers one question of a connection honestly (RFC 1035, 4.2.2)."""
-    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-        wire = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
-        said = honest(wire)
-        writer.write(len(said).to_bytes(2) + said)
-        await writer.drain()
-    writer.close()
-
-
 async def no_tcp(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Closes each connection at once."""
     writer.close()

@@ -76,7 +76,6 @@ _NAMED = Grammar(
 _CACHE = Grammar(valued="qa", flags="")
 _DASHED_VALUE = "tpbkcfyqx"
 _DASHED_FLAGS = "46himruvdE"
-_OPTIONS_WITH_NEXT = frozenset({"-x", "-q", "-t", "-p", "-b", "-k", "-c", "-f", "-y"})
 
 
 class TypedQuery(NamedTuple):
