@@ -58,7 +58,7 @@ def _what(context: click.Context) -> Iterator[str]:
 
 def _which(context: click.Context) -> Iterator[str]:
     site = _site(context)
-    ledger = Ledger(site.root / site.settings().evidence_dir, site.root / ".cache")
+    ledger = Ledger(site.evidence, site.root / ".cache")
     newest = [ledger.line(one).id for one in ledger.index.newest()]
     yield from sorted(newest, reverse=True)[:_MOST_IDS]
 

@@ -35,7 +35,7 @@ def mv(old: str, new: str, config: Path) -> None:
         _move(site.docs / before, site.docs / after)
     if "#" not in before:
         Drafts(site.root / site.settings().drafts_dir, site.root).move(before, after)
-    path = append_entries(site.root / site.settings().evidence_dir, [moved(before, after)])
+    path = append_entries(site.evidence, [moved(before, after)])
     click.echo(f"{before} is {after} from now on; noted in {path}")
     for page in site.pages():
         for number, line in enumerate(page.text.splitlines(), 1):

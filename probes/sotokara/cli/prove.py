@@ -7,7 +7,6 @@ import click
 from sotokara.cli import completion
 from sotokara.ledger import LedgerError, proofs, seals
 from sotokara.ledger import verify as verifier
-from sotokara.ledger.store import Store
 from sotokara.site.read_site import config_file, read_site
 
 
@@ -32,7 +31,7 @@ def prove(config: Path, which: str | None, old: str | None, new: int, output: Pa
     if (which is None) == (old is None):
         message = "name an observation's id, or a seal with --from (0: from the beginning)"
         raise click.UsageError(message)
-    folder = _folder(config)
+    folder = read_site(config).evidence
     if which is not None:
         if verifier.is_id(which) is False:
             message = f"{verifier.visible(which)!r} is no id; take it from a figure's link"
@@ -40,7 +39,7 @@ def prove(config: Path, which: str | None, old: str | None, new: int, output: Pa
         path = verifier.batch_of(which)
         of_batch = path is not None and (folder / f"{path}.json").is_file()
         if of_batch:
-            proof = proofs.prove_row(folder, which, _store(config))
+            proof = proofs.prove_row(folder, which, read_site(config).store)
         else:
             proof = proofs.prove_line(folder, which)
     else:
@@ -68,13 +67,3 @@ def _seal_number(folder: Path, given: str) -> int:
         message = f"seal {number} here is {ours or 'missing'}, and not {hashed}: nothing is proved"
         raise LedgerError(message)
     return number
-
-
-def _store(config: Path) -> Store | None:
-    site = read_site(config)
-    return site.store(site.settings())
-
-
-def _folder(config: Path) -> Path:
-    site = read_site(config)
-    return site.root / site.settings().evidence_dir

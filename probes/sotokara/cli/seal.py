@@ -27,11 +27,6 @@ from sotokara.site.read_site import SiteConfig, config_file, read_site
 _SITE = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def _folder(config: Path) -> Path:
-    site = read_site(config)
-    return site.root / site.settings().evidence_dir
-
-
 @click.command(short_help="Seal the evidence that came since the last seal.")
 @config_file
 @click.option("--repair", is_flag=True, help="Resolve two branches' seals of one number.")
@@ -42,7 +37,7 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
 
     The printed head, published with the site, makes it visible when a seal is taken away later.
     """
-    folder = _folder(config)
+    folder = read_site(config).evidence
     if pages or cosign:
         try:
             if cosign:
@@ -71,8 +66,7 @@ def seal(config: Path, *, repair: bool, pages: Path | None, cosign: BinaryIO | N
 
 def _put_away(site: SiteConfig) -> bool:
     """Take rows to their store, where one is set; what it does not take stays, and is named."""
-    settings = site.settings()
-    moved = list(put_away(site.root / settings.evidence_dir, site.store(settings)))
+    moved = list(put_away(site.evidence, site.store))
     for line in report.waiting(moved):
         click.echo(line)
     return not any(one.why for one in moved)
@@ -174,10 +168,8 @@ def key(  # noqa: PLR0913  # its options
     click.echo(f"head {done.head}; commit the evidence", err=shown)
 
 
-def _withdraw(
-    site: SiteConfig, folder: Path, hidden: tuple[str, ...], reason: str, by: str
-) -> None:
-    done = withdraw(folder, which(hidden), reason, by, site.store(site.settings()))
+def _withdraw(site: SiteConfig, hidden: tuple[str, ...], reason: str, by: str) -> None:
+    done = withdraw(site.evidence, which(hidden), reason, by, site.store)
     if done.tombstone is None:
         raise click.ClickException(f"nothing of {', '.join(hidden)} is in the evidence")
     for name, lines in done.runs.items():
@@ -239,22 +231,19 @@ def redact(  # noqa: PLR0913  # its options
     Git's history, and copies that others made, still have them: the guide says what to do.
     """
     site = read_site(config)
-    settings = site.settings()
-    folder = site.root / settings.evidence_dir
     if check:
         _check(site, list(hidden))
     if not reason or not by:
         raise click.UsageError("--reason and --by are needed: the tombstone names both")
     if whole:
-        _withdraw(site, folder, hidden, reason, by)
+        _withdraw(site, hidden, reason, by)
         return
     _redact(site, list(hidden), reason, by)
 
 
 def _redact(site: SiteConfig, hidden: list[str], reason: str, by: str) -> None:
     settings = site.settings()
-    folder = site.root / settings.evidence_dir
-    done = take_out(folder, hidden, reason, by, site.store(settings))
+    done = take_out(site.evidence, hidden, reason, by, site.store)
     drafts = (site.root / settings.drafts_dir).glob("*/")
     unpublished = sum(redact_draft(one, hidden) for one in sorted(drafts))
     if unpublished:

@@ -149,9 +149,7 @@ _MOST_PAGES = 20
 def open_ledger(config: Path) -> Ledger:
     """The site's ledger."""
     site = read_site(config)
-    settings = site.settings()
-    folder, cache = site.root / settings.evidence_dir, site.root / ".cache"
-    return Ledger(folder, cache, store=site.store(settings))
+    return Ledger(site.evidence, site.root / ".cache", store=site.store)
 
 
 @click.command(short_help="Show a figure, an observation, or all for other programs.")

@@ -71,7 +71,7 @@ def verify(  # noqa: PLR0913  # its options
     _refuse(which, proof, key, old)
     _well_formed(head)
     read_config = read_site(config)
-    folder = read_config.root / read_config.settings().evidence_dir
+    folder = read_config.evidence
     if not folder.is_dir():
         raise click.ClickException(f"{folder}: no evidence here yet")
     source = verifier.Folder(str(folder))
@@ -97,7 +97,7 @@ def verify(  # noqa: PLR0913  # its options
     held = {one.where for one in stamped}
     found = [one for one in found if one.where not in held] + stamped
     if not which and not proof:
-        found = _with_rows(found, folder, read_config.store(read_config.settings()))
+        found = _with_rows(found, folder, read_config.store)
     found += list(read_again(Ledger(folder, folder.parent / ".cache"), which)) if read else []
     for text in (*lines, *verifier.said(found)):
         click.echo(text)

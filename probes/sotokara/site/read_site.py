@@ -55,6 +55,14 @@ class SiteConfig(NamedTuple):
         """The pages' folder."""
         return self.root / str(self.config.get("docs_dir", "docs"))
 
+    @property
+    def evidence(self) -> Path:
+        """The evidence's folder.
+
+        :raises SettingsError: for an unknown or wrong setting.
+        """
+        return self.root / self.settings().evidence_dir
+
     def settings(self, **forced: Any) -> Settings:  # noqa: ANN401  # any setting
         """``extra.probes`` and the environment.
 
@@ -70,11 +78,12 @@ class SiteConfig(NamedTuple):
         except SettingsError as error:
             raise error.in_file(self.file) if self.file else error from None
 
-    def store(self, settings: Settings) -> "Store | None":
+    @property
+    def store(self) -> "Store | None":
         """Where rows are kept beside the evidence; None: in it."""
         from sotokara.ledger.store import store_of
 
-        return store_of(settings, self.root)
+        return store_of(self.settings(), self.root)
 
     def pages(self, unread: list[str] | None = None) -> Iterator[SourcePage]:
         """Every page that a build would publish.
