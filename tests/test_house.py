@@ -1,6 +1,8 @@
 """The house's rules: who imports what, who touches network and ledger, and what is complete."""
 
 import ast
+import doctest
+import importlib
 import os
 import re
 import shutil
@@ -41,6 +43,14 @@ def test_a_file_is_one_thought_and_says_which(source: Path) -> None:
     text = source.read_text("utf-8")
     assert len(text.splitlines()) <= 400 or _id(source) in LONG
     assert ast.get_docstring(ast.parse(text))
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    found = [path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text("utf-8")]
+    names = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in found]
+    tried = {name: doctest.testmod(importlib.import_module(name)) for name in names}
+    assert sum(one.attempted for one in tried.values()) > len(names)
+    assert [name for name, one in tried.items() if one.failed] == []
 
 
 def test_most_files_are_short() -> None:

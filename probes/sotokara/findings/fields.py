@@ -100,7 +100,7 @@ def _named(elements: list[Any]) -> dict[str, Any] | None:
 def value_text(value: Any) -> str:  # noqa: ANN401  # plain JSON
     """A value in one line; nothing for what is empty.
 
-    >>> text({"name": "a.example", "type": "A", "value": "192.0.2.1", "tags": []})
+    >>> value_text({"name": "a.example", "type": "A", "value": "192.0.2.1", "tags": []})
     'a.example A 192.0.2.1'
     """
     if isinstance(value, dict):

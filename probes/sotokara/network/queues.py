@@ -1,6 +1,6 @@
 """Servers that are asked one question at a time, with a pause between two.
 
-One ``Queues`` and one ``Registries`` per build. A registry that said "slow down", or let two
+One ``ServerQueues`` and one ``Registries`` per build. A registry that said "slow down", or let two
 questions go unanswered while our own side was well, is left alone until the build ends. What was
 answered once is not asked again, also by those who were waiting while it was asked.
 """

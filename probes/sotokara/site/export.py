@@ -1,6 +1,6 @@
 """Evidence for other programs: which observations are wanted, and each as one row of columns.
 
-The columns are those of ``Row``; docs/guide/format.md says what stands in each.
+The columns are those of ``ExportRow``; docs/guide/format.md says what stands in each.
 """
 
 import csv

@@ -55,7 +55,7 @@ def session_lines(text: str) -> list[PastedLine]:
 def listings(text: str, kind: str = "", asked: Command | None = None) -> list[Listing]:
     """Every listing in a text, of one kind if that is named; what stands between is prose.
 
-    ``asked``: as in ``split``.
+    ``asked``: as in ``split_session``.
     """
     found = [one for one in split_session(text, kind, asked) if isinstance(one, Listing)]
     return [listing for listing in found if not kind or listing.kind == kind]

@@ -158,8 +158,8 @@ def _failed(exchange: Exchange) -> str:
 def read_row(text: str) -> OriginRow:
     """A row: number and prefix are what counts; country, registry and day may be missing.
 
-    >>> read_row("15169 | 74.125.225.0/24 | | NA")
-    Row(numbers=(15169,), prefix=IPv4Network('74.125.225.0/24'))
+    >>> read_row("64496 | 192.0.2.0/24 | | NA")
+    OriginRow(numbers=(64496,), prefix=IPv4Network('192.0.2.0/24'))
 
     :raises ValueError: where it has not the zones' form.
     """

@@ -88,7 +88,7 @@ def read_reply(raw: bytes) -> SmtpReply | None:
 def verdict_of_reply(step: str, said: SmtpReply) -> str:
     """The verdict that a reply ends a dialogue with; "" where the dialogue goes on.
 
-    >>> judged("RCPT", Said(550, "5.1.1", "5.1.1 User unknown"))
+    >>> verdict_of_reply("RCPT", SmtpReply(550, "5.1.1", "5.1.1 User unknown"))
     'rejects'
     """
     kind = said.code // 100

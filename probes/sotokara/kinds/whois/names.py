@@ -23,7 +23,7 @@ class PersonNames:
     def masked(self, text: str) -> str:
         """The text with ``x`` for the letters of every name in it.
 
-        >>> Names(["Jane Roe"]).masked("by JANE ROE, Jane Roeder")
+        >>> PersonNames(["Jane Roe"]).masked("by JANE ROE, Jane Roeder")
         'by xxxx xxx, Jane Roeder'
         """
         done, pieces = 0, []

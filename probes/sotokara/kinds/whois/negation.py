@@ -270,7 +270,7 @@ class _Tongue(NamedTuple):
 def denies(line: str) -> bool:
     """Whether a line denies a registration; the domain that was asked for stands as ``ASKED``.
 
-    >>> denies("Auf dem Server wurde kein Eintrag gefunden."), denies("該当するデータがありません")
+    >>> denies("Es wurde kein Eintrag gefunden."), denies("該当するデータがありません")
     (True, True)
     >>> denies(f"{ASKED} cannot be registered"), denies(f"{ASKED} ist frei")
     (False, True)

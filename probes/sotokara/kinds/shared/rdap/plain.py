@@ -41,8 +41,8 @@ def number(value: Any) -> int | None:  # noqa: ANN401
 def vocabulary_word(value: Any) -> str:  # noqa: ANN401
     """A word of one of RDAP's vocabularies: lower case, one blank between its parts.
 
-    >>> word("Last_Changed"), word("lastChanged"), word(" IP  Network"), word(None)
-    ('last changed', 'last changed', 'ip network', '')
+    >>> [vocabulary_word(one) for one in ("Last_Changed", "lastChanged", " IP  Network", None)]
+    ['last changed', 'last changed', 'ip network', '']
     """
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text_or_empty(value))
     return " ".join(re.split(r"[\s_-]+", parted)).strip().lower()

@@ -52,10 +52,10 @@ def first_day(text: str, *, month_first: bool | None = False) -> str:
     ``03/02/2020`` is the third of February unless ``month_first``, or where it cannot be; with None
     it is no day at all.
 
-    >>> day("2005/01/06 10:53:02(JST)"), day("15-sep-1997"), day("hm-changed@apnic.net 20021025")
-    ('2005-01-06', '1997-09-15', '2002-10-25')
-    >>> day("1999. 07. 28."), day("7th April, 2018"), day("Mon Apr 26 07:50:40 GMT 2010")
-    ('1999-07-28', '2018-04-07', '2010-04-26')
+    >>> list(map(first_day, ["2005/01/06 10:53:02(JST)", "15-sep-1997", "1999. 07. 28."]))
+    ['2005-01-06', '1997-09-15', '1999-07-28']
+    >>> list(map(first_day, ["hm@a.example 20021025", "7th April, 2018", "Mon Apr 26 2010"]))
+    ['2002-10-25', '2018-04-07', '2010-04-26']
     """
     for form in _FORMS:
         match = form.search(text[:_LONGEST])

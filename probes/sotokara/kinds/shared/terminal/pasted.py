@@ -302,7 +302,7 @@ def split_remark(
     ASCII at the line's end are a remark. ``words``: those with words of any kind, too, since the
     tool itself writes no brackets.
 
-    >>> split("Address: 192.0.2.1  # ours"), split('text = "v=1 # no remark"')
+    >>> split_remark("Address: 192.0.2.1  # ours"), split_remark('text = "v=1 # no remark"')
     (('Address: 192.0.2.1', 'ours'), ('text = "v=1 # no remark"', ''))
     """
     if "<<>>" in text or "->>HEADER<<-" in text or text.startswith(">>>"):  # the tools' own

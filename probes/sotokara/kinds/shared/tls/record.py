@@ -74,7 +74,7 @@ def base64(content: bytes) -> str:
 
 
 def parse_record(recorded: bytes) -> HandshakeRecord | None:
-    """A record, from what ``written`` wrote; None where it is not that."""
+    """A record, from what ``format_record`` wrote; None where it is not that."""
     text = recorded.decode("utf-8", "replace")
     lines, _, _ = text.partition("-----BEGIN")
     head: dict[str, list[str]] = {}
