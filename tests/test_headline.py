@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from sotokara.core.canonical import canonical, digest
 from sotokara.core.labels import labels
@@ -17,7 +18,7 @@ from sotokara.ledger import Ledger, read_lines
 from sotokara.render.overview import front_html
 
 from tests.tampered import keep, runs
-from tests.tampered.site import DAY, html, replay, site
+from tests.tampered.site import DAY, at, html, replay, site
 
 
 def path(how: str, hop: int) -> PathFacts:
@@ -68,6 +69,13 @@ def test_every_verdict_has_a_word_of_its_own(lang: str) -> None:
 def test_a_refusal_is_said_as_one(failure: str, said: str) -> None:
     for kind in KINDS.values():
         assert kind.headline(None, Failure(failure), labels("en")) == said
+
+
+def test_what_the_reason_says_already_is_not_said_twice(tmp_path: Path) -> None:
+    one = at(2, failure="dns_refused_error")
+    one = msgspec.structs.replace(one, failure=Failure("dns_refused_error", "A", "REFUSED"))
+    site(tmp_path, at(1, "192.0.2.1"), one)
+    assert html(tmp_path).count("(REFUSED)") == 1
 
 
 def test_the_head_of_a_trace_that_fell_silent(tmp_path: Path) -> None:

@@ -194,7 +194,9 @@ def _shown(node: Node, figure: Figure, words: dict[str, str], notes: Remarks) ->
         "collapse": node.definition.common.collapse,
         "failure": failure,
         "why": words[failure.name] if failure else "",
-        "detail": visible(detail_in_words(failure.detail, words)) if failure else "",
+        "detail": visible(detail_in_words(failure.detail, words))
+        if failure and failure.detail not in words[failure.name]
+        else "",
         "listing": listing,
         "earlier": words["last_answer" if now else "last_shown"].format(time=at_time(last))
         if last and listed is last
