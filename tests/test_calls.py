@@ -26,6 +26,7 @@ PAGES = {
     "posts/late-mail.md": "# B\n\n"
     + fence(dns="b.example", id="mail")
     + fence(dns="c.example", id="web"),
+    "posts/plain.md": "# C\n\n" + fence(dns="d.example"),
 }
 
 
@@ -54,6 +55,8 @@ def called(site: Path, *words: str) -> tuple[int, str]:
         ("run --times 3", "--times goes with --every"),
         ("run --places mars", "no place is called mars; known: author"),
         ("run --every soon", "'soon' is not a duration"),
+        ("show plain#x", "no figure of plain has an id; write `id: name`"),
+        ("show plain.md", "no figure of plain.md has an id"),
         ("show late-mail#nope", "figures of late-mail: mail, web"),
         ("show posts/late-mail.md#mial", "did you mean posts/late-mail.md#mail?"),
         ("show late-mial#mail", "no such page; did you mean late-mail#mail?"),

@@ -266,11 +266,13 @@ def _none(site: SiteConfig, what: str) -> str:
     """What there is in place of a figure or an observation that is not there."""
     page, _, name = what.partition("#")
     every = list(completion.figures(site))
-    named = [one for of, one in every if page in (of, stem(of), of.rpartition("/")[2])]
+    named = [one for of, one in every if page in _called(of)]
     if named:
         close = difflib.get_close_matches(name, named, 1)
         meant = f"did you mean {page}#{close[0]}? " if close else ""
         return f"{what}: no such figure; {meant}figures of {page}: {', '.join(named)}"
+    if page and any(page in _called(one.source) for one in site.pages([])):
+        return f"{what}: no figure of {page} has an id; write `id: name` into its definition"
     pages = list(dict.fromkeys(stem(of) for of, _ in every))
     if close := difflib.get_close_matches(stem(page), pages, 1):
         return f"{what}: no such page; did you mean {close[0]}#{name or 'id'}?"
@@ -278,6 +280,10 @@ def _none(site: SiteConfig, what: str) -> str:
         listed = ", ".join(pages[:_MOST_PAGES]) or "none"
         return f"{what}: no such page; pages with figures that have an id: {listed}"
     return f"{what}: no such observation; `sotokara show` lists the last of each question"
+
+
+def _called(source: str) -> tuple[str, str, str]:
+    return source, stem(source), source.rpartition("/")[2]
 
 
 def _rows(lines: Sequence[RunLine], *, plain: bool) -> list[str]:
