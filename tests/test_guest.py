@@ -93,6 +93,74 @@ def contents(site: Path) -> dict[str, bytes]:
     return found
 
 
+CODE = """# Code
+
+`#!python x = 1`, `` `#!probe a.names` ``, `plain`
+
+```python
+x = 1
+```
+
+    indented = 1
+
+- In a list
+
+    ```sh
+    ls
+    ```
+
+~~~
+tildes
+~~~
+
+```{.sh hl_lines="1"}
+ls
+```
+
+````markdown
+```probe
+dns: example.example
+```
+````
+
+        ```probe
+        dns: indented.example
+        ```
+"""
+OURS = "\n```probe\ndns: www.example\nid: a\n```\n\n> ```probe\n> dns: quoted.example\n> ```\n"
+OURS += "\nIt is `#!probe a.rcode`, and `` `#!probe a.rcode` `` is how.\n"
+
+
+@pytest.mark.parametrize("extensions", [[], ["codehilite", "extra"]])
+def test_code_is_left_to_what_a_site_reads_it_with(tmp_path: Path, extensions: list[str]) -> None:
+    """Whoever has no SuperFences gets none, also on pages that ask something."""
+    pages = {}
+    resolver = NameServer()
+    with serving(resolver):
+        asked = f"[{resolver.address}]"
+        environ: Any = {"SOTOKARA_RESOLVERS": asked, "SOTOKARA_CONTROL": asked}
+        for name, plugins in (("before", []), ("after", ["sotokara"])):
+            docs = tmp_path / name / "docs"
+            docs.mkdir(parents=True)
+            (docs / "index.md").write_text(CODE)
+            (docs / "asks.md").write_text(CODE + (OURS if plugins else ""))
+            config = {"site_name": "C", "theme": "mkdocs", "plugins": plugins}
+            config["markdown_extensions"] = extensions
+            (tmp_path / name / "mkdocs.yml").write_text(yaml.safe_dump(config))
+            done = build(tmp_path / name, **environ)
+            assert done.returncode == 0, done.stderr
+            for page in ("index.html", "asks/index.html"):
+                text = LINK.sub("", (tmp_path / name / "site" / page).read_text())
+                pages[name, page] = text.partition('role="main">')[2].partition("<footer")[0]
+    assert pages["before", "index.html"] == pages["after", "index.html"]
+    body = pages["before", "asks/index.html"].partition("</div>\n        </div>")[0].rstrip()
+    after = pages["after", "asks/index.html"]
+    assert body.removesuffix("</div>").rstrip() in after
+    assert after.count('<figure class="probe') == 2
+    assert after.count('class="probe-value"') == 1
+    assert "<code>`#!probe a.rcode`</code> is how" in after
+
+
 @pytest.mark.parametrize(("theme", "plugins"), SITES)
 def test_a_site_that_asks_nothing_gets_a_link_to_a_style_sheet(
     tmp_path: Path, theme: str, plugins: str

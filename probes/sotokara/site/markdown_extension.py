@@ -1,15 +1,17 @@
 """The Markdown extension: the ``probe`` fence and the inline reference (``#!probe id.field``).
 
-Both are registered with pymdown's superfences and inlinehilite and only leave a placeholder; the
-build finds the placeholders that survived in the HTML, so an example in a longer fence, an indented
-one or one in a comment is never run. The formatter is called again for every excerpt of a page and
-gives the finished figure as soon as there is one.
+Both are registered with pymdown's superfences and inlinehilite, and only leave a placeholder. Where
+a site has neither, they read what is ours, and nothing else. The build finds the placeholders
+that survived in the HTML, so an example in a longer fence, an indented one or one in a comment is
+never run. The formatter is called again for every excerpt of a page and gives the finished figure
+as soon as there is one.
 """
 
 import re
 from typing import Any
 
 from markdown import Extension, Markdown
+from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
@@ -19,6 +21,9 @@ from sotokara.site.build import Build
 from sotokara.site.citations import Citations
 from sotokara.site.placeholders import MORE
 
+_SPAN = r"(?s)(?<!(?<!\\)\\)(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)"
+"""A code span; what stands in a longer one is text of it."""
+_VALUE = re.compile(r"\s*(?:#!|:{3,})probe\s+(.+)", re.DOTALL)
 _MARKS = re.compile(r"(`{3,}|~{3,})(.*)")
 
 
@@ -40,25 +45,54 @@ class ProbeExtension(Extension):
         md.postprocessors.register(_Filled(md), "probe_filled", 0)
 
     def reset(self) -> None:
-        """All extensions are there: attach to superfences and inlinehilite, loaded if need be."""
+        """All extensions are there: attach to superfences and inlinehilite."""
         if self._attached:
             return
         self._attached = True
-        superfences = self._with("extend_super_fences", "pymdownx.superfences")
+        superfences = self._superfences() or self._for_ours_alone()
         superfences.extend_super_fences("probe", _fence, _any_options, None)
         superfences.extend_super_fences("timeline", _timeline, _any_options, None)
         pattern: Any = self._md.inlinePatterns["backtick"]
-        if not hasattr(pattern, "extend_custom_inline"):
-            self._md.registerExtensions(["pymdownx.inlinehilite"], {})
-            pattern = self._md.inlinePatterns["backtick"]
-        pattern.extend_custom_inline("probe", _inline)
+        if hasattr(pattern, "extend_custom_inline"):
+            pattern.extend_custom_inline("probe", _inline)
+        else:
+            self._md.inlinePatterns.register(_Values(_SPAN, self._md), "probe_values", 191)
 
-    def _with(self, method: str, extension: str) -> Any:  # noqa: ANN401  # pymdown is untyped
-        for one in self._md.registeredExtensions:
-            if hasattr(one, method):
-                return one
-        self._md.registerExtensions([extension], {})
-        return next(one for one in self._md.registeredExtensions if hasattr(one, method))
+    def _superfences(self) -> Any:  # noqa: ANN401  # pymdown is untyped
+        every = self._md.registeredExtensions
+        return next((one for one in every if hasattr(one, "extend_super_fences")), None)
+
+    def _for_ours_alone(self) -> Any:  # noqa: ANN401
+        """Superfences where the site has none: all other fences are left to what reads them there.
+
+        It still looks at each of them, so that an example within a longer fence is no definition.
+        """
+        readers = self._md.preprocessors
+        theirs = "fenced_code_block" in readers and readers["fenced_code_block"]
+        self._md.registerExtensions(["pymdownx.superfences"], {})
+        readers.register(readers["fenced_code_block"], "probe_fences", 25.5)  # before theirs
+        readers.deregister("fenced_code_block")
+        if theirs:
+            readers.register(theirs, "fenced_code_block", 25)
+        superfences = self._superfences()
+        superfences.superfences[0] |= {"formatter": None, "validator": _any_options}
+        return superfences
+
+
+class _Values(InlineProcessor):
+    """Values in prose where the site has no inlinehilite: all other code is left as it is."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  # a newer form of Markdown's own
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
+    ) -> tuple[str | None, int | None, int | None]:
+        """The value, or nothing."""
+        found = _VALUE.fullmatch(m[2])
+        if not found:
+            return None, None, None
+        value = _inline(found[1].strip(), "probe", self.md)
+        return self.md.htmlStash.store(value), m.start(0), m.end(0)
 
 
 class _Beyond(Preprocessor):
