@@ -142,7 +142,7 @@ SECOND = [
     ("kinds/dns/parse.py", "import dns.asyncquery", "Only the network", "dns.asyncquery"),
     ("engine/run.py", "import ipwhois", "Only the network", "ipwhois"),
     (
-        "kinds/whois/client.py",
+        "kinds/whois/walk.py",
         "async def _(h):\n    await asyncio.open_connection(h, sock=None)",
         "Only the network",
         "open_connection",

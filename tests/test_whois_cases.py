@@ -17,7 +17,7 @@ from sotokara.core.settings import Settings
 from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import RegistryFacts
 from sotokara.kinds.shared.registry.target import networks, read_target, spelled
-from sotokara.kinds.whois import client, kind, verdict
+from sotokara.kinds.whois import verdict, walk
 from sotokara.kinds.whois.kind import Whois
 from sotokara.kinds.whois.persons import mask_persons, own_address_masked
 from sotokara.kinds.whois.referral import next_server
@@ -112,23 +112,20 @@ def test_refusals_do_not_tell_where_the_author_is() -> None:
     assert clean.count(b"62.239.237.0") == 2
 
 
-async def none_above(*_: object) -> list[Exchange]:
-    return []
-
-
 @pytest.mark.parametrize("path", CASES, ids=NAMES)
 def test_an_answer_that_registers_is_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the server's bytes over what is masked to the facts; other answers twice at most."""
     case: dict[str, Any] = json.loads(path.read_text("utf-8"))
     server, raw = path.parent.name, answer(path)
     question = Whois(target=case["target"], server=server, lang=case.get("lang", "en"), rdap=False)
-    monkeypatch.setattr(kind, "above", none_above)
-    monkeypatch.setattr(kind, "others", none_above)
+    answers = [exchange(server, raw, contacts=True)]
 
-    async def sent(*_: object) -> Exchange:
-        return exchange(server, raw, contacts=True)
+    async def sent(_: Network, asked: str, *_rest: str) -> Exchange:
+        """The registry's answer, once; whoever else is asked is silent."""
+        silent = Failure("generic_timeout_error", asked)
+        return answers.pop() if answers else Exchange("", asked, "whois", failure=silent)
 
-    monkeypatch.setattr(client, "ask_server", sent)
+    monkeypatch.setattr(walk, "ask_server", sent)
 
     async def main() -> list[Exchange]:
         net = Network(Settings(registry_pause=0), TownWays({}, ssl.create_default_context()))

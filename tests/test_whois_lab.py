@@ -151,7 +151,7 @@ def test_debians_client_sees_the_same_text(
 ) -> None:
     code = (
         "import asyncio, sys\n"
-        "from sotokara.kinds.whois.client import ask_server\n"
+        "from sotokara.kinds.whois.walk import ask_server\n"
         "from sotokara.kinds.whois.walk import text_of\n"
         "from sotokara.network.network import Network\n"
         "from sotokara.core.settings import Settings\n"

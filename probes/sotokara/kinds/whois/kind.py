@@ -17,7 +17,6 @@ from sotokara.kinds.shared.registry.facts import REGISTERED
 from sotokara.kinds.shared.registry.question import RegistryQuestion
 from sotokara.kinds.shared.registry.target import RegistryTarget, read_target
 from sotokara.kinds.shared.terminal.interface import Command
-from sotokara.kinds.whois import client
 from sotokara.kinds.whois.parse import read_answers
 from sotokara.kinds.whois.persons import mask_persons
 from sotokara.kinds.whois.referral import ROOT
@@ -28,6 +27,7 @@ from sotokara.kinds.whois.walk import (
     Asking,
     ask_parent_networks,
     ask_registry,
+    client_words,
     follow,
     others,
     parsed_reply,
@@ -112,9 +112,7 @@ class Whois(
         if not servers:
             return [["whois", *(["-h", self.server] if self.server else []), self.target]]
         target = read_target(self.target)
-        return [
-            client.client_words(one, target, self.lang, contacts=self.contacts) for one in servers
-        ]
+        return [client_words(one, target, self.lang, contacts=self.contacts) for one in servers]
 
     @classmethod
     def mask_listing(cls, text: str, options: Mapping[str, Any]) -> str:
