@@ -25,8 +25,12 @@ def set_meanwhile(forward: float) -> Failure | None:
     """``clock_wrong`` where our clock was set ``forward`` (or back, below 0) during a look-up."""
     if abs(forward) <= TOLERATED:
         return None
-    far, way = _spelled(abs(forward)), "forward" if forward > 0 else "back"
-    return Failure("clock_wrong", "control", f"it was set {far} {way} during the look-up")
+    far = _spelled(abs(forward))
+    ahead, behind = (
+        f"it was set {far} forward during the look-up",
+        f"it was set {far} back during the look-up",
+    )
+    return Failure("clock_wrong", "control", ahead if forward > 0 else behind)
 
 
 async def wrong_clock(net: Network, hosts: Sequence[str]) -> Failure | None:
