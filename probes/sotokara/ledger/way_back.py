@@ -1,5 +1,6 @@
 """Where git still has a file that is gone: the command that brings it back."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ def in_git_alone(folder: Path) -> str:
     """Why a ledger that is not here at all is no new one: git has it. Empty where it has none."""
     if any((folder / name).is_dir() for name in ("runs", "seals")):
         return ""
+    above = folder.absolute().parents
+    if "GIT_DIR" not in os.environ and not any((one / ".git").exists() for one in above):
+        return ""  # no git here: a process less in each first build
     kept = f"{folder.name}/runs", f"{folder.name}/seals"
     if not _git(folder.parent, "ls-tree", "--name-only", "HEAD", *kept):
         return ""
