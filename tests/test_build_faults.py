@@ -109,7 +109,7 @@ def told(site: Path, before: set[str]) -> str:
     return heads[-1] if heads else ""
 
 
-@pytest.mark.timeout(60 + 30 * KILLS)
+@pytest.mark.timeout(120 + 60 * KILLS)
 def test_killed_at_random_moments(tmp_path: Path, server: NameServer) -> None:
     """What was said to be kept is there, the ledger verifies, and the next build succeeds."""
     chance = random.Random(int(os.environ.get("SOTOKARA_SEED", "3")))  # noqa: S311  # moments
@@ -189,7 +189,7 @@ for size in sizes:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(60 + 30 * KILLS)
+@pytest.mark.timeout(120 + 60 * KILLS)
 def test_a_disk_that_is_full_at_some_write_of_a_build(tmp_path: Path, server: NameServer) -> None:
     """The same site built with a little more room each time, until it is enough.
 

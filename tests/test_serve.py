@@ -163,7 +163,7 @@ class Blog:
 
     def wait(self, words: str, times: int) -> None:
         """Wait until it has said something more often than so many times."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while self.said().count(words) <= times:
             assert time.monotonic() < end, self.said()
             time.sleep(0.01)
