@@ -319,6 +319,18 @@ def test_two_listings_that_are_the_same_are_no_change(
     assert [[one.path for one in change.fields] for change in found.changes] == [named] * len(named)
 
 
+def test_of_equal_lines_only_the_new_one_is_marked(tmp_path: Path) -> None:
+    site(
+        tmp_path,
+        registered(2, "2027-01-01\nRemarks: a"),
+        registered(9, "2028-01-01\nRemarks: a\nRemarks: a"),
+    )
+    page = "---\ndate: 2026-03-03\n---\n```probe\nwhois: example.jp\n```\n"
+    (tmp_path / "docs/posts/a.md").write_text(page, "utf-8")
+    marked = re.findall(r'<ins><i class="probe-mark">\+ </i>(.*?)</ins>', html(tmp_path))
+    assert marked == ["Registry Expiry Date: 2028-01-01", "Remarks: a", "as of: 9"]
+
+
 @pytest.mark.parametrize(
     ("style", "changed"), [("curl", False), ("verbose", True), ("table", True)]
 )

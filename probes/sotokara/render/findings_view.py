@@ -202,7 +202,7 @@ def _drift_view(
         "then": _dated(drift.then, words[_THEN[drift.basis]]),
         "now": _dated(drift.now, words["changed_now"]),
         "lines": lines,
-        "come": set() if unified else {line for number, line in enumerate(new) if number in come},
+        "come": set() if unified else {number + 1 for number in come},
         "then_id": drift.then.id,
         "same_id": drift.same_id,
         "changed_id": drift.changed_id,
