@@ -106,7 +106,7 @@ ODD = (
         Fault(
             f"clock-set-{name}",
             f"our clock is set {what} in the midst of the build",
-            ({"tls": "self-signed.web.shop.example"}, _ECHOES, *_TIMED, TRACE),
+            ({"tls": "self-signed.web.shop.example"}, {**_ECHOES, "count": 10}, *_TIMED, TRACE),
             settings={"concurrency": 1},  # the first asks what time it is, before it is set
             when={"out": True, "protocol": "icmp", "to": SSL3},
             jumps=clock,
@@ -125,7 +125,7 @@ ODD = (
         ({"smtp": "slow.post.example"}, NAMED),
         settings={"deadline": 3},
         answered=True,
-        says=("the time for this build ran out", ""),
+        says=("(3 s)", ""),
         keeps=("mx.slow.post.example",),
         there=(("mail", {"out": False, "to_port": 25, "from": OUTSIDE}),),
     ),
@@ -343,6 +343,7 @@ ODD = (
             ("home", f"ip route del {_RENEWED} dev pc"),
         ),
         settings={"timeout": 5},
+        long=True,
         answered=True,
         secret=(_RENEWED,),
         there=(("mail", {"out": False, "to_port": 25, "from": OUTSIDE}),),

@@ -245,7 +245,7 @@ def _begun(lab: Truth, folder: Path, clock: str = "", jumps: str = "") -> subpro
         argv = ["faketime", "-f", "+0", "env", "-u", "FAKETIME", *argv]
         environment |= {
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",  # seconds until it looks again
             "FAKETIME_TIMESTAMP_FILE": str(_set_clock(lab, clock or "+0")),
         }
     return subprocess.Popen(
