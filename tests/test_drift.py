@@ -205,7 +205,11 @@ def smtp(day: float, *, fingerprint: str = "aa", not_after: str = "2026-06-01", 
     code = more.pop("code", 550)
     verdict = "rejects" if code == 550 else "accepts"
     spoken = AddressFacts(
-        "192.0.2.25", verdict, replies=[StepReply("RCPT", code, more.pop("enhanced", ""))], tls=tls
+        "192.0.2.25",
+        verdict,
+        replies=[StepReply("RCPT", code, more.pop("enhanced", ""))],
+        tls=tls,
+        retried=more.pop("retried", False),
     )
     facts = SmtpFacts(
         mx=["mx.example.jp"],
@@ -237,6 +241,7 @@ def mail(folder: Path, *observations: Observation, text: str = "") -> Findings:
     "now",
     [
         {"fingerprint": "bb", "not_after": "2026-09-01"},
+        {"retried": True},
         {"bounce": Bounce("waiting")},
         {"bounce": Bounce("not_sent")},
         {"bounce": Bounce("returned", by="mx.example.jp")},

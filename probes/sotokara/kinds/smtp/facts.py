@@ -111,9 +111,13 @@ def alike_in_tls(before: "SmtpFacts", after: "SmtpFacts") -> tuple["SmtpFacts", 
 
 
 def lasting(facts: "SmtpFacts") -> "SmtpFacts":
-    """The facts without what a renewed certificate or a new library at our end makes otherwise."""
+    """The facts without what a renewed certificate or a new library at our end makes otherwise.
+
+    And without how often it had to be asked: greylisting puts off whom it does not know yet.
+    """
 
     def plain(one: AddressFacts) -> AddressFacts:
+        one = msgspec.structs.replace(one, retried=False)
         if one.tls is None:
             return one
         own = {"cipher": "", "fingerprint": "", "not_before": "", "not_after": ""}
