@@ -31,7 +31,7 @@ from sotokara.definitions.common import (
     mistaken_times,
 )
 from sotokara.definitions.each import Each, Templates
-from sotokara.definitions.many import ANY_TARGET, many_of
+from sotokara.definitions.many import any_target, many_of
 from sotokara.definitions.named_files import named_from
 from sotokara.definitions.source import read_mapping
 from sotokara.kinds import KINDS
@@ -215,7 +215,7 @@ class _FenceReader:
         for wrong in many.wrong:
             self.wrong(*wrong)
         each, options = many.each, many.shared
-        options = self._options(kind, options, ANY_TARGET if each else target)
+        options = self._options(kind, options, any_target() if each else target)
         if common and common.baseline is not None and not self.mistakes:
             self._baseline(kind, options, common.baseline)
         if self.mistakes or target is None or common is None:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from sotokara.core.expressions import ExpressionError, Template
@@ -10,8 +11,6 @@ from sotokara.definitions.common import Common
 from sotokara.definitions.each import EACH, Each, read_each
 from sotokara.kinds.interface import Kind
 
-ANY_TARGET = Template("{{ each.value }}")
-"""In the place of a target that each subject makes."""
 Wrong = tuple[str, str, str]
 """A mistake: what, how to mend it, which key."""
 _NOT_WITH_EACH = (
@@ -19,6 +18,12 @@ _NOT_WITH_EACH = (
     "notes", "style",
 )  # fmt: skip
 """Common keys that are about one observation."""
+
+
+@cache
+def any_target() -> Template:
+    """In the place of a target that each subject makes."""
+    return Template("{{ each.value }}")
 
 
 class Many:
