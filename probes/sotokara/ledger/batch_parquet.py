@@ -12,7 +12,7 @@ import msgspec
 
 from sotokara.core.canonical import NO_JSON
 from sotokara.core.collector import without_collector
-from sotokara.core.extras import MissingExtraError, needs_extra
+from sotokara.core.extras import needs_extra
 from sotokara.core.observation import Failure
 from sotokara.ledger.batch_rows import FORMAT, BatchRow, RowExchange
 from sotokara.ledger.lines import LedgerError
@@ -41,15 +41,6 @@ def arrow() -> tuple[Any, Any]:
         import pyarrow as pa  # large
         import pyarrow.parquet as pq
     return pa, pq
-
-
-def there() -> bool:
-    """Whether the extra is installed."""
-    try:
-        arrow()
-    except MissingExtraError:
-        return False
-    return True
 
 
 def schema() -> Any:  # noqa: ANN401  # pyarrow's

@@ -6,12 +6,10 @@ asked is its own past; of each question only the time in which this place asked 
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sotokara.ledger.index import Index, Shows
 from sotokara.ledger.turns import ObservationRow
-
-Definition = Mapping[str, Any]
 
 
 class NamedSpan(NamedTuple):

@@ -28,7 +28,6 @@ WHOLE, CUT, TOO_LONG, SLOW, BOMB, UNPACKED = (
 )
 BODIES = (WHOLE, CUT, TOO_LONG, SLOW, BOMB, UNPACKED)
 """What may come of a body."""
-_PIECE = 65536
 
 
 class Visit(NamedTuple):

@@ -23,7 +23,6 @@ import dns.wire
 from sotokara.core.observation import Exchange, Failure
 
 _SECTIONS = ("answer", "authority", "additional")
-_HEADER = 12
 
 
 class ParsedDns(dns.message.QueryMessage):

@@ -120,13 +120,6 @@ def _marked(match: re.Match[str]) -> Citation:
     return Citation(match[1], int(match[2] or 0), text)
 
 
-class FoundCitation(NamedTuple):
-    """A citation that was looked up: what it quotes; or the mistake in it."""
-
-    quote: Quote | None = None
-    mistake: AuthorError | None = None
-
-
 def unknown(page: str, line: int, one: Citation, known: list[str]) -> AuthorError:
     """No definition of the page has this id."""
     hint = (

@@ -22,7 +22,6 @@ from sotokara.kinds.shared.web.target import REDIRECTS, onward, read_url
 _STATUS = re.compile(r"\s*(?:< )?(HTTP/(?:0\.9|1\.[01]|2|3)(?:\.0)?) (\d{3})(?: (.*?))?\s*$")
 _HEADER = re.compile(r"\s*(?:< )?([A-Za-z0-9!#$%&'*+.^_`|~-]+):(?: (.*?))?\s*$")
 _CONNECTED = re.compile(r"\s*\* Connected to (\S+) \((\S+)\)(?: port \d+.*)?\s*$")
-_AGAIN = re.compile(r"\s*\* (?:Re-using|Connection #\d+ to host).*")
 _NOISE = re.compile(
     r"\s*(?:\*.*|>.*|[{}] \[\d+ bytes data\]|<\s*|=> .*|% Total.*|Dload .*|Dload  Upload.*"
     r"|[\d:. -]+--:--:--[\d:. -]*(?:\* .*)?)\s*$"

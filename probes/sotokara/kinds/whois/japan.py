@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from sotokara.kinds.shared.registry.dates import first_day
 from sotokara.kinds.shared.registry.facts import REGISTERED, Contact, Parent, RegistryFacts
 from sotokara.kinds.shared.registry.target import RegistryTarget, network_held, networks, spelled
-from sotokara.kinds.whois.text import Bracketed, bracketed, lines_of
+from sotokara.kinds.whois.text import bracketed, lines_of
 
 _ABOVE = ("上位情報", "Less Specific Info.")
 _BELOW = ("下位情報", "More Specific Info.")
@@ -73,11 +73,6 @@ def _given(lines: list[str]) -> Iterator[Parent]:
             yield Parent(match[3].strip(), match[1] or "", organization, match[2].strip())
         elif line.strip() and set(line.strip()) != {"-"}:
             organization = line.strip()
-
-
-def registration_lines(text: str) -> list[Bracketed]:
-    """The lines of the registration itself, for display."""
-    return AnswerSections(text).lines
 
 
 def final(text: str) -> bool:

@@ -84,7 +84,6 @@ _UNKNOWN = "whois"
 _MOST_BLANK = 3
 _MOST_KEY_WORDS = 4
 _NOT_STATED = frozenset({"asked", "asn", "as_name", "bgp_prefix"})
-_UNREAD = ("unknown_form", "server_misbehaving")
 
 
 def read_whois(lines: Sequence[PastedLine], at: int, typed: Command | None) -> Parsed | None:
