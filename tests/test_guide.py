@@ -155,6 +155,8 @@ def test_yaml_listings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "secret")
     mkdocs = jsonschema.Draft202012Validator(schema.settings())
     for one in of("yaml"):
+        if "/words/" in one.title:
+            continue  # a kind's words, which its own test reads
         content = yaml.load(one.text, _Loader)  # noqa: S506  # as the build reads mkdocs.yml
         if "extra" in content or "plugins" in content or "markdown_extensions" in content:
             mkdocs.validate(content)
