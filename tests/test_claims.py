@@ -9,6 +9,7 @@ import pytest
 from sotokara.core.observation import FAILURES, Outcome
 from sotokara.findings.claims import Claim, claims
 from sotokara.findings.evaluate import Findings
+from sotokara.kinds.dns.facts import DnsFacts
 from sotokara.ledger.timeline import Timeline
 from sotokara.render.site_pages import claims_html
 from sotokara.site.report import broken
@@ -138,6 +139,19 @@ def test_no_answer_decides_a_claim_about_the_outcome(tmp_path: Path) -> None:
     found = findings(tmp_path)
     assert found.claims[0].state == "broken"
     assert found.claims[0].now == "outcome: no_answer"
+
+
+@pytest.mark.parametrize(
+    ("rcode", "name"), [("SERVFAIL", "dns_servfail_error"), ("REFUSED", "dns_refused_error")]
+)
+def test_a_failure_says_nothing_of_a_name_s_records(tmp_path: Path, rcode: str, name: str) -> None:
+    """Its rcode is known, and a claim about that can be decided."""
+    failed = msgspec.structs.replace(at(1, failure=name), facts=DnsFacts(rcode=rcode))
+    expect = ["'192.0.2.1' in addresses", "not addresses", f"rcode == '{rcode}'"]
+    text = "expect:\n" + "".join(f'  - "{one}"\n' for one in expect)
+    site(tmp_path, at(0, "192.0.2.1"), failed, text=text)
+    states = [one.state for one in findings(tmp_path).claims]
+    assert states == ["undecided", "undecided", "holds"]
 
 
 def test_never_observed_is_undecided(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The facts of kind ``dns``: what is compared over time; no TTL, order, id or clock among them."""
 
+from typing import Any
+
 import msgspec
 
 from sotokara.core.observation import Facts
@@ -103,3 +105,23 @@ def agreement(facts: DnsFacts) -> str:
     if not facts.agree or answered == len(facts.servers):
         return "agree" if facts.agree else "disagree"
     return "agree_of_some" if answered > 1 else "agree_of_one"
+
+
+_OF_RECORDS = ("addresses", "names", "records", "chain", "nodata", "authoritative")
+
+
+def left_open(facts: Facts | None) -> tuple[str, ...]:
+    """The facts of which SERVFAIL, REFUSED and their like say nothing: those of records."""
+    if not isinstance(facts, DnsFacts) or facts.rcode in ("NOERROR", "NXDOMAIN"):
+        return ()
+    return () if facts.records or facts.servers else _OF_RECORDS
+
+
+def as_asked_for(field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
+    """Of today's fact what a listing whose fact was ``old`` can have asked for."""
+    if field == "addresses" and old:
+        return [one for one in new if any((":" in one) == (":" in other) for other in old)]
+    if field == "records" and old:
+        types = {record.type for record in old}
+        return [record for record in new if record.type in types]
+    return new

@@ -27,7 +27,7 @@ from sotokara.core.said import said
 from sotokara.kinds.dns import dns64
 from sotokara.kinds.dns.answers import rcode_of, without_texts
 from sotokara.kinds.dns.commands import AUTHORITATIVE, CommandQuery, dig_commands
-from sotokara.kinds.dns.facts import DnsFacts, agreement, only_types
+from sotokara.kinds.dns.facts import DnsFacts, agreement, as_asked_for, left_open, only_types
 from sotokara.kinds.dns.owner import is_plain, is_reverse, owner_of
 from sotokara.kinds.dns.parse import next_alias, read_messages
 from sotokara.kinds.dns.types import CLASSES, COMMON, is_type, normal_type, of_servers
@@ -307,6 +307,11 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
         return msgspec.structs.replace(before, **judged), after
 
     @classmethod
+    def unknown(cls, facts: Facts | None) -> Sequence[str]:
+        """What a failed question left open."""
+        return left_open(facts)
+
+    @classmethod
     def headline_of(cls, facts: Any, words: dict[str, str]) -> str:  # noqa: ANN401
         """A name that does not exist, or has no such record, is an answer of its own."""
         code = "" if facts.servers or facts.records else facts.rcode
@@ -345,12 +350,7 @@ class Dns(Kind, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fi
     @classmethod
     def seen_by_listing(cls, field: str, old: Any, new: Any) -> Any:  # noqa: ANN401
         """Old tools asked for A alone: an AAAA record beside it now is no change."""
-        if field == "addresses" and old:
-            return [one for one in new if any((":" in one) == (":" in other) for other in old)]
-        if field == "records" and old:
-            types = {record.type for record in old}
-            return [record for record in new if record.type in types]
-        return new
+        return as_asked_for(field, old, new)
 
 
 def _asked(observation: Observation, words: dict[str, str]) -> str:
