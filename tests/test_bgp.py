@@ -268,6 +268,7 @@ def test_sets_of_roas_in_several_exports(tmp_path: Path) -> None:
         {"asn": 64500, "prefix": PREFIX, "maxLength": 25, "ta": "lab", "expires": T},
         {"asn": "AS64501", "prefix": "198.51.100.0/23", "maxLength": "x"},
         {"asn": 64502, "prefix": "203.0.113.0/24", "maxLength": 24},
+        {"asn": 64503, "prefix": "198.51.100.0/22", "maxLength": 8},
         {"asn": "no"},
         7,
     ]
@@ -279,7 +280,8 @@ def test_sets_of_roas_in_several_exports(tmp_path: Path) -> None:
         file.write_text(json.dumps({"metadata": head, "roas": roas}))
         found = read_set(file, ip_network(PREFIX))
         assert found.built == T
-        assert found.roas == [Roa("198.51.100.0/23", 64501, 23), Roa(PREFIX, 64500, 25, T)]
+        wider = [Roa("198.51.100.0/22", 64503, 22), Roa("198.51.100.0/23", 64501, 23)]
+        assert found.roas == [*wider, Roa(PREFIX, 64500, 25, T)]
     for content in (b"", b"[]", b'{"metadata": {}, "roas": []}', b"[" * 100_000):
         file.write_bytes(content)
         with pytest.raises(ValueError, match="ROAs"):

@@ -219,12 +219,13 @@ def test_settings_are_no_list() -> None:
 def test_odd_remarks_are_told() -> None:
     lines = [OutputLine(text) for text in ("Name: a.example", "Address: 192.0.2.1", "Name: b")]
     notes = {"Name": "both", "192.0.2.1": "＜ the server", "C": "none", "last": {"line": 3}}
-    remarks = Remarks({**notes, "far": {"line": 9}})
+    remarks = Remarks({**notes, "far": {"line": 9}, "near": {"line": 0}})
     assert [line.note for line in remarks.behind(lines)] == ["both", "the server", "both last"]
     assert sorted(what for what, _ in remarks.odd()) == [
         "the note on 'C' matches no line of the output",
         "the note on 'Name' stands behind 2 lines: 1, 3",
         "the note on 'far' matches no line of the output",
+        "the note on 'near' matches no line of the output",
         "the remark on '192.0.2.1' begins with “<”, which the figure writes itself",
     ]
 

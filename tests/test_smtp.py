@@ -46,6 +46,15 @@ def test_what_servers_say_is_understood(case: dict[str, Any]) -> None:
     assert hinted_pause(said.text) == case.get("pause")
 
 
+def test_a_reply_has_one_code_and_an_enhanced_one_of_its_class() -> None:
+    """RFC 5321, 4.2.1, and RFC 3463, 2: what contradicts itself is not read."""
+    assert read_reply(b"250-mx.example.jp\r\n550 5.1.1 no such user\r\n") is None
+    for text, enhanced in (("550 5.1.1 none", "5.1.1"), ("550 4.1.1 none", "")):
+        said = read_reply(f"{text}\r\n".encode())
+        assert said is not None
+        assert said.enhanced == enhanced
+
+
 def test_every_verdict_and_route_has_words_in_every_language() -> None:
     for lang in languages():
         words = labels(lang)

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 from sotokara.core.labels import labels
-from sotokara.core.own_network import Masks, SeenHop, hidden_hops, masks_for, whose_hops
+from sotokara.core.own_network import (
+    Masks,
+    SeenHop,
+    hidden_hops,
+    hides_address,
+    masks_for,
+    whose_hops,
+)
 from sotokara.kinds.shared.translator import translated
 from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop, end_of, silence
 from sotokara.kinds.traceroute.names import announced_as
@@ -64,6 +71,20 @@ STARS = "********"
 )
 def test_own_network(hops: list[SeenHop], hidden: dict[int, str]) -> None:
     assert hidden_hops(Masks(), hops, "9.0.0.9", written=False) == hidden
+
+
+def test_a_target_that_the_article_names_is_shown() -> None:
+    hops = [hop(1, "8.0.0.1", 1), hop(2, "9.0.0.9", 2)]
+    wanted = masks_for(setting=True, redact={"own_network": False, "hops": [2]})
+    assert hidden_hops(wanted, hops, "9.0.0.9", written=False) == {2: STARS}
+    assert hidden_hops(wanted, hops, "9.0.0.9", written=True) == {}
+
+
+def test_an_address_of_one_s_own_is_hidden_wherever_it_stands() -> None:
+    shown = masks_for(setting=False, redact=None)
+    assert hides_address(Masks(), "192.168.7.1")
+    assert not hides_address(Masks(), "9.0.0.9")
+    assert not hides_address(shown, "192.168.7.1")
 
 
 def test_what_a_definition_hides() -> None:
