@@ -1,6 +1,7 @@
 """The ledger when things go wrong: killed at any moment, no room, no permission, two writers."""
 
 import errno
+import os
 import random
 import re
 import shutil
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sotokara.ledger import Ledger, LedgerError, Writer
+from sotokara.ledger import Ledger, LedgerError, Writer, disk
 from sotokara.ledger.lines import RunLine, read_lines
 from sotokara.servers.nameserver import NameServer
 
@@ -243,6 +244,25 @@ def test_what_is_named_is_on_the_disk_before_its_name(
     named = next(at for at, (_, line) in enumerate(done) if "rename" in line and ".jsonl" in line)
     assert objects[-1] < run < named
     assert "fsync" in names[named:]
+
+
+def test_lines_that_find_room_in_part_are_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, write = tmp_path / "test.part", os.write
+    disk.append(part, b"whole\n")
+
+    def full(descriptor: int, content: memoryview) -> int:
+        if len(content) < 6:  # the rest of the line
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, content[:3])
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sotokara.ledger.disk.os.write", full)
+        with pytest.raises(OSError, match="No space left"):
+            disk.append(part, b"broken\n")
+    disk.append(part, b"next\n")
+    assert part.read_bytes() == b"whole\nnext\n"
 
 
 def test_a_writer_that_the_disk_has_refused_begins_no_other_run(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sotokara.core import times
+from sotokara.core.durations import parse_time
 from sotokara.core.settings import SettingsError, load
 
 MORNING = datetime(2026, 11, 24, 7, 27, 5, tzinfo=UTC)
@@ -38,3 +39,8 @@ def test_the_authors_zone_stands_beside_utc(zone: str, when: datetime, said: str
 def test_what_is_no_zone_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=r"extra.probes.timezone: .* is no time zone"):
         load({"timezone": name}, {})
+
+
+@pytest.mark.parametrize("text", ["2026-11-28T09:00+09:00", "2026-11-28", "2026-11-28T00:00Z"])
+def test_a_time_without_a_zone_is_utc_and_one_with_a_zone_keeps_it(text: str) -> None:
+    assert parse_time(text) == datetime(2026, 11, 28, tzinfo=UTC)

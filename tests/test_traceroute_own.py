@@ -18,6 +18,7 @@ from sotokara.kinds.traceroute.facts import PathEnd, PathFacts, TraceHop, end_of
 from sotokara.kinds.traceroute.names import announced_as
 from sotokara.masking.redaction import Redactor
 from sotokara.network.trace import Trace, TraceHead, TraceRow
+from sotokara.network.trace_timing import FLOOR, give_up_after
 
 from tests.test_traceroute import recorded
 
@@ -71,6 +72,13 @@ STARS = "********"
 )
 def test_own_network(hops: list[SeenHop], hidden: dict[int, str]) -> None:
     assert hidden_hops(Masks(), hops, "9.0.0.9", written=False) == hidden
+
+
+def test_a_hop_is_waited_for_as_long_as_those_behind_it_take() -> None:
+    """None longer than the whole wait, and one with silence behind it for all of it."""
+    assert give_up_after({2: 0.01, 3: 0.05}, 4, 3.0) == {1: 0.5, 2: 0.5, 3: 0.5, 4: 3.0}
+    assert give_up_after({1: 0.001, 2: 0.9}, 2, 3.0) == {1: 3.0, 2: 3.0}
+    assert give_up_after({1: 0.001}, 1, 3.0) == {1: FLOOR}
 
 
 def test_a_target_that_the_article_names_is_shown() -> None:
