@@ -84,6 +84,14 @@ def test_the_picture_of_the_rooms_is_today_s(tmp_path: Path) -> None:
     assert "0 of files, 0 of rooms" in done.stdout
 
 
+def test_the_architecture_page_names_what_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`([a-z_]+/[\w/<>]+\.py)`", text)
+    assert [one for one in named if not any(PACKAGE.glob(one.replace("<name>", "*")))] == []
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert set(re.findall(r"(?m)^\| `(\w+)` \|", text)) == rooms
+
+
 def _lint(folder: Path) -> dict[str, str]:
     """import-linter over a copy of the house: of each broken contract, what is said of it."""
     done = subprocess.run(
