@@ -20,7 +20,7 @@ from sotokara.render.observation_page import Around, Sealed, SiteContext, observ
 from sotokara.render.svg import path_svg
 from sotokara.site.downloads import facts_csv, facts_json
 from sotokara.site.publish import Publication
-from sotokara.site.publish_files import add_to_sitemap
+from sotokara.site.publish_files import add_to_sitemap, copied
 
 from tests.tampered.site import at, replay, site
 
@@ -189,3 +189,20 @@ def test_a_drawn_path_is_text_that_nobody_else_can_write() -> None:
     said = [one.text for one in root.iter() if one.text]
     assert "a <b> [192.0.2.1]" in said
     assert "no reply" in said
+
+
+def test_a_copy_is_not_written_through_a_link(tmp_path: Path) -> None:
+    ledger, target, elsewhere = tmp_path / "evidence", tmp_path / "site", tmp_path / "mine"
+    run = ledger / "runs/2026/11/24/20261124T072727150Z-transcript-f2a17716.jsonl"
+    run.parent.mkdir(parents=True)
+    target.mkdir()
+    run.write_bytes(b"{}\n")
+    lines = list(copied(ledger, target))
+    assert lines
+    copy = target / run.relative_to(ledger)
+    copy.unlink()
+    elsewhere.write_text("mine", "utf-8")
+    copy.symlink_to(elsewhere)
+    assert list(copied(ledger, target)) == lines
+    assert elsewhere.read_text("utf-8") == "mine"
+    assert not copy.is_symlink()
