@@ -202,7 +202,11 @@ HOME = (
             ("home", "nft add table ip6 fault"),
             ("home", _DROPS_6),
         ),
-        undo=(("home", "ip link set pc arp on"), ("home", "nft delete table ip6 fault")),
+        undo=(
+            ("home", "ip link set pc arp on"),
+            ("home", "nft delete table ip6 fault"),
+            ("pc", "ip neigh flush dev home"),  # or the next fault finds that nobody has answered
+        ),
         settings={"timeout": 2},
         long=True,
     ),
