@@ -14,6 +14,8 @@ from tests.servers.registry import CASES, answer
 from tests.sites import ROOT
 
 pytestmark = pytest.mark.lab
+MOST_OF_A_CONTROL = 7
+"""At first, and six times anew as time goes on and questions fail (docs/decisions/0206)."""
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "jpnic": {"whois": "221.246.251.104"},
@@ -110,7 +112,10 @@ def test_show_picks_lines_in_its_order(built: Built) -> None:
 
 
 def test_nobody_is_asked_twice_and_one_assignment_answers_its_neighbours(built: Built) -> None:
-    questions = [(server, question) for server, question, _ in built.asked]
+    every = [(server, question) for server, question, _ in built.asked]
+    controls = [("whois.arin.net", "arin.net"), ("whois.iana.org", "iana.org")]
+    assert all(every.count(one) <= MOST_OF_A_CONTROL for one in controls)
+    questions = [one for one in every if one not in controls]
     assert len(questions) == len(set(questions))
     jpnic = [question for server, question in questions if server == "whois.nic.ad.jp"]
     assert sorted(jpnic)[:1] == ["203.104.255.140"]
