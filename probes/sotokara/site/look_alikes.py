@@ -60,7 +60,7 @@ def look_alikes(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _inline(number: int, line: str) -> Iterator[tuple[int, str, str]]:
     """References in prose that Markdown shows as code, since their sign or name is nearly ours."""
-    for text, name in _INLINE.findall(line):
+    for text, name in _INLINE.findall(line) if "`" in line else ():
         if not re.match(r"#!probe(\s|$)", text) and _near(ascii_signs(name), ("probe",)):
             what = said("`{}` is shown as code", text.strip())
             yield number, what, said("write `#!probe id.field`")

@@ -20,6 +20,8 @@ def noticed(plan: Plan, ledger: Ledger, pages: Iterable[str]) -> list[Move]:
     ``pages``: all that the site has. A new page is taken for the one that is gone where each of
     its questions was asked there, under the same id.
     """
+    if not (ledger.folder / "runs").is_dir():
+        return []
     here = set(pages)
     asked: dict[str, dict[str, str]] = {}
     for place in ledger.index.places():
