@@ -197,6 +197,14 @@ def test_what_mv_refuses(tmp_path: Path) -> None:
     assert not (folder / "evidence").exists()
 
 
+def test_mv_moves_nothing_where_a_setting_is_wrong(tmp_path: Path) -> None:
+    folder = make_site(tmp_path, {"a.md": "# A\n"}, timeout="never")
+    done = CliRunner().invoke(main, ["mv", "-f", str(folder / "mkdocs.yml"), "a.md", "b.md"])
+    assert done.exit_code
+    assert "timeout" in done.output
+    assert (folder / "docs" / "a.md").is_file()
+
+
 def test_a_list_that_a_killed_build_left_goes_after_a_minute(tmp_path: Path) -> None:
     folder = tmp_path / "published"
     folder.mkdir()

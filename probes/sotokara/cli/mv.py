@@ -31,10 +31,10 @@ def mv(old: str, new: str, config: Path) -> None:
         raise click.UsageError("name two pages, or two figures (page.md#id)")
     if before == after:
         raise click.UsageError(f"{before} is called so already")
+    settings = site.settings()  # a mistake in them is told before anything moves
     if "#" not in before:
         _move(site.docs / before, site.docs / after)
-    if "#" not in before:
-        Drafts(site.root / site.settings().drafts_dir, site.root).move(before, after)
+        Drafts(site.root / settings.drafts_dir, site.root).move(before, after)
     path = append_entries(site.evidence, [moved(before, after)])
     click.echo(f"{before} is {after} from now on; noted in {path}")
     for page in site.pages():
