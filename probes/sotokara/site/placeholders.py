@@ -13,6 +13,7 @@ from sotokara.core.mistakes import AuthorError
 from sotokara.engine.figure import Figure, Node
 from sotokara.engine.plan import Plan
 from sotokara.findings.evaluate import Findings
+from sotokara.kinds.parts import styles_of
 from sotokara.ledger.sealing import SealStates
 from sotokara.render.figure import figure_html, without_anchors
 from sotokara.render.mistake import mistake_html
@@ -153,6 +154,8 @@ class FigureWriter:
             prepare()
             for lang in set(self._languages.values()):
                 labels(lang)
+            for kind in {node.definition.kind for node in self._plan.nodes.values()}:
+                styles_of(kind)
 
     def figure(
         self, node: Node, nth: int, where: tuple[str, str], *, excerpted: bool
