@@ -158,6 +158,8 @@ def test_search_finds(
         re.compile("matching document" if articles else "No matching")
     )
     links = page.locator(".md-search-result__item > a")
+    if articles:  # they are listed after they are counted
+        expect(links.first).to_be_attached()
     hrefs = {str(link.get_attribute("href")) for link in links.all()}
     posts = {href.removeprefix(root).split("?")[0].split("#")[0] for href in hrefs}
     assert {post for post in posts if post.startswith("posts/")} == articles
