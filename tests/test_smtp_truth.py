@@ -202,6 +202,9 @@ SPELLINGS = (
     *("203-0-113-5", "host203-0-113-5", "203.000.113.005", "0313.0.0161.05", "cb.00.71.05"),
     *("5.113.0.203.in-addr.arpa", f"7.{'0.' * 23}8.b.d.0.1.0.0.2.ip6.arpa", f"20010db8{7:024x}"),
     *("2001-db8--7.isp.example", "2001-db8-0-0-0-0-0-7", "fe80::7%eth0", "2001:db8::203.0.113.5"),
+    *("203 0 113 5", "203[.]0[.]113[.]5", "203(dot)0(dot)113(dot)5", "203&#46;0&#46;113&#46;5"),
+    *("0xcb.0x0.0x71.0x5", "cb:00:71:05", "31300070405", "2001_db8__7", "2001.db8..7"),
+    *("MjAzLjAuMTEzLjU=", "２０３．０．１１３．５"),
 )
 
 
@@ -216,7 +219,20 @@ def test_no_spelling_of_our_address_is_kept_that_nothing_else_tells(step: str) -
         assert b"blocked" in heard
         assert not [
             left
-            for left in (b"203", b"cb00", b"113", b"db8", b"8.b.d", b"fe80", b"0161")
+            for left in (
+                b"203",
+                b"cb00",
+                b"113",
+                b"db8",
+                b"8.b.d",
+                b"fe80",
+                b"0161",
+                b"0x71",
+                b"cb:00",
+                b"3130",
+                b"mjaz",
+                "２０３".encode(),
+            )
             if left in heard.replace(REJECTS[step].encode(), b"")
         ], heard
 

@@ -7,6 +7,7 @@ name that stands before it. That may mask the address of a third party; a leak w
 
 import contextlib
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -19,23 +20,28 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 """Bare, with a port, or as the literal ``[IPv6:2001:db8::7]`` (RFC 5321, 4.1.3)."""
+_OCTET = r"(0x[0-9a-f]{1,2}|\d{1,4})"
 _QUAD = re.compile(
-    rb"(?<!\d)(0?\d{1,3})([-_.,x])(0?\d{1,3})\2(0?\d{1,3})\2(0?\d{1,3})(?!\d)", re.IGNORECASE
+    rf"(?<!\d)(?!^){_OCTET}(&#\w{{1,5}};|[^\d\r\n]{{1,7}}?){_OCTET}\2{_OCTET}\2{_OCTET}(?!\d)",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""Four numbers with any one sign between them, also with zeros in front."""
+"""Four numbers with the same between them each time, whatever it is; no reply's code."""
 _IN_ONE = re.compile(
-    rb"(?<![\w.])(?P<size>SIZE[ =]\d+)|(?<![0-9a-z.])(?:(?:0x)?(?P<hex>[0-9a-f]{8}|[0-9a-f]{32})"
-    rb"|(?P<decimal>\d{8,10})|(?P<nibbles>(?:[0-9a-f]\.){8,31}[0-9a-f])"
-    rb"|(?P<pairs>[0-9a-f]{2}(?:\.[0-9a-f]{2}){3}))(?![0-9a-z])",
+    r"(?<![\w.])(?P<size>SIZE[ =]\d+)|(?<![0-9a-z.])(?:(?:0x)?(?P<hex>[0-9a-f]{8}|[0-9a-f]{32})"
+    r"|(?:0o)?(?P<decimal>\d{8,11})|(?P<nibbles>(?:[0-9a-f]\.){8,31}[0-9a-f])"
+    r"|(?P<pairs>[0-9a-f]{2}(?P<sign>[^\w\r\n])[0-9a-f]{2}(?:(?P=sign)[0-9a-f]{2}){2})"
+    r"(?!(?P=sign)[0-9a-f]))(?![0-9a-z])",
     re.IGNORECASE,
 )
-"""As one number, in base 16 or 10; as the digits of a reverse name. ``SIZE`` is RFC 1870's."""
-_DASHED = re.compile(
-    rb"(?<![\w-])(?=[0-9a-f-]*\d)(?=[0-9a-f-]*--|(?:[0-9a-f]{1,4}-){3})"
-    rb"[0-9a-f]{1,4}(?:-{1,2}[0-9a-f]{1,4}){2,7}(?![\w-])",
+"""As one number, in base 16, 10 or 8; as the digits of a reverse name. ``SIZE`` is RFC 1870's."""
+_GROUPS = re.compile(
+    r"(?<![\w-])(?=[0-9a-f._-]{0,40}\d)"
+    r"(?=[0-9a-f_-]{0,40}(?:--|__)|(?:[0-9a-f]{1,4}[-_]){3}|[0-9a-f.]{0,40}\.\.)"
+    r"[0-9a-f]{1,4}([-_.])\1?[0-9a-f]{1,4}(?:\1{1,2}[0-9a-f]{1,4}){1,6}(?![\w-])",
     re.IGNORECASE,
 )
-"""IPv6 with dashes for colons."""
+"""IPv6 with another sign for its colons."""
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{8,256}={0,2}(?![\w+/=-])")
 _PERCENT = re.compile(rb"%(3a|2e)", re.IGNORECASE)
 _HOST = re.compile(
     rb"(?<![\w.@-])(?=[\w-]*[a-z])[\w-]+(?:\.[\w-]+)*\.[a-z][\w-]+(?![\w@])", re.IGNORECASE
@@ -46,7 +52,7 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 """How a provider's names have an address inside."""
-_OCTAL = frozenset(b"01234567")
+_OCTAL = frozenset("01234567")
 _NAMED = rb"([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+)\.?\s?[\[(]+(?:IPv6:)?%s"
 
 
@@ -119,21 +125,31 @@ def _addresses(received: bytes, asked: set[str]) -> list[tuple[str, bytes]]:
 
 def _spelled(received: bytes, asked: set[str]) -> list[str]:
     """What can be an address in another spelling, as it is spelled; none of those asked."""
-    found = []
-    for match in _QUAD.finditer(received):
-        parts = [match[number] for number in (1, 3, 4, 5)]
-        octets = [int(one, 8 if one[:1] == b"0" and set(one) <= _OCTAL else 10) for one in parts]
-        plain = [int(one) for one in parts]
+    found: list[tuple[str, set[str]]] = []
+    text = received.decode("utf-8", "replace")
+    for match in _QUAD.finditer(text):
+        parts = [match[number].lower() for number in (1, 3, 4, 5)]
+        octets, plain = [_number(one) for one in parts], [_number(one, 10) for one in parts]
         if any(max(one) < 256 for one in (octets, plain)):  # noqa: PLR2004
             found.append((match[0], {_quad(one) for one in (octets, plain, plain[::-1])}))
-    for match in _IN_ONE.finditer(received):
-        named = {name: one.decode() for name, one in match.groupdict().items() if one}
+    for match in _IN_ONE.finditer(text):
+        named = {name: one for name, one in match.groupdict().items() if one and name != "sign"}
         if "size" not in named:
             found.append((match[0], set(map(str, _in_one(**named)))))
-    found += [
-        (match[0], {match[0].decode().replace("-", ":")}) for match in _DASHED.finditer(received)
-    ]
-    return [spelled.decode() for spelled, read in found if not read & asked]
+    found += [(match[0], {match[0].replace(match[1], ":")}) for match in _GROUPS.finditer(text)]
+    for match in _BASE64.finditer(text):
+        with contextlib.suppress(ValueError):
+            inside = b64decode(match[0], validate=True)
+            if _addresses(inside, asked):
+                found.append((match[0], set()))
+    return [spelled for spelled, read in found if not read & asked]
+
+
+def _number(text: str, base: int = 8) -> int:
+    """A number as C reads it (``0x``, in base 8 after a zero); ``base`` 10: zeros mean nothing."""
+    if text.startswith("0x"):
+        return int(text, 16)
+    return int(text, base if text[:1] == "0" and set(text) <= _OCTAL else 10)
 
 
 def _quad(octets: Sequence[int]) -> str:
@@ -147,7 +163,7 @@ def _in_one(
     pairs: str = "",
 ) -> Iterator[IPv4Address | IPv6Address]:
     """The addresses that digits without any other sign may stand for."""
-    digits = hex or pairs.replace(".", "") or "".join(reversed(nibbles.split(".")))
+    digits = hex or re.sub(r"\W", "", pairs) or "".join(reversed(nibbles.split(".")))
     with contextlib.suppress(ValueError):
         if decimal or digits.isdecimal():
             yield IPv4Address(int(decimal or digits))
